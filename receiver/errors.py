@@ -1,0 +1,151 @@
+"""Every failure that has a name, in one tree.
+
+InboundFlowError
+├── ConfigurationError        the process does not start
+│   ├── MissingSetting
+│   └── DuplicateHandler
+├── NotAccepted               answered with its status, slug and sentence
+│   ├── RejectedRequest       counted, never kept
+│   │   ├── SignatureMissing      401
+│   │   ├── SignatureMismatch     401
+│   │   ├── TimestampMissing      401   (and TimestampTooOld, TimestampInFuture)
+│   │   ├── BodyTooSlow           408
+│   │   └── BodyTooLarge          413
+│   └── NotStored             503 with Retry-After: send it again
+└── HandlerError              written on the attempt
+    ├── RetryLater            tried again, no sooner than `delay_s`
+    ├── Pause                 this handler and target wait until someone resumes them
+    ├── GiveUp                dead letter at once
+    └── LeaseLost             another worker owns the run now; nothing may be written any more
+"""
+
+from __future__ import annotations
+
+
+class InboundFlowError(Exception):
+    """Everything that this project raises on purpose."""
+
+
+class ConfigurationError(InboundFlowError):
+    """The process cannot start as it is set up; the message says what to change."""
+
+
+class MissingSetting(ConfigurationError):
+    """A variable that this process needs is not set."""
+
+
+class DuplicateHandler(ConfigurationError):
+    """Two handlers have the same name, or one module has two."""
+
+
+class NotAccepted(InboundFlowError):
+    """A delivery is answered with something other than 2xx."""
+
+    http_status = 500
+    status = "rejected"
+    reason = "rejected"  # a stable slug: dashboards and people search for it
+    detail = "The request was not accepted."  # helps whoever sets it up, tells an attacker nothing
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {}
+
+    def answer(self) -> dict[str, str]:
+        return {"status": self.status, "reason": self.reason, "detail": self.detail}
+
+
+class RejectedRequest(NotAccepted):
+    """Counted with its reason, never kept."""
+
+    http_status = 401
+
+
+class SignatureMissing(RejectedRequest):
+    reason = "signature-missing"
+    detail = (
+        "There is no X-InboundFlow-Signature of the form sha256=<64 hex digits>. "
+        "Set the signing secret in InboundFlow under Configuración → Integraciones."
+    )
+
+
+class SignatureMismatch(RejectedRequest):
+    reason = "signature-mismatch"
+    detail = (
+        "The signature does not match. Compare INBOUNDFLOW_SIGNING_SECRET here with the secret in "
+        "InboundFlow, and check that no proxy changes the body."
+    )
+
+
+class TimestampMissing(RejectedRequest):
+    reason = "timestamp-missing"
+    detail = "There is no X-InboundFlow-Timestamp holding unix seconds as digits."
+
+
+class TimestampTooOld(RejectedRequest):
+    reason = "timestamp-too-old"
+    detail = (
+        "The timestamp is older than the tolerance. If this is no replay, check the clock of this server, "
+        "or raise INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS."
+    )
+
+
+class TimestampInFuture(RejectedRequest):
+    reason = "timestamp-in-future"
+    detail = "The timestamp lies ahead of this server's clock by more than the tolerance: check the clock."
+
+
+class BodyTooSlow(RejectedRequest):
+    http_status = 408
+    reason = "body-too-slow"
+    detail = "The body did not arrive in time."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Connection": "close"}
+
+
+class BodyTooLarge(RejectedRequest):
+    http_status = 413
+    reason = "body-too-large"
+    detail = "The body is larger than MAX_BODY_BYTES allows."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Connection": "close"}
+
+
+class NotStored(NotAccepted):
+    """The delivery could not be committed: the sender should send it again."""
+
+    http_status = 503
+    status = "unavailable"
+    reason = "not-stored"
+    detail = "The delivery could not be stored just now. Send it again."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "5"}
+
+
+class HandlerError(InboundFlowError):
+    """How an attempt ended, when it did not succeed. The reason goes to the database: no caller's data in it."""
+
+
+class RetryLater(HandlerError):
+    """Try again, no sooner than `delay_s` seconds from now (or on the schedule when it is None)."""
+
+    def __init__(self, reason: str = "", *, delay_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.delay_s = delay_s
+
+
+class Pause(HandlerError):
+    """Every next call would be refused too: the handler and target wait for `receiver resume`."""
+
+
+class GiveUp(HandlerError):
+    """No repeat can succeed: dead letter at once."""
+
+
+class LeaseLost(HandlerError):
+    """The run was handed to another worker while this one was away."""

@@ -1,0 +1,141 @@
+"""What a delivery says: kept as bytes in `Delivery`, typed and frozen in one of the events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One signed request, as it is kept.
+
+    `body` is the text that was signed. `received_body` is what came over the wire, only where it differs.
+    `problems` names what was odd about an authentic delivery; it is kept all the same.
+    """
+
+    key: str  # the signed body's delivery_id, else "sha256:" and the digest of the signed bytes
+    body: bytes
+    received_us: int
+    source: str = ""  # "" is the single business
+    event: str = ""
+    organization_id: str | None = None
+    call_id: str | None = None
+    caller_phone: str | None = None
+    received_body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # facts worth keeping, never the signature
+    problems: tuple[str, ...] = ()
+    only_if_known: bool = False  # correctly signed but stale: looked up, never inserted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What happened. `data` is the whole `data` object as it came, fields unknown to us included.
+
+    A field that is missing, null or of the wrong type is None here; the original stays in `data`.
+    """
+
+    delivery_id: str
+    event: str
+    timestamp: str | None = None
+    organization_id: str | None = None
+    call_id: str | None = None
+    caller_phone: str | None = None
+    caller_name: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallCompleted(Event):
+    caller_email: str | None = None
+    duration_seconds: int | None = None
+    summary: str | None = None
+    transcript: str | None = None  # promised by the documentation, absent from its sample
+    intent: str | None = None
+    urgency: str | None = None
+    recording_url: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallTransferred(Event):
+    duration_seconds: int | None = None
+    summary: str | None = None
+    transferred_to_label: str | None = None
+    transferred_to_number: str | None = None
+    urgency: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentBooked(Event):
+    appointment_date: str | None = None
+    appointment_time_start: str | None = None
+    appointment_time_end: str | None = None
+    service_type: str | None = None
+    calendar_event_id: str | None = None
+    calendar_event_link: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadCreated(Event):
+    caller_email: str | None = None
+    intent: str | None = None
+    urgency: str | None = None
+    interest: str | None = None
+    call_summary: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownEvent(Event):
+    """An authentic delivery of a kind, or a shape, that this version does not know."""
+
+
+EVENTS: dict[str, type[Event]] = {
+    "call.completed": CallCompleted,
+    "call.transferred": CallTransferred,
+    "appointment.booked": AppointmentBooked,
+    "lead.created": LeadCreated,
+}
+
+ENVELOPE = {"delivery_id", "event", "timestamp", "organization_id", "data"}
+
+
+def read_event(delivery: Delivery) -> Event:
+    """The event in a kept delivery: `UnknownEvent` where it is none that we know. Never raises."""
+    envelope = parse_object(delivery.body)
+    data = envelope.get("data")
+    values: dict[str, Any] = data if isinstance(data, dict) else {}
+    kind = EVENTS.get(delivery.event, UnknownEvent)
+    known = {f.name: value for f in fields(kind) if (value := typed(f.type, values.get(f.name))) is not None}
+    return kind(
+        **known
+        | {
+            "delivery_id": delivery.key,
+            "event": delivery.event,
+            "timestamp": typed("str", envelope.get("timestamp")),
+            "organization_id": typed("str", envelope.get("organization_id")),
+            "data": values,
+        }
+    )
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`, or an empty one where there is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def typed(annotation: Any, value: object) -> Any:
+    """`value` where it has the annotated type, else None."""
+    if "str" in str(annotation):
+        return value if isinstance(value, str) else None
+    if "int" in str(annotation):
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return None

@@ -1,0 +1,132 @@
+"""The environment, read once. Every variable of the receiver itself stands here; a handler declares its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ConfigurationError, MissingSetting
+
+# A platform is recognised by a variable that it sets itself.
+PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What web, worker and the command line need to know. Secrets never appear in its repr."""
+
+    platform: str
+    host: str
+    port: int
+    forwarded_hops: int
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    secrets: Secrets
+    allow_unsigned: bool
+    strict_bytes: bool
+    tolerance_s: int
+    max_body_bytes: int
+
+    @property
+    def is_local(self) -> bool:
+        return not self.platform and self.host in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def database_path(self) -> Path:
+        return self.data_dir / "inbox.db"
+
+    @property
+    def nudge_path(self) -> Path:
+        return self.data_dir / "dispatch.sock"
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.data_dir / "redis.sock"
+
+    @property
+    def effective_redis_url(self) -> str:
+        return self.redis_url or f"unix://{self.redis_socket}"
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """The signing secrets, current one first."""
+
+    values: tuple[bytes, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values)
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Settings from the environment; raises ConfigurationError naming the variable and what it should hold."""
+    platform = next((name for mark, name in PLATFORMS.items() if env.get(mark)), "")
+    current, previous = text(env, "INBOUNDFLOW_SIGNING_SECRET"), text(env, "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS")
+    return Settings(
+        platform=platform,
+        host=text(env, "HOST") or ("0.0.0.0" if platform else "127.0.0.1"),
+        port=number(env, "PORT", 8000, low=0, high=65535),
+        forwarded_hops=number(env, "FORWARDED_HOPS", 1 if platform else 0, low=0, high=10),
+        data_dir=Path(text(env, "DATA_DIR") or CHECKOUT / "var").absolute(),
+        database_url=text(env, "DATABASE_URL"),
+        redis_url=text(env, "REDIS_URL"),
+        secrets=Secrets(tuple(secret.encode() for secret in (current, previous) if secret)),
+        allow_unsigned=switch(env, "INBOUNDFLOW_ALLOW_UNSIGNED"),
+        strict_bytes=switch(env, "INBOUNDFLOW_STRICT_BYTES"),
+        tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
+        max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
+    )
+
+
+def check_for_web(settings: Settings) -> None:
+    """Raise where the web process must not start: who signs is unknown, or the inbox would not last."""
+    if settings.secrets and settings.allow_unsigned:
+        raise ConfigurationError(
+            "INBOUNDFLOW_SIGNING_SECRET and INBOUNDFLOW_ALLOW_UNSIGNED are both set. "
+            "Remove INBOUNDFLOW_ALLOW_UNSIGNED: with a secret every delivery must be signed."
+        )
+    if not settings.secrets and not settings.allow_unsigned:
+        raise MissingSetting(
+            "INBOUNDFLOW_SIGNING_SECRET is not set. It holds the signing secret of your webhook: in InboundFlow "
+            "open Configuración → Integraciones → your webhook, copy the secret, and set it here"
+            + (f" (in {settings.platform}'s settings for this service)." if settings.platform else ".")
+        )
+    check_database(settings)
+
+
+def check_database(settings: Settings) -> None:
+    """Raise where the database would vanish, or is of a kind that is not supported."""
+    if settings.database_url:
+        raise ConfigurationError(
+            "DATABASE_URL is set, but this version keeps its inbox in a SQLite file only. "
+            "Unset DATABASE_URL, and set DATA_DIR to a directory on a disk that lasts."
+        )
+    if settings.platform == "Heroku":
+        raise ConfigurationError(
+            "A Heroku dyno's disk is wiped at least once a day, and the inbox with it: "
+            "this version keeps its inbox in a SQLite file, so do not run it on Heroku."
+        )
+
+
+def text(env: Mapping[str, str], name: str) -> str:
+    """A variable without the spaces and line ends that copying leaves around it; blank is unset."""
+    return env.get(name, "").strip()
+
+
+def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
+    value = text(env, name)
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+        raise ConfigurationError(f"{name} should be a whole number from {low} to {high}.")
+    return int(value)
+
+
+def switch(env: Mapping[str, str], name: str) -> bool:
+    value = text(env, name).lower()
+    if value not in ("", "0", "1", "true", "false", "yes", "no"):
+        raise ConfigurationError(f"{name} should be 1 or 0.")
+    return value in ("1", "true", "yes")
