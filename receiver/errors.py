@@ -9,6 +9,7 @@ InboundFlowError
 │   │   ├── SignatureMissing      401
 │   │   ├── SignatureMismatch     401
 │   │   ├── TimestampMissing      401   (and TimestampTooOld, TimestampInFuture)
+│   │   ├── BodyIncomplete        400
 │   │   ├── BodyTooSlow           408
 │   │   └── BodyTooLarge          413
 │   └── NotStored             503 with Retry-After: send it again
@@ -92,6 +93,12 @@ class TimestampTooOld(RejectedRequest):
 class TimestampInFuture(RejectedRequest):
     reason = "timestamp-in-future"
     detail = "The timestamp lies ahead of this server's clock by more than the tolerance: check the clock."
+
+
+class BodyIncomplete(RejectedRequest):
+    http_status = 400
+    reason = "body-incomplete"
+    detail = "The connection ended, or the chunked encoding broke, before the whole body had arrived."
 
 
 class BodyTooSlow(RejectedRequest):

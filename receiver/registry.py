@@ -12,6 +12,7 @@ from .errors import ConfigurationError, DuplicateHandler
 from .events import Delivery, Event
 
 CALL_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
+PARALLEL = 4  # attempts at once at one target: 100 a second where each takes a few hundredths of one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,62 +33,77 @@ Function = TypeVar("Function", bound=Callable[..., str])
 
 
 @dataclass(frozen=True)
-class ambient:
-    """A variable that stands on many machines anyway: by itself it does not make a half."""
+class Variable:
+    """One variable. An ambient one stands on many machines anyway: by itself it makes no half."""
 
     name: str
+    ambient: bool = False
+
+    def complete(self, env: Mapping[str, str]) -> bool:
+        return bool(env.get(self.name, "").strip())
+
+    def begun(self, env: Mapping[str, str]) -> bool:
+        """Whether something was set that only makes sense for this handler."""
+        return self.complete(env) and not self.ambient
+
+    def names(self) -> Iterator[str]:
+        yield self.name
+
+    def chosen(self, env: Mapping[str, str]) -> Iterator[str]:
+        """The variables of the first complete set."""
+        if self.complete(env):
+            yield self.name
+
+    def missing(self, env: Mapping[str, str]) -> str:
+        """What is still to be set, as a person would say it."""
+        return "" if self.complete(env) else self.name
 
 
 @dataclass(frozen=True)
 class Needs:
-    """A tree of variables: all of them, or the first complete one of them."""
+    """All of its parts, or any one of them; in a choice the first complete part wins."""
 
-    parts: tuple[Needs | ambient | str, ...]
+    parts: tuple[Needs | Variable, ...]
     any_will_do: bool = False
 
     def complete(self, env: Mapping[str, str]) -> bool:
-        return (any if self.any_will_do else all)(is_set(part, env) for part in self.parts)
+        return (any if self.any_will_do else all)(part.complete(env) for part in self.parts)
 
     def begun(self, env: Mapping[str, str]) -> bool:
-        """Whether something was set that only makes sense for this handler."""
-        return any(p.begun(env) if isinstance(p, Needs) else isinstance(p, str) and bool(env.get(p)) for p in self.parts)
+        return any(part.begun(env) for part in self.parts)
 
     def names(self) -> Iterator[str]:
         for part in self.parts:
-            yield from part.names() if isinstance(part, Needs) else [part if isinstance(part, str) else part.name]
+            yield from part.names()
 
     def chosen(self, env: Mapping[str, str]) -> Iterator[str]:
-        """The variables of the first complete set."""
-        for part in self.parts:
-            if is_set(part, env):
-                yield from part.chosen(env) if isinstance(part, Needs) else [part if isinstance(part, str) else part.name]
-                if self.any_will_do:
-                    return
+        complete = [part for part in self.parts if part.complete(env)]
+        for part in complete[:1] if self.any_will_do else complete:
+            yield from part.chosen(env)
 
     def missing(self, env: Mapping[str, str]) -> str:
-        """What is still to be set, as a person would say it."""
-        absent = [part for part in self.parts if not is_set(part, env)]
+        if self.complete(env):
+            return ""
+        absent = [part for part in self.parts if not part.complete(env)]
         if self.any_will_do:
-            begun = [part for part in absent if isinstance(part, Needs) and part.begun(env)]
-            absent = begun[:1] or absent
-        return (" or " if self.any_will_do else " and ").join(
-            part.missing(env) if isinstance(part, Needs) else part if isinstance(part, str) else part.name
-            for part in absent
-        )
+            absent = [part for part in absent if part.begun(env)] or absent
+        return (" or " if self.any_will_do else " and ").join(part.missing(env) for part in absent)
 
 
-def all_of(*parts: Needs | ambient | str) -> Needs:
-    return Needs(parts)
+def all_of(*parts: Needs | Variable | str) -> Needs:
+    return Needs(tuple(variable(part) for part in parts))
 
 
-def one_of(*parts: Needs | ambient | str) -> Needs:
-    return Needs(parts, any_will_do=True)
+def one_of(*parts: Needs | Variable | str) -> Needs:
+    return Needs(tuple(variable(part) for part in parts), any_will_do=True)
 
 
-def is_set(part: Needs | ambient | str, env: Mapping[str, str]) -> bool:
-    if isinstance(part, Needs):
-        return part.complete(env)
-    return bool(env.get(part if isinstance(part, str) else part.name))
+def ambient(name: str) -> Variable:
+    return Variable(name, ambient=True)
+
+
+def variable(part: Needs | Variable | str) -> Needs | Variable:
+    return Variable(part) if isinstance(part, str) else part
 
 
 Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
@@ -102,6 +118,7 @@ class Handler:
     optional: Mapping[str, str]
     targets: Targets | None
     timeout_s: float
+    parallel: int
 
     def activate(self, env: Mapping[str, str]) -> Activation:
         """Whether `env` turns this handler on, with the settings that each of its targets gets."""
@@ -119,9 +136,8 @@ class Handler:
         return Activation(handler=self, state="on", targets=targets)
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
-        wanted = dict.fromkeys(self.needs.chosen(env)) if self.needs else {}
-        found = {name: env[name] for name in wanted}
-        return found | {name: env.get(name) or default for name, default in self.optional.items()}
+        found = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
+        return found | {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,11 +159,14 @@ def handles(
     optional: Mapping[str, str] | None = None,
     targets: Targets | None = None,
     timeout_s: float = CALL_TIMEOUT_S,
+    parallel: int = PARALLEL,
 ) -> Callable[[Function], Function]:
     """Register a function for these events; it comes back unchanged.
 
     `needs` is what turns it on, `optional` are further variables with their defaults, `targets` splits its
-    settings into those of several targets. Raises DuplicateHandler where the name is taken.
+    settings into those of several targets. An attempt that takes longer than `timeout_s` ends its process;
+    up to `parallel` of them run at once, each in a thread (1 for a destination that minds the order of writes).
+    Raises DuplicateHandler where the name is taken.
     """
 
     def register(function: Function) -> Function:
@@ -163,6 +182,7 @@ def handles(
             optional=optional or {},
             targets=targets,
             timeout_s=timeout_s,
+            parallel=parallel,
         )
         return function
 

@@ -1,0 +1,123 @@
+"""The dispatcher: deliveries become runs, due runs become jobs. One is active at a time, wherever it runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable, Sequence
+
+from redis import RedisError
+
+from .events import EVENTS, UnknownEvent
+from .inbox import Runs
+from .queue import RunQueue
+from .registry import Activation
+
+log = logging.getLogger("receiver.dispatch")
+
+OPENED_AT_ONCE = 500  # deliveries in one transaction
+WINDOW = 256  # queued runs for each handler and target; the rest wait in the database, which cannot be flushed
+BATCH = 8  # runs in one job: a job costs Redis a few round trips, whatever it carries
+MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
+GRACE_US = 1_000_000  # beyond a call's time-out, before its end counts as unknown
+REDIS_REST_S = 1.0  # after a failure: a hung Redis costs its time-out this often, not at every nudge
+LOOK_EVERY_S = 1.0  # at what may have been lost, and for runs that have come due
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+class Dispatcher:
+    def __init__(
+        self, runs: Runs, queue: RunQueue, activations: Sequence[Activation], now_us: Callable[[], int] = now_us
+    ) -> None:
+        self.runs = runs
+        self.queue = queue
+        self.known = [a for a in activations if a.state in ("on", "misconfigured")]
+        self.now_us = now_us
+        self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.redis_failed_at: float | None = None
+        self.looked_at = -LOOK_EVERY_S
+
+    def tick(self) -> set[tuple[str, str]]:
+        """Do all that is to be done now. Returns the (handler, target) pairs that need a worker."""
+        if not self.leads():
+            return set(self.pairs())  # another machine dispatches; our workers take their share of the jobs
+        while self.open_runs():
+            pass
+        return self.feed()
+
+    def leads(self) -> bool:
+        """Whether this dispatcher is the active one; once a second it says so, and looks for abandoned runs."""
+        if time.monotonic() - self.looked_at < LOOK_EVERY_S:
+            return True
+        if not self.runs.lead(self.owner, self.now_us()):
+            return False
+        for activation in self.known:
+            limit_us = int(activation.handler.timeout_s * 1_000_000) + GRACE_US
+            self.runs.take_over(activation.handler.name, limit_us, self.now_us())
+        self.looked_at = time.monotonic()
+        return True
+
+    def open_runs(self) -> bool:
+        """Open the runs of what has come in; whether there may be more."""
+        deliveries = self.runs.undispatched(OPENED_AT_ONCE)
+        wanted = [
+            (delivery, activation.handler.name, target)
+            for delivery in deliveries
+            for activation in self.known
+            if issubclass(EVENTS.get(delivery["event"], UnknownEvent), activation.handler.events)
+            for target in activation.targets
+        ]
+        if deliveries:
+            self.runs.open(wanted, [delivery["id"] for delivery in deliveries], self.now_us())
+        return len(deliveries) == OPENED_AT_ONCE
+
+    def pairs(self) -> list[tuple[str, str]]:
+        return [(a.handler.name, target) for a in self.known if a.state == "on" for target in a.targets]
+
+    def feed(self) -> set[tuple[str, str]]:
+        """Top up each queue in Redis, and find what was lost there."""
+        if self.redis_failed_at is not None and time.monotonic() - self.redis_failed_at < REDIS_REST_S:
+            return set()
+        try:
+            busy = self.feed_all()
+        except (RedisError, OSError) as error:
+            if self.redis_failed_at is None:
+                log.warning("Redis does not answer (%s): deliveries are kept, runs wait", type(error).__name__)
+            self.redis_failed_at = time.monotonic()
+            return set()
+        if self.redis_failed_at is not None:
+            log.warning("Redis answers again: runs go on")
+            self.redis_failed_at = None
+        return busy
+
+    def feed_all(self) -> set[tuple[str, str]]:
+        if self.queue.was_emptied():
+            self.runs.unqueue()
+        paused = self.runs.paused()
+        for activation in self.known:
+            if activation.state == "on" and "" not in activation.targets:
+                self.runs.spread(activation.handler.name, activation.targets)
+        return {pair for pair in self.pairs() if pair not in paused and self.feed_one(*pair)}
+
+    def feed_one(self, handler: str, target: str) -> bool:
+        """Whether there is work in this queue."""
+        queued = self.recover(handler, target)
+        due = self.runs.due(handler, target, self.now_us(), WINDOW - queued) if queued < WINDOW else []
+        if due:
+            self.queue.push(handler, target, [due[i : i + BATCH] for i in range(0, len(due), BATCH)])
+            self.runs.mark_queued(due, self.now_us())  # after the push: a crash between them repeats it, harmlessly
+        return bool(queued or due)
+
+    def recover(self, handler: str, target: str) -> int:
+        """Let runs whose job is gone wait again. Returns how many are still queued."""
+        queued = self.runs.queued(handler, target)
+        old = {run for run, since_us in queued.items() if since_us < self.now_us() - MISSING_AFTER_US}
+        lost = old - self.queue.waiting(handler, target) if old else set()
+        if lost:
+            self.runs.unqueue(sorted(lost))
+        return len(queued) - len(lost)

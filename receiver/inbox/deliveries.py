@@ -1,0 +1,99 @@
+"""Keeping a delivery: a unique constraint, not a look beforehand, decides whether it is new."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from ..errors import NotStored
+from ..events import Delivery
+from .database import Row, Sqlite, Transaction
+
+CONFLICTS_KEPT = 5  # other signed bytes under a known id: a few tell the story, more would fill the disk
+
+INSERT = """
+INSERT INTO deliveries
+    (source, key, event, organization_id, call_id, caller_phone, received_us, body, received_body, headers, problems)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (source, key) DO NOTHING
+RETURNING id
+"""
+
+
+class Inbox:
+    def __init__(self, db: Sqlite) -> None:
+        self.db = db
+
+    def keep(self, delivery: Delivery, *, timeout_s: float = 8) -> str:
+        """`stored` or `duplicate`, once it is on disk. Raises NotStored."""
+        try:
+            return self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s)
+        except (sqlite3.Error, TimeoutError, OSError) as error:
+            raise NotStored from error
+
+    def knows(self, source: str, key: str) -> bool:
+        """Whether a delivery of this key is kept. Raises NotStored where the database cannot say."""
+        try:
+            return bool(self.db.read("SELECT 1 FROM deliveries WHERE source = ? AND key = ?", (source, key)))
+        except sqlite3.Error as error:
+            raise NotStored from error
+
+    def probe(self) -> None:
+        """Commit nothing, as a delivery would be. Raises NotStored."""
+        try:
+            self.db.commit(lambda tx: tx.execute("DELETE FROM leases WHERE name = 'probe'"), timeout_s=4)
+        except (sqlite3.Error, TimeoutError, OSError) as error:
+            raise NotStored from error
+
+
+def keep(tx: Transaction, delivery: Delivery) -> str:
+    if tx.execute(INSERT, columns(delivery)).fetchone():
+        return "stored"
+    note_conflict(tx, delivery)
+    return "duplicate"
+
+
+def columns(delivery: Delivery) -> tuple[object, ...]:
+    return (
+        delivery.source,
+        delivery.key,
+        delivery.event,
+        delivery.organization_id,
+        delivery.call_id,
+        delivery.caller_phone,
+        delivery.received_us,
+        delivery.body,
+        delivery.received_body,
+        json.dumps(dict(delivery.headers)),
+        json.dumps(delivery.problems),
+    )
+
+
+def note_conflict(tx: Transaction, delivery: Delivery) -> None:
+    """The same id with other signed bytes: kept beside the first, and never run."""
+    kept = tx.execute(
+        "SELECT id, body = ? AS same, (SELECT count(*) FROM conflicts WHERE delivery_id = deliveries.id) AS noted "
+        "FROM deliveries WHERE source = ? AND key = ?",
+        (delivery.body, delivery.source, delivery.key),
+    ).fetchone()
+    if not kept["same"] and kept["noted"] < CONFLICTS_KEPT:
+        tx.execute(
+            "INSERT INTO conflicts (delivery_id, received_us, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (kept["id"], delivery.received_us, delivery.body),
+        )
+
+
+def from_row(row: Row) -> Delivery:
+    return Delivery(
+        source=row["source"],
+        key=row["key"],
+        event=row["event"],
+        organization_id=row["organization_id"],
+        call_id=row["call_id"],
+        caller_phone=row["caller_phone"],
+        received_us=row["received_us"],
+        body=row["body"],
+        received_body=row["received_body"],
+        headers=json.loads(row["headers"]),
+        problems=tuple(json.loads(row["problems"])),
+    )

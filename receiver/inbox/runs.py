@@ -1,0 +1,230 @@
+"""Runs: one handler working on one delivery. Who may work on which, since when, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..events import Delivery
+from .database import Row, Sqlite, Transaction
+from .deliveries import from_row
+
+DISPATCHER_LEASE_US = 5_000_000  # another machine's dispatcher takes over this long after the last sign of life
+RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A run that this worker alone may attempt, until its lease ends."""
+
+    id: int
+    attempt: int
+    failures: int  # so far, on the schedule of retries
+    delivery: Delivery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How an attempt ended, and so what becomes of its run."""
+
+    state: str  # succeeded, retrying, dead
+    result: str  # the attempt's own word for it: succeeded, failed, retry, pause, gave-up
+    detail: str = ""
+    delay_us: int = 0  # for retrying
+    failed: bool = False  # counts on the schedule of retries
+    pause: bool = False  # the handler and target wait for `receiver resume`
+
+
+class Runs:
+    def __init__(self, db: Sqlite) -> None:
+        self.db = db
+
+    # Opening and handing out: the dispatcher's side
+
+    def lead(self, owner: str, now_us: int) -> bool:
+        """Whether `owner` is the one dispatcher, from now until its lease ends."""
+
+        def take(tx: Transaction) -> bool:
+            row = tx.execute(
+                "INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_us = excluded.until_us "
+                "WHERE leases.owner = excluded.owner OR leases.until_us < ? RETURNING owner",
+                (owner, now_us + DISPATCHER_LEASE_US, now_us),
+            ).fetchone()
+            return row is not None
+
+        return self.db.commit(take)
+
+    def undispatched(self, limit: int) -> list[Row]:
+        return self.db.read(
+            "SELECT id, event, call_id FROM deliveries WHERE dispatched_us IS NULL ORDER BY id LIMIT ?", (limit,)
+        )
+
+    def open(self, wanted: Iterable[tuple[Row, str, str]], dispatched: Sequence[int], now_us: int) -> None:
+        """Open a run for each (delivery, handler, target), and mark the deliveries dispatched."""
+        rows = [(d["id"], handler, target, d["call_id"], now_us) for d, handler, target in wanted]
+
+        def write(tx: Transaction) -> None:
+            tx.executemany(
+                "INSERT INTO runs (delivery_id, handler, target, call_id, next_attempt_us) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+                rows,
+            )
+            tx.executemany("UPDATE deliveries SET dispatched_us = ? WHERE id = ?", [(now_us, d) for d in dispatched])
+
+        self.db.commit(write)
+
+    def spread(self, handler: str, targets: Iterable[str]) -> None:
+        """Runs opened while a handler's targets were unknown (misconfigured) become one run for each target."""
+        of_nobody = "handler = ? AND target = '' AND attempts = 0 AND state = 'pending'"
+        if not self.db.read(f"SELECT 1 FROM runs WHERE {of_nobody} LIMIT 1", (handler,)):
+            return
+
+        def write(tx: Transaction) -> None:
+            for target in targets:
+                tx.execute(
+                    "INSERT INTO runs (delivery_id, handler, target, call_id, next_attempt_us) "
+                    f"SELECT delivery_id, handler, ?, call_id, next_attempt_us FROM runs WHERE {of_nobody} "
+                    "ON CONFLICT DO NOTHING",
+                    (target, handler),
+                )
+            tx.execute(f"DELETE FROM runs WHERE {of_nobody}", (handler,))
+
+        self.db.commit(write)
+
+    def due(self, handler: str, target: str, now_us: int, limit: int) -> list[int]:
+        """Ids of runs that may start, oldest first, and never two of one call."""
+        rows = self.db.read(
+            "SELECT id FROM runs AS r WHERE handler = ? AND target = ? AND state IN ('pending', 'retrying') "
+            "AND next_attempt_us <= ? AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.call_id = r.call_id "
+            "AND o.handler = r.handler AND o.target = r.target AND o.id <> r.id AND (o.state IN ('queued', 'running') "
+            "OR (o.state IN ('pending', 'retrying') AND o.next_attempt_us <= ? AND o.id < r.id))) "
+            "ORDER BY id LIMIT ?",
+            (handler, target, now_us, now_us, limit),
+        )
+        return [row["id"] for row in rows]
+
+    def mark_queued(self, ids: Sequence[int], now_us: int) -> None:
+        values = [(now_us, run) for run in ids]
+        self.db.commit(
+            lambda tx: tx.executemany(
+                "UPDATE runs SET state = 'queued', queued_us = ? WHERE id = ? AND state IN ('pending', 'retrying')",
+                values,
+            )
+        )
+
+    def queued(self, handler: str, target: str) -> dict[int, int]:
+        """Queued runs, each with the time it was queued at, in microseconds."""
+        rows = self.db.read(
+            "SELECT id, queued_us FROM runs WHERE handler = ? AND target = ? AND state = 'queued'", (handler, target)
+        )
+        return {row["id"]: row["queued_us"] for row in rows}
+
+    def unqueue(self, ids: Sequence[int] | None = None) -> None:
+        """These queued runs wait again (all of them by default): their jobs are gone."""
+        sql = "UPDATE runs SET state = 'pending', queued_us = NULL WHERE state = 'queued'"
+        if ids is None:
+            self.db.commit(lambda tx: tx.execute(sql))
+        else:
+            self.db.commit(lambda tx: tx.executemany(f"{sql} AND id = ?", [(run,) for run in ids]))
+
+    def take_over(self, handler: str, timeout_us: int, now_us: int) -> int:
+        """Make runs whose worker is gone due again, once their last call must have ended. Returns how many."""
+
+        def write(tx: Transaction) -> int:
+            lost = tx.execute(
+                "SELECT r.id, r.attempts FROM runs AS r "
+                "JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts "
+                "WHERE r.handler = ? AND r.state = 'running' AND r.lease_until_us < ? AND a.started_us < ?",
+                (handler, now_us, now_us - timeout_us),
+            ).fetchall()
+            for run in lost:
+                tx.execute(
+                    "UPDATE runs SET state = 'retrying', next_attempt_us = ?, lease_owner = NULL, "
+                    "last_error = 'the worker was lost during the attempt' WHERE id = ?",
+                    (now_us, run["id"]),
+                )
+                tx.execute(
+                    "UPDATE attempts SET ended_us = ?, result = 'lost' WHERE run_id = ? AND number = ?",
+                    (now_us, run["id"], run["attempts"]),
+                )
+            return len(lost)
+
+        if not self.db.read("SELECT 1 FROM runs WHERE handler = ? AND state = 'running' LIMIT 1", (handler,)):
+            return 0
+        return self.db.commit(write)
+
+    def paused(self) -> set[tuple[str, str]]:
+        return {(row["handler"], row["target"]) for row in self.db.read("SELECT handler, target FROM pauses")}
+
+    def resume(self, handler: str, target: str) -> bool:
+        """End a pause; whether there was one."""
+        sql = "DELETE FROM pauses WHERE handler = ? AND target = ?"
+        return self.db.commit(lambda tx: tx.execute(sql, (handler, target)).rowcount) > 0
+
+    # Attempting: the worker's side
+
+    def claim(self, run: int, owner: str, now_us: int) -> Claim | None:
+        """Take the run and record that its next attempt begins; None where it is not to be had now."""
+
+        return self.db.commit(lambda tx: claim(tx, run, owner, now_us))
+
+    def renew(self, owner: str, now_us: int) -> None:
+        """Keep everything that `owner` holds and has not yet lost."""
+        sql = "UPDATE runs SET lease_until_us = ? WHERE state = 'running' AND lease_owner = ? AND lease_until_us >= ?"
+        self.db.commit(lambda tx: tx.execute(sql, (now_us + RUN_LEASE_US, owner, now_us)))
+
+    def finish(self, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
+        """Record how the attempt ended; False where the run was somebody else's by then."""
+        return self.db.commit(lambda tx: finish(tx, claim, owner, verdict, now_us))
+
+
+CLAIM = """
+UPDATE runs SET state = 'running', attempts = attempts + 1, lease_owner = ?, lease_until_us = ?
+WHERE id = ? AND state IN ('pending', 'queued', 'retrying') AND next_attempt_us <= ?
+  AND NOT EXISTS (SELECT 1 FROM pauses AS p WHERE p.handler = runs.handler AND p.target = runs.target)
+  AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.call_id = runs.call_id AND o.handler = runs.handler
+                  AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running')
+RETURNING delivery_id, attempts, failures
+"""
+
+
+def claim(tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
+    taken = tx.execute(CLAIM, (owner, now_us + RUN_LEASE_US, run, now_us)).fetchone()
+    if taken is None:
+        tx.execute("UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'", (run,))
+        return None
+    tx.execute("INSERT INTO attempts (run_id, number, started_us) VALUES (?, ?, ?)", (run, taken["attempts"], now_us))
+    delivery = tx.execute("SELECT * FROM deliveries WHERE id = ?", (taken["delivery_id"],)).fetchone()
+    return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
+
+
+def finish(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
+    good = verdict.state == "succeeded"
+    row = tx.execute(
+        "UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL, "
+        "failures = failures + ?, outcome = coalesce(?, outcome), last_error = ? "
+        "WHERE id = ? AND lease_owner = ? AND attempts = ? RETURNING handler, target",
+        (
+            verdict.state,
+            now_us + verdict.delay_us,
+            int(verdict.failed),
+            verdict.detail if good else None,
+            None if good else verdict.detail,
+            claim.id,
+            owner,
+            claim.attempt,
+        ),
+    ).fetchone()
+    if row is None:
+        return False
+    tx.execute(
+        "UPDATE attempts SET ended_us = ?, result = ?, detail = ? WHERE run_id = ? AND number = ?",
+        (now_us, verdict.result, verdict.detail, claim.id, claim.attempt),
+    )
+    if verdict.pause:
+        tx.execute(
+            "INSERT INTO pauses (handler, target, reason, since_us) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (row["handler"], row["target"], verdict.detail, now_us),
+        )
+    return True

@@ -1,0 +1,150 @@
+"""Dispatches in its own thread of control, and forks a child for each (handler, target) that has work.
+
+Children are processes so that one that hangs, grows or is killed takes nothing else with it. They are forked
+from this one after the handlers are imported, so that they share its memory, and it stays single-threaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from types import FrameType
+
+from .. import inbox, queue, registry
+from ..dispatch import LOOK_EVERY_S, Dispatcher
+from ..settings import Settings
+from .child import Child
+
+log = logging.getLogger("receiver.worker")
+
+BREATH_S = 0.02  # between two rounds under load, so that nudges gather
+STOP_AFTER_S = 7  # what a running attempt gets to end in; the rest is taken over by the next start
+CRASH_REST_S = 1.0  # before a child that just died is started again
+
+
+def serve(settings: Settings, handlers_package: str = "handlers") -> None:
+    """Dispatch and work until SIGTERM or SIGINT, or until the process that started this one is gone."""
+    activations = registry.activate(registry.load(handlers_package), os.environ)
+    announce(activations)
+    db = inbox.Sqlite(settings.database_path)
+    inbox.migrate(db)
+    redis = queue.connect(settings.effective_redis_url)
+    dispatcher = Dispatcher(inbox.Runs(db), queue.RunQueue(redis), activations)
+    children = Children(settings, activations)
+    with nudges(settings) as nudge, stop_signals() as stopping:
+        parent = os.getppid()
+        while not stopping and os.getppid() == parent:
+            with surviving():
+                children.keep(dispatcher.tick())
+            wait(nudge)
+        children.stop()
+
+
+def announce(activations: Iterable[registry.Activation]) -> None:
+    for activation in activations:
+        if activation.state == "on":
+            log.info("handler %s is on", activation.handler.name)
+        if activation.state == "misconfigured":
+            log.warning("handler %s is misconfigured, its runs wait: %s", activation.handler.name, activation.why)
+
+
+@contextlib.contextmanager
+def surviving() -> Iterator[None]:
+    """A database in trouble ends no worker: say so, and look again in a second."""
+    try:
+        yield
+    except (sqlite3.Error, TimeoutError, OSError) as error:
+        log.warning("the inbox does not answer (%s: %s): trying again", type(error).__name__, error)
+        time.sleep(LOOK_EVERY_S)
+
+
+def wait(nudge: socket.socket) -> None:
+    """Until somebody nudges, or a second has passed."""
+    readable, _, _ = select.select([nudge], [], [], LOOK_EVERY_S)
+    if readable:
+        time.sleep(BREATH_S)
+        with contextlib.suppress(BlockingIOError):
+            while nudge.recv(64):
+                pass
+
+
+@contextlib.contextmanager
+def nudges(settings: Settings) -> Iterator[socket.socket]:
+    """The unix socket at which web and children say that there is something to do."""
+    path = settings.nudge_path
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        path.unlink(missing_ok=True)
+        sock.bind(str(path))
+        sock.setblocking(False)
+        yield sock
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[list[int]]:
+    """A list that holds the signal once one has come."""
+    seen: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        seen.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, note)
+    yield seen
+
+
+class Children:
+    """One process for each (handler, target) that has work; each ends by itself when idle."""
+
+    def __init__(self, settings: Settings, activations: Iterable[registry.Activation]) -> None:
+        self.settings = settings
+        self.activations = {a.handler.name: a for a in activations}
+        self.pids: dict[tuple[str, str], int] = {}
+        self.rest_until: dict[tuple[str, str], float] = {}
+
+    def keep(self, busy: Iterable[tuple[str, str]]) -> None:
+        self.reap()
+        for pair in busy:
+            if pair not in self.pids and time.monotonic() >= self.rest_until.get(pair, 0):
+                self.pids[pair] = self.fork(*pair)
+
+    def reap(self) -> None:
+        for pair, pid in list(self.pids.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if not ended:
+                continue
+            del self.pids[pair]
+            if status:
+                log.warning("the child for %s ended with %s", pair[0], os.waitstatus_to_exitcode(status))
+                self.rest_until[pair] = time.monotonic() + CRASH_REST_S
+
+    def fork(self, handler: str, target: str) -> int:
+        pid = os.fork()
+        if pid:
+            return pid
+        code = 1
+        try:
+            Child(self.settings, self.activations[handler], target).work()
+            code = 0
+        except BaseException as error:
+            log.warning("the child for %s failed: %s", handler, type(error).__name__)
+        finally:
+            os._exit(code)  # never back into the parent's code, nor through its exit handlers
+
+    def stop(self) -> None:
+        for pid in self.pids.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_AFTER_S
+        while self.pids and time.monotonic() < deadline:
+            self.reap()
+            time.sleep(0.05)
+        for pid in self.pids.values():
+            os.kill(pid, signal.SIGKILL)
