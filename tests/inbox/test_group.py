@@ -1,0 +1,89 @@
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
+from receiver.inbox.group import GroupCommit
+from tests.processes import until
+
+
+class Ledger:
+    """A database that notes its transactions, and commits when it is let."""
+
+    def __init__(self):
+        self.batches = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    @contextmanager
+    def transaction(self):
+        self.batches.append([])
+        yield self.batches[-1]
+        self.gate.wait(10)
+
+
+def test_what_gathers_during_a_commit_is_committed_in_one_transaction():
+    ledger = Ledger()
+    group = GroupCommit(ledger.transaction)
+    ledger.gate.clear()
+
+    with ThreadPoolExecutor(9) as pool:
+        first = pool.submit(group.run, lambda tx: tx.append(0), 10)
+        until(lambda: ledger.batches)
+        others = [pool.submit(group.run, lambda tx, n=n: tx.append(n), 10) for n in range(1, 9)]
+        until(lambda: len(group.waiting) == 8)
+        ledger.gate.set()
+        [future.result() for future in [first, *others]]
+
+    assert [sorted(batch) for batch in ledger.batches] == [[0], [1, 2, 3, 4, 5, 6, 7, 8]]
+
+
+def test_each_thread_gets_the_result_of_its_own_work():
+    group = GroupCommit(Ledger().transaction)
+
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(lambda n: group.run(lambda tx: n * n, 10), range(500)))
+
+    assert results == [n * n for n in range(500)]
+
+
+def test_a_piece_that_fails_does_not_fail_its_neighbours():
+    ledger = Ledger()
+    group = GroupCommit(ledger.transaction)
+    ledger.gate.clear()
+
+    def work(tx, n):
+        if n == 3:
+            raise sqlite3.IntegrityError("a bad one")
+        return n
+
+    with ThreadPoolExecutor(9) as pool:
+        pool.submit(group.run, lambda tx: None, 10)
+        until(lambda: ledger.batches)
+        futures = [pool.submit(group.run, lambda tx, n=n: work(tx, n), 10) for n in range(8)]
+        until(lambda: len(group.waiting) == 8)
+        ledger.gate.set()
+
+    assert [future.exception() or future.result() for future in futures if future is not futures[3]] == [
+        0, 1, 2, 4, 5, 6, 7,
+    ]  # fmt: skip
+    assert isinstance(futures[3].exception(), sqlite3.IntegrityError)
+
+
+def test_who_waits_behind_a_hung_commit_is_told_in_time_and_the_next_is_served():
+    ledger = Ledger()
+    group = GroupCommit(ledger.transaction)
+    ledger.gate.clear()
+
+    with ThreadPoolExecutor(2) as pool:
+        hung = pool.submit(group.run, lambda tx: "late", 10)
+        until(lambda: ledger.batches)
+        with pytest.raises(TimeoutError):
+            group.run(lambda tx: None, 0.05)
+        ledger.gate.set()
+
+        assert hung.result() == "late"
+        assert group.run(lambda tx: "served", 1) == "served"
+        assert group.waiting == []

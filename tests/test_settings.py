@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from receiver.errors import ConfigurationError, MissingSetting
+from receiver.settings import check_for_web, read
+
+SECRET = {"INBOUNDFLOW_SIGNING_SECRET": "s3cret"}
+
+REFUSALS = [
+    # environment                                              error                the message names
+    ({},                                                       MissingSetting,      "INBOUNDFLOW_SIGNING_SECRET"),
+    ({"INBOUNDFLOW_SIGNING_SECRET": " \n"},                    MissingSetting,      "INBOUNDFLOW_SIGNING_SECRET"),
+    ({"RENDER": "true"},                                       MissingSetting,      "Render"),
+    (SECRET | {"INBOUNDFLOW_ALLOW_UNSIGNED": "1"},             ConfigurationError,  "INBOUNDFLOW_ALLOW_UNSIGNED"),
+    (SECRET | {"DYNO": "web.1"},                               ConfigurationError,  "Heroku"),
+    (SECRET | {"DATABASE_URL": "postgres://x"},                ConfigurationError,  "DATABASE_URL"),
+    (SECRET | {"PORT": "http"},                                ConfigurationError,  "PORT"),
+    (SECRET | {"PORT": "70000"},                               ConfigurationError,  "PORT"),
+    (SECRET | {"INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS": "5m"}, ConfigurationError, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS"),
+    (SECRET | {"INBOUNDFLOW_STRICT_BYTES": "maybe"},           ConfigurationError,  "INBOUNDFLOW_STRICT_BYTES"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("env", "error", "names"), REFUSALS)
+def test_the_web_process_refuses_to_start_and_names_the_variable(env, error, names):
+    with pytest.raises(error, match=names) as refusal:
+        check_for_web(read(env))
+
+    assert "s3cret" not in str(refusal.value)
+
+
+def test_a_secret_is_taken_without_the_line_end_that_copying_adds():
+    assert read({"INBOUNDFLOW_SIGNING_SECRET": "s3cret\n"}).secrets.values == (b"s3cret",)
+
+
+def test_the_current_secret_comes_before_the_previous_one():
+    env = SECRET | {"INBOUNDFLOW_SIGNING_SECRET_PREVIOUS": "old"}
+
+    assert read(env).secrets.values == (b"s3cret", b"old")
+
+
+def test_no_secret_stands_in_the_repr():
+    assert "s3cret" not in repr(read(SECRET))
+
+
+@pytest.mark.parametrize(
+    ("env", "host", "hops", "local"),
+    [
+        ({},                            "127.0.0.1", 0, True),
+        ({"HOST": "0.0.0.0"},           "0.0.0.0",   0, False),
+        ({"RENDER": "true"},            "0.0.0.0",   1, False),
+        ({"FLY_APP_NAME": "calls"},     "0.0.0.0",   1, False),
+    ],
+)  # fmt: skip
+def test_a_platform_is_recognised_by_its_own_variables(env, host, hops, local):
+    settings = read(env)
+
+    assert (settings.host, settings.forwarded_hops, settings.is_local) == (host, hops, local)
+
+
+def test_the_data_directory_is_made_absolute():
+    assert read({"DATA_DIR": "somewhere"}).data_dir == Path.cwd() / "somewhere"

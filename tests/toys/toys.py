@@ -1,0 +1,49 @@
+import os
+import signal
+import time
+from pathlib import Path
+
+from receiver import CallCompleted, GiveUp, LeadCreated, Pause, RetryLater, Run, UnknownEvent, handles
+
+
+def note(run: Run, text="") -> str:
+    with (Path(run.settings["TOYS"]) / run.handler).open("a") as file:
+        file.write(f"{run.delivery.key} {run.attempt} {int(run.unsure)} {text}\n")
+    return f"noted {run.delivery.key}"
+
+
+def asked(run: Run, wish: str) -> bool:
+    """Whether a test asks this handler to misbehave."""
+    return (Path(run.settings["TOYS"]) / f"{run.handler}.{wish}").exists()
+
+
+@handles(CallCompleted, LeadCreated, UnknownEvent, needs="TOYS")
+def steady(event, run):
+    return note(run)
+
+
+@handles(CallCompleted, needs="TOYS", timeout_s=2)
+def moody(event, run):
+    hang = Path(run.settings["TOYS"]) / "toys.moody.hang"
+    if asked(run, "raise"):
+        raise ValueError(f"could not call {event.caller_phone}")
+    if asked(run, "retry"):
+        raise RetryLater("busy", delay_s=0.01)
+    if asked(run, "pause"):
+        raise Pause("token revoked")
+    if asked(run, "give-up"):
+        raise GiveUp("no such channel")
+    if asked(run, "die-once"):
+        (Path(run.settings["TOYS"]) / "toys.moody.die-once").unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    while hang.exists():
+        time.sleep(0.02)
+    run.hold()
+    return note(run)
+
+
+@handles(CallCompleted, needs="TOYS", parallel=1)
+def slow(event, run):
+    note(run, "begins")
+    time.sleep(0.05)
+    return note(run, "ends")

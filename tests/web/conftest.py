@@ -1,0 +1,16 @@
+import pytest
+
+from receiver import settings
+from receiver.app import create_app
+
+SECRET = "a secret for tests"
+
+
+@pytest.fixture
+def app_env(tmp_path):
+    return {"DATA_DIR": str(tmp_path), "INBOUNDFLOW_SIGNING_SECRET": SECRET}
+
+
+@pytest.fixture
+def client(app_env):
+    return create_app(settings.read(app_env)).test_client()

@@ -1,0 +1,62 @@
+import pytest
+
+from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
+from receiver.events import Delivery
+from receiver.inbox import Claim, Verdict
+from receiver.registry import Run
+from receiver.worker.attempt import BACKOFF_S, DETAIL_CHARS, JITTER, attempt
+
+DELIVERY = Delivery(key="d-1", body=b"{}", received_us=1)
+
+
+def attempted(outcome, failures=0):
+    """The verdict on an attempt whose handler returns `outcome`, or raises it."""
+
+    def handler(event, run):
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    claim = Claim(id=1, attempt=failures + 1, failures=failures, delivery=DELIVERY)
+    return attempt(handler, claim, Run(id=1, handler="toy", delivery=DELIVERY), failures)
+
+
+VERDICTS = [
+    # the handler                       the run and its attempt
+    ("1700000000.1",                    Verdict(state="succeeded", result="succeeded", detail="1700000000.1")),
+    ("x" * 10_000,                      Verdict(state="succeeded", result="succeeded", detail="x" * DETAIL_CHARS)),
+    (GiveUp("no such channel"),         Verdict(state="dead", result="gave-up", detail="no such channel", failed=True)),
+    (Pause("token revoked"),            Verdict(state="retrying", result="pause", detail="token revoked", pause=True)),
+    (LeaseLost(),                       Verdict(state="retrying", result="lost", detail="another worker has the run")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("outcome", "verdict"), VERDICTS)
+def test_what_a_handler_does_decides_the_verdict(outcome, verdict):
+    assert attempted(outcome) == verdict
+
+
+@pytest.mark.parametrize(("failures", "delay_s"), list(enumerate(BACKOFF_S)))
+def test_failures_are_tried_again_on_the_schedule(failures, delay_s):
+    delays = [attempted(RuntimeError(), failures).delay_us / 1e6 for _ in range(50)]
+
+    assert all(delay_s * (1 - JITTER) <= delay <= delay_s * (1 + JITTER) for delay in delays)
+    assert len(set(delays)) > 1
+
+
+def test_after_the_last_of_the_schedule_it_is_a_dead_letter():
+    assert attempted(RuntimeError(), len(BACKOFF_S)).state == "dead"
+
+
+def test_a_destination_may_ask_for_more_time_than_the_schedule_gives_but_not_for_less():
+    longer, shorter = attempted(RetryLater(delay_s=3600)), attempted(RetryLater(delay_s=0.1))
+
+    assert longer.delay_us == 3_600_000_000
+    assert shorter.delay_us >= BACKOFF_S[0] * (1 - JITTER) * 1e6
+
+
+def test_an_unexpected_error_is_told_by_its_type_and_place_never_by_its_message():
+    verdict = attempted(ValueError("could not call +15550100"))
+
+    assert "ValueError at test_attempt.py:" in verdict.detail
+    assert "5550100" not in verdict.detail
