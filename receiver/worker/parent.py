@@ -81,7 +81,8 @@ def nudges(settings: Settings) -> Iterator[socket.socket]:
     path = settings.nudge_path
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         path.unlink(missing_ok=True)
-        sock.bind(str(path))
+        with contextlib.suppress(OSError):  # a path over 107 bytes: then nobody nudges, and we look every second
+            sock.bind(str(path))
         sock.setblocking(False)
         yield sock
         path.unlink(missing_ok=True)

@@ -1,0 +1,166 @@
+import pytest
+
+from receiver import inbox, queue
+from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
+from receiver.events import CallCompleted, Delivery, LeadCreated
+from receiver.inbox.runs import DISPATCHER_LEASE_US
+from receiver.registry import Activation, Handler
+from tests.processes import start_redis
+
+
+@pytest.fixture
+def db(tmp_path):
+    db = inbox.Sqlite(tmp_path / "inbox.db")
+    inbox.migrate(db)
+    yield db
+    db.close()
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    sock = tmp_path_factory.mktemp("redis") / "redis.sock"
+    process = start_redis(sock)
+    yield queue.connect(f"unix://{sock}")
+    process.kill()
+    process.wait()
+
+
+class Clock:
+    def __init__(self):
+        self.us = 1_000_000_000
+
+    def __call__(self):
+        return self.us
+
+
+def activation(name, *events, state="on", targets=("",)):
+    handler = Handler(
+        name=name, function=print, events=events, needs=None, optional={}, targets=None, timeout_s=20, parallel=1
+    )
+    return Activation(handler=handler, state=state, targets={target: {} for target in targets})
+
+
+@pytest.fixture
+def make(db, redis):
+    redis.flushall()
+
+    def make(*activations, clock=None):
+        dispatcher = Dispatcher(inbox.Runs(db), queue.RunQueue(redis), activations, clock or Clock())
+        dispatcher.tick()
+        return dispatcher
+
+    return make
+
+
+def again(dispatcher):
+    """The next round, with the looks that are made once a second."""
+    dispatcher.looked_at = dispatcher.redis_failed_at = -100
+    dispatcher.redis_failed_at = None
+    return dispatcher.tick()
+
+
+def keep(db, *keys, event="call.completed", call_id=None):
+    for key in keys:
+        inbox.Inbox(db).keep(Delivery(key=key, body=b"{}", event=event, call_id=call_id, received_us=1))
+
+
+def states(db):
+    rows = db.read("SELECT handler, target, state FROM runs ORDER BY id")
+    return [tuple(row) for row in rows]
+
+
+def test_a_delivery_gets_a_run_for_each_handler_and_target_that_takes_its_event(db, make):
+    keep(db, "a")
+
+    make(
+        activation("slack", CallCompleted),
+        activation("crm", LeadCreated),
+        activation("fw", CallCompleted, targets="xy"),
+    )
+
+    assert states(db) == [("slack", "", "queued"), ("fw", "x", "queued"), ("fw", "y", "queued")]
+    assert db.read("SELECT count(*) FROM deliveries WHERE dispatched_us IS NULL")[0][0] == 0
+
+
+def test_a_delivery_that_nobody_takes_is_dispatched_all_the_same(db, make):
+    keep(db, "a", event="call.exploded")
+
+    make(activation("slack", CallCompleted))
+
+    assert states(db) == []
+    assert db.read("SELECT count(*) FROM deliveries WHERE dispatched_us IS NULL")[0][0] == 0
+
+
+def test_runs_of_a_misconfigured_handler_wait_and_are_spread_over_its_targets_once_it_is_set_right(db, make):
+    keep(db, "a")
+    make(activation("fw", CallCompleted, state="misconfigured"))
+    assert states(db) == [("fw", "", "pending")]
+
+    clock = Clock()
+    clock.us += DISPATCHER_LEASE_US + 1
+    make(activation("fw", CallCompleted, targets="xy"), clock=clock)
+
+    assert states(db) == [("fw", "x", "queued"), ("fw", "y", "queued")]
+
+
+def test_only_a_window_of_runs_is_in_redis_at_a_time(db, make, redis):
+    keep(db, *[f"d-{n}" for n in range(WINDOW + 50)])
+
+    dispatcher = make(activation("slack", CallCompleted))
+
+    assert len(dispatcher.queue.waiting("slack", "")) == WINDOW
+    assert [state for _, _, state in states(db)].count("pending") == 50
+
+
+def test_a_queued_run_whose_job_is_gone_is_queued_again(db, make, redis):
+    keep(db, "a")
+    clock = Clock()
+    dispatcher = make(activation("slack", CallCompleted), clock=clock)
+    redis.delete("rq:queue:slack")
+
+    clock.us += MISSING_AFTER_US + 1
+    again(dispatcher)
+
+    assert dispatcher.queue.waiting("slack", "") == {1}
+
+
+def test_everything_queued_is_queued_again_at_once_when_redis_was_emptied(db, make, redis):
+    keep(db, "a", "b")
+    dispatcher = make(activation("slack", CallCompleted))
+    redis.flushall()
+
+    dispatcher.tick()
+
+    assert dispatcher.queue.waiting("slack", "") == {1, 2}
+
+
+def test_one_dispatcher_is_active_until_its_lease_ends(db, make):
+    clock = Clock()
+    make(activation("slack", CallCompleted), clock=clock)
+    second = make(activation("slack", CallCompleted), clock=clock)
+    keep(db, "a")
+
+    again(second)
+    assert states(db) == []
+
+    clock.us += DISPATCHER_LEASE_US + 1
+    again(second)
+    assert states(db) == [("slack", "", "queued")]
+
+
+def test_without_redis_runs_are_opened_and_wait(db, tmp_path):
+    keep(db, "a")
+    nowhere = queue.RunQueue(queue.connect(f"unix://{tmp_path}/no.sock"))
+    dispatcher = Dispatcher(inbox.Runs(db), nowhere, [activation("slack", CallCompleted)], Clock())
+
+    busy = dispatcher.tick()
+
+    assert (busy, states(db)) == (set(), [("slack", "", "pending")])
+
+
+def test_of_one_call_only_the_oldest_run_is_handed_out(db, make):
+    keep(db, "a", "b", "c", call_id="one")
+
+    make(activation("slack", CallCompleted))
+
+    assert states(db) == [("slack", "", "queued"), ("slack", "", "pending"), ("slack", "", "pending")]
