@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from .errors import RejectedRequest
+
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
@@ -27,7 +29,7 @@ class Delivery:
     received_body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)  # facts worth keeping, never the signature
     problems: tuple[str, ...] = ()
-    only_if_known: bool = False  # correctly signed but stale: looked up, never inserted
+    stale: RejectedRequest | None = None  # correctly signed, too long ago: looked up, never inserted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +108,7 @@ ENVELOPE = {"delivery_id", "event", "timestamp", "organization_id", "data"}
 
 def read_event(delivery: Delivery) -> Event:
     """The event in a kept delivery: `UnknownEvent` where it is none that we know. Never raises."""
-    envelope = parse_object(delivery.body)
+    envelope = parse_object(delivery.body) or {}
     data = envelope.get("data")
     values: dict[str, Any] = data if isinstance(data, dict) else {}
     kind = EVENTS.get(delivery.event, UnknownEvent)
@@ -123,13 +125,18 @@ def read_event(delivery: Delivery) -> Event:
     )
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`, or an empty one where there is none."""
+def parse_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in `body`, or None where there is none. Never raises."""
     try:
-        found = json.loads(body)
+        found = json.loads(body.decode(), parse_int=whole_number)
     except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def whole_number(digits: str) -> int | float:
+    """An integer, or a float where Python would refuse to read that many digits."""
+    return int(digits) if len(digits) < 1000 else float(digits)
 
 
 def typed(annotation: Any, value: object) -> Any:

@@ -1,0 +1,5 @@
+"""Headers and bytes in, an authentic `Delivery` out, or a rejection. Bytes are verified before they are parsed."""
+
+from .verifier import Verifier
+
+__all__ = ["Verifier"]
