@@ -1,0 +1,103 @@
+"""`receiver up`: puts the environment in order, says what runs, and supervises it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import sys
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+
+from ..errors import ConfigurationError
+from ..settings import Settings, check_for_web, read
+from .redis_server import RedisServer, check_socket_path, redis_program
+from .secret import signing_secret
+from .supervisor import Program, Supervisor
+
+BACKLOG = 1024  # connections that wait in the socket while the web process restarts
+CONFIGURATION_EXIT = 2
+
+
+def serve(env: Mapping[str, str]) -> int:
+    """Run until SIGTERM or Ctrl-C. Returns the exit code. Raises ConfigurationError."""
+    return prepare(env).run()
+
+
+def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
+    """A supervisor of all that is to run. Raises ConfigurationError where something is set up wrongly."""
+    child_env = dict(env)
+    settings = read(child_env)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = hold(settings.data_dir)
+    hint = signing_secret(settings, child_env)
+    settings = read(child_env)
+    check_for_web(settings)
+    listener = listen(settings)
+    child_env |= {"DATA_DIR": str(settings.data_dir), "INBOUNDFLOW_LISTEN_FD": str(listener.fileno())}
+    supervisor = Supervisor(programs(settings, child_env, listener), keep_open=[lock, listener])
+    if not quiet:
+        print(greeting(settings, listener.getsockname()[1], hint), flush=True)
+    return supervisor
+
+
+def programs(settings: Settings, env: MutableMapping[str, str], listener: socket.socket) -> list[Program]:
+    """What runs, in the order in which it is started; it is stopped in the opposite one."""
+    wanted = [
+        Program("worker", (sys.executable, "-m", "receiver", "worker"), env=env),
+        Program("web", (sys.executable, "-m", "receiver", "web"), env=env, fds=(listener.fileno(),)),
+    ]
+    if settings.redis_url:
+        return wanted
+    check_socket_path(settings.redis_socket)
+    return [RedisServer(settings, redis_program), *wanted]
+
+
+def hold(data_dir: Path) -> int:
+    """A lock on the data directory, for as long as this process lives. Raises ConfigurationError."""
+    lock = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ConfigurationError(
+            f"Another `receiver up` runs with {data_dir}. Stop that one first, or set DATA_DIR to another directory."
+        ) from None
+    return lock
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket. It is ours, so that connections queue while the web process restarts."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
+            f"Choose another port, for example PORT={settings.port + 1}, or stop what uses this one."
+        ) from error
+    listener.listen(BACKLOG)
+    return listener
+
+
+def greeting(settings: Settings, port: int, hint: str) -> str:
+    url = f"http://{settings.host}:{port}/webhooks/inboundflow"
+    lines = [
+        "The InboundFlow receiver runs. Ctrl-C ends it.",
+        f"  receives at  {url}",
+        f"  keeps in     {settings.data_dir}",
+    ]
+    if settings.is_local:
+        lines += [
+            "  InboundFlow itself needs a public https address that leads here.",
+            *([hint] if hint else []),
+            "Send yourself a call, in another terminal:",
+            f"  {Path(sys.executable).parent / 'mock-sender'} call --to {url}{secret_option(settings)}",
+        ]
+    return "\n".join(lines)
+
+
+def secret_option(settings: Settings) -> str:
+    path = settings.data_dir / "signing_secret"
+    return f" --secret-file {path}" if path.exists() else " --secret …"
