@@ -1,0 +1,5 @@
+"""`python -m mock_sender`."""
+
+from .cli import main
+
+main()

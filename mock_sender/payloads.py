@@ -1,0 +1,129 @@
+"""What InboundFlow reports: the four documented events, with every documented field, for believable calls."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+EVENTS = ("call.completed", "call.transferred", "appointment.booked", "lead.created")
+
+CALLERS = (
+    ("Ada Moreno", "ada.moreno@example.com"),
+    ("Jürgen Weiß", "j.weiss@example.org"),
+    ("Priya Nair", "priya@example.net"),
+    ("Sam O'Neill", "sam.oneill@example.com"),
+    ("María José Ruiz", "mjruiz@example.org"),
+    ("Chen Wei", "chen.wei@example.com"),
+)
+REASONS = (
+    ("book appointment", "Routine cleaning", "medium", "Called to book a cleaning; asked for the earliest slot."),
+    ("book appointment", "Root canal", "high", "Has had a toothache since last night and wants to be seen today."),
+    ("price question", "Whitening", "low", "Asked what whitening costs and whether it hurts."),
+    ("reschedule", "Check-up", "medium", "Needs to move Thursday's check-up to next week, in the morning."),
+)
+COLLEAGUES = (("Front desk", "+15550190"), ("Dr. Alvarez", "+15550191"))
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One delivery as it will be sent."""
+
+    event: str
+    delivery_id: str
+    body: bytes
+
+
+def call(rng: random.Random, at: datetime | None = None) -> list[Payload]:
+    """The four events of one call, in the order in which they happen; they share its call_id and caller."""
+    facts = a_call(rng, at or datetime.now(UTC))
+    order = ("call.transferred", "appointment.booked", "lead.created", "call.completed")
+    return [payload(rng, event, facts) for event in order]
+
+
+def sample(rng: random.Random, event: str, at: datetime | None = None, delivery_id: str | None = None) -> Payload:
+    """One event of a call of its own. An event that is not documented gets the fields of a call."""
+    return payload(rng, event, a_call(rng, at or datetime.now(UTC)), delivery_id)
+
+
+def payload(rng: random.Random, event: str, facts: Mapping[str, Any], delivery_id: str | None = None) -> Payload:
+    key = delivery_id or str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    envelope = {
+        "event": event,
+        "timestamp": facts["ended"].isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "organization_id": facts["organization_id"],
+        "delivery_id": key,
+        "data": {name: facts[source] for name, source in FIELDS.get(event, FIELDS["call.completed"]).items()},
+    }
+    return Payload(event, key, stringify(envelope))
+
+
+def stringify(value: Mapping[str, Any]) -> bytes:
+    """The bytes that JavaScript's JSON.stringify would give for these strings and integers."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+# The documented fields of each event's `data`, and which fact of a call fills each.
+FIELDS: dict[str, dict[str, str]] = {
+    "call.completed": same(
+        "call_id", "caller_phone", "caller_name", "caller_email", "duration_seconds", "summary", "intent", "urgency",
+        "recording_url", "started_at", "ended_at",
+    ),
+    "call.transferred": same(
+        "call_id", "caller_phone", "caller_name", "duration_seconds", "summary", "transferred_to_label",
+        "transferred_to_number", "urgency", "reason",
+    ),
+    "appointment.booked": same(
+        "call_id", "caller_phone", "caller_name", "appointment_date", "appointment_time_start", "appointment_time_end",
+        "service_type", "calendar_event_id", "calendar_event_link",
+    ),
+    "lead.created": same("call_id", "caller_phone", "caller_name", "caller_email", "intent", "urgency")
+    | {"interest": "service_type", "call_summary": "summary"},
+}  # fmt: skip
+
+
+def a_call(rng: random.Random, at: datetime) -> dict[str, Any]:
+    """Everything that is known of one call."""
+    name, email = rng.choice(CALLERS)
+    intent, service, urgency, summary = rng.choice(REASONS)
+    label, number = rng.choice(COLLEAGUES)
+    seconds = rng.randint(35, 420)
+    start = at.replace(microsecond=0) - timedelta(seconds=seconds)
+    slot = (at + timedelta(days=rng.randint(1, 9))).replace(hour=rng.randint(9, 16), minute=0, second=0, microsecond=0)
+    call_id = f"call_{rng.getrandbits(48):012x}"
+    return {
+        "organization_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "ended": at,
+        "call_id": call_id,
+        "caller_phone": f"+1555{rng.choice('2345')}550{rng.randint(100, 199)}",
+        "caller_name": name,
+        "caller_email": email,
+        "duration_seconds": seconds,
+        "summary": summary,
+        "intent": intent,
+        "urgency": urgency,
+        "recording_url": f"https://recordings.example.com/{call_id}.mp3",
+        "started_at": stamp(start),
+        "ended_at": stamp(at),
+        "transferred_to_label": label,
+        "transferred_to_number": number,
+        "reason": "The caller asked to speak to a person.",
+        "appointment_date": slot.date().isoformat(),
+        "appointment_time_start": stamp(slot),
+        "appointment_time_end": stamp(slot + timedelta(minutes=45)),
+        "service_type": service,
+        "calendar_event_id": f"evt_{rng.getrandbits(40):010x}",
+        "calendar_event_link": f"https://calendar.example.com/event/{call_id}",
+    }
+
+
+def stamp(when: datetime) -> str:
+    return when.isoformat(timespec="seconds").replace("+00:00", "Z")

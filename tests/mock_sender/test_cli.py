@@ -1,0 +1,66 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.mock_sender.test_sender import a_receiver, say
+from tests.processes import CHECKOUT
+
+
+def mock_sender(*arguments, **env):
+    return subprocess.run(
+        [sys.executable, "-m", "mock_sender", *arguments],
+        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+
+
+def test_call_sends_four_events_and_exits_with_0():
+    with a_receiver(say(200, b'{"status": "stored"}')) as receiver:
+        ran = mock_sender("call", "--to", receiver.url, "--secret", "s", "--json")
+
+    sent = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert ran.returncode == 0
+    assert [one["said"] for one in sent] == ["stored"] * 4
+    assert [one["delivery_id"] for one in sent] == [
+        headers["X-InboundFlow-Delivery-Id"] for headers, _ in receiver.seen
+    ]
+
+
+def test_a_delivery_that_is_not_acknowledged_makes_it_exit_with_1_and_say_why():
+    with a_receiver(say(503, b'{"reason": "not-stored", "detail": "Send it again."}')) as receiver:
+        ran = mock_sender("send", "lead.created", "--to", receiver.url, "--secret", "s")
+
+    assert ran.returncode == 1
+    assert "503 not-stored: Send it again." in ran.stdout
+
+
+def test_a_secret_comes_from_the_option_the_variable_or_a_file(tmp_path):
+    (tmp_path / "secret").write_text("s\n")
+    same = ["--seed", "1", "--timestamp", "1709064000"]
+
+    with a_receiver(say(200)) as receiver:
+        mock_sender("send", "x", "--to", receiver.url, *same, "--secret", "s")
+        mock_sender("send", "x", "--to", receiver.url, *same, INBOUNDFLOW_SIGNING_SECRET="s")
+        mock_sender("send", "x", "--to", receiver.url, *same, "--secret-file", str(tmp_path / "secret"))
+
+    signed = [(len(body), headers.get("X-InboundFlow-Signature", "")[:7]) for headers, body in receiver.seen]
+    assert len(signed) == 3
+    assert {signature for _, signature in signed} == {"sha256="}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["send", "lead.created"],                                     "--to"),
+        (["send", "lead.created", "--to", "http://example.com/x"],     "requires https"),
+        (["explode"],                                                  "No such command"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_wrongly_is_explained(arguments, hint):
+    ran = mock_sender(*arguments)
+
+    assert ran.returncode == 2
+    assert hint in ran.stderr
+    assert "Traceback" not in ran.stderr

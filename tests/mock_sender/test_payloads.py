@@ -1,0 +1,55 @@
+import json
+import random
+import shutil
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+
+from mock_sender import payloads
+from receiver.events import EVENTS as RECEIVED
+
+AT = datetime(2026, 2, 24, 21, 0, tzinfo=UTC)
+
+
+def test_a_call_makes_the_four_documented_events_of_one_call():
+    bodies = [json.loads(payload.body) for payload in payloads.call(random.Random(1), AT)]
+
+    assert sorted(body["event"] for body in bodies) == sorted(payloads.EVENTS)
+    assert len({body["delivery_id"] for body in bodies}) == 4
+    assert (
+        len({(body["organization_id"], body["data"]["call_id"], body["data"]["caller_phone"]) for body in bodies}) == 1
+    )
+
+
+def test_the_same_seed_makes_the_same_bytes():
+    assert payloads.call(random.Random(7), AT) == payloads.call(random.Random(7), AT)
+
+
+@pytest.mark.parametrize("event", payloads.EVENTS)
+def test_an_event_has_the_envelope_and_all_documented_fields(event):
+    body = json.loads(payloads.sample(random.Random(1), event, AT).body)
+
+    fields = set(RECEIVED[event].__dataclass_fields__) - {
+        "delivery_id",
+        "event",
+        "timestamp",
+        "organization_id",
+        "data",
+    }
+    absent = {"transcript"} | ({"caller_email"} if event in ("call.transferred", "appointment.booked") else set())
+    assert list(body) == ["event", "timestamp", "organization_id", "delivery_id", "data"]
+    assert body["timestamp"] == "2026-02-24T21:00:00.000Z"
+    assert set(body["data"]) == fields - absent
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
+def test_a_body_is_what_javascript_would_stringify():
+    bodies = [payload.body for seed in range(20) for payload in payloads.call(random.Random(seed))]
+    script = (
+        "for (const l of require('fs').readFileSync(0,'utf8').split('\\n')) console.log(JSON.stringify(JSON.parse(l)))"
+    )
+
+    said = subprocess.run(["node", "-e", script], input=b"\n".join(bodies), capture_output=True, check=True).stdout
+
+    assert said.splitlines() == bodies
