@@ -76,7 +76,7 @@ async def exchange(url: str, body: bytes, signed: dict[str, str], timeout_s: flo
     verify = url.startswith("https:")  # reading the certificates takes longer than a delivery
     async with (
         asyncio.timeout(timeout_s),
-        httpx.AsyncClient(timeout=None, trust_env=False, follow_redirects=False, verify=verify) as client,
+        httpx.AsyncClient(timeout=None, trust_env=False, follow_redirects=False, verify=verify) as client,  # noqa: S113
         client.stream("POST", url, content=body, headers=signed) as answer,
     ):
         received = b""

@@ -1,5 +1,7 @@
 """The names that a handler may use."""
 
+from .destinations import check as check_status
+from .destinations import get_json, patch_json, post_json, put_json, retry_after_s, send
 from .errors import ConfigurationError, GiveUp, Pause, RetryLater
 from .events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, UnknownEvent
 from .registry import Run, all_of, ambient, handles, one_of
@@ -18,6 +20,13 @@ __all__ = [
     "UnknownEvent",
     "all_of",
     "ambient",
+    "check_status",
+    "get_json",
     "handles",
     "one_of",
+    "patch_json",
+    "post_json",
+    "put_json",
+    "retry_after_s",
+    "send",
 ]

@@ -11,14 +11,14 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
 from ..settings import read
 from .main import prepare
-from .supervisor import Supervisor, end_with_parent
+from .supervisor import end_with_parent
 
 # The demo must never touch anything real.
 DROPPED = ("SLACK_", "GOOGLE_", "HUBSPOT_", "FORWARD_", "ZAPIER_", "MAKE_", "N8N_", "INBOUNDFLOW_")
@@ -42,7 +42,7 @@ def demonstrate(env: Mapping[str, str]) -> int:
         demo_env["INBOUNDFLOW_SIGNING_SECRET"] = SECRET
         supervisor = prepare(demo_env, quiet=True)
         url = f"http://127.0.0.1:{port}"
-        threading.Thread(target=play, args=(url, world["state_url"], demo_env, supervisor), daemon=True).start()
+        threading.Thread(target=play, args=(url, world["state_url"], demo_env), daemon=True).start()
         return supervisor.run()
 
 
@@ -67,47 +67,47 @@ def destinations(env: Mapping[str, str]) -> Any:
         process.wait()
 
 
-def play(url: str, state_url: str, env: Mapping[str, str], supervisor: Supervisor) -> None:
+def play(url: str, state_url: str, env: Mapping[str, str]) -> None:
     """Send the call and tell what became of it."""
     say("Starting the receiver, a Slack, a Google Sheets and a HubSpot on this machine …")
     if not wait_for(lambda: answers(f"{url}/readyz"), READY_WITHIN_S):
         return say(f"The receiver did not become ready within {READY_WITHIN_S} s: the lines above say why.")
     say("\nA call comes in. InboundFlow reports four events, signed:\n")
-    call = [sys.executable, "-m", "mock_sender", "call", "--to", f"{url}/webhooks/inboundflow"]
-    sent = subprocess.run(call, env=dict(env), text=True, capture_output=True)
-    say(sent.stdout.rstrip() or sent.stderr.rstrip())
-    if sent.returncode:
-        return say("Not all of them were acknowledged: the lines above say why.")
-    landed = wait_for(lambda: all_landed(state_url), LANDED_WITHIN_S) or landings(state_url)
+    sent = send_call(f"{url}/webhooks/inboundflow", env)
+    say(table([("event", "answer", "took"), *((s["event"], told(s), f"{s['latency_ms']:.0f} ms") for s in sent)]))
+    wanted = {(one["delivery_id"], place) for one in sent for place in PLACES}
+    wait_for(lambda: wanted <= landings(state_url).keys(), LANDED_WITHIN_S)
+    landed = landings(state_url)
     say("\nWhere they arrived:\n")
-    say(table(landed))
-    missing = len(PLACES) * EVENTS - sum(map(len, landed.values()))
-    if missing:
-        say(f"\n{missing} are missing after {LANDED_WITHIN_S} s: the worker's lines above say why.")
-    say(f"\nThe inbox is {Path(env['DATA_DIR']) / 'inbox.db'}. Ctrl-C ends the demo.")
+    rows = [(s["event"], *(landed.get((s["delivery_id"], p), "missing") for p in PLACES)) for s in sent]
+    say(table([("event", *PLACES.values()), *rows]))
+    if missing := len(wanted - landed.keys()) or (EVENTS - len(sent)):
+        return say(f"\n{missing} are missing after {LANDED_WITHIN_S} s: the worker's lines above say why.")
+    say(f"\nEverything arrived. The inbox is {Path(env['DATA_DIR']) / 'inbox.db'}. Ctrl-C ends the demo.")
     return None
 
 
-def landings(state_url: str) -> dict[str, dict[str, str]]:
-    """Event → destination → where its effect stands."""
+def send_call(url: str, env: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the mock sender reports of each delivery of one call."""
+    call = [sys.executable, "-m", "mock_sender", "call", "--to", url, "--json"]
+    ran = subprocess.run(call, env=dict(env), text=True, stdout=subprocess.PIPE)
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def told(sent: Mapping[str, Any]) -> str:
+    return str(sent["failure"] or f"{sent['status']} {sent['said']}")
+
+
+def landings(state_url: str) -> dict[tuple[str, str], str]:
+    """(delivery id, destination) → where the effect stands."""
     with urllib.request.urlopen(state_url, timeout=5) as answer:  # noqa: S310 - our own, on loopback
-        found: dict[str, dict[str, str]] = {}
-        for effect in json.load(answer)["effects"]:
-            found.setdefault(effect["event"], {})[effect["destination"]] = effect["where"]
-    return found
+        return {(one["delivery_id"], one["destination"]): one["where"] for one in json.load(answer)["effects"]}
 
 
-def all_landed(state_url: str) -> dict[str, dict[str, str]] | None:
-    found = landings(state_url)
-    complete = len(found) == EVENTS and all(set(places) >= set(PLACES) for places in found.values())
-    return found if complete else None
-
-
-def table(landed: Mapping[str, Mapping[str, str]]) -> str:
-    rows = [("event", *PLACES.values())]
-    rows += [(event, *(places.get(place, "missing") for place in PLACES)) for event, places in landed.items()]
+def table(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(f"  {line}".rstrip() for line in lines)
 
 
 def wait_for(condition: Any, within_s: float) -> Any:

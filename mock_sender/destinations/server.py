@@ -1,0 +1,177 @@
+"""One server on loopback that is all of them, each under a path of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from . import hubspot, sheets, slack
+from .faults import Fault, Faults
+
+HANG_S = 60
+
+
+class Part(Protocol):
+    def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]: ...
+
+    def effects(self) -> list[dict[str, str]]: ...
+
+
+class Forward:
+    """A URL of one's own: keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+
+    def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+        self.received.append({"headers": headers, "body": body.decode(errors="replace")})
+        return 200, {"status": "received"}
+
+    def effects(self) -> list[dict[str, str]]:
+        return [
+            {"delivery_id": one["headers"].get("x-inboundflow-delivery-id", ""), "where": f"request {number}"}
+            for number, one in enumerate(self.received, start=1)
+        ]
+
+
+class Destinations:
+    """`with Destinations() as world:` serves them; `world.env` is what leads the receiver's handlers to them."""
+
+    def __init__(self) -> None:
+        self.slack, self.sheets, self.hubspot, self.forward = (
+            slack.Slack(),
+            sheets.Sheets(),
+            hubspot.HubSpot(),
+            Forward(),
+        )
+        self.faults = Faults()
+        self.server = Server(("127.0.0.1", 0), Request)
+        self.server.world = self
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.faults.released.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Every variable that the receiver needs to reach these (FORWARD_URL is left to who wants it)."""
+        return {
+            "SLACK_BOT_TOKEN": slack.TOKEN,
+            "SLACK_CHANNEL": slack.CHANNEL,
+            "SLACK_API_URL": f"{self.url}/slack/api/",
+            "GOOGLE_SERVICE_ACCOUNT_JSON": service_account(f"{self.url}/sheets/token"),
+            "GOOGLE_SHEET_ID": sheets.SHEET_ID,
+            "GOOGLE_SHEETS_API_URL": f"{self.url}/sheets",
+            "HUBSPOT_ACCESS_TOKEN": hubspot.TOKEN,
+            "HUBSPOT_API_URL": f"{self.url}/hubspot",
+        }
+
+    @property
+    def slack_webhook_url(self) -> str:
+        return f"{self.url}/slack{slack.HOOK}"
+
+    def fail(self, destination: str, **fault: Any) -> None:
+        """Let the next requests to a destination fail; see `Fault`."""
+        self.faults.add(destination, Fault(**fault))
+
+    def state(self) -> dict[str, Any]:
+        """What has arrived: an entry for each effect, with its destination and delivery id."""
+        found = [{"destination": name, **one} for name, part in self.parts().items() for one in part.effects()]
+        return {"effects": found}
+
+    def parts(self) -> dict[str, Part]:
+        return {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot, "forward": self.forward}
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    world: Destinations
+
+
+class Request(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = urlsplit(self.path)
+        _, name, rest = (parts.path + "//").split("/", 2)
+        if parts.path == "/state":
+            return self.say(200, self.server.world.state(), {})
+        if parts.path == "/fail":
+            self.server.world.fail(**json.loads(body))
+            return self.say(200, {}, {})
+        return self.at(name, "/" + rest.removesuffix("//").removesuffix("/"), parts.query, body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+
+    def at(self, name: str, path: str, query: str, body: bytes) -> None:
+        world = self.server.world
+        part = world.parts()[name]
+        fault = world.faults.next(name, path)
+        if fault and fault.mode == "hang":
+            world.faults.released.wait(HANG_S)
+        if fault and fault.mode in ("reset", "hang"):
+            return self.reset()
+        if fault and fault.mode == "status":
+            return self.say(fault.status, json.loads(fault.body), fault.headers)
+        headers = {header.lower(): value for header, value in self.headers.items()}
+        status, answer = part.answer(self.command, path, query, headers, body)
+        return self.reset() if fault else self.say(status, answer, {})
+
+    def say(self, status: int, answer: Any, headers: dict[str, str]) -> None:
+        content = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        self.send_response(status)
+        for name, value in ({"Content-Type": "application/json"} | headers).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def reset(self) -> None:
+        """Close with a reset, as a crashed server or a proxy does."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+    def finish(self) -> None:
+        with suppress(OSError, ValueError):  # it was reset on purpose
+            super().finish()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def service_account(token_uri: str) -> str:
+    """The JSON that Google gives with a service account, with a key made now."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    return json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "demo",
+            "private_key_id": "demo",
+            "private_key": pem,
+            "client_email": "receiver@demo.iam.gserviceaccount.com",
+            "client_id": "1",
+            "token_uri": token_uri,
+        }
+    )
