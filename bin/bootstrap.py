@@ -138,7 +138,7 @@ class Checkout:
         """What installs exactly the locked packages, and then the project itself with a builder from among them."""
         python = str(self.python)
         if uv:
-            sync = [uv, "sync", "--locked", "--all-groups", "--no-cache", "--quiet", "--python", sys.executable]
+            sync = [uv, "sync", "--locked", "--all-groups", "--quiet", "--python", sys.executable]
             make = [
                 uv,
                 "venv",
@@ -176,7 +176,9 @@ def locked(path: Path) -> "Iterator[int]":  # noqa: F821
 def call(command: "list[str]", checkout: Checkout, lock: int) -> None:
     """Run a step of the install; it holds the lock too, so that no second run starts while it still writes."""
     env = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-    env.update(TMPDIR=str(checkout.tmp), UV_PYTHON_DOWNLOADS="never", UV_NO_PROGRESS="1", PYTHONNOUSERSITE="1")
+    env.update(
+        TMPDIR=str(checkout.tmp), UV_PYTHON_DOWNLOADS="never", UV_NO_PROGRESS="1", UV_NO_CACHE="1", PYTHONNOUSERSITE="1"
+    )
     env.update(UV_PROJECT_ENVIRONMENT=str(checkout.venv))
     code = subprocess.call(command, cwd=str(checkout.root), env=env, pass_fds=(lock,))
     if code:

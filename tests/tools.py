@@ -1,0 +1,45 @@
+"""Test verbs: deliveries, events and runs in a line."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from receiver.events import Delivery, read_event
+from receiver.registry import Run
+
+CALL = {"call_id": "call-1", "caller_phone": "+15550100", "caller_name": "Ada Moreno"}
+
+
+def a_delivery(event, key="d-1", **data):
+    body = json.dumps({"event": event, "delivery_id": key, "data": CALL | data}).encode()
+    return Delivery(key=key, event=event, body=body, call_id="call-1", received_us=time.time_ns() // 1000)
+
+
+def completed(**changes):
+    return read_event(a_delivery("call.completed", **{"summary": "Brakes", "duration_seconds": 55} | changes))
+
+
+def booked(**changes):
+    start = {"appointment_time_start": "2026-02-25T11:00:00Z", "appointment_time_end": "2026-02-25T11:45:00Z"}
+    return read_event(a_delivery("appointment.booked", **start | {"service_type": "Check-up"} | changes))
+
+
+def lead(**changes):
+    return read_event(
+        a_delivery("lead.created", **{"caller_email": "ada@example.com", "interest": "Whitening"} | changes)
+    )
+
+
+def a_run(handler, env, event, *, attempt=1, target="", hold=lambda: None):
+    """The run that the worker would give to a handler for this event, in this environment."""
+    from receiver import registry
+
+    activation = registry.load("handlers")[handler].activate(env)
+    assert activation.state == "on", activation.why
+    target = target or next(iter(activation.targets))
+    delivery = a_delivery(event.event, key=event.delivery_id, **event.data)
+    return Run(
+        id=1, handler=handler, target=target, attempt=attempt, unsure=attempt > 1,
+        settings=activation.targets[target], delivery=delivery, hold=hold,
+    )  # fmt: skip
