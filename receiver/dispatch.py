@@ -17,7 +17,7 @@ from .registry import Activation
 
 log = logging.getLogger("receiver.dispatch")
 
-OPENED_AT_ONCE = 500  # deliveries in one transaction
+OPENED_AT_ONCE = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 WINDOW = 256  # queued runs for each handler and target; the rest wait in the database, which cannot be flushed
 BATCH = 8  # runs in one job: a job costs Redis a few round trips, whatever it carries
 MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
@@ -40,15 +40,21 @@ class Dispatcher:
         self.now_us = now_us
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.redis_failed_at: float | None = None
+        self.full: set[tuple[str, str]] = set()  # queues with as many due runs as their window holds
         self.looked_at = -LOOK_EVERY_S
 
     def tick(self) -> set[tuple[str, str]]:
         """Do all that is to be done now. Returns the (handler, target) pairs that need a worker."""
         if not self.leads():
             return set(self.pairs())  # another machine dispatches; our workers take their share of the jobs
-        while self.open_runs():
+        while self.has_room() and self.open_runs():
             pass
         return self.feed()
+
+    def has_room(self) -> bool:
+        """Whether some queue could take more. In a burst, what cannot be worked on yet is not even opened."""
+        pairs = self.pairs()
+        return not pairs or any(pair not in self.full for pair in pairs)
 
     def leads(self) -> bool:
         """Whether this dispatcher is the active one; once a second it says so, and looks for abandoned runs."""
@@ -98,6 +104,7 @@ class Dispatcher:
     def feed_all(self) -> set[tuple[str, str]]:
         if self.queue.was_emptied():
             self.runs.unqueue()
+        self.full.clear()
         paused = self.runs.paused()
         for activation in self.known:
             if activation.state == "on" and "" not in activation.targets:
@@ -107,7 +114,10 @@ class Dispatcher:
     def feed_one(self, handler: str, target: str) -> bool:
         """Whether there is work in this queue."""
         queued = self.recover(handler, target)
-        due = self.runs.due(handler, target, self.now_us(), WINDOW - queued) if queued < WINDOW else []
+        room = WINDOW - queued
+        due = self.runs.due(handler, target, self.now_us(), room) if room > 0 else []
+        if len(due) >= room:
+            self.full.add((handler, target))
         if due:
             self.queue.push(handler, target, [due[i : i + BATCH] for i in range(0, len(due), BATCH)])
             self.runs.mark_queued(due, self.now_us())  # after the push: a crash between them repeats it, harmlessly

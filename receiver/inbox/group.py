@@ -63,15 +63,28 @@ class GroupCommit:
         raise TimeoutError("the database did not commit in time")
 
     def lead(self) -> None:
-        with self.mutex:
-            batch, self.waiting = self.waiting, []
+        """Commit all that has gathered by the time it is our turn at the database."""
+        batch: list[Ticket] = []
         try:
-            self.commit(batch)
+            with self.transaction() as tx:
+                batch = self.take()
+                results = [ticket.work(tx) for ticket in batch]
+        except Exception as error:  # whatever it is, each thread that waits must hear of it
+            batch = batch or self.take()
+            self.fail(batch, error)
+        else:
+            for ticket, result in zip(batch, results, strict=True):
+                ticket.result = result
         finally:
             self.hand_over()
             for ticket in batch:
                 ticket.done = True
                 ticket.wake.release()
+
+    def take(self) -> list[Ticket]:
+        with self.mutex:
+            batch, self.waiting = self.waiting, []
+        return batch
 
     def hand_over(self) -> None:
         with self.mutex:
@@ -80,21 +93,18 @@ class GroupCommit:
                 self.waiting[0].leads = True
                 self.waiting[0].wake.release()
 
-    def commit(self, batch: list[Ticket]) -> None:
-        try:
-            with self.transaction() as tx:
-                results = [ticket.work(tx) for ticket in batch]
-        except Exception as error:  # whatever it is, each thread that waits must hear of it
-            self.fail(batch, error)
-        else:
-            for ticket, result in zip(batch, results, strict=True):
-                ticket.result = result
-
     def fail(self, batch: list[Ticket], error: Exception) -> None:
         """One bad piece must not fail its neighbours: try each alone, unless it is the database itself."""
-        if len(batch) == 1 or isinstance(error, sqlite3.OperationalError):
+        if len(batch) == 1 or isinstance(error, sqlite3.OperationalError | OSError):
             for ticket in batch:
                 ticket.error = error
             return
         for ticket in batch:
-            self.commit([ticket])
+            self.alone(ticket)
+
+    def alone(self, ticket: Ticket) -> None:
+        try:
+            with self.transaction() as tx:
+                ticket.result = ticket.work(tx)
+        except Exception as error:  # as above
+            ticket.error = error

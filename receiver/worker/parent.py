@@ -24,6 +24,7 @@ from .child import Child
 
 log = logging.getLogger("receiver.worker")
 
+NICENESS = 10  # acknowledging comes first: a sender waits for it, and nobody waits for us
 BREATH_S = 0.02  # between two rounds under load, so that nudges gather
 STOP_AFTER_S = 7  # what a running attempt gets to end in; the rest is taken over by the next start
 CRASH_REST_S = 1.0  # before a child that just died is started again
@@ -31,6 +32,8 @@ CRASH_REST_S = 1.0  # before a child that just died is started again
 
 def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     """Dispatch and work until SIGTERM or SIGINT, or until the process that started this one is gone."""
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
     db = inbox.Sqlite(settings.database_path)

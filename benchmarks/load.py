@@ -1,0 +1,67 @@
+"""The load: wrk, which is not ours, with deliveries that were signed before the clock starts."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from mock_sender import payloads
+from mock_sender.sign import sign
+
+HERE = Path(__file__).resolve().parent
+THREADS = 2
+PREPARED_PER_S = 9000  # more than any of the receivers takes; what is left over is not sent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One round at one receiver. Latencies in milliseconds; `failed` counts non-2xx and broken connections."""
+
+    acks: int
+    acks_per_s: float
+    failed: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    stored: int = 0
+
+
+def prepare(files: Path, secret: str, seconds: float) -> None:
+    """Files of signed deliveries, each with an id of its own."""
+    body = payloads.sample(random.Random(1), "call.completed", delivery_id="@").body
+    now = int(time.time())
+    for thread in range(THREADS):
+        with open(f"{files}.{thread}", "wb") as file:
+            for _ in range(int(PREPARED_PER_S * seconds / THREADS)):
+                one = body.replace(b'"@"', b'"%s"' % uuid.uuid4().hex.encode())
+                file.write(b"%d %s %s\n" % (now, sign(secret, now, one).encode(), one))
+
+
+def fire(port: int, files: Path, *, connections: int, seconds: int) -> Result:
+    command = [
+        "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / "load.lua"),
+        f"http://127.0.0.1:{port}",
+    ]  # fmt: skip
+    said = subprocess.run(
+        command, env={**os.environ, "LOAD_FILES": str(files)}, capture_output=True, text=True, check=True
+    )
+    return read(said.stdout)
+
+
+def read(said: str) -> Result:
+    """The figures in the last line that load.lua printed; wrk counts in microseconds."""
+    line = next(line for line in said.splitlines() if line.startswith("RESULT "))
+    requests, duration_us, status, broken, p50, p99, most = (int(part) for part in line.split()[1:])
+    return Result(
+        acks=requests - status,
+        acks_per_s=(requests - status) / (duration_us / 1e6),
+        failed=status + broken,
+        p50_ms=p50 / 1000,
+        p99_ms=p99 / 1000,
+        max_ms=most / 1000,
+    )
