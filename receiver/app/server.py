@@ -4,10 +4,11 @@ It is started from a subclass of its application, which reads neither GUNICORN_C
 some platforms preset the first, with --preload among others, and that opens databases before the fork.
 
 How many slow clients it takes: a connection holds no thread before its first byte has come (it waits in the
-poller), and from then on at most READ_S seconds for headers and body together. So PROCESSES × THREADS clients
-that send their first bytes and then dawdle fill the threads for READ_S seconds; a genuine delivery that comes
-meanwhile waits up to that long for a thread, then is answered at once, still inside the sender's 10 s. A proxy
-that buffers requests (Caddy, nginx, Heroku's and Render's routers) lets no such client through.
+poller); from then on headers and body have READ_S seconds together, also while it queues for a thread. So THREADS
+clients at one process that send their first bytes and then dawdle fill its threads, and however many more there
+are, all of them are cut off after READ_S seconds; a genuine delivery that comes meanwhile waits at most that long,
+then is answered at once, still inside the sender's 10 s. A proxy that buffers requests (Caddy, nginx, Heroku's and
+Render's routers) lets no such client through.
 """
 
 from __future__ import annotations
@@ -113,17 +114,13 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: TConn) -> None:
         if not isinstance(conn.sock, DeadlineSocket):
             conn.sock = DeadlineSocket(conn.sock)
-            if not conn.data_ready:
-                self.wait_in_poller(conn)
-                return
-        super().enqueue_req(conn)
+            self.wait_in_poller(conn)
+        else:
+            conn.sock.restart()  # now, not when a thread is free: who dawdles while it queues is cut off at once
+            super().enqueue_req(conn)
 
     def wait_in_poller(self, conn: TConn) -> None:
         conn.sock.setblocking(False)
         conn.timeout = time.monotonic() + READ_S
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
-
-    def handle(self, conn: TConn) -> Any:
-        conn.sock.restart()
-        return super().handle(conn)

@@ -29,10 +29,10 @@ class Signature:
     @classmethod
     def read(cls, headers: Headers) -> Signature:
         """Raises SignatureMissing or TimestampMissing, also where a header has another form."""
-        signature = SIGNATURE.fullmatch(headers.get("X-InboundFlow-Signature", ""))
+        signature = SIGNATURE.fullmatch(",".join(headers.getlist("X-InboundFlow-Signature")))
         if not signature:
             raise SignatureMissing
-        timestamp = headers.get("X-InboundFlow-Timestamp", "")
+        timestamp = ",".join(headers.getlist("X-InboundFlow-Timestamp"))
         if not UNIX_SECONDS.fullmatch(timestamp):
             raise TimestampMissing
         return cls(timestamp.encode(), signature[1])

@@ -141,7 +141,7 @@ def test_clients_that_connect_and_say_nothing_hold_no_thread(port):
 
 
 def test_a_genuine_delivery_among_slow_clients_that_fill_the_threads_is_answered_in_time(port):
-    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
+    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
     for sock in slow:
         sock.sendall(b"POST /webhooks/inboundflow HTTP/1.1\r\n")
     body = a_body("d-1")
