@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 IN_HAND_BYTES = 4 * 1024 * 1024  # a burst of mismatches
-REFILL_BYTES_S = 1024 * 1024  # re-serialising 1 MiB takes some 50 ms: a forger gets a twentieth of a core
+REFILL_BYTES_S = 1024 * 1024  # 1 MiB takes 10 ms of text, up to 500 ms of the oddest numbers: half a core
 
 
 class Budget:

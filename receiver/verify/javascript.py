@@ -89,11 +89,10 @@ def arranged(shortest: str) -> str:
     mantissa, _, exponent = shortest.removesuffix(".0").partition("e")
     if not exponent:
         return mantissa
-    sign, digits, point = mantissa[: mantissa.startswith("-")], mantissa.lstrip("-").replace(".", ""), int(exponent) + 1
-    if len(digits) <= point <= 21:
-        return sign + digits + "0" * (point - len(digits))
-    if 0 < point <= 21:
-        return f"{sign}{digits[:point]}.{digits[point:]}"
-    if -6 < point <= 0:
+    point = int(exponent) + 1
+    if not -6 < point <= 21:
+        return f"{mantissa}e{point - 1:+d}"  # Python pads the exponent: 1e-07
+    sign, digits = mantissa[: mantissa.startswith("-")], mantissa.lstrip("-").replace(".", "")
+    if point <= 0:
         return f"{sign}0.{'0' * -point}{digits}"
-    return f"{mantissa}e{point - 1:+d}"
+    return sign + digits.ljust(point, "0")  # a double this large has no fraction

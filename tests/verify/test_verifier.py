@@ -13,6 +13,7 @@ from receiver.verify import Verifier
 from receiver.verify.budget import IN_HAND_BYTES, REFILL_BYTES_S, Budget
 from receiver.verify.verifier import RESERIALISED_BYTES
 from tests.processes import CHECKOUT
+from tests.verify.vectors import with_stripe
 
 NOW = 1_772_000_000
 SECRET = "s3cret"
@@ -52,6 +53,15 @@ def test_what_others_signed_is_authentic_and_the_mock_sender_signs_the_same(row)
     assert sign(row["secret"], row["timestamp"], row["body"].encode()) == row["signature"]
 
 
+def test_the_rows_signed_with_stripe_are_what_stripe_signs():
+    rows = [row for row in VECTORS["signatures"] if row["made_with"] == "stripe"]
+
+    signatures = [f"sha256={with_stripe(row['secret'], row['timestamp'], row['body'])}" for row in rows]
+
+    assert rows
+    assert signatures == [row["signature"] for row in rows]
+
+
 def test_a_delivery_is_read_from_its_signed_body():
     delivery = read(X_InboundFlow_Event="lead.created", X_InboundFlow_Delivery_Id="other", User_Agent="InboundFlow")
 
@@ -88,6 +98,17 @@ def test_a_timestamp_of_another_form_is_none(timestamp):
         sent.set("X-InboundFlow-Timestamp", timestamp)
 
     assert reason(a_verifier().read, sent, BODY) == "timestamp-missing"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("X-InboundFlow-Signature", "signature-missing"), ("X-InboundFlow-Timestamp", "timestamp-missing")],
+)
+def test_a_header_sent_twice_is_none(header, expected):
+    sent = headers()
+    sent.add(header, sent[header])
+
+    assert reason(a_verifier().read, sent, BODY) == expected
 
 
 AGES = [

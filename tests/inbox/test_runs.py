@@ -1,0 +1,110 @@
+import pytest
+
+from receiver.events import Delivery
+from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox.runs import RUN_LEASE_US
+
+NOW = 1_000_000_000
+TIMEOUT_US = 20_000_000
+DONE = Verdict(state="succeeded", result="succeeded", detail="row 2")
+
+
+@pytest.fixture
+def runs(db):
+    return Runs(db)
+
+
+def opened(runs, *keys, call_id=None):
+    """Ids of new runs of the handler `toy`, one for each delivery."""
+    for key in keys:
+        Inbox(runs.db).keep(Delivery(key=key, body=b"{}", event="x", call_id=call_id, received_us=1))
+    waiting = runs.undispatched(100)
+    runs.open([(delivery, "toy", "") for delivery in waiting], [delivery["id"] for delivery in waiting], NOW)
+    return [row["id"] for row in runs.db.read("SELECT id FROM runs ORDER BY id")][-len(keys) :]
+
+
+def state(runs, run):
+    return runs.db.read("SELECT state FROM runs WHERE id = ?", (run,))[0]["state"]
+
+
+def test_a_run_is_claimed_by_one_worker_only(runs):
+    [run] = opened(runs, "a")
+
+    claims = [runs.claim(run, owner, NOW) for owner in ("one", "two")]
+
+    assert [claim and claim.attempt for claim in claims] == [1, None]
+
+
+def test_of_one_call_a_second_run_is_not_claimed_while_the_first_is_at_work(runs):
+    first, second = opened(runs, "a", "b", call_id="one")
+    claim = runs.claim(first, "one", NOW)
+
+    assert runs.claim(second, "two", NOW) is None
+    runs.finish(claim, "one", DONE, NOW)
+    assert runs.claim(second, "two", NOW).delivery.key == "b"
+
+
+def test_a_run_is_not_claimed_before_its_time_nor_while_its_handler_is_paused(runs):
+    early, paused = opened(runs, "a", "b")
+    runs.finish(runs.claim(early, "one", NOW), "one", Verdict(state="retrying", result="retry", delay_us=5), NOW)
+    runs.finish(runs.claim(paused, "one", NOW), "one", Verdict(state="retrying", result="pause", pause=True), NOW)
+
+    assert runs.claim(early, "one", NOW + 4) is None
+    assert runs.claim(paused, "one", NOW + 9) is None
+    assert runs.resume("toy", "")
+    assert runs.claim(paused, "one", NOW + 9).attempt == 2
+
+
+def test_each_attempt_is_recorded_before_it_is_made(runs):
+    [run] = opened(runs, "a")
+
+    runs.claim(run, "one", NOW)
+
+    assert [tuple(row) for row in runs.db.read("SELECT number, started_us, ended_us FROM attempts")] == [(1, NOW, None)]
+
+
+@pytest.mark.parametrize(
+    ("later_us", "taken_over"),
+    [
+        (RUN_LEASE_US,                  0),  # the lease holds
+        (RUN_LEASE_US + 1,              0),  # it ended, but the call may still be under way
+        (TIMEOUT_US,                    0),
+        (TIMEOUT_US + 1,                1),
+    ],
+)  # fmt: skip
+def test_an_abandoned_run_is_due_again_once_its_call_must_have_ended(runs, later_us, taken_over):
+    [run] = opened(runs, "a")
+    runs.claim(run, "gone", NOW)
+
+    assert runs.take_over("toy", TIMEOUT_US, NOW + later_us) == taken_over
+
+
+def test_a_lease_that_is_renewed_is_not_taken_over(runs):
+    [run] = opened(runs, "a")
+    runs.claim(run, "one", NOW)
+    runs.renew("one", NOW + RUN_LEASE_US)
+
+    assert runs.take_over("toy", 1, NOW + RUN_LEASE_US + 1) == 0
+
+
+def test_a_worker_that_lost_its_run_changes_nothing_any_more(runs):
+    [run] = opened(runs, "a")
+    claim = runs.claim(run, "frozen", NOW)
+    later = NOW + TIMEOUT_US + 1
+    runs.take_over("toy", TIMEOUT_US, later)
+    runs.claim(run, "two", later)
+
+    assert runs.finish(claim, "frozen", DONE, later) is False
+    runs.renew("frozen", later)
+    assert state(runs, run) == "running"
+
+
+def test_an_outcome_is_kept_on_the_run_and_its_attempt(runs):
+    [run] = opened(runs, "a")
+
+    assert runs.finish(runs.claim(run, "one", NOW), "one", DONE, NOW + 5)
+
+    kept = runs.db.read(
+        "SELECT r.state, outcome, last_error, ended_us, result FROM runs r JOIN attempts ON run_id = r.id"
+    )
+    assert [tuple(row) for row in kept] == [("succeeded", "row 2", None, NOW + 5, "succeeded")]
