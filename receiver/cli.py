@@ -74,6 +74,29 @@ def worker() -> None:
     run(room.serve)
 
 
+@commands.command()
+@click.argument("handler")
+@click.argument("target", default="")
+def resume(handler: str, target: str) -> None:
+    """End the pause of HANDLER, for example slack.post, once what it paused for is mended.
+
+    A destination pauses when every next call would be refused too, such as after a token was revoked. The worker
+    logs the reason. Its runs wait, and go on within seconds. TARGET names one URL of several.
+    """
+    from . import inbox
+
+    path = environment.read(os.environ).database_path
+    if not path.exists():
+        raise ConfigurationError(f"There is no inbox at {path}: set DATA_DIR as it is for `receiver up`.")
+    runs = inbox.Runs(inbox.Sqlite(path))
+    if runs.resume(handler, target):
+        click.echo(f"{handler} {target}".rstrip() + " goes on.")
+        return
+    others = ", ".join(" ".join(pair).rstrip() for pair in sorted(runs.paused())) or "nothing"
+    click.echo(f"{handler} {target}".rstrip() + f" is not paused; paused is {others}.", err=True)
+    sys.exit(1)
+
+
 def run(serve: Callable[[Settings], None]) -> None:
     log_to_stderr()
     serve(environment.read(os.environ))

@@ -53,7 +53,7 @@ def check_nesting(value: Any) -> None:
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(NESTING):
         inside = [item for outer in level for item in (outer.values() if isinstance(outer, dict) else outer)]
-        level = [item for item in inside if isinstance(item, (dict, list))]  # noqa: UP038
+        level = [item for item in inside if isinstance(item, (dict, list))]
         if not level:
             return
     raise NotReserialisable("nested too deep")

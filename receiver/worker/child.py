@@ -123,7 +123,10 @@ class Child:
         finally:
             del self.began[run]
         kept = self.runs.finish(claim, self.owner, verdict, now_us())
-        if verdict.state != "succeeded":
+        if verdict.pause:
+            mended = f"receiver resume {self.handler.name} {self.target}".rstrip()
+            log.error("%s is paused: %s. When it is mended: %s", self.handler.name, verdict.detail, mended)
+        elif verdict.state != "succeeded":
             log.warning("run %d at %s: %s (%s)", run, self.handler.name, verdict.state, verdict.detail)
         elif not kept:
             log.warning("run %d at %s succeeded after its lease was lost", run, self.handler.name)

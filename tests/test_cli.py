@@ -1,0 +1,55 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from receiver.events import Delivery
+from receiver.inbox import Inbox, Runs, Sqlite, Verdict, migrate
+from tests.processes import CHECKOUT
+
+
+def receiver(*arguments, **env):
+    return subprocess.run(
+        [sys.executable, "-m", "receiver", *arguments],
+        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def paused(tmp_path):
+    """A DATA_DIR in which slack.post is paused."""
+    db = Sqlite(tmp_path / "inbox.db")
+    migrate(db)
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    runs = Runs(db)
+    [delivery] = runs.undispatched(1)
+    runs.open([(delivery, "slack.post", "")], [1], 0)
+    runs.finish(runs.claim(1, "me", 0), "me", Verdict(state="retrying", result="pause", pause=True), 0)
+    return str(tmp_path)
+
+
+def test_a_pause_is_ended_once(paused):
+    ran = [receiver("resume", "slack.post", DATA_DIR=paused) for _ in range(2)]
+
+    assert [one.returncode for one in ran] == [0, 1]
+    assert "goes on" in ran[0].stdout
+    assert "paused is nothing" in ran[1].stderr
+
+
+def test_a_name_that_is_not_paused_is_told_what_is(paused):
+    assert "paused is slack.post" in receiver("resume", "slack", DATA_DIR=paused).stderr
+
+
+def test_without_an_inbox_it_says_what_to_set(tmp_path):
+    ran = receiver("resume", "slack.post", DATA_DIR=str(tmp_path))
+
+    assert (ran.returncode, "DATA_DIR" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
+
+
+@pytest.mark.parametrize("command", [[], ["up"], ["web"], ["worker"], ["resume"]])
+def test_every_command_has_help(command):
+    ran = receiver(*command, "--help")
+
+    assert ran.returncode == 0
+    assert "Usage:" in ran.stdout
