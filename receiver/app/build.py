@@ -66,7 +66,8 @@ def nudger(path: Path) -> Callable[[], None]:
 
 def redis_problem(settings: Settings) -> str:
     try:
-        queue.connect(settings.effective_redis_url, timeout_s=REDIS_CHECK_S).ping()
+        with queue.connect(settings.effective_redis_url, timeout_s=REDIS_CHECK_S) as redis:
+            redis.ping()
     except (RedisError, OSError, ValueError) as error:
         return f"Redis does not answer ({type(error).__name__}): deliveries are kept, and handled once it does."
     return ""
