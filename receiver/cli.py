@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import click
 
+from . import inbox
 from . import settings as environment
-from .errors import ConfigurationError
+from .errors import ConfigurationError, StoreError
 from .settings import Settings
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
@@ -24,6 +25,9 @@ def main() -> None:
     except ConfigurationError as error:
         click.echo(f"receiver: {error}", err=True)
         sys.exit(CONFIGURATION_EXIT)
+    except StoreError as error:
+        click.echo(f"receiver: the inbox does not answer: {error}", err=True)
+        sys.exit(1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,6 +79,19 @@ def worker() -> None:
 
 
 @commands.command()
+def migrate() -> None:
+    """Bring the database to this version's tables. Changes nothing where they are there.
+
+    Needed once, and after each upgrade, where DATABASE_URL names a Postgres; `receiver up` does it by itself.
+    """
+    settings = environment.read(os.environ)
+    environment.check_database(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    steps = inbox.migrate(inbox.connect(settings))
+    click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
+
+
+@commands.command()
 @click.argument("handler")
 @click.argument("target", default="")
 def resume(handler: str, target: str) -> None:
@@ -83,18 +100,23 @@ def resume(handler: str, target: str) -> None:
     A destination pauses when every next call would be refused too, such as after a token was revoked. The worker
     logs the reason. Its runs wait, and go on within seconds. TARGET names one URL of several.
     """
-    from . import inbox
-
-    path = environment.read(os.environ).database_path
-    if not path.exists():
-        raise ConfigurationError(f"There is no inbox at {path}: set DATA_DIR as it is for `receiver up`.")
-    runs = inbox.Runs(inbox.Sqlite(path))
+    runs = inbox.Runs(the_inbox())
     if runs.resume(handler, target):
         click.echo(f"{handler} {target}".rstrip() + " goes on.")
         return
     others = ", ".join(" ".join(pair).rstrip() for pair in sorted(runs.paused())) or "nothing"
     click.echo(f"{handler} {target}".rstrip() + f" is not paused; paused is {others}.", err=True)
     sys.exit(1)
+
+
+def the_inbox() -> inbox.Database:
+    """The database of the receiver that runs with these variables. Raises ConfigurationError where there is none."""
+    settings = environment.read(os.environ)
+    if not settings.database_url and not settings.database_path.exists():
+        raise ConfigurationError(
+            f"There is no inbox at {settings.database_path}: set DATA_DIR or DATABASE_URL as for `receiver up`."
+        )
+    return inbox.connect(settings)
 
 
 def run(serve: Callable[[Settings], None]) -> None:

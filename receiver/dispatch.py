@@ -26,18 +26,14 @@ REDIS_REST_S = 1.0  # after a failure: a hung Redis costs its time-out this ofte
 LOOK_EVERY_S = 1.0  # at what may have been lost, and for runs that have come due
 
 
-def now_us() -> int:
-    return time.time_ns() // 1000
-
-
 class Dispatcher:
     def __init__(
-        self, runs: Runs, queue: RunQueue, activations: Sequence[Activation], now_us: Callable[[], int] = now_us
+        self, runs: Runs, queue: RunQueue, activations: Sequence[Activation], now_us: Callable[[], int] | None = None
     ) -> None:
         self.runs = runs
         self.queue = queue
         self.known = [a for a in activations if a.state in ("on", "misconfigured")]
-        self.now_us = now_us
+        self.now_us = now_us or runs.db.now_us
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.redis_failed_at: float | None = None
         self.full: set[tuple[str, str]] = set()  # queues with as many due runs as their window holds

@@ -13,6 +13,8 @@ InboundFlowError
 │   │   ├── BodyTooSlow           408
 │   │   └── BodyTooLarge          413
 │   └── NotStored             503 with Retry-After: send it again
+├── StoreError                the database refused what was asked
+│   └── StoreUnavailable      the database is in trouble: whatever is asked next would fail too
 └── HandlerError              written on the attempt
     ├── RetryLater            tried again, no sooner than `delay_s`
     ├── Pause                 this handler and target wait until someone resumes them
@@ -132,6 +134,14 @@ class NotStored(NotAccepted):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": "5"}
+
+
+class StoreError(InboundFlowError):
+    """The database refused what was asked. The message holds nothing of any delivery."""
+
+
+class StoreUnavailable(StoreError):
+    """The database is in trouble by itself: gone, full, locked or too slow."""
 
 
 class HandlerError(InboundFlowError):

@@ -39,10 +39,6 @@ class Settings:
         return self.data_dir / "inbox.db"
 
     @property
-    def nudge_path(self) -> Path:
-        return self.data_dir / "dispatch.sock"
-
-    @property
     def redis_socket(self) -> Path:
         return self.data_dir / "redis.sock"
 
@@ -98,16 +94,16 @@ def check_for_web(settings: Settings) -> None:
 
 
 def check_database(settings: Settings) -> None:
-    """Raise where the database would vanish, or is of a kind that is not supported."""
-    if settings.database_url:
+    """Raise where the inbox would vanish, or DATABASE_URL names what is no Postgres."""
+    if settings.database_url and not settings.database_url.startswith(("postgres://", "postgresql://")):
         raise ConfigurationError(
-            "DATABASE_URL is set, but this version keeps its inbox in a SQLite file only. "
-            "Unset DATABASE_URL, and set DATA_DIR to a directory on a disk that lasts."
+            "DATABASE_URL should be the address of a Postgres: postgres://user:password@host:5432/database. "
+            "Without it the inbox is a SQLite file in DATA_DIR."
         )
-    if settings.platform == "Heroku":
+    if settings.platform == "Heroku" and not settings.database_url:
         raise ConfigurationError(
-            "A Heroku dyno's disk is wiped at least once a day, and the inbox with it: "
-            "this version keeps its inbox in a SQLite file, so do not run it on Heroku."
+            "DATABASE_URL is not set. A Heroku dyno's disk is wiped at least once a day, and an inbox on it too: "
+            "add a Postgres (heroku addons:create heroku-postgresql:essential-0), which sets DATABASE_URL by itself."
         )
 
 

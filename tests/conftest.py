@@ -1,6 +1,10 @@
+import os
+
 import pytest
 
 from mock_sender.destinations import Destinations
+from receiver import inbox, settings
+from tests import postgres as pg
 
 
 @pytest.fixture
@@ -8,3 +12,40 @@ def world():
     """A Slack, a Google Sheets, a HubSpot and a plain URL on loopback."""
     with Destinations() as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A Postgres server of our own."""
+    if pg.programs() is None:
+        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
+    server = pg.Server()
+    yield server
+    server.close()
+
+
+def lacking(what):
+    """Skip what this machine cannot run; in CI nothing is skipped."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have {what}")
+    pytest.skip(f"this machine lacks {what}")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request):
+    """What DATABASE_URL holds: each test that asks for it runs on both databases."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+def env(database_url, tmp_path):
+    """The variables of a receiver at the test's database."""
+    return {"DATA_DIR": str(tmp_path), "DATABASE_URL": database_url}
+
+
+@pytest.fixture
+def db(env):
+    db = inbox.connect(settings.read(env))
+    inbox.migrate(db)
+    yield db
+    db.close()

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Sqlite, Verdict, migrate
+from receiver.inbox import Inbox, Runs, Verdict
 from tests.processes import CHECKOUT
 
 
@@ -17,20 +17,18 @@ def receiver(*arguments, **env):
 
 
 @pytest.fixture
-def paused(tmp_path):
-    """A DATA_DIR in which slack.post is paused."""
-    db = Sqlite(tmp_path / "inbox.db")
-    migrate(db)
+def paused(db, env):
+    """The variables of an inbox in which slack.post is paused."""
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
     runs = Runs(db)
     [delivery] = runs.undispatched(1)
     runs.open([(delivery, "slack.post", "")], [1], 0)
     runs.finish(runs.claim(1, "me", 0), "me", Verdict(state="retrying", result="pause", pause=True), 0)
-    return str(tmp_path)
+    return env
 
 
 def test_a_pause_is_ended_once(paused):
-    ran = [receiver("resume", "slack.post", DATA_DIR=paused) for _ in range(2)]
+    ran = [receiver("resume", "slack.post", **paused) for _ in range(2)]
 
     assert [one.returncode for one in ran] == [0, 1]
     assert "goes on" in ran[0].stdout
@@ -38,7 +36,7 @@ def test_a_pause_is_ended_once(paused):
 
 
 def test_a_name_that_is_not_paused_is_told_what_is(paused):
-    assert "paused is slack.post" in receiver("resume", "slack", DATA_DIR=paused).stderr
+    assert "paused is slack.post" in receiver("resume", "slack", **paused).stderr
 
 
 def test_without_an_inbox_it_says_what_to_set(tmp_path):
@@ -47,7 +45,7 @@ def test_without_an_inbox_it_says_what_to_set(tmp_path):
     assert (ran.returncode, "DATA_DIR" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
 
 
-@pytest.mark.parametrize("command", [[], ["up"], ["web"], ["worker"], ["resume"]])
+@pytest.mark.parametrize("command", [[], ["up"], ["web"], ["worker"], ["migrate"], ["resume"]])
 def test_every_command_has_help(command):
     ran = receiver(*command, "--help")
 

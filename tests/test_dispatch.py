@@ -6,14 +6,7 @@ from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox.runs import DISPATCHER_LEASE_US
 from receiver.registry import Activation, Handler
 from tests.processes import start_redis
-
-
-@pytest.fixture
-def db(tmp_path):
-    db = inbox.Sqlite(tmp_path / "inbox.db")
-    inbox.migrate(db)
-    yield db
-    db.close()
+from tests.tools import tuples
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +59,7 @@ def keep(db, *keys, event="call.completed", call_id=None):
 
 def states(db):
     rows = db.read("SELECT handler, target, state FROM runs ORDER BY id")
-    return [tuple(row) for row in rows]
+    return tuples(rows)
 
 
 def test_a_delivery_gets_a_run_for_each_handler_and_target_that_takes_its_event(db, make):
@@ -79,7 +72,7 @@ def test_a_delivery_gets_a_run_for_each_handler_and_target_that_takes_its_event(
     )
 
     assert states(db) == [("slack", "", "queued"), ("fw", "x", "queued"), ("fw", "y", "queued")]
-    assert db.read("SELECT count(*) FROM deliveries WHERE dispatched_us IS NULL")[0][0] == 0
+    assert db.read("SELECT count(*) AS n FROM deliveries WHERE dispatched_us IS NULL")[0]["n"] == 0
 
 
 def test_a_delivery_that_nobody_takes_is_dispatched_all_the_same(db, make):
@@ -88,7 +81,7 @@ def test_a_delivery_that_nobody_takes_is_dispatched_all_the_same(db, make):
     make(activation("slack", CallCompleted))
 
     assert states(db) == []
-    assert db.read("SELECT count(*) FROM deliveries WHERE dispatched_us IS NULL")[0][0] == 0
+    assert db.read("SELECT count(*) AS n FROM deliveries WHERE dispatched_us IS NULL")[0]["n"] == 0
 
 
 def test_runs_of_a_misconfigured_handler_wait_and_are_spread_over_its_targets_once_it_is_set_right(db, make):

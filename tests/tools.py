@@ -31,6 +31,11 @@ def lead(**changes):
     )
 
 
+def tuples(rows):
+    """Rows of either database as tuples."""
+    return [tuple(dict(row).values()) for row in rows]
+
+
 def a_run(handler, env, event, *, attempt=1, target="", hold=lambda: None):
     """The run that the worker would give to a handler for this event, in this environment."""
     from receiver import registry

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import time
-from collections.abc import Callable
-from pathlib import Path
+import logging
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
 from redis import RedisError
 from werkzeug.exceptions import HTTPException
 
-from .. import queue
-from ..inbox import Inbox, Rejections, Sqlite, migrate
+from .. import inbox, queue
+from ..errors import StoreError
 from ..settings import Settings
 from ..verify import Verifier
 from ..web import health, webhooks
+
+log = logging.getLogger("receiver.app")
 
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
 def create_app(settings: Settings) -> Flask:
     """The application with the inbox that `settings` names. Opens the database: call it after the fork."""
-    db = Sqlite(settings.database_path)
-    migrate(db)
-    inbox = Inbox(db)
-    rejections = Rejections(db, lambda: time.time_ns() // 1000)
+    db = open_inbox(settings)
+    kept = inbox.Inbox(db)
+    rejections = inbox.Rejections(db)
     rejections.start()
     app = Flask("receiver", static_folder=None)
     verifier = Verifier(
@@ -36,11 +33,24 @@ def create_app(settings: Settings) -> Flask:
         strict_bytes=settings.strict_bytes,
         max_body_bytes=settings.max_body_bytes,
     )
-    nudge = nudger(settings.nudge_path)
-    app.register_blueprint(webhooks(verifier, inbox, rejections, max_body_bytes=settings.max_body_bytes, nudge=nudge))
-    app.register_blueprint(health(inbox.probe, {"queue": lambda: redis_problem(settings)}))
+    limit = settings.max_body_bytes
+    app.register_blueprint(webhooks(verifier, kept, rejections, max_body_bytes=limit, nudge=db.nudge))
+    app.register_blueprint(health(kept.probe, {"queue": lambda: redis_problem(settings)}))
     app.register_error_handler(HTTPException, refuse)
     return app
+
+
+def open_inbox(settings: Settings) -> inbox.Database:
+    """The inbox, its tables seen to. A database that is away stops nothing, as it will be back.
+
+    Raises ConfigurationError where the tables of a shared one are not there.
+    """
+    db = inbox.connect(settings)
+    try:
+        inbox.prepare(db)
+    except StoreError as error:
+        log.warning("the inbox does not answer (%s): until it does, deliveries are refused with 503", error)
+    return db
 
 
 def refuse(error: HTTPException) -> ResponseReturnValue:
@@ -50,18 +60,6 @@ def refuse(error: HTTPException) -> ResponseReturnValue:
     headers = dict(error.get_response().headers)
     kept = {name: headers[name] for name in ("Allow",) if name in headers}
     return {"status": "rejected", "reason": slug, "detail": detail}, error.code or 400, kept
-
-
-def nudger(path: Path) -> Callable[[], None]:
-    """A function that wakes the dispatcher on this machine, if it is there, and never waits."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    sock.setblocking(False)
-
-    def nudge() -> None:
-        with contextlib.suppress(OSError):  # no dispatcher, or one with nudges enough: it looks every second anyway
-            sock.sendto(b"", str(path))
-
-    return nudge
 
 
 def redis_problem(settings: Settings) -> str:

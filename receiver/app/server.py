@@ -26,7 +26,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from ..settings import Settings, check_for_web
 from ..web import READ_S
-from .build import create_app
+from .build import create_app, open_inbox
 
 PROCESSES = 2  # one commits while the other parses; more only take turns at the same disk, and cost 35 MB each
 THREADS = 32  # each waits for the disk most of its time: the more that wait, the more share one fsync
@@ -61,6 +61,7 @@ def serve(settings: Settings, listen_fd: int | None = None) -> None:
     """Serve until SIGTERM, on an inherited listening socket or on HOST and PORT. Raises ConfigurationError."""
     check_for_web(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_inbox(settings).close()  # so that what is wrong with it is said once, before any process is forked
     bind = f"fd://{listen_fd}" if listen_fd is not None else f"{settings.host}:{settings.port}"
     Server(settings, bind).run()
 

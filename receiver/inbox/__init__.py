@@ -1,9 +1,19 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
-from .database import Sqlite
+from ..settings import Settings
+from .database import Database
 from .deliveries import Inbox
+from .postgres import Postgres
 from .rejections import Rejections
 from .runs import Claim, Runs, Verdict
-from .schema import migrate
+from .schema import migrate, prepare
+from .sqlite import Sqlite
 
-__all__ = ["Claim", "Inbox", "Rejections", "Runs", "Sqlite", "Verdict", "migrate"]
+__all__ = ["Claim", "Database", "Inbox", "Rejections", "Runs", "Verdict", "connect", "migrate", "prepare"]
+
+
+def connect(settings: Settings) -> Database:
+    """The database that DATABASE_URL names, else the file in DATA_DIR. Raises StoreError, ConfigurationError."""
+    if settings.database_url:
+        return Postgres(settings.database_url)
+    return Sqlite(settings.database_path)

@@ -1,82 +1,90 @@
-"""One SQLite file: how it is opened, and how all of the project's processes take turns at writing it."""
+"""What the inbox asks of a database: SQLite and Postgres both give it, and the SQL text is the same for both."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
-
-import sqlite_utils
-
-from .group import GroupCommit
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
 
 Result = TypeVar("Result")
-Row = sqlite3.Row
-Transaction = sqlite3.Connection  # what a piece of writing gets: execute(sql, values)
-
-# Only strangers, such as a backup, ever make us wait for SQLite's own lock; our processes take turns at the
-# lock file. Short enough that a request still gets its 503 inside the sender's 10 s.
-BUSY_TIMEOUT_S = 3
-
-PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit is on the disk before it returns: 200 means durable
-    "PRAGMA foreign_keys = ON",
-)
+Row = Mapping[str, Any]
 
 
-class Sqlite:
-    """The inbox file, for one process. Open it after a fork, never before."""
+class Cursor(Protocol):
+    @property
+    def rowcount(self) -> int: ...
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.turn = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self.writer = connect(path)
-        self.reader = connect(path)
-        self.reading = threading.Lock()
-        self.group = GroupCommit(self.transaction)
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> Any: ...
+
+
+class Transaction(Protocol):
+    """What a piece of writing gets. Values are bound to `?`; rows are read by column name."""
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Cursor: ...
+
+    def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> Any: ...
+
+
+class Nudges(Protocol):
+    """Where one is told that there is something to do."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Until nudged, or for so long; whether nudged."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Database(Protocol):
+    """The inbox's database, for one process: open it after a fork, never before.
+
+    Every method raises StoreUnavailable where the database is in trouble by itself (whatever is asked next would
+    fail too), and StoreError where it refuses what was asked.
+    """
+
+    shared: bool  # by several machines, perhaps: then its schema is changed by `receiver migrate` only
 
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
-        """Do `work` in a transaction, together with whatever else waits, and return its result once it is on disk.
+        """Do `work` in a transaction, together with whatever else waits; its result once it is on disk.
 
-        Raises sqlite3.Error where it could not be committed, TimeoutError where that took too long to tell.
+        Where it raises StoreUnavailable the work may have been committed all the same: do only what may be repeated.
         """
-        return self.group.run(work, timeout_s)
+        ...
 
-    def read(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        with self.reading:
-            return self.reader.execute(sql, values).fetchall()
+    def read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+        """The rows of a SELECT."""
+        ...
 
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Alone among all processes: SQLite's own busy handler sleeps and starves, so we queue at a lock file."""
-        fcntl.flock(self.turn, fcntl.LOCK_EX)
-        try:
-            self.writer.execute("BEGIN IMMEDIATE")
-            yield self.writer
-            self.writer.execute("COMMIT")
-        except BaseException:
-            if self.writer.in_transaction:
-                self.writer.execute("ROLLBACK")
-            raise
-        finally:
-            fcntl.flock(self.turn, fcntl.LOCK_UN)
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A transaction of the caller's own; only for tests and for the thread that commits."""
+        ...
 
-    def close(self) -> None:
-        self.writer.close()
-        self.reader.close()
-        os.close(self.turn)
+    def now_us(self) -> int:
+        """The time that all processes at this database agree on, in microseconds."""
+        ...
 
+    def nudge(self) -> None:
+        """Tell the dispatcher, on whichever machine it is, without waiting for it."""
+        ...
 
-def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    database = sqlite_utils.Database(connection)
-    for pragma in PRAGMAS:
-        database.execute(pragma)
-    return connection
+    def nudges(self) -> Nudges: ...
+
+    def claim_call(self, tx: Transaction, run: int) -> bool:
+        """Whether no other transaction is at this moment claiming a run of the same call; until this one ends."""
+        ...
+
+    # The schema, whose types and version each database writes in its own way.
+
+    def lock_schema(self, tx: Transaction) -> None: ...
+
+    def schema_version(self, tx: Transaction) -> int: ...
+
+    def set_schema_version(self, tx: Transaction, version: int) -> None: ...
+
+    def ddl(self, statement: str) -> str:
+        """A statement of the schema in this database's own words."""
+        ...
+
+    def close(self) -> None: ...

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
-from ..errors import NotStored
+from ..errors import NotStored, StoreError
 from ..events import Delivery
-from .database import Row, Sqlite, Transaction
+from .database import Database, Row, Transaction
 
 CONFLICTS_KEPT = 5  # other signed bytes under a known id: a few tell the story, more would fill the disk
 
@@ -21,28 +20,28 @@ RETURNING id
 
 
 class Inbox:
-    def __init__(self, db: Sqlite) -> None:
+    def __init__(self, db: Database) -> None:
         self.db = db
 
     def keep(self, delivery: Delivery, *, timeout_s: float = 8) -> str:
         """`stored` or `duplicate`, once it is on disk. Raises NotStored."""
         try:
             return self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s)
-        except (sqlite3.Error, TimeoutError, OSError) as error:
+        except StoreError as error:
             raise NotStored from error
 
     def knows(self, source: str, key: str) -> bool:
         """Whether a delivery of this key is kept. Raises NotStored where the database cannot say."""
         try:
             return bool(self.db.read("SELECT 1 FROM deliveries WHERE source = ? AND key = ?", (source, key)))
-        except sqlite3.Error as error:
+        except StoreError as error:
             raise NotStored from error
 
     def probe(self) -> None:
         """Commit nothing, as a delivery would be. Raises NotStored."""
         try:
             self.db.commit(lambda tx: tx.execute("DELETE FROM leases WHERE name = 'probe'"), timeout_s=4)
-        except (sqlite3.Error, TimeoutError, OSError) as error:
+        except StoreError as error:
             raise NotStored from error
 
 
@@ -78,8 +77,9 @@ def note_conflict(tx: Transaction, delivery: Delivery) -> None:
     ).fetchone()
     if not kept["same"] and kept["noted"] < CONFLICTS_KEPT:
         tx.execute(
-            "INSERT INTO conflicts (delivery_id, received_us, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (kept["id"], delivery.received_us, delivery.body),
+            "INSERT INTO conflicts (delivery_id, received_us, body) SELECT d.id, ?, ? FROM deliveries AS d "
+            "WHERE d.id = ? AND NOT EXISTS (SELECT 1 FROM conflicts AS c WHERE c.delivery_id = d.id AND c.body = ?)",
+            (delivery.received_us, delivery.body, kept["id"], delivery.body),
         )
 
 

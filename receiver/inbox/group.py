@@ -1,68 +1,97 @@
 """Group commit: what has gathered from many threads goes to disk in one transaction.
 
-Whichever thread finds nobody at work leads: it takes all that waits, commits it, hands the lead to the first
-that came meanwhile, and wakes those it served. No thread of its own, and one fsync for many.
+One thread of its own commits, and those whose work it is wait for it no longer than they may: whatever hangs
+below it, a disk, a lock or a server, no request hangs with it. One fsync serves many.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from ..errors import StoreUnavailable
+
 Result = TypeVar("Result")
 
 
 class Ticket:
-    """One thread's piece of writing, and how it went."""
+    """One piece of writing, and how it went."""
 
-    __slots__ = ("done", "error", "leads", "result", "wake", "work")
+    __slots__ = ("error", "result", "wake", "work")
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self.work = work
         self.wake = threading.Lock()
         self.wake.acquire()
-        self.leads = self.done = False
         self.result: Any = None
         self.error: Exception | None = None
 
 
 class GroupCommit:
-    def __init__(self, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
+    """`unstick` is called when somebody waited in vain: it may cut off what the committing thread waits for."""
+
+    def __init__(
+        self, transaction: Callable[[], AbstractContextManager[Any]], unstick: Callable[[], None] = lambda: None
+    ) -> None:
         self.transaction = transaction
-        self.mutex = threading.Lock()
+        self.unstick = unstick
+        self.arrived = threading.Condition()
         self.waiting: list[Ticket] = []
-        self.busy = False
+        self.thread: threading.Thread | None = None
+        self.closing = False
 
     def run(self, work: Callable[[Any], Result], timeout_s: float) -> Result:
-        """The result of `work`, committed. Raises what `work` or the commit raised, or TimeoutError.
+        """The result of `work`, committed. Raises what `work` or the commit raised.
 
-        After a TimeoutError the work may still be committed later, or never.
+        Raises StoreUnavailable where that takes too long: the work may then still be committed, or never.
         """
-        ticket = Ticket(work)
-        with self.mutex:
-            self.waiting.append(ticket)
-            ticket.leads, self.busy = not self.busy, True
-        if not ticket.leads and not ticket.wake.acquire(timeout=timeout_s):
+        ticket = self.submit(work)
+        if not ticket.wake.acquire(timeout=timeout_s):
             self.withdraw(ticket)
-        if ticket.leads and not ticket.done:
-            self.lead()
+            self.unstick()
+            raise StoreUnavailable(f"it did not commit within {timeout_s:.0f} s")
         if ticket.error:
             raise ticket.error
         return ticket.result  # type: ignore[no-any-return]
 
+    def submit(self, work: Callable[[Any], Any]) -> Ticket:
+        """Have it done, and do not wait."""
+        ticket = Ticket(work)
+        with self.arrived:
+            self.waiting.append(ticket)
+            if self.thread is None:
+                self.thread = threading.Thread(target=self.keep_committing, daemon=True, name="commit")
+                self.thread.start()
+            elif len(self.waiting) == 1:
+                self.arrived.notify()
+        return ticket
+
     def withdraw(self, ticket: Ticket) -> None:
-        """Leave the queue, unless it is this thread's turn by now."""
-        with self.mutex:
-            if ticket.done or ticket.leads:
-                return
+        with self.arrived:
             if ticket in self.waiting:
                 self.waiting.remove(ticket)
-        raise TimeoutError("the database did not commit in time")
 
-    def lead(self) -> None:
+    def close(self, timeout_s: float = 1) -> None:
+        """End the thread once it has done what waits."""
+        with self.arrived:
+            self.closing = True
+            self.arrived.notify()
+        if self.thread:
+            self.thread.join(timeout_s)
+
+    def keep_committing(self) -> None:
+        while self.wait():
+            self.commit()
+
+    def wait(self) -> bool:
+        with self.arrived:
+            while not self.waiting and not self.closing:
+                self.arrived.wait()
+            return bool(self.waiting)
+
+    def commit(self) -> None:
         """Commit all that has gathered by the time it is our turn at the database."""
         batch: list[Ticket] = []
         try:
@@ -75,27 +104,17 @@ class GroupCommit:
         else:
             for ticket, result in zip(batch, results, strict=True):
                 ticket.result = result
-        finally:
-            self.hand_over()
-            for ticket in batch:
-                ticket.done = True
-                ticket.wake.release()
+        for ticket in batch:
+            ticket.wake.release()
 
     def take(self) -> list[Ticket]:
-        with self.mutex:
+        with self.arrived:
             batch, self.waiting = self.waiting, []
         return batch
 
-    def hand_over(self) -> None:
-        with self.mutex:
-            self.busy = bool(self.waiting)
-            if self.waiting:
-                self.waiting[0].leads = True
-                self.waiting[0].wake.release()
-
     def fail(self, batch: list[Ticket], error: Exception) -> None:
         """One bad piece must not fail its neighbours: try each alone, unless it is the database itself."""
-        if len(batch) == 1 or isinstance(error, sqlite3.OperationalError | OSError):
+        if len(batch) == 1 or isinstance(error, StoreUnavailable):
             for ticket in batch:
                 ticket.error = error
             return

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from .database import Sqlite, Transaction
+from ..errors import StoreError
+from .database import Database, Transaction
 
 FLUSH_EVERY_S = 5  # a crash forgets at most this much counting, and no delivery
 SAMPLES_KEPT = 200  # in the whole table: enough to see what is wrong, too few to fill a disk
@@ -17,9 +17,9 @@ SAMPLES_HELD = 20  # between two flushes
 
 
 class Rejections:
-    def __init__(self, db: Sqlite, now_us: Callable[[], int]) -> None:
+    def __init__(self, db: Database, now_us: Callable[[], int] | None = None) -> None:
         self.db = db
-        self.now_us = now_us
+        self.now_us = now_us or db.now_us
         self.mutex = threading.Lock()
         self.counts: Counter[tuple[int, str]] = Counter()
         self.samples: list[tuple[int, str, str]] = []
@@ -47,7 +47,7 @@ class Rejections:
             samples, self.samples = self.samples, []
         if counts:
             # a database in trouble: the deliveries' own errors tell of it
-            with contextlib.suppress(sqlite3.Error, TimeoutError, OSError):
+            with contextlib.suppress(StoreError):
                 self.db.commit(lambda tx: write(tx, counts, samples))
 
 

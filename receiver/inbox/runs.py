@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..events import Delivery
-from .database import Row, Sqlite, Transaction
+from .database import Database, Row, Transaction
 from .deliveries import from_row
 
 DISPATCHER_LEASE_US = 5_000_000  # another machine's dispatcher takes over this long after the last sign of life
@@ -36,7 +36,7 @@ class Verdict:
 
 
 class Runs:
-    def __init__(self, db: Sqlite) -> None:
+    def __init__(self, db: Database) -> None:
         self.db = db
 
     # Opening and handing out: the dispatcher's side
@@ -55,7 +55,7 @@ class Runs:
 
         return self.db.commit(take)
 
-    def undispatched(self, limit: int) -> list[Row]:
+    def undispatched(self, limit: int) -> Sequence[Row]:
         return self.db.read(
             "SELECT id, event, call_id FROM deliveries WHERE dispatched_us IS NULL ORDER BY id LIMIT ?", (limit,)
         )
@@ -138,17 +138,7 @@ class Runs:
                 "WHERE r.handler = ? AND r.state = 'running' AND r.lease_until_us < ? AND a.started_us < ?",
                 (handler, now_us, now_us - timeout_us),
             ).fetchall()
-            for run in lost:
-                tx.execute(
-                    "UPDATE runs SET state = 'retrying', next_attempt_us = ?, lease_owner = NULL, "
-                    "last_error = 'the worker was lost during the attempt' WHERE id = ?",
-                    (now_us, run["id"]),
-                )
-                tx.execute(
-                    "UPDATE attempts SET ended_us = ?, result = 'lost' WHERE run_id = ? AND number = ?",
-                    (now_us, run["id"], run["attempts"]),
-                )
-            return len(lost)
+            return sum(give_up_on(tx, run["id"], run["attempts"], now_us) for run in lost)
 
         if not self.db.read("SELECT 1 FROM runs WHERE handler = ? AND state = 'running' LIMIT 1", (handler,)):
             return 0
@@ -167,16 +157,37 @@ class Runs:
     def claim(self, run: int, owner: str, now_us: int) -> Claim | None:
         """Take the run and record that its next attempt begins; None where it is not to be had now."""
 
-        return self.db.commit(lambda tx: claim(tx, run, owner, now_us))
+        return self.db.commit(lambda tx: claim(self.db, tx, run, owner, now_us))
 
-    def renew(self, owner: str, now_us: int) -> None:
-        """Keep everything that `owner` holds and has not yet lost."""
-        sql = "UPDATE runs SET lease_until_us = ? WHERE state = 'running' AND lease_owner = ? AND lease_until_us >= ?"
-        self.db.commit(lambda tx: tx.execute(sql, (now_us + RUN_LEASE_US, owner, now_us)))
+    def renew(self, owner: str, ids: Sequence[int], now_us: int) -> list[int]:
+        """Keep these runs of `owner`; ids of those that are still its own."""
+        sql = "UPDATE runs SET lease_until_us = ? WHERE id = ? AND state = 'running' AND lease_owner = ?"
+        until_us = now_us + RUN_LEASE_US
+
+        def write(tx: Transaction) -> list[int]:
+            return [run for run in ids if tx.execute(sql, (until_us, run, owner)).rowcount]
+
+        return self.db.commit(write)
 
     def finish(self, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
-        """Record how the attempt ended; False where the run was somebody else's by then."""
+        """Record how the attempt ended; False where the run was somebody else's by then, or finished already."""
         return self.db.commit(lambda tx: finish(tx, claim, owner, verdict, now_us))
+
+
+def give_up_on(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
+    """The attempt's worker is gone, unless it has just renewed or finished: then False."""
+    taken = tx.execute(
+        "UPDATE runs SET state = 'retrying', next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL, "
+        "last_error = 'the worker was lost during the attempt' "
+        "WHERE id = ? AND attempts = ? AND state = 'running' AND lease_until_us < ?",
+        (now_us, run, attempt, now_us),
+    )
+    if not taken.rowcount:
+        return False
+    tx.execute(
+        "UPDATE attempts SET ended_us = ?, result = 'lost' WHERE run_id = ? AND number = ?", (now_us, run, attempt)
+    )
+    return True
 
 
 CLAIM = """
@@ -189,8 +200,9 @@ RETURNING delivery_id, attempts, failures
 """
 
 
-def claim(tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
-    taken = tx.execute(CLAIM, (owner, now_us + RUN_LEASE_US, run, now_us)).fetchone()
+def claim(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
+    values = (owner, now_us + RUN_LEASE_US, run, now_us)
+    taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
     if taken is None:
         tx.execute("UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'", (run,))
         return None

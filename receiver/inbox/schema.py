@@ -5,7 +5,8 @@ Times are UTC, integer microseconds, in columns ending `_us`.
 
 from __future__ import annotations
 
-from .database import Sqlite, Transaction
+from ..errors import ConfigurationError
+from .database import Database, Transaction
 
 FIRST = """
 CREATE TABLE deliveries (
@@ -96,19 +97,72 @@ CREATE TABLE rejection_samples (
 );
 """
 
-MIGRATIONS = [FIRST]
+# Bodies are too large for a Postgres index, so the few conflicts of a delivery are compared when one is noted.
+SECOND = """
+CREATE TABLE conflicts_2 (
+    id INTEGER PRIMARY KEY,
+    delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+    received_us INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+INSERT INTO conflicts_2 (delivery_id, received_us, body)
+    SELECT delivery_id, received_us, body FROM conflicts ORDER BY id;
+DROP TABLE conflicts;
+ALTER TABLE conflicts_2 RENAME TO conflicts;
+CREATE INDEX conflicts_of_a_delivery ON conflicts (delivery_id);
+
+CREATE INDEX deliveries_received ON deliveries (received_us);
+CREATE INDEX deliveries_of_a_call ON deliveries (call_id);
+CREATE INDEX runs_dead ON runs (handler, target) WHERE state = 'dead';
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    noted_us INTEGER NOT NULL
+);
+"""
+
+MIGRATIONS = [FIRST, SECOND]
+MIGRATE_S = 300  # an index over a year of deliveries takes its time
 
 
-def migrate(db: Sqlite) -> None:
-    """Bring the file to the newest schema. Safe when many processes start at once: one does it, the rest wait."""
-    with db.transaction() as tx:
-        (version,) = tx.execute("PRAGMA user_version").fetchone()
+def migrate(db: Database) -> int:
+    """Bring the database to the newest schema; how many steps that took.
+
+    Safe when many processes start at once: one does it, the rest wait. Raises StoreError.
+    """
+
+    def climb(tx: Transaction) -> int:
+        db.lock_schema(tx)
+        version = db.schema_version(tx)
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            apply(tx, number, script)
+            for statement in filter(str.strip, script.split(";")):
+                tx.execute(db.ddl(statement))
+            db.set_schema_version(tx, number)
+        return max(0, len(MIGRATIONS) - version)
+
+    return db.commit(climb, timeout_s=MIGRATE_S)
 
 
-def apply(tx: Transaction, number: int, script: str) -> None:
-    for statement in script.split(";"):  # executescript would commit the transaction first
-        if statement.strip():
-            tx.execute(statement)
-    tx.execute(f"PRAGMA user_version = {number}")
+def prepare(db: Database) -> None:
+    """At the start of a process: migrate a file of our own, look at a shared database only. Raises as both do."""
+    if db.shared:
+        check(db)
+    else:
+        migrate(db)
+
+
+def check(db: Database) -> None:
+    """Raise ConfigurationError where the schema is more than one version old: this code cannot work with it."""
+    version = db.commit(db.schema_version)
+    if version < len(MIGRATIONS) - 1:
+        raise ConfigurationError(
+            "The database has no inbox of this version yet. Run `receiver migrate` once, with the same DATABASE_URL."
+        )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from ..errors import ConfigurationError
+from .. import inbox
+from ..errors import ConfigurationError, StoreUnavailable
 from ..settings import Settings, check_for_web, read
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import signing_secret
 from .supervisor import Program, Supervisor
 
+DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
 CONFIGURATION_EXIT = 2
 
@@ -33,12 +37,28 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
+    if settings.database_url:
+        migrate(settings)
     listener = listen(settings)
     child_env |= {"DATA_DIR": str(settings.data_dir), "INBOUNDFLOW_LISTEN_FD": str(listener.fileno())}
     supervisor = Supervisor(programs(settings, child_env, listener), keep_open=[lock, listener])
     if not quiet:
         print(greeting(settings, listener.getsockname()[1], hint), flush=True)
     return supervisor
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the shared database up to date, once it answers. Raises ConfigurationError where it does not."""
+    deadline = time.monotonic() + DATABASE_WITHIN_S
+    with contextlib.closing(inbox.connect(settings)) as db:
+        while True:
+            try:
+                inbox.migrate(db)
+                return
+            except StoreUnavailable as error:
+                if time.monotonic() > deadline:
+                    raise ConfigurationError(f"The database of DATABASE_URL does not answer: {error}") from error
+                time.sleep(1)
 
 
 def programs(settings: Settings, env: MutableMapping[str, str], listener: socket.socket) -> list[Program]:
@@ -86,7 +106,7 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
     lines = [
         "The InboundFlow receiver runs. Ctrl-C ends it.",
         f"  receives at  {url}",
-        f"  keeps in     {settings.data_dir}",
+        f"  keeps in     {'the Postgres of DATABASE_URL' if settings.database_url else settings.data_dir}",
     ]
     if settings.is_local:
         lines += [

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -19,9 +19,9 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
-from .. import queue
-from ..errors import LeaseLost
-from ..inbox import Claim, Runs, Sqlite
+from .. import inbox, queue
+from ..errors import LeaseLost, StoreError
+from ..inbox import Claim, Runs, Verdict
 from ..inbox.runs import RUN_LEASE_US
 from ..registry import Activation, Run
 from ..settings import Settings
@@ -30,6 +30,7 @@ from .attempt import attempt
 log = logging.getLogger("receiver.worker")
 
 RENEW_EVERY_S = 2.0
+RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
 LEASE_MARGIN_S = 1.0  # a write begun with less than this left on the lease is not begun
 IDLE_S = 60  # a child without work ends after this long
 RQ_TTL_S = 20  # RQ waits for a job for 15 s less than this, and raises its socket time-out to 10 s more than that
@@ -71,19 +72,30 @@ class JobWorker(SimpleWorker):
         super().request_stop(signum, frame)
 
 
+@dataclass
+class Held:
+    """A claimed run: when that was asked for, and until when nobody else can have it. Monotonic, in seconds."""
+
+    began: float
+    until: float
+    attempting: bool = True
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.until = began + RUN_LEASE_US / 1e6
+
+
 class Child:
     def __init__(self, settings: Settings, activation: Activation, target: str) -> None:
         self.settings = settings
         self.handler = activation.handler
         self.target = target
         self.run_settings = activation.targets[target]
-        self.runs = Runs(Sqlite(settings.database_path))
+        self.db = inbox.connect(settings)
+        self.runs = Runs(self.db)
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.stop = threading.Event()
-        self.renewed = time.monotonic()
-        self.began: dict[int, float] = {}  # run id → when its attempt began, for the hard limit
-        self.nudge = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.nudge.setblocking(False)
+        self.held: dict[int, Held] = {}
 
     def work(self) -> None:
         """Until idle or told to stop."""
@@ -108,21 +120,22 @@ class Child:
         """Attempt these runs, `parallel` at a time."""
         for future in [self.pool.submit(self.perform_one, run) for run in ids]:
             future.result()
-        with suppress(OSError):  # the dispatcher looks by itself every second anyway
-            self.nudge.sendto(b"", str(self.settings.nudge_path))
+        self.db.nudge()
 
     def perform_one(self, run: int) -> None:
         if self.stop.is_set():
             return  # still queued in the database, with no job: it waits again in a few seconds
-        claim = self.runs.claim(run, self.owner, now_us())
+        asked = time.monotonic()
+        claim = self.runs.claim(run, self.owner, self.db.now_us())
         if claim is None:
             return
-        self.began[run] = time.monotonic()
+        self.held[run] = Held(asked)
         try:
             verdict = attempt(self.handler.function, claim, self.seen_by_handler(claim), claim.failures)
+            self.held[run].attempting = False
+            kept = self.record(claim, verdict)
         finally:
-            del self.began[run]
-        kept = self.runs.finish(claim, self.owner, verdict, now_us())
+            del self.held[run]
         if verdict.pause:
             mended = f"receiver resume {self.handler.name} {self.target}".rstrip()
             log.error("%s is paused: %s. When it is mended: %s", self.handler.name, verdict.detail, mended)
@@ -130,6 +143,16 @@ class Child:
             log.warning("run %d at %s: %s (%s)", run, self.handler.name, verdict.state, verdict.detail)
         elif not kept:
             log.warning("run %d at %s succeeded after its lease was lost", run, self.handler.name)
+
+    def record(self, claim: Claim, verdict: Verdict) -> bool:
+        """Write down how it ended, also where the database is in trouble just now; False where the run was lost."""
+        deadline = time.monotonic() + RECORD_S
+        while True:
+            try:
+                return self.runs.finish(claim, self.owner, verdict, self.db.now_us())
+            except StoreError:
+                if time.monotonic() > deadline or self.stop.wait(RENEW_EVERY_S / 2):
+                    raise
 
     def seen_by_handler(self, claim: Claim) -> Run:
         return Run(
@@ -140,40 +163,40 @@ class Child:
             unsure=claim.attempt > 1,
             settings=self.run_settings,
             delivery=claim.delivery,
-            hold=self.hold,
+            hold=lambda: self.hold(claim.id),
         )
 
-    def hold(self) -> None:
-        """Raise LeaseLost where this process was away so long that others may have its runs."""
-        if time.monotonic() - self.renewed > RUN_LEASE_US / 1e6 - LEASE_MARGIN_S:
+    def hold(self, run: int) -> None:
+        """Raise LeaseLost where others may have the run: the database was not reached, or this worker was away."""
+        if time.monotonic() > self.held[run].until - LEASE_MARGIN_S:
             raise LeaseLost("the lease ran out while this worker was away")
 
     def watch(self, parent: int) -> None:
         """Renew the leases; end this process when an attempt overruns or the parent is gone."""
         pause = threading.Event()
+        threading.Thread(target=self.keep_renewing, daemon=True, name="renew").start()
         while not pause.wait(RENEW_EVERY_S / 4):
             if os.getppid() != parent:
                 self.stop.set()
                 os._exit(1)
             limit_s = self.handler.timeout_s + HARD_LIMIT_GRACE_S
-            overdue = [run for run, began in self.began.copy().items() if time.monotonic() - began > limit_s]
+            now = time.monotonic()
+            overdue = [run for run, held in self.held.copy().items() if held.attempting and now - held.began > limit_s]
             if overdue:
                 log.error("run %d at %s took over %g s: ending its process", overdue[0], self.handler.name, limit_s)
                 os._exit(HARD_LIMIT_EXIT)
-            self.renew()
+
+    def keep_renewing(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(RENEW_EVERY_S):
+            if self.held:
+                with suppress(StoreError):  # a database in trouble: the lease runs out, and `hold` says so
+                    self.renew()
 
     def renew(self) -> None:
-        now = time.monotonic()
-        if not self.began:
-            self.renewed = now  # nothing is held: a claim made from now on has its whole lease
-        elif now - self.renewed >= RENEW_EVERY_S:
-            with suppress(Exception):  # a database in trouble: the lease runs out, and `hold` says so
-                self.runs.renew(self.owner, now_us())
-                self.renewed = now
-
-
-def now_us() -> int:
-    return time.time_ns() // 1000
+        held, asked = self.held.copy(), time.monotonic()
+        for run in self.runs.renew(self.owner, list(held), self.db.now_us()):
+            held[run].until = asked + RUN_LEASE_US / 1e6
 
 
 _child: Child

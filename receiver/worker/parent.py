@@ -9,17 +9,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
 import signal
-import socket
-import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from types import FrameType
 
 from .. import inbox, queue, registry
 from ..dispatch import LOOK_EVERY_S, Dispatcher
-from ..settings import Settings
+from ..errors import StoreError
+from ..settings import Settings, check_database
 from .child import Child
 
 log = logging.getLogger("receiver.worker")
@@ -34,19 +32,24 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     """Dispatch and work until SIGTERM or SIGINT, or until the process that started this one is gone."""
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
+    check_database(settings)
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
-    db = inbox.Sqlite(settings.database_path)
-    inbox.migrate(db)
+    db = inbox.connect(settings)
     redis = queue.connect(settings.effective_redis_url)
     dispatcher = Dispatcher(inbox.Runs(db), queue.RunQueue(redis), activations)
     children = Children(settings, activations)
-    with nudges(settings) as nudge, stop_signals() as stopping:
+    with contextlib.closing(db.nudges()) as nudges, stop_signals() as stopping:
         parent = os.getppid()
+        ready = False
         while not stopping and os.getppid() == parent:
             with surviving():
+                if not ready:
+                    inbox.prepare(db)
+                    ready = True
                 children.keep(dispatcher.tick())
-            wait(nudge)
+            if nudges.wait(LOOK_EVERY_S):
+                time.sleep(BREATH_S)
         children.stop()
 
 
@@ -63,32 +66,9 @@ def surviving() -> Iterator[None]:
     """A database in trouble ends no worker: say so, and look again in a second."""
     try:
         yield
-    except (sqlite3.Error, TimeoutError, OSError) as error:
-        log.warning("the inbox does not answer (%s: %s): trying again", type(error).__name__, error)
+    except StoreError as error:
+        log.warning("the inbox does not answer (%s): trying again", error)
         time.sleep(LOOK_EVERY_S)
-
-
-def wait(nudge: socket.socket) -> None:
-    """Until somebody nudges, or a second has passed."""
-    readable, _, _ = select.select([nudge], [], [], LOOK_EVERY_S)
-    if readable:
-        time.sleep(BREATH_S)
-        with contextlib.suppress(BlockingIOError):
-            while nudge.recv(64):
-                pass
-
-
-@contextlib.contextmanager
-def nudges(settings: Settings) -> Iterator[socket.socket]:
-    """The unix socket at which web and children say that there is something to do."""
-    path = settings.nudge_path
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # a path over 107 bytes: then nobody nudges, and we look every second
-            sock.bind(str(path))
-        sock.setblocking(False)
-        yield sock
-        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from receiver.errors import StoreUnavailable
 from receiver.inbox.group import GroupCommit
 from tests.processes import until
 
@@ -80,7 +81,7 @@ def test_who_waits_behind_a_hung_commit_is_told_in_time_and_the_next_is_served()
     with ThreadPoolExecutor(2) as pool:
         hung = pool.submit(group.run, lambda tx: "late", 10)
         until(lambda: ledger.batches)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(StoreUnavailable):
             group.run(lambda tx: None, 0.05)
         ledger.gate.set()
 

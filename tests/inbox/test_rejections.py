@@ -1,5 +1,6 @@
 from receiver.inbox import Rejections
 from receiver.inbox.rejections import SAMPLES_HELD, SAMPLES_KEPT
+from tests.tools import tuples
 
 
 def test_rejections_are_counted_by_reason_and_minute(db):
@@ -10,7 +11,7 @@ def test_rejections_are_counted_by_reason_and_minute(db):
         rejections.count(reason, {})
     rejections.flush()
 
-    assert [tuple(row) for row in db.read("SELECT * FROM rejections ORDER BY 1, 2")] == [
+    assert tuples(db.read("SELECT * FROM rejections ORDER BY 1, 2")) == [
         (0, "signature-mismatch", 2),
         (1, "body-too-large", 1),
         (1, "signature-mismatch", 1),
@@ -25,4 +26,4 @@ def test_samples_are_capped_however_many_are_rejected(db):
             rejections.count("signature-mismatch", {"User-Agent": "junk"})
         rejections.flush()
 
-    assert db.read("SELECT count(*) FROM rejection_samples")[0][0] == SAMPLES_KEPT
+    assert db.read("SELECT count(*) AS n FROM rejection_samples")[0]["n"] == SAMPLES_KEPT

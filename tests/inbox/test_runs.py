@@ -1,8 +1,13 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from receiver import settings
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox import Inbox, Runs, Verdict, connect
 from receiver.inbox.runs import RUN_LEASE_US
+from tests.tools import tuples
 
 NOW = 1_000_000_000
 TIMEOUT_US = 20_000_000
@@ -60,7 +65,7 @@ def test_each_attempt_is_recorded_before_it_is_made(runs):
 
     runs.claim(run, "one", NOW)
 
-    assert [tuple(row) for row in runs.db.read("SELECT number, started_us, ended_us FROM attempts")] == [(1, NOW, None)]
+    assert tuples(runs.db.read("SELECT number, started_us, ended_us FROM attempts")) == [(1, NOW, None)]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +87,8 @@ def test_an_abandoned_run_is_due_again_once_its_call_must_have_ended(runs, later
 def test_a_lease_that_is_renewed_is_not_taken_over(runs):
     [run] = opened(runs, "a")
     runs.claim(run, "one", NOW)
-    runs.renew("one", NOW + RUN_LEASE_US)
 
+    assert runs.renew("one", [run], NOW + RUN_LEASE_US) == [run]
     assert runs.take_over("toy", 1, NOW + RUN_LEASE_US + 1) == 0
 
 
@@ -95,7 +100,7 @@ def test_a_worker_that_lost_its_run_changes_nothing_any_more(runs):
     runs.claim(run, "two", later)
 
     assert runs.finish(claim, "frozen", DONE, later) is False
-    runs.renew("frozen", later)
+    assert runs.renew("frozen", [run], later) == []
     assert state(runs, run) == "running"
 
 
@@ -107,4 +112,42 @@ def test_an_outcome_is_kept_on_the_run_and_its_attempt(runs):
     kept = runs.db.read(
         "SELECT r.state, outcome, last_error, ended_us, result FROM runs r JOIN attempts ON run_id = r.id"
     )
-    assert [tuple(row) for row in kept] == [("succeeded", "row 2", None, NOW + 5, "succeeded")]
+    assert tuples(kept) == [("succeeded", "row 2", None, NOW + 5, "succeeded")]
+
+
+def test_a_lapsed_lease_is_renewed_where_nobody_has_taken_the_run(runs):
+    [run] = opened(runs, "a")
+    runs.claim(run, "back", NOW)
+
+    assert runs.renew("back", [run], NOW + 10 * RUN_LEASE_US) == [run]
+    assert runs.take_over("toy", 1, NOW + 10 * RUN_LEASE_US) == 0
+
+
+def test_runs_of_one_call_claimed_at_the_same_moment_on_two_machines_do_not_overlap(runs, env):
+    other = Runs(connect(settings.read(env)))
+    pairs = [opened(runs, f"{n}-a", f"{n}-b", call_id=f"call-{n}") for n in range(40)]
+    both = threading.Barrier(2)
+
+    def claim(machine, run):
+        both.wait()
+        return machine.claim(run, "somebody", NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        claims = [list(pool.map(claim, (runs, other), pair)) for pair in pairs]
+    other.db.close()
+
+    assert max(sum(claim is not None for claim in pair) for pair in claims) == 1
+
+
+def test_a_run_is_taken_over_once_however_many_machines_look(runs, env):
+    other = Runs(connect(settings.read(env)))
+    ids = opened(runs, *map(str, range(30)))
+    for run in ids:
+        runs.claim(run, "dead", NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        looks = [pool.submit(m.take_over, "toy", TIMEOUT_US, NOW + TIMEOUT_US + 1) for m in (runs, other)]
+        taken = sum(look.result() for look in looks)
+    other.db.close()
+
+    assert taken == len(ids)

@@ -1,18 +1,23 @@
 import multiprocessing
 
-from receiver.inbox import Sqlite, migrate
+import pytest
+
+from receiver import settings
+from receiver.errors import ConfigurationError
+from receiver.events import Delivery
+from receiver.inbox import Inbox, Runs, connect, migrate, prepare, schema
 from receiver.inbox.schema import MIGRATIONS
 
 
-def open_and_migrate(path):
-    db = Sqlite(path)
+def open_and_migrate(env):
+    db = connect(settings.read(env))
     migrate(db)
     db.close()
 
 
-def test_ten_processes_that_start_at_once_migrate_it_once(tmp_path):
+def test_ten_processes_that_start_at_once_migrate_it_once(env):
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=open_and_migrate, args=(tmp_path / "inbox.db",)) for _ in range(10)]
+    processes = [spawn.Process(target=open_and_migrate, args=(env,)) for _ in range(10)]
 
     for process in processes:
         process.start()
@@ -20,4 +25,60 @@ def test_ten_processes_that_start_at_once_migrate_it_once(tmp_path):
         process.join()
 
     assert [process.exitcode for process in processes] == [0] * 10
-    assert Sqlite(tmp_path / "inbox.db").read("PRAGMA user_version")[0][0] == len(MIGRATIONS)
+    db = connect(settings.read(env))
+    assert db.commit(db.schema_version) == len(MIGRATIONS)
+    db.close()
+
+
+@pytest.fixture
+def of_version(env, monkeypatch):
+    """A database as an older version made it."""
+    opened = []
+
+    def make(version):
+        monkeypatch.setattr(schema, "MIGRATIONS", MIGRATIONS[:version])
+        opened.append(connect(settings.read(env)))
+        migrate(opened[-1])
+        monkeypatch.setattr(schema, "MIGRATIONS", MIGRATIONS)
+        return opened[-1]
+
+    yield make
+    for db in opened:
+        db.close()
+
+
+FILL = (
+    "INSERT INTO deliveries (key, event, received_us, body, headers, problems) VALUES ('d', 'x', 1, ?, '{}', '[]')",
+    "INSERT INTO conflicts (delivery_id, received_us, body) VALUES (1, 2, ?)",
+)
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_database_of_every_older_version_is_brought_up_with_what_it_holds(of_version, version):
+    db = of_version(version)
+    db.commit(lambda tx: [tx.execute(sql, (b"\x00\xff",)) for sql in FILL])
+
+    assert migrate(db) == len(MIGRATIONS) - version
+    assert bytes(db.read("SELECT body FROM deliveries")[0]["body"]) == b"\x00\xff"
+    assert [dict(row) for row in db.read("SELECT delivery_id, received_us FROM conflicts")] == [
+        {"delivery_id": 1, "received_us": 2}
+    ]
+    assert migrate(db) == 0
+
+
+def test_this_code_works_with_a_database_one_version_old(of_version):
+    db = of_version(len(MIGRATIONS) - 1)
+
+    kept = [Inbox(db).keep(Delivery(key="d", event="x", body=body, received_us=1)) for body in (b"1", b"2")]
+
+    assert kept == ["stored", "duplicate"]
+    assert [row["event"] for row in Runs(db).undispatched(10)] == ["x"]
+
+
+def test_a_shared_database_without_tables_is_not_touched_at_the_start_but_named(of_version):
+    db = of_version(0)
+    if not db.shared:
+        pytest.skip("a file is migrated at the start")
+
+    with pytest.raises(ConfigurationError, match="receiver migrate"):
+        prepare(db)

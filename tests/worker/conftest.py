@@ -8,7 +8,7 @@ from subprocess import Popen
 import pytest
 
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Sqlite, migrate
+from receiver.inbox import Database, Inbox
 from tests.processes import start_redis, started, until
 
 WORKER = """
@@ -24,13 +24,14 @@ class Bench:
     """A database, a Redis, and a worker that can be killed and started again."""
 
     dir: Path
-    db: Sqlite
+    db: Database
     redis: Popen
+    database_env: dict
     processes: list = field(default_factory=list)
 
     @property
     def env(self):
-        return {"DATA_DIR": str(self.dir), "TOYS": str(self.dir), "REDIS_URL": ""}
+        return self.database_env | {"TOYS": str(self.dir), "REDIS_URL": ""}
 
     def keep(self, *keys, event="call.completed", call_id=None):
         for key in keys:
@@ -74,14 +75,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path):
-    db = Sqlite(tmp_path / "inbox.db")
-    migrate(db)
-    bench = Bench(tmp_path, db, start_redis(tmp_path / "redis.sock"))
+def bench(tmp_path, db, env):
+    bench = Bench(tmp_path, db, start_redis(tmp_path / "redis.sock"), env)
     yield bench
     for context in bench.processes:
         context.__exit__(None, None, None)
     os.kill(bench.redis.pid, signal.SIGCONT)
     bench.redis.kill()
     bench.redis.wait()
-    db.close()

@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from tests.processes import until
+from tests.tools import tuples
 
 
 def children_of(pid):
@@ -59,8 +60,8 @@ def test_a_run_whose_process_died_in_the_attempt_is_made_again_and_told_that_it_
 
     bench.until_states("toys.moody", ["succeeded"], within_s=15)
     assert bench.notes("toys.moody") == ["a 2 1 "]
-    assert [tuple(row) for row in bench.db.read("SELECT number, result FROM attempts WHERE run_id = "
-            "(SELECT id FROM runs WHERE handler = 'toys.moody')")] == [(1, "lost"), (2, "succeeded")]  # fmt: skip
+    assert tuples(bench.db.read("SELECT number, result FROM attempts WHERE run_id = "
+            "(SELECT id FROM runs WHERE handler = 'toys.moody')")) == [(1, "lost"), (2, "succeeded")]  # fmt: skip
 
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(bench):

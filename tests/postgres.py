@@ -1,0 +1,92 @@
+"""A real Postgres server in a directory of its own, for tests; never the machine's."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from tests.processes import free_port, until
+
+NUMBERS = itertools.count()
+
+
+def programs():
+    """The folder of Postgres's server programs, or None."""
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql*/bin")]
+    return next((folder for folder in sorted(folders, reverse=True) if (folder / "postgres").exists()), None)
+
+
+class Server:
+    """One server on loopback. It refuses to run as root, so there it runs as another user."""
+
+    def __init__(self, **settings):
+        self.dir = Path(tempfile.mkdtemp(prefix="postgres-"))
+        self.bin = programs()
+        self.port = free_port()
+        self.as_user = {"user": somebody()} if os.getuid() == 0 else {}
+        if self.as_user:
+            shutil.chown(self.dir, self.as_user["user"])
+        self.run("initdb", "-A", "trust", "-U", "inboundflow", "-E", "UTF8", "--no-sync", "-D", self.dir / "data")
+        self.settings = {"port": self.port, "unix_socket_directories": self.dir, "listen_addresses": "127.0.0.1"}
+        self.settings |= {"max_connections": 60, "shared_buffers": "16MB"} | settings
+        self.start()
+
+    def run(self, program, *arguments):
+        command = [self.bin / program, *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.dir, **self.as_user)
+
+    def start(self):
+        options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
+        self.process = subprocess.Popen(
+            [self.bin / "postgres", "-D", self.dir / "data", *options],
+            cwd=self.dir, stdout=(self.dir / "log").open("ab"), stderr=subprocess.STDOUT, **self.as_user,
+        )  # fmt: skip
+        until(self.answers, what="Postgres")
+
+    def stop(self, how=signal.SIGINT):
+        """At once and tidily; with SIGQUIT as in a crash."""
+        self.process.send_signal(how)
+        self.process.wait()
+
+    def answers(self):
+        try:
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def url(self, database="postgres"):
+        return f"postgres://inboundflow@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, sql, database="postgres"):
+        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=2) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else None
+
+    def new_database(self):
+        name = f"test_{next(NUMBERS)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def close(self):
+        self.stop(signal.SIGINT)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def somebody():
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise AssertionError("no user to run Postgres as")
