@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
@@ -54,6 +55,7 @@ class Destinations:
             Forward(),
         )
         self.faults = Faults()
+        self.watch: Callable[[str, str, str], None] = lambda name, path, stage: None  # for each request, twice
         self.server = Server(("127.0.0.1", 0), Request)
         self.server.world = self
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -103,6 +105,9 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
     world: Destinations
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # a client that was killed while it was served
+
 
 class Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -132,7 +137,9 @@ class Request(BaseHTTPRequestHandler):
         if fault and fault.mode == "status":
             return self.say(fault.status, json.loads(fault.body), fault.headers)
         headers = {header.lower(): value for header, value in self.headers.items()}
+        world.watch(name, path, "received")
         status, answer = part.answer(self.command, path, query, headers, body)
+        world.watch(name, path, "done")
         return self.reset() if fault else self.say(status, answer, {})
 
     def say(self, status: int, answer: Any, headers: dict[str, str]) -> None:

@@ -1,0 +1,153 @@
+"""Kills the receiver at every step of a delivery's path, lets it recover, and counts on both sides.
+
+A round is one fault: deliveries are sent, something is killed (kill -9) while one of them stands at a known point,
+and when all is quiet again each acknowledged delivery is looked for in the inbox and at each destination.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import queue
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests import postgres
+
+from .faults import FAULTS, HOLE, Fault
+from .system import Round, System
+
+DIRECTORY = Path(__file__).resolve().parent.parent.parent / "var" / "crash_matrix"
+DESTINATIONS = {"slack": "Slack", "sheets": "Sheets", "hubspot": "HubSpot", "forward": "forward"}
+
+
+def main() -> int:
+    options = arguments()
+    faults = [fault for fault in FAULTS if named(fault, options.only)]
+    tasks = [faults[number % len(faults)] for number in range(options.rounds)] if faults else []
+    tasks += [HOLE] * options.hole
+    began = time.monotonic()
+    rounds = run(tasks, options)
+    if options.json:
+        print(json.dumps([asdict(one) for one in rounds]))
+    else:
+        print(report(rounds, options, time.monotonic() - began))
+    return int(any(is_bad(one) for one in rounds))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.crash_matrix", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=len(FAULTS), help="faults in all (default: each once)")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--lanes", type=int, default=6, help="receivers at work at the same time")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        metavar="POINT:VICTIM",
+        help="these faults, by a part of their names such as slack.done or any-time:redis",
+    )
+    parser.add_argument("--hole", type=int, default=0, help="rounds with a worker frozen past its lease, at the end")
+    parser.add_argument("--bug", default="", help="seed a mistake (see points/sitecustomize.py): the matrix must fail")
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the receivers keep their files")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="every round's figures")
+    return parser.parse_args()
+
+
+def named(fault: Fault, words: Sequence[str]) -> bool:
+    return not words or any(word in f"{fault.point or 'any-time'}:{fault.victim}" for word in words)
+
+
+def run(tasks: Sequence[Fault], options: argparse.Namespace) -> list[Round]:
+    """Every task once, on several receivers side by side, as most of a round is waiting."""
+    waiting: queue.SimpleQueue[Fault] = queue.SimpleQueue()
+    for task in tasks:
+        waiting.put(task)
+    server = postgres.Server(max_connections=30 * options.lanes) if options.database == "postgres" else None
+    rounds: list[Round] = []
+    lanes = [
+        threading.Thread(target=lane, args=(number, waiting, rounds, server, options))
+        for number in range(min(options.lanes, len(tasks)))
+    ]
+    for thread in lanes:
+        thread.start()
+    for thread in lanes:
+        thread.join()
+    if server:
+        server.close()
+    return rounds
+
+
+def lane(
+    number: int,
+    waiting: queue.SimpleQueue[Fault],
+    rounds: list[Round],
+    server: postgres.Server | None,
+    options: argparse.Namespace,
+) -> None:
+    """One receiver, and one round after another on it. Every third has Slack by an incoming webhook."""
+    url = server.new_database() if server else ""
+    directory = options.directory / f"lane-{number}"
+    seed = options.seed * 1000 + number
+    with System(directory, database_url=url, webhook=number % 3 == 2, bug=options.bug, seed=seed) as system:
+        while True:
+            try:
+                fault = waiting.get_nowait()
+            except queue.Empty:
+                return
+            found = system.round(fault)
+            rounds.append(found)
+            print(told(len(rounds), number, found), file=sys.stderr, flush=True)
+            if is_bad(found):
+                print(f"  see {directory}/log", file=sys.stderr, flush=True)
+
+
+def told(number: int, lane: int, found: Round) -> str:
+    where = f"{found.fault.point or 'any time'}, {found.fault.victim}"
+    counts = f"{found.acked} of {found.sent} acknowledged, {found.lost} lost, {sum(found.doubled.values())} doubled"
+    return f"round {number} (lane {lane}): {where}: {counts}, {found.recovery_s:.1f} s {found.trouble}".rstrip()
+
+
+def is_bad(found: Round) -> bool:
+    return bool(found.lost or found.trouble or (found.fault.counts and any(found.doubled.values())))
+
+
+def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) -> str:
+    heads = ("fault", "killed", "rounds", "acked", "lost", "doubled", "forward, raw repeats", "Slack webhook, repeats",
+             "slowest recovery")  # fmt: skip
+    rows = [heads, ("---", "---", *["---:"] * (len(heads) - 2))]
+    for fault in [*FAULTS, HOLE]:
+        if of_it := [one for one in rounds if one.fault == fault]:
+            rows.append((fault.name, fault.victim, *figures(of_it)))
+    counting = [one for one in rounds if one.fault.counts]
+    rows.append(("**all but the frozen worker**" if len(counting) < len(rounds) else "**all**", "", *figures(counting)))
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    asked = ("slack", "sheets", "hubspot", "forward")
+    by_place = ", ".join(f"{DESTINATIONS[name]} {sum(one.doubled.get(name, 0) for one in counting)}" for name in asked)
+    return (
+        f"{table}\n\n{len(rounds)} rounds on {options.database} in {took_s / 60:.0f} min, "
+        f"{options.lanes} receivers side by side. Doubled by destination: {by_place} "
+        "(Slack by bot token; forward by delivery id and bytes)."
+    )
+
+
+def figures(rounds: Iterable[Round]) -> tuple[str, ...]:
+    rounds = list(rounds)
+    repeats: Counter[str] = Counter()
+    for one in rounds:
+        repeats.update(one.repeats)
+    return (
+        str(len(rounds)), str(sum(one.acked for one in rounds)), str(sum(one.lost for one in rounds)),
+        str(sum(sum(one.doubled.values()) for one in rounds)), str(repeats["forward"]),
+        str(repeats["Slack webhook"]), f"{max((one.recovery_s for one in rounds), default=0):.1f} s",
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""What is done to the receiver, and at which point of a delivery's path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ANY_TIME = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    name: str
+    point: str  # where the path stands still meanwhile; any time where there is none
+    victim: str  # it: the process at the point; web, worker, dispatcher, redis, supervisor, all; or what is done
+    counts: bool = True  # False: the hole that is known and shown
+
+
+def fault(name: str, point: str, *victims: str) -> list[Fault]:
+    return [Fault(name=name, point=point, victim=victim) for victim in victims]
+
+
+FAULTS = [
+    *fault("before a delivery's commit", "web.keep.before", "it", "all"),
+    *fault("after a delivery's commit, before the answer", "web.keep.after", "it", "all"),
+    *fault("before runs are opened", "dispatcher.open.before", "it"),
+    *fault("after runs were opened", "dispatcher.open.after", "it", "all"),
+    *fault("before jobs are enqueued", "dispatcher.push.before", "it", "redis"),
+    *fault("after jobs were enqueued", "dispatcher.push.after", "it", "redis"),
+    *fault("before runs are marked as queued", "dispatcher.mark_queued.before", "it"),
+    *fault("after runs were marked as queued", "dispatcher.mark_queued.after", "it", "redis", "flush"),
+    *fault("before a run's claim is committed", "child.claim.before", "it", "worker"),
+    *fault("after a run's claim was committed", "child.claim.after", "it", "all"),
+    *fault("a destination has the request, and has not acted", "destination.received", "worker", "all"),
+    *fault("a destination has acted, and has not answered", "destination.done", "supervisor", "all"),
+    *fault("Slack has posted, and has not answered", "slack.done", "worker"),
+    *fault("Sheets has appended, and has not answered", "sheets.done", "worker"),
+    *fault("HubSpot has written, and has not answered", "hubspot.done", "worker"),
+    *fault("a forward target has acted, and has not answered", "forward.done", "worker"),
+    *fault("before an outcome's commit", "child.finish.before", "it", "all"),
+    *fault("after an outcome's commit", "child.finish.after", "it"),
+    *fault("any time", ANY_TIME, "web", "worker", "dispatcher", "redis", "flush", "supervisor", "all"),
+]
+HOLE = Fault(
+    name="frozen past its lease between its last look and the write", point="child.hold.after", victim="freeze",
+    counts=False,
+)  # fmt: skip

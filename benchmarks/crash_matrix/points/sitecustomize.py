@@ -1,0 +1,162 @@
+"""Python imports this at its start where PYTHONPATH leads here: it marks the points at which processes are stopped.
+
+A process that comes to the point named in the file CRASH_ARMED takes that file away, tells the matrix over the
+socket CRASH_SOCKET, and waits: what is killed is the matrix's affair. CRASH_BUG seeds a mistake into the product,
+to see that the matrix finds it.
+"""
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+
+LABELS = threading.local()
+WAIT_S = 60
+
+
+def point(name):
+    armed = os.environ["CRASH_ARMED"]
+    try:
+        with open(armed) as file:
+            if file.read() != name:
+                return
+        os.unlink(armed)
+    except FileNotFoundError:
+        return
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(WAIT_S)
+        sock.connect(os.environ["CRASH_SOCKET"])
+        sock.sendall(f"{name} {os.getpid()}\n".encode())
+        sock.recv(1)
+
+
+def role():
+    if sys.orig_argv[-1] == "web":
+        return "web"
+    from receiver.worker import child
+
+    return "child" if hasattr(child, "_child") else "dispatcher"
+
+
+def install():
+    from receiver.inbox import deliveries, runs
+    from receiver.inbox.postgres import Postgres
+    from receiver.inbox.sqlite import Sqlite
+    from receiver.queue import RunQueue
+    from receiver.worker import child
+
+    for module, name in ((deliveries, "keep"), (runs, "claim"), (runs, "finish")):
+        setattr(module, name, labelled(name, getattr(module, name)))
+    for name in ("open", "mark_queued"):
+        setattr(runs.Runs, name, work_labelled(name, getattr(runs.Runs, name)))
+    for database in (Sqlite, Postgres):
+        database.transaction = with_points(database.transaction)
+    push, hold = RunQueue.push, child.Child.hold
+
+    def pushed(self, *arguments):
+        point("dispatcher.push.before")
+        push(self, *arguments)
+        point("dispatcher.push.after")
+
+    def held(self, run):
+        hold(self, run)
+        point("child.hold.after")
+
+    RunQueue.push, child.Child.hold = pushed, held
+    if bug := os.environ.get("CRASH_BUG"):
+        BUGS[bug]()
+
+
+def labelled(name, function):
+    """The function runs inside a transaction: note it there."""
+
+    def run(*arguments):
+        LABELS.seen.append(name)
+        return function(*arguments)
+
+    return run
+
+
+def work_labelled(name, method):
+    """The method commits something of its own: note it inside the transaction that it makes."""
+
+    def run(self, *arguments):
+        commit = self.db.commit
+        self.db.commit = lambda work, **options: commit(labelled(name, work), **options)
+        try:
+            return method(self, *arguments)
+        finally:
+            del self.db.commit
+
+    return run
+
+
+def with_points(transaction):
+    @contextlib.contextmanager
+    def points(self):
+        LABELS.seen = []
+        with transaction(self) as tx:
+            yield tx
+            seen = list(dict.fromkeys(LABELS.seen))
+            for name in seen:
+                point(f"{role()}.{name}.before")
+        for name in seen:
+            point(f"{role()}.{name}.after")
+
+    return points
+
+
+def acknowledge_early():
+    """200 before the commit."""
+    from receiver.inbox import deliveries
+
+    def keep(self, delivery, *, timeout_s=8):
+        self.db.group.submit(lambda tx: deliveries.keep(tx, delivery))
+        return "stored"
+
+    deliveries.Inbox.keep = keep
+
+
+def never_ask():
+    """No look at the destination after an attempt of unknown end."""
+    from dataclasses import replace
+
+    from receiver.worker.child import Child
+
+    seen = Child.seen_by_handler
+    Child.seen_by_handler = lambda self, claim: replace(seen(self, claim), unsure=False)
+
+
+def forget_the_lost():
+    """What was being worked on when its worker died is taken for done."""
+    from receiver.inbox import runs
+
+    give_up_on = runs.give_up_on
+
+    def done(tx, run, attempt, now_us):
+        given_up = give_up_on(tx, run, attempt, now_us)
+        tx.execute("UPDATE runs SET state = 'succeeded' WHERE id = ? AND state = 'retrying'", (run,))
+        return given_up
+
+    runs.give_up_on = done
+
+
+def trust_redis():
+    """Nothing that Redis lost is looked for."""
+    from receiver.dispatch import Dispatcher
+    from receiver.queue import RunQueue
+
+    RunQueue.was_emptied = lambda self: False
+    Dispatcher.recover = lambda self, handler, target: len(self.runs.queued(handler, target))
+
+
+BUGS = {
+    "acknowledge-early": acknowledge_early,
+    "never-ask": never_ask,
+    "forget-the-lost": forget_the_lost,
+    "trust-redis": trust_redis,
+}
+
+if "CRASH_ARMED" in os.environ and sys.orig_argv[-2:] in (["receiver", "web"], ["receiver", "worker"]):
+    install()

@@ -1,0 +1,344 @@
+"""One receiver in a directory of its own, with everything around it: deliveries, destinations, and what kills it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from redis import Redis
+
+from mock_sender import payloads, sender
+from mock_sender.destinations import Destinations
+from receiver import inbox, settings
+from receiver.errors import StoreError
+from tests.processes import free_port, until
+
+from .faults import Fault
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parent.parent
+SECRET = "the matrix's own secret"
+DELIVERIES = 6  # in a round before and while the fault happens, and half as many after it
+REACHED_WITHIN_S = 20
+SETTLED_WITHIN_S = 120  # a run whose worker died waits 21 s, and a round may have two of them in a row
+FROZEN_S = 40  # longer than a lease, a call's time-out and another attempt take together
+# What the path of the call that has the effect holds; other calls look, sign in or prepare.
+EFFECTS = {"slack": ("postMessage", "services"), "sheets": ("append",), "hubspot": ("upsert",), "forward": ("",)}
+TITLES = {
+    "call.completed": "Call completed", "call.transferred": "Call transferred",
+    "appointment.booked": "Appointment booked", "lead.created": "New lead",
+}  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class Round:
+    """What one fault did. Effects are counted at the destinations, deliveries at the sender and in the inbox."""
+
+    fault: Fault
+    sent: int = 0
+    acked: int = 0
+    lost: int = 0  # acknowledged, and not in the inbox, or without its effect at a destination
+    doubled: dict[str, int] = field(default_factory=dict)  # by destination
+    repeats: dict[str, int] = field(default_factory=dict)  # at destinations that cannot be asked
+    recovery_s: float = 0.0
+    trouble: str = ""
+
+
+class System:
+    """`with System(…) as system:` runs it; `round` does one fault to it."""
+
+    def __init__(self, directory: Path, *, database_url: str = "", webhook: bool = False, bug: str = "", seed: int = 0):
+        self.dir = directory
+        self.rng = random.Random(seed)
+        self.webhook = webhook
+        self.world = Destinations()
+        self.world.watch = self.destination_point
+        self.armed = directory / "armed"
+        self.arriving = threading.Condition()
+        self.arrived: tuple[int, socket.socket | None] | None = None
+        self.port = free_port()
+        self.env = {
+            "DATA_DIR": str(directory), "DATABASE_URL": database_url, "PORT": str(self.port), "HOST": "127.0.0.1",
+            "INBOUNDFLOW_SIGNING_SECRET": SECRET, "PYTHONPATH": f"{HERE / 'points'}:{CHECKOUT}",
+            "CRASH_ARMED": str(self.armed), "CRASH_SOCKET": str(directory / "points.sock"), "CRASH_BUG": bug,
+            "FORWARD_URL": f"{self.world.url}/forward/x", "FORWARD_ALLOW_HOSTS": self.world.url.removeprefix("http://"),
+            "REDIS_URL": "",
+        }  # fmt: skip
+        self.env |= self.world.env
+        if webhook:
+            self.env |= {"SLACK_BOT_TOKEN": "", "SLACK_CHANNEL": "", "SLACK_WEBHOOK_URL": self.world.slack_webhook_url}
+        self.supervisor: subprocess.Popen[bytes] | None = None
+        self.point_name = ""
+
+    def __enter__(self) -> System:
+        shutil.rmtree(self.dir, ignore_errors=True)
+        self.dir.mkdir(parents=True)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.env["CRASH_SOCKET"])
+        self.listener.listen(16)
+        threading.Thread(target=self.accept, daemon=True).start()
+        self.world.__enter__()
+        self.log = (self.dir / "log").open("ab")
+        self.start()
+        self.db = inbox.connect(settings.read(self.env))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill_all()
+        self.world.__exit__()
+        self.listener.close()
+        self.log.close()
+        self.db.close()
+
+    # Running and killing it
+
+    def start(self) -> None:
+        self.supervisor = subprocess.Popen(
+            [sys.executable, "-m", "receiver", "up"], env={**os.environ, **self.env}, cwd=CHECKOUT,
+            stdout=self.log, stderr=self.log, start_new_session=True,
+        )  # fmt: skip
+        until(self.is_ready, within_s=60, what="the receiver")
+
+    def is_ready(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return (
+                httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5, trust_env=False).json()["degraded"] == {}
+            )
+        return False
+
+    def programs(self) -> dict[str, int]:
+        """The supervisor's children by their names."""
+        assert self.supervisor
+        found = {}
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.supervisor.pid)], capture_output=True, text=True
+        ).stdout
+        for line in listed.splitlines():
+            pid, arguments = line.split(None, 1)
+            name = "redis" if "redis-server" in arguments else arguments.split()[-1]
+            found[name] = int(pid)
+        return found
+
+    def strike(self, fault: Fault, pid: int) -> None:
+        """Do what the fault says; `pid` is the process that stands at the point."""
+        programs = self.programs()
+        if fault.victim == "it":
+            kill(pid)
+        elif fault.victim in ("web", "worker"):
+            kill_group(programs.get(fault.victim))
+        elif fault.victim == "dispatcher":
+            kill(programs.get("worker"))
+        elif fault.victim == "redis":
+            kill_group(programs.get("redis"))
+        elif fault.victim == "flush":
+            with suppress(Exception):
+                Redis(unix_socket_path=str(self.dir / "redis.sock"), socket_timeout=2).flushall()
+        elif fault.victim == "freeze":
+            os.kill(pid, signal.SIGSTOP)
+        elif fault.victim in ("supervisor", "all"):
+            assert self.supervisor
+            kill(self.supervisor.pid)
+            if fault.victim == "all":
+                for group in programs.values():
+                    kill_group(group)
+
+    def kill_all(self) -> None:
+        if self.supervisor:
+            groups = self.programs().values()
+            kill(self.supervisor.pid)
+            for group in groups:
+                kill_group(group)
+            self.supervisor.wait()
+
+    # The points
+
+    def accept(self) -> None:
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            name, _, pid = peer.recv(200).decode().partition(" ")
+            self.arrive(int(pid or 0), peer) if name == self.point_name else peer.close()
+
+    def destination_point(self, name: str, path: str, stage: str) -> None:
+        """A destination's thread stands still here until the fault is done."""
+        places = [f"destination.{stage}", f"{name}.{stage}" if any(word in path for word in EFFECTS[name]) else ""]
+        if self.point_name not in places:
+            return
+        with suppress(FileNotFoundError):
+            self.armed.unlink()
+            here, there = socket.socketpair()
+            self.arrive(0, there)
+            here.recv(1)
+
+    def arrive(self, pid: int, peer: socket.socket | None) -> None:
+        with self.arriving:
+            self.arrived = pid, peer
+            self.arriving.notify()
+
+    # A round
+
+    def round(self, fault: Fault) -> Round:
+        found = Round(fault=fault)
+        sending = Sending(f"http://127.0.0.1:{self.port}/webhooks/inboundflow", self.rng)
+        sending.start(DELIVERIES)
+        began = time.monotonic()
+        try:
+            began = self.cause(fault, sending)
+            sending.start(DELIVERIES // 2)
+            sending.wait()
+            self.settle(sending)
+        except AssertionError as error:
+            found.trouble = str(error)
+        found.recovery_s = time.monotonic() - began
+        sending.stop.set()
+        self.count(found, sending)
+        return found
+
+    def cause(self, fault: Fault, sending: Sending) -> float:
+        """Bring the fault about, at its point; when that was."""
+        self.arrived, self.point_name = None, fault.point
+        time.sleep(self.rng.uniform(0, 0.3))
+        if fault.point:
+            self.armed.write_text(fault.point)
+        pid, peer = self.wait_at_point(fault, sending) if fault.point else (0, None)
+        at = time.monotonic()
+        self.strike(fault, pid)
+        if peer:
+            with suppress(OSError):
+                peer.sendall(b".")
+            peer.close()
+        if fault.victim == "freeze":
+            time.sleep(FROZEN_S)
+            os.kill(pid, signal.SIGCONT)
+        if fault.victim in ("supervisor", "all"):
+            assert self.supervisor
+            self.supervisor.wait()
+            self.start()
+        return at
+
+    def wait_at_point(self, fault: Fault, sending: Sending) -> tuple[int, socket.socket | None]:
+        deadline = time.monotonic() + REACHED_WITHIN_S
+        with self.arriving:
+            while self.arrived is None:
+                self.arriving.wait(1)
+                if self.arrived is None:
+                    sending.start(1)
+                if time.monotonic() > deadline:
+                    self.armed.unlink(missing_ok=True)
+                    raise AssertionError(f"nothing came to the point {fault.point}")
+            return self.arrived
+
+    def settle(self, sending: Sending) -> None:
+        until(lambda: self.is_settled(sending), within_s=SETTLED_WITHIN_S, what="the end of all runs")
+
+    def is_settled(self, sending: Sending) -> bool:
+        sql = (
+            "SELECT (SELECT count(*) FROM deliveries WHERE dispatched_us IS NULL) + "
+            "(SELECT count(*) FROM runs WHERE state NOT IN ('succeeded', 'dead', 'skipped')) AS waiting"
+        )
+        time.sleep(0.1)
+        with suppress(StoreError):
+            return bool(sending.settled() and self.db.read(sql)[0]["waiting"] == 0)
+        return False
+
+    def count(self, found: Round, sending: Sending) -> None:
+        kept = {row["key"] for row in self.db.read("SELECT key FROM deliveries")}
+        effects = self.effects(sending)
+        found.sent, found.acked = len(sending.sent), len(sending.acked)
+        lost = {key for key in sending.acked if key not in kept or any(key not in there for there in effects.values())}
+        found.lost = len(lost)
+        for name, there in effects.items():
+            more = sum(there[key] - 1 for key in sending.sent if there[key] > 1)
+            if name == "forward" or (name == "slack" and self.webhook):
+                found.repeats["Slack webhook" if name == "slack" else name] = more
+            else:
+                found.doubled[name] = more
+        bodies: dict[str, set[str]] = {}
+        for one in self.world.forward.received:
+            bodies.setdefault(one["headers"]["x-inboundflow-delivery-id"], set()).add(one["body"])
+        found.doubled["forward"] = sum(len(bodies.get(key, ())) > 1 for key in sending.sent)
+
+    def effects(self, sending: Sending) -> dict[str, Counter[str]]:
+        """How often each delivery's effect stands at each destination."""
+        counts: dict[str, Counter[str]] = {name: Counter() for name in self.world.parts()}
+        for one in self.world.state()["effects"]:
+            counts[one["destination"]][one["delivery_id"]] += 1
+        if self.webhook:
+            shown = Counter(
+                (m["blocks"][0]["text"]["text"], m["blocks"][-1]["elements"][0]["text"].split()[-1])
+                for m in self.world.slack.messages
+            )
+            keys = {key: (TITLES[p.event], sending.call_of[key]) for key, p in sending.sent.items()}
+            counts["slack"] = Counter({key: shown[place] for key, place in keys.items() if shown[place]})
+        return counts
+
+
+class Sending:
+    """Sends deliveries, each again under the same id until it is acknowledged."""
+
+    def __init__(self, url: str, rng: random.Random) -> None:
+        self.url = url
+        self.rng = rng
+        self.sent: dict[str, payloads.Payload] = {}
+        self.call_of: dict[str, str] = {}
+        self.acked: set[str] = set()
+        self.threads: list[threading.Thread] = []
+        self.stop = threading.Event()
+
+    def start(self, number: int) -> None:
+        calls: list[payloads.Payload] = []
+        while len(calls) < number:
+            calls += payloads.call(self.rng)
+        for payload in calls[:number]:
+            self.sent[payload.delivery_id] = payload
+            self.call_of[payload.delivery_id] = call_id(payload)
+            delay_s = self.rng.uniform(0, 0.4)
+            thread = threading.Thread(target=self.send, args=(payload, delay_s), daemon=True)
+            self.threads.append(thread)
+            thread.start()
+
+    def send(self, payload: payloads.Payload, delay_s: float) -> None:
+        time.sleep(delay_s)
+        while not self.stop.wait(0.2):
+            answer = sender.deliver(self.url, payload, secret=SECRET)
+            if not answer.failure:
+                self.acked.add(payload.delivery_id)
+                return
+
+    def settled(self) -> bool:
+        return not any(thread.is_alive() for thread in self.threads)
+
+    def wait(self) -> None:
+        for thread in self.threads:
+            thread.join(SETTLED_WITHIN_S)
+
+
+def call_id(payload: payloads.Payload) -> str:
+    found: dict[str, Any] = json.loads(payload.body)
+    return str(found["data"]["call_id"])
+
+
+def kill(pid: int | None) -> None:
+    with suppress(ProcessLookupError, TypeError):
+        os.kill(pid, signal.SIGKILL)  # type: ignore[arg-type]
+
+
+def kill_group(pid: int | None) -> None:
+    with suppress(ProcessLookupError, TypeError):
+        os.killpg(pid, signal.SIGKILL)  # type: ignore[arg-type]
