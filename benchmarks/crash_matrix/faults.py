@@ -41,6 +41,6 @@ FAULTS = [
     *fault("any time", ANY_TIME, "web", "worker", "dispatcher", "redis", "flush", "supervisor", "all"),
 ]
 HOLE = Fault(
-    name="frozen past its lease between its last look and the write", point="child.hold.after", victim="freeze",
-    counts=False,
+    name="a worker machine frozen past its lease, between its last look and the write", victim="freeze",
+    point="child.hold.after", counts=False,
 )  # fmt: skip

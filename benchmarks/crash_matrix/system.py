@@ -113,6 +113,12 @@ class System:
         )  # fmt: skip
         until(self.is_ready, within_s=60, what="the receiver")
 
+    def second_worker(self) -> subprocess.Popen[bytes]:
+        """Another machine's, which takes over what the first one leaves."""
+        command = [sys.executable, "-m", "receiver", "worker"]
+        env = {**os.environ, **self.env, "PYTHONPATH": str(CHECKOUT)}  # it passes the points
+        return subprocess.Popen(command, env=env, cwd=CHECKOUT, stdout=self.log, stderr=self.log)
+
     def is_ready(self) -> bool:
         with suppress(httpx.HTTPError):
             return (
@@ -148,7 +154,7 @@ class System:
             with suppress(Exception):
                 Redis(unix_socket_path=str(self.dir / "redis.sock"), socket_timeout=2).flushall()
         elif fault.victim == "freeze":
-            os.kill(pid, signal.SIGSTOP)
+            os.killpg(os.getpgid(pid), signal.SIGSTOP)
         elif fault.victim in ("supervisor", "all"):
             assert self.supervisor
             kill(self.supervisor.pid)
@@ -213,6 +219,8 @@ class System:
     def cause(self, fault: Fault, sending: Sending) -> float:
         """Bring the fault about, at its point; when that was."""
         self.arrived, self.point_name = None, fault.point
+        if fault.victim == "freeze":
+            second = self.second_worker()
         time.sleep(self.rng.uniform(0, 0.3))
         if fault.point:
             self.armed.write_text(fault.point)
@@ -225,7 +233,9 @@ class System:
             peer.close()
         if fault.victim == "freeze":
             time.sleep(FROZEN_S)
-            os.kill(pid, signal.SIGCONT)
+            os.killpg(os.getpgid(pid), signal.SIGCONT)
+            time.sleep(2)
+            second.kill()
         if fault.victim in ("supervisor", "all"):
             assert self.supervisor
             self.supervisor.wait()

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,7 +86,9 @@ class Held:
 
 
 class Child:
-    def __init__(self, settings: Settings, activation: Activation, target: str) -> None:
+    def __init__(
+        self, settings: Settings, activation: Activation, target: str, beat: Callable[[], None] = lambda: None
+    ) -> None:
         self.settings = settings
         self.handler = activation.handler
         self.target = target
@@ -96,6 +98,7 @@ class Child:
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.stop = threading.Event()
         self.held: dict[int, Held] = {}
+        self.beat = beat  # a sign of life
 
     def work(self) -> None:
         """Until idle or told to stop."""
@@ -176,6 +179,7 @@ class Child:
         pause = threading.Event()
         threading.Thread(target=self.keep_renewing, daemon=True, name="renew").start()
         while not pause.wait(RENEW_EVERY_S / 4):
+            self.beat()
             if os.getppid() != parent:
                 self.stop.set()
                 os._exit(1)

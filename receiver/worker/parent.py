@@ -25,6 +25,7 @@ log = logging.getLogger("receiver.worker")
 NICENESS = 10  # acknowledging comes first: a sender waits for it, and nobody waits for us
 BREATH_S = 0.02  # between two rounds under load, so that nudges gather
 STOP_AFTER_S = 7  # what a running attempt gets to end in; the rest is taken over by the next start
+SILENT_LOOKS = 10  # at a child without a sign of life, about a second apart, before it is ended
 CRASH_REST_S = 1.0  # before a child that just died is started again
 
 
@@ -84,6 +85,35 @@ def stop_signals() -> Iterator[list[int]]:
     yield seen
 
 
+class Pulse:
+    """A child's signs of life, through a pipe. Silence is counted in our own looks: both may have been asleep."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = os.pipe()
+        os.set_blocking(self.ours, False)
+        os.set_blocking(self.theirs, False)
+        self.looked = time.monotonic()
+        self.silent_looks = 0
+
+    def beat(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self.theirs, b".")
+
+    def is_silent(self) -> bool:
+        if time.monotonic() - self.looked < LOOK_EVERY_S:
+            return False
+        self.looked = time.monotonic()
+        self.silent_looks += 1
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self.ours, 1024):
+                self.silent_looks = 0
+        return self.silent_looks > SILENT_LOOKS
+
+    def close(self) -> None:
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
 class Children:
     """One process for each (handler, target) that has work; each ends by itself when idle."""
 
@@ -91,9 +121,11 @@ class Children:
         self.settings = settings
         self.activations = {a.handler.name: a for a in activations}
         self.pids: dict[tuple[str, str], int] = {}
+        self.pulses: dict[tuple[str, str], Pulse] = {}
         self.rest_until: dict[tuple[str, str], float] = {}
 
     def keep(self, busy: Iterable[tuple[str, str]]) -> None:
+        self.end_the_silent()
         self.reap()
         for pair in busy:
             if pair not in self.pids and time.monotonic() >= self.rest_until.get(pair, 0):
@@ -105,17 +137,27 @@ class Children:
             if not ended:
                 continue
             del self.pids[pair]
+            self.pulses.pop(pair).close()
             if status:
                 log.warning("the child for %s ended with %s", pair[0], os.waitstatus_to_exitcode(status))
                 self.rest_until[pair] = time.monotonic() + CRASH_REST_S
 
+    def end_the_silent(self) -> None:
+        """A child that gives no sign of life hangs where no limit of its own can end it: stopped, or deep in C."""
+        for pair, pulse in self.pulses.items():
+            if pulse.is_silent():
+                log.error("the child for %s gives no sign of life: ending it", pair[0])
+                os.kill(self.pids[pair], signal.SIGKILL)
+
     def fork(self, handler: str, target: str) -> int:
+        pulse = Pulse()
         pid = os.fork()
         if pid:
+            self.pulses[handler, target] = pulse
             return pid
         code = 1
         try:
-            Child(self.settings, self.activations[handler], target).work()
+            Child(self.settings, self.activations[handler], target, pulse.beat).work()
             code = 0
         except BaseException as error:
             log.warning("the child for %s failed: %s", handler, type(error).__name__)

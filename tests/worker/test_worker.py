@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 import zlib
 
 import pytest
@@ -209,3 +210,20 @@ def test_a_worker_told_to_stop_leaves_no_process_and_the_rest_to_the_next(bench)
     bench.work()
     bench.until_states("toys.slow", ["succeeded"] * 60, within_s=30)
     assert len([line for line in bench.notes("toys.slow") if line.endswith("ends")]) == 60
+
+
+def test_a_child_that_hangs_where_no_limit_of_its_own_can_end_it_is_replaced(bench):
+    hang = bench.wish("toys.moody", "hang")
+    worker = bench.work()
+    bench.keep("a")
+    until(lambda: bench.states("toys.moody") == ["running"], what="the attempt")
+
+    for child in children_of(worker.pid):
+        os.kill(child, signal.SIGSTOP)
+    time.sleep(0.2)
+    hang.unlink()
+    bench.keep("b")
+
+    bench.until_states("toys.moody", ["succeeded"] * 2, within_s=40)
+    assert sorted(bench.notes("toys.moody")) == ["a 2 1 ", "b 1 0 "]
+    assert "no sign of life" in bench.log()
