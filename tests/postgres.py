@@ -58,6 +58,14 @@ class Server:
         self.process.send_signal(how)
         self.process.wait()
 
+    def fail_over(self):
+        """Become a standby, and be promoted: the same content on another timeline."""
+        self.stop()
+        (self.dir / "data" / "standby.signal").touch()
+        self.start()
+        self.execute("SELECT pg_promote()")
+        until(lambda: not self.execute("SELECT pg_is_in_recovery()")[0][0], what="the promotion")
+
     def answers(self):
         try:
             self.execute("SELECT 1")

@@ -35,7 +35,9 @@ def create_app(settings: Settings) -> Flask:
     )
     limit = settings.max_body_bytes
     app.register_blueprint(webhooks(verifier, kept, rejections, max_body_bytes=limit, nudge=db.nudge))
-    app.register_blueprint(health(kept.probe, {"queue": lambda: redis_problem(settings)}))
+    app.register_blueprint(
+        health(kept.probe, {"inbox": lambda: inbox.damage(db), "queue": lambda: redis_problem(settings)})
+    )
     app.register_error_handler(HTTPException, refuse)
     return app
 

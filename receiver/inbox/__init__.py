@@ -3,13 +3,26 @@
 from ..settings import Settings
 from .database import Database
 from .deliveries import Inbox
+from .integrity import damage, inspect
 from .postgres import Postgres
 from .rejections import Rejections
 from .runs import Claim, Runs, Verdict
 from .schema import migrate, prepare
 from .sqlite import Sqlite
 
-__all__ = ["Claim", "Database", "Inbox", "Rejections", "Runs", "Verdict", "connect", "migrate", "prepare"]
+__all__ = [
+    "Claim",
+    "Database",
+    "Inbox",
+    "Rejections",
+    "Runs",
+    "Verdict",
+    "connect",
+    "damage",
+    "inspect",
+    "migrate",
+    "prepare",
+]
 
 
 def connect(settings: Settings) -> Database:

@@ -19,6 +19,7 @@ from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
 from ..settings import Settings, check_database
 from .child import Child
+from .inspection import Inspection
 
 log = logging.getLogger("receiver.worker")
 
@@ -40,6 +41,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     redis = queue.connect(settings.effective_redis_url)
     dispatcher = Dispatcher(inbox.Runs(db), queue.RunQueue(redis), activations)
     children = Children(settings, activations)
+    inspection = Inspection(settings)
     with contextlib.closing(db.nudges()) as nudges, stop_signals() as stopping:
         parent = os.getppid()
         ready = False
@@ -48,6 +50,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
                 if not ready:
                     inbox.prepare(db)
                     ready = True
+                inspection.keep()
                 children.keep(dispatcher.tick())
             if nudges.wait(LOOK_EVERY_S):
                 time.sleep(BREATH_S)

@@ -1,0 +1,60 @@
+"""Damage is caused, and found."""
+
+import random
+import sqlite3
+
+import pytest
+
+from receiver import inbox, settings
+from receiver.inbox import integrity
+from receiver.inbox.sqlite import Sqlite
+from tests.inbox.test_deliveries import a_delivery
+from tests.postgres import Server, programs
+
+
+def test_a_sound_database_is_sound_however_often_one_looks(db):
+    assert [inbox.inspect(db), inbox.inspect(db), inbox.damage(db)] == ["", "", ""]
+
+
+def test_a_damaged_file_is_found_and_named(tmp_path):
+    path = tmp_path / "inbox.db"
+    db = Sqlite(path)
+    inbox.migrate(db)
+    for n in range(200):
+        inbox.Inbox(db).keep(a_delivery(key=f"d-{n}", body=b"x" * 500))
+    db.close()
+    content = bytearray(path.read_bytes())
+    rng = random.Random(1)
+    for page in range(8, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 40] = rng.randbytes(40)
+    path.write_bytes(content)
+
+    db = Sqlite(path)
+    problem = integrity.malformed(db)
+    db.close()
+
+    assert "inbox.db is damaged" in problem
+    with pytest.raises(sqlite3.DatabaseError):  # so it was
+        sqlite3.connect(path).execute("SELECT count(body), sum(length(body)) FROM deliveries").fetchall()
+
+
+def test_another_timeline_is_found_and_shown_for_a_day(tmp_path):
+    if not programs():
+        pytest.skip("needs the programs of a Postgres server (on Debian: apt install postgresql)")
+    server = Server()
+    try:
+        db = inbox.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": server.new_database()}))
+        inbox.migrate(db)
+        assert inbox.inspect(db) == ""
+
+        server.fail_over()
+
+        assert "replaced by another" in inbox.inspect(db)
+        assert inbox.inspect(db) == ""
+        assert "replaced by another" in inbox.damage(db)
+        db.offset_us += integrity.SHOWN_US
+        db.clock_read += 1e9
+        assert inbox.damage(db) == ""
+        db.close()
+    finally:
+        server.close()
