@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 
 from redis import RedisError
 
-from .events import EVENTS, UnknownEvent
 from .inbox import Runs
 from .queue import RunQueue
 from .registry import Activation
@@ -71,7 +70,7 @@ class Dispatcher:
             (delivery, activation.handler.name, target)
             for delivery in deliveries
             for activation in self.known
-            if issubclass(EVENTS.get(delivery["event"], UnknownEvent), activation.handler.events)
+            if activation.handler.takes(delivery["event"])
             for target in activation.targets
         ]
         if deliveries:

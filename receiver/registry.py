@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from .errors import ConfigurationError, DuplicateHandler
-from .events import Delivery, Event
+from .events import EVENTS, Delivery, Event, UnknownEvent
 
 CALL_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
 PARALLEL = 4  # attempts at once at one target: 100 a second where each takes a few hundredths of one
@@ -119,6 +119,10 @@ class Handler:
     targets: Targets | None
     timeout_s: float
     parallel: int
+
+    def takes(self, event: str) -> bool:
+        """Whether an event of this name is for this handler."""
+        return issubclass(EVENTS.get(event, UnknownEvent), self.events)
 
     def activate(self, env: Mapping[str, str]) -> Activation:
         """Whether `env` turns this handler on, with the settings that each of its targets gets."""

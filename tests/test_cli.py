@@ -45,7 +45,10 @@ def test_without_an_inbox_it_says_what_to_set(tmp_path):
     assert (ran.returncode, "DATA_DIR" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
 
 
-@pytest.mark.parametrize("command", [[], ["up"], ["web"], ["worker"], ["migrate"], ["resume"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["up"], ["web"], ["worker"], ["migrate"], ["deliveries"], ["show"], ["replay"], ["pause"], ["resume"]],
+)
 def test_every_command_has_help(command):
     ran = receiver(*command, "--help")
 

@@ -147,11 +147,6 @@ class Runs:
     def paused(self) -> set[tuple[str, str]]:
         return {(row["handler"], row["target"]) for row in self.db.read("SELECT handler, target FROM pauses")}
 
-    def resume(self, handler: str, target: str) -> bool:
-        """End a pause; whether there was one."""
-        sql = "DELETE FROM pauses WHERE handler = ? AND target = ?"
-        return self.db.commit(lambda tx: tx.execute(sql, (handler, target)).rowcount) > 0
-
     # Attempting: the worker's side
 
     def claim(self, run: int, owner: str, now_us: int) -> Claim | None:

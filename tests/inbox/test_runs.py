@@ -6,6 +6,7 @@ import pytest
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict, connect
+from receiver.inbox.pauses import resume
 from receiver.inbox.runs import RUN_LEASE_US
 from tests.tools import tuples
 
@@ -56,7 +57,7 @@ def test_a_run_is_not_claimed_before_its_time_nor_while_its_handler_is_paused(ru
 
     assert runs.claim(early, "one", NOW + 4) is None
     assert runs.claim(paused, "one", NOW + 9) is None
-    assert runs.resume("toy", "")
+    assert resume(runs.db, "toy", None) == [""]
     assert runs.claim(paused, "one", NOW + 9).attempt == 2
 
 

@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 
 from receiver.errors import NotStored
+from receiver.inbox.pauses import resume
 from tests.processes import until
 from tests.tools import tuples
 
@@ -109,8 +110,6 @@ def test_what_a_handler_raises_decides_what_becomes_of_its_run(bench, wish, stat
 
 
 def test_a_pause_holds_later_runs_until_it_ends(bench):
-    from receiver.inbox import Runs
-
     wish = bench.wish("toys.moody", "pause")
     bench.work()
     bench.keep("a")
@@ -121,7 +120,7 @@ def test_a_pause_holds_later_runs_until_it_ends(bench):
     bench.until_states("toys.steady", ["succeeded"] * 2)
     assert bench.states("toys.moody") == ["retrying", "pending"]
 
-    Runs(bench.db).resume("toys.moody", "")
+    resume(bench.db, "toys.moody", "")
     bench.until_states("toys.moody", ["succeeded"] * 2)
 
 

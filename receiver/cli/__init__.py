@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 import click
 
-from . import inbox
-from . import settings as environment
-from .errors import ConfigurationError, StoreError
-from .settings import Settings
+from .. import inbox
+from .. import settings as environment
+from ..errors import ConfigurationError, StoreError
+from ..settings import Settings
+from . import repair
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
@@ -53,7 +54,7 @@ def up(demo: bool, host: str | None, port: int | None) -> None:
 
     Without INBOUNDFLOW_SIGNING_SECRET it makes a secret, on your own machine only. Ctrl-C ends all of it.
     """
-    from . import up as room
+    from .. import up as room
 
     log_to_stderr()
     changes = {name: str(value) for name, value in (("HOST", host), ("PORT", port)) if value is not None}
@@ -64,7 +65,7 @@ def up(demo: bool, host: str | None, port: int | None) -> None:
 @commands.command()
 def web() -> None:
     """Run the web process: it receives and keeps deliveries."""
-    from . import app
+    from .. import app
 
     fd = os.environ.get(LISTEN_FD)
     run(lambda settings: app.serve(settings, int(fd) if fd else None))
@@ -73,7 +74,7 @@ def web() -> None:
 @commands.command()
 def worker() -> None:
     """Run the worker: it brings what was kept to the destinations."""
-    from . import worker as room
+    from .. import worker as room
 
     run(room.serve)
 
@@ -91,32 +92,8 @@ def migrate() -> None:
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
 
 
-@commands.command()
-@click.argument("handler")
-@click.argument("target", default="")
-def resume(handler: str, target: str) -> None:
-    """End the pause of HANDLER, for example slack.post, once what it paused for is mended.
-
-    A destination pauses when every next call would be refused too, such as after a token was revoked. The worker
-    logs the reason. Its runs wait, and go on within seconds. TARGET names one URL of several.
-    """
-    runs = inbox.Runs(the_inbox())
-    if runs.resume(handler, target):
-        click.echo(f"{handler} {target}".rstrip() + " goes on.")
-        return
-    others = ", ".join(" ".join(pair).rstrip() for pair in sorted(runs.paused())) or "nothing"
-    click.echo(f"{handler} {target}".rstrip() + f" is not paused; paused is {others}.", err=True)
-    sys.exit(1)
-
-
-def the_inbox() -> inbox.Database:
-    """The database of the receiver that runs with these variables. Raises ConfigurationError where there is none."""
-    settings = environment.read(os.environ)
-    if not settings.database_url and not settings.database_path.exists():
-        raise ConfigurationError(
-            f"There is no inbox at {settings.database_path}: set DATA_DIR or DATABASE_URL as for `receiver up`."
-        )
-    return inbox.connect(settings)
+for command in (repair.deliveries, repair.show, repair.replay, repair.pause, repair.resume):
+    commands.add_command(command)
 
 
 def run(serve: Callable[[Settings], None]) -> None:

@@ -1,0 +1,254 @@
+"""The commands with which somebody looks at what came, and puts right what failed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from .. import inbox, registry
+from .. import settings as environment
+from ..errors import ConfigurationError
+from ..inbox import pauses
+from ..inbox.listing import STATES, Listing, Selection
+from ..inbox.replay import replay as open_again
+from ..registry import Activation
+from .text import described, moment, place, say_json, say_table, states, told
+
+SPAN_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
+Command = Callable[..., Any]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+
+
+def selecting(command: Command) -> Command:
+    """The options that select deliveries and runs."""
+    for option in reversed(
+        (
+            click.option("--event", default="", help="Of this kind, for example call.completed."),
+            click.option("--call", "call_id", default="", metavar="ID", help="Of this call."),
+            click.option("--handler", default="", help="With a run of this handler, for example slack.post."),
+            click.option("--target", default=None, help="At this one of a handler's several targets."),
+            click.option("--state", type=click.Choice(STATES), help="With a run in this state."),
+            click.option("--since", metavar="TIME", help="Received since: 2h, 3d, 2026-11-24 or 2026-11-24T09:30Z."),
+            click.option("--until", metavar="TIME", help="Received before that time."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@selecting
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@as_json
+def deliveries(limit: int, as_json: bool, **wishes: Any) -> None:
+    """List what was received, newest first, with the state of each run.
+
+    Names, numbers and what was said are not shown: `receiver show KEY --body` shows them.
+    """
+    with the_inbox() as db:
+        found, total = Listing(db).deliveries(selection(db, **wishes), limit)
+    if as_json:
+        return say_json({"deliveries": [told(one) for one in found], "total": total})
+    rows = [(moment(one["received_us"]), one["key"], one["event"], one["call_id"] or "-", states(one)) for one in found]
+    say_table([("received (UTC)", "delivery", "event", "call", "runs"), *rows] if rows else [])
+    if not total:
+        click.echo("Nothing was received that matches.")
+    elif total > len(found):
+        click.echo(f"… and {total - len(found)} older. --limit shows more.")
+
+
+@click.command()
+@click.argument("name", metavar="KEY")
+@click.option("--body", is_flag=True, help="What InboundFlow sent, too: it holds callers' personal data.")
+@as_json
+def show(name: str, body: bool, as_json: bool) -> None:
+    """Show one delivery with its runs and every attempt. KEY is its id, the beginning of one, or a call's id."""
+    with the_inbox() as db:
+        listing = Listing(db)
+        keys = named(listing, name)
+        found = [listing.delivery(key) for key in keys]
+    for one in found:
+        one["body"] = bytes(one["body"]).decode(errors="replace") if body else None
+    if as_json:
+        return say_json({"deliveries": [told(one) for one in found]})
+    click.echo("\n\n".join("\n".join(described(one)) for one in found))
+
+
+@click.command()
+@click.argument("names", metavar="[KEY]...", nargs=-1)
+@selecting
+@click.option("--again", is_flag=True, help="What succeeded too. Destinations that cannot be asked get it twice.")
+@click.option("--limit", type=click.IntRange(1), help="The oldest so many deliveries only.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask back.")
+@as_json
+def replay(
+    names: tuple[str, ...], again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bool, **wishes: Any
+) -> None:
+    """Run again what failed: by delivery or call id, or by --state, --handler, --event and time.
+
+    What is dead or was skipped is opened again, what waits for its retry is due at once, and deliveries that came
+    before a handler was switched on get their run. A handler asks its destination first whether the effect is there.
+
+        receiver replay --handler slack.post --state dead --since 2d --dry-run
+    """
+    if not names and not any(wishes.values()):
+        raise click.UsageError("Say what to replay: a delivery's id, or --state dead, --handler, --event or --since.")
+    if wishes["state"] == "succeeded" and not again:
+        raise click.UsageError("Runs that succeeded are replayed with --again only.")
+    activations = {one.handler.name: one for one in the_handlers()}
+    if wishes["handler"]:
+        must_be_on(activations, wishes["handler"])
+    if again and not dry_run and not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("--again repeats what succeeded: confirm with --yes, or look first with --dry-run.")
+        click.confirm("Repeat what succeeded too? Slack webhooks and other URLs will get it twice.", abort=True)
+    with the_inbox() as db:
+        keys = tuple(key for name in names for key in named(Listing(db), name))
+        chosen = selection(db, keys=keys, **wishes)
+        counts = open_again(
+            db, chosen, lambda event: wanted(activations, event), again=again, dry_run=dry_run, limit=limit or 0
+        )
+        if counts and not dry_run:
+            asked = {name: value for name, value in wishes.items() if value}
+            pauses.note(db, "replay", {"keys": keys, **asked, "again": again, "runs": counts.total()})
+            db.nudge()
+        paused = {one["handler"] for one in Listing(db).paused()}
+    runs: list[dict[str, Any]] = [
+        {"handler": h, "target": t, "was": what, "runs": n} for (h, t, what), n in sorted(counts.items())
+    ]
+    if as_json:
+        return say_json({"dry_run": dry_run, "runs": runs, "total": counts.total()})
+    say_table([(f"{one['runs']}", place(one["handler"], one["target"]), one["was"]) for one in runs])
+    click.echo("Nothing is to be replayed." if not runs else "Nothing was changed (--dry-run)." if dry_run else "Done.")
+    for handler in sorted(paused & {one["handler"] for one in runs}):
+        click.echo(f"{handler} is paused: its runs wait until `receiver resume {handler}`.")
+
+
+@click.command()
+@click.argument("handler", required=False)
+@click.argument("target", required=False)
+@click.option("--reason", default="paused by hand", show_default=True, help="Shown wherever the pause is.")
+@as_json
+def pause(handler: str | None, target: str | None, reason: str, as_json: bool) -> None:
+    """Let the runs of HANDLER wait, for example slack.post, until it is resumed. Without HANDLER: what is paused.
+
+    Deliveries are received and kept all the same. TARGET names one URL of several.
+    """
+    with the_inbox() as db:
+        if handler:
+            activations = {one.handler.name: one for one in the_handlers()}
+            targets = [target] if target else list(must_be_on(activations, handler).targets)
+            if pauses.pause(db, handler, targets, reason):
+                pauses.note(db, "pause", {"handler": handler, "targets": targets, "reason": reason})
+        paused = Listing(db).paused()
+    if as_json:
+        return say_json({"paused": [told(one) for one in paused]})
+    rows = [(place(one["handler"], one["target"]), moment(one["since_us"]), one["reason"]) for one in paused]
+    say_table([("paused", "since (UTC)", "reason"), *rows] if rows else [])
+    if not rows:
+        click.echo("Nothing is paused.")
+
+
+@click.command()
+@click.argument("handler")
+@click.argument("target", required=False)
+@as_json
+def resume(handler: str, target: str | None, as_json: bool) -> None:
+    """End the pause of HANDLER, for example slack.post, once what it paused for is mended.
+
+    A destination pauses when every next call would be refused too, such as after a token was revoked. The worker
+    logs the reason. Its runs wait, and go on within seconds. TARGET names one URL of several.
+    """
+    with the_inbox() as db:
+        ended = pauses.resume(db, handler, target)
+        if ended:
+            pauses.note(db, "resume", {"handler": handler, "targets": ended})
+            db.nudge()
+        others = ", ".join(place(one["handler"], one["target"]) for one in Listing(db).paused()) or "nothing"
+    if as_json:
+        say_json({"resumed": [{"handler": handler, "target": one} for one in ended]})
+    elif ended:
+        click.echo("\n".join(f"{place(handler, one)} goes on." for one in ended))
+    else:
+        click.echo(f"{place(handler, target or '')} is not paused; paused is {others}.", err=True)
+    if not ended:
+        sys.exit(1)
+
+
+# What they share
+
+
+@contextlib.contextmanager
+def the_inbox() -> Iterator[inbox.Database]:
+    """The database of the receiver that runs with these variables. Raises ConfigurationError where there is none."""
+    settings = environment.read(os.environ)
+    environment.check_database(settings)
+    if not settings.database_url and not settings.database_path.exists():
+        raise ConfigurationError(
+            f"There is no inbox at {settings.database_path}: set DATA_DIR or DATABASE_URL as for `receiver up`."
+        )
+    with contextlib.closing(inbox.connect(settings)) as db:
+        inbox.prepare(db)
+        yield db
+
+
+def the_handlers() -> Sequence[Activation]:
+    return registry.activate(registry.load("handlers"), os.environ)
+
+
+def must_be_on(activations: Mapping[str, Activation], handler: str) -> Activation:
+    if handler not in activations:
+        raise click.UsageError(f"There is no handler {handler}. There are: {', '.join(sorted(activations))}.")
+    found = activations[handler]
+    if found.state != "on":
+        raise click.UsageError(
+            f"{handler} is {found.state} with these variables: {found.why or 'nothing turns it on'}."
+        )
+    return found
+
+
+def wanted(activations: Mapping[str, Activation], event: str) -> list[tuple[str, str]]:
+    """Where an event goes under the present variables."""
+    on = [one for one in activations.values() if one.state == "on" and one.handler.takes(event)]
+    return [(one.handler.name, target) for one in on for target in one.targets]
+
+
+def selection(
+    db: inbox.Database, *, since: str | None, until: str | None, state: str | None, **wishes: Any
+) -> Selection:
+    now_us = db.now_us()
+    return Selection(
+        since_us=time_us(since, now_us) if since else None,
+        until_us=time_us(until, now_us) if until else None,
+        state=state or "",
+        **wishes,
+    )
+
+
+def time_us(text: str, now_us: int) -> int:
+    """A span back from now, or a moment in ISO 8601, which is in UTC where it does not say."""
+    if span := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip()):
+        return now_us - int(span[1]) * SPAN_US[span[2]]
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise click.UsageError(f"{text} is not a time: write 2h, 3d, 2026-11-24 or 2026-11-24T09:30Z.") from None
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1e6)
+
+
+def named(listing: Listing, name: str) -> list[str]:
+    """The keys that are meant; ends the command where there are none, or too many to mean one."""
+    keys = listing.named(name) if name else []
+    if not keys:
+        click.echo(f"There is no delivery and no call {name}. `receiver deliveries` lists what there is.", err=True)
+        sys.exit(1)
+    return keys

@@ -1,0 +1,185 @@
+"""The commands with which somebody puts right what failed, as processes, on both databases."""
+
+import json
+
+import pytest
+
+from receiver import queue
+from receiver.dispatch import Dispatcher
+from receiver.events import Delivery
+from receiver.inbox import Inbox, Runs, Verdict
+from receiver.registry import activate, load
+from tests.processes import start_redis
+from tests.test_cli import receiver
+
+ON = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"}
+PHONE = "+15550100"
+DEAD = Verdict(state="dead", result="gave-up", detail="no such channel", failed=True)
+DONE = Verdict(state="succeeded", result="succeeded", detail="ok")
+
+
+class Story:
+    """Deliveries a to f, of one call each; what became of each at slack.post."""
+
+    def __init__(self, db, env):
+        self.db, self.runs = db, Runs(db)
+        self.env = env | ON
+        self.now = db.now_us()
+        for n, (key, verdict) in enumerate({"a": DEAD, "b": DONE, "c": None, "d": DEAD}.items()):
+            self.keep(key, event="lead.created" if key == "d" else "call.completed", ago_s=3600 * (4 - n))
+            [delivery] = self.runs.undispatched(1)
+            self.runs.open([(delivery, "slack.post", "")], [delivery["id"]], 1)
+            if verdict:
+                run = db.read("SELECT max(id) AS id FROM runs")[0]["id"]
+                self.runs.finish(self.runs.claim(run, "me", 2), "me", verdict, 3)
+        self.keep("came-before-slack-was-on", ago_s=60)
+        [delivery] = self.runs.undispatched(1)
+        self.runs.open([], [delivery["id"]], 1)
+
+    def keep(self, key, *, event="call.completed", ago_s=0):
+        body = json.dumps({"delivery_id": key, "event": event, "data": {"caller_phone": PHONE}}).encode()
+        at = self.now - ago_s * 1_000_000
+        Inbox(self.db).keep(
+            Delivery(key=key, event=event, body=body, call_id=f"call-{key}", caller_phone=PHONE, received_us=at)
+        )
+
+    def cli(self, *arguments, code=0):
+        ran = receiver(*arguments, **self.env)
+        assert (ran.returncode, "Traceback" in ran.stderr) == (code, False), ran.stderr
+        return ran.stderr if code else json.loads(ran.stdout) if "--json" in arguments else ran.stdout
+
+    def states(self):
+        sql = "SELECT key, state FROM deliveries AS d LEFT JOIN runs AS r ON r.delivery_id = d.id ORDER BY d.id"
+        return {row["key"]: row["state"] for row in self.db.read(sql)}
+
+
+@pytest.fixture
+def story(db, env):
+    return Story(db, env)
+
+
+def test_deliveries_are_listed_newest_first_without_what_callers_said(story):
+    said = story.cli("deliveries")
+
+    assert [line.split()[2] for line in said.splitlines()[1:]] == ["came-before-slack-was-on", "d", "c", "b", "a"]
+    assert "slack.post dead" in said
+    assert PHONE not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "keys"),
+    [
+        (["--state", "dead"], ["d", "a"]),
+        (["--state", "dead", "--event", "lead.created"], ["d"]),
+        (["--call", "call-b"], ["b"]),
+        (["--since", "150m"], ["came-before-slack-was-on", "d", "c"]),
+        (["--until", "150m"], ["b", "a"]),
+        (["--handler", "hubspot.keep_contact"], []),
+        (["--limit", "1"], ["came-before-slack-was-on"]),
+    ],
+)
+def test_a_list_is_narrowed(story, options, keys):
+    found = story.cli("deliveries", "--json", *options)
+
+    assert [one["key"] for one in found["deliveries"]] == keys
+    assert found["total"] == (5 if "--limit" in options else len(keys))
+
+
+def test_one_delivery_is_shown_with_its_attempts_and_its_body_on_request_only(story):
+    said = story.cli("show", "a")
+    [found] = story.cli("show", "call-a", "--json", "--body")["deliveries"]
+
+    assert "no such channel" in said
+    assert PHONE not in said
+    assert json.loads(found["body"])["data"]["caller_phone"] == PHONE
+    assert found["runs"][0]["attempts"][0]["result"] == "gave-up"
+
+
+def test_a_delivery_is_found_by_the_beginning_of_its_id_and_named_when_missing(story):
+    assert "came-before-slack-was-on" in story.cli("show", "came-be")
+    assert "no delivery" in story.cli("show", "nobody", code=1)
+
+
+def test_what_failed_is_replayed_and_nothing_else(story):
+    looked = story.cli("replay", "--state", "dead", "--dry-run", "--json")
+    before = story.states()
+    done = story.cli("replay", "--state", "dead", "--json")
+
+    assert before == {"a": "dead", "b": "succeeded", "c": "pending", "d": "dead", "came-before-slack-was-on": None}
+    assert (looked["runs"], looked["total"], done["total"]) == (done["runs"], 2, 2)
+    assert story.states() == before | {"a": "pending", "d": "pending"}
+    assert [row["action"] for row in story.db.read("SELECT action FROM audit")] == ["replay"]
+
+
+def test_a_delivery_that_came_before_its_handler_was_on_gets_its_run(story):
+    story.cli("replay", "--handler", "slack.post", "--since", "30m")
+
+    assert story.states()["came-before-slack-was-on"] == "pending"
+
+
+def test_one_delivery_is_replayed_by_its_id(story):
+    assert "1" in story.cli("replay", "a")
+    assert [key for key, state in story.states().items() if state == "pending"] == ["a", "c"]
+
+
+def test_what_succeeded_is_repeated_only_when_that_is_said_twice(story):
+    assert "--again" in story.cli("replay", "--state", "succeeded", code=2)
+    assert "--yes" in story.cli("replay", "b", "--again", code=2)
+    assert story.states()["b"] == "succeeded"
+
+    story.cli("replay", "b", "--again", "--yes")
+
+    assert story.states()["b"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["replay"], "what to replay"),
+        (["replay", "--since", "yesterday"], "is not a time"),
+        (["replay", "--handler", "slack"], "slack.post"),
+        (["replay", "--handler", "hubspot.keep_contact"], "HUBSPOT_ACCESS_TOKEN"),
+        (["deliveries", "--state", "failed"], "dead"),
+        (["pause", "slack"], "slack.post"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence_and_changes_nothing(story, arguments, says):
+    before = story.states()
+
+    assert says in story.cli(*arguments, code=2)
+    assert story.states() == before
+
+
+def test_a_replayed_run_is_attempted_again_with_its_history_and_the_whole_schedule(story, tmp_path):
+    redis = start_redis(tmp_path / "redis.sock")
+    try:
+        story.cli("replay", "a")
+        handlers = activate(load("handlers"), story.env)
+        Dispatcher(story.runs, queue.RunQueue(queue.connect(f"unix://{tmp_path}/redis.sock")), handlers).tick()
+        [row] = story.db.read("SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = delivery_id WHERE key = 'a'")
+        claim = story.runs.claim(row["id"], "me", story.db.now_us())
+    finally:
+        redis.kill()
+        redis.wait()
+
+    assert (claim.attempt, claim.failures) == (2, 0)  # so that the handler asks first, and has a day of retries
+
+
+def test_a_pause_is_made_listed_and_ended(story):
+    assert "paused by hand" in story.cli("pause", "slack.post")
+    [paused] = story.cli("pause", "--json")["paused"]
+    assert (paused["handler"], paused["reason"]) == ("slack.post", "paused by hand")
+    assert "is paused" in story.cli("replay", "a")
+    assert story.cli("resume", "slack.post", "--json")["resumed"] == [{"handler": "slack.post", "target": ""}]
+    assert "Nothing is paused" in story.cli("pause")
+    actions = [row["action"] for row in story.db.read("SELECT action FROM audit ORDER BY id")]
+    assert actions == ["pause", "replay", "resume"]
+
+
+def test_many_are_replayed_in_pages(story, monkeypatch):
+    from receiver.inbox import replay
+
+    monkeypatch.setattr(replay, "AT_ONCE", 2)
+    counts = replay.replay(story.db, replay.Selection(), lambda event: [("slack.post", "")])
+
+    assert counts == {("slack.post", "", "dead, opened again"): 2, ("slack.post", "", "new, opened"): 1}
