@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from redis import RedisError
 
 from .inbox import Runs
-from .queue import RunQueue
+from .queue import RunQueue, problem
 from .registry import Activation
 
 log = logging.getLogger("receiver.dispatch")
@@ -35,6 +35,7 @@ class Dispatcher:
         self.now_us = now_us or runs.db.now_us
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.redis_failed_at: float | None = None
+        self.trouble = ""
         self.full: set[tuple[str, str]] = set()  # queues with as many due runs as their window holds
         self.looked_at = -LOOK_EVERY_S
 
@@ -87,14 +88,20 @@ class Dispatcher:
         try:
             busy = self.feed_all()
         except (RedisError, OSError) as error:
-            if self.redis_failed_at is None:
-                log.warning("Redis does not answer (%s): deliveries are kept, runs wait", type(error).__name__)
+            self.tell(problem(error))
             self.redis_failed_at = time.monotonic()
             return set()
-        if self.redis_failed_at is not None:
-            log.warning("Redis answers again: runs go on")
-            self.redis_failed_at = None
+        self.redis_failed_at = None
+        self.tell("")
         return busy
+
+    def tell(self, trouble: str) -> None:
+        """One line when Redis goes, one when it is back."""
+        if trouble and trouble != self.trouble:
+            log.warning("%s: deliveries are kept, runs wait", trouble)
+        if self.trouble and not trouble:
+            log.warning("Redis answers again: runs go on")
+        self.trouble = trouble
 
     def feed_all(self) -> set[tuple[str, str]]:
         if self.queue.was_emptied():

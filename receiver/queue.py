@@ -3,24 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from redis import Redis
+from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from .settings import Settings
+
 PERFORM = "receiver.worker.child.perform"  # by its dotted path: this room does not import the worker
+PROBE = "inboundflow:probe"
 MARKER = "inboundflow:marker"  # missing means that Redis was emptied, and every queued run with it
 CALL_TIMEOUT_S = 1  # the dispatcher has other things to do than wait for a hung Redis
+PROBLEMS = {  # what Redis says, or its client
+    "WRONGPASS": "Redis refuses the password in REDIS_URL",
+    "NOAUTH": "Redis asks for a password: REDIS_URL should hold it",
+    "already authenticated": "Redis asks for a password: REDIS_URL should hold it",
+    "invalid username-password": "Redis refuses the password in REDIS_URL",
+    "without any password configured": "REDIS_URL holds a password, and Redis has none",
+    "OOM": "Redis is out of memory: give it more, or find out what fills it",
+    "maxmemory": "Redis is out of memory: give it more, or find out what fills it",
+    "read only": "Redis is read-only: REDIS_URL leads to a replica",
+    "READONLY": "Redis is read-only: REDIS_URL leads to a replica",
+    "loading": "Redis is still loading its data",
+    "max number of clients": "Redis takes no more connections",
+    "MISCONF": "Redis cannot write to its disk, and so takes nothing more",
+    "CERTIFICATE_VERIFY_FAILED": "Redis's certificate is signed by nobody who is known here",
+}
 NO_RESULT_S = 0  # a job leaves nothing behind: its outcome is in the database
 
 
-def connect(url: str, *, timeout_s: float = CALL_TIMEOUT_S) -> Redis:
+def connect(settings: Settings, *, timeout_s: float = CALL_TIMEOUT_S) -> Redis:
     """A client that gives up soon and tries nothing twice. Connects at its first command."""
+    url = settings.effective_redis_url
+    options: dict[str, Any] = {}
+    if settings.platform == "Heroku" and url.startswith("rediss:"):
+        options["ssl_cert_reqs"] = None  # Heroku's certificates are signed by themselves
     return Redis.from_url(
-        url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), retries=0)
+        url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), retries=0), **options
     )
+
+
+def problem(error: BaseException) -> str:
+    """What is wrong with Redis and what to do, in a sentence without the address, which may hold a password."""
+    text = str(error)
+    for mark, sentence in PROBLEMS.items():
+        if mark in text:
+            return sentence
+    if isinstance(error, RedisTimeout | TimeoutError):
+        return "Redis does not answer within a second"
+    if isinstance(error, RedisConnectionError | OSError):
+        return "Redis cannot be reached"
+    return f"Redis refuses what it is asked ({type(error).__name__})"
+
+
+def check(settings: Settings, *, timeout_s: float) -> str:
+    """What is wrong with Redis, in a sentence; "" where runs can be handed out."""
+    try:
+        with connect(settings, timeout_s=timeout_s) as redis:
+            redis.set(PROBE, "1", ex=1)
+            memory = redis.info("memory")
+    except (RedisError, OSError, ValueError) as error:
+        return problem(error)
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if memory.get("maxmemory") and policy != "noeviction":
+        return f"Redis may drop runs when its memory is full ({policy}): set its maxmemory-policy to noeviction"
+    return ""
 
 
 def queue_name(handler: str, target: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from receiver import inbox, queue
+from receiver import inbox, queue, settings
 from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
 from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox.runs import DISPATCHER_LEASE_US
@@ -13,7 +13,7 @@ from tests.tools import tuples
 def redis(tmp_path_factory):
     sock = tmp_path_factory.mktemp("redis") / "redis.sock"
     process = start_redis(sock)
-    yield queue.connect(f"unix://{sock}")
+    yield queue.connect(settings.read({"REDIS_URL": f"unix://{sock}"}))
     process.kill()
     process.wait()
 
@@ -143,7 +143,7 @@ def test_one_dispatcher_is_active_until_its_lease_ends(db, make):
 
 def test_without_redis_runs_are_opened_and_wait(db, tmp_path):
     keep(db, "a")
-    nowhere = queue.RunQueue(queue.connect(f"unix://{tmp_path}/no.sock"))
+    nowhere = queue.RunQueue(queue.connect(settings.read({"DATA_DIR": str(tmp_path)})))
     dispatcher = Dispatcher(inbox.Runs(db), nowhere, [activation("slack", CallCompleted)], Clock())
 
     busy = dispatcher.tick()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from receiver import queue
+from receiver import queue, settings
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
@@ -155,7 +155,7 @@ def test_a_replayed_run_is_attempted_again_with_its_history_and_the_whole_schedu
     try:
         story.cli("replay", "a")
         handlers = activate(load("handlers"), story.env)
-        Dispatcher(story.runs, queue.RunQueue(queue.connect(f"unix://{tmp_path}/redis.sock")), handlers).tick()
+        Dispatcher(story.runs, queue.RunQueue(queue.connect(settings.read(story.env))), handlers).tick()
         [row] = story.db.read("SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = delivery_id WHERE key = 'a'")
         claim = story.runs.claim(row["id"], "me", story.db.now_us())
     finally:

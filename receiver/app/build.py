@@ -6,7 +6,6 @@ import logging
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from redis import RedisError
 from werkzeug.exceptions import HTTPException
 
 from .. import inbox, queue
@@ -65,9 +64,5 @@ def refuse(error: HTTPException) -> ResponseReturnValue:
 
 
 def redis_problem(settings: Settings) -> str:
-    try:
-        with queue.connect(settings.effective_redis_url, timeout_s=REDIS_CHECK_S) as redis:
-            redis.ping()
-    except (RedisError, OSError, ValueError) as error:
-        return f"Redis does not answer ({type(error).__name__}): deliveries are kept, and handled once it does."
-    return ""
+    found = queue.check(settings, timeout_s=REDIS_CHECK_S)
+    return f"{found}. Deliveries are kept, and handled in time." if found else ""

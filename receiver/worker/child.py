@@ -106,7 +106,7 @@ class Child:
         _child = self
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to pass on
         threading.Thread(target=self.watch, args=(os.getppid(),), daemon=True, name="lease").start()
-        redis = queue.connect(self.settings.effective_redis_url)
+        redis = queue.connect(self.settings)
         name = queue.queue_name(self.handler.name, self.target)
         worker = JobWorker(
             [name],
@@ -117,7 +117,7 @@ class Child:
             stop=self.stop,
         )
         with ThreadPoolExecutor(self.handler.parallel) as self.pool:
-            worker.work(max_idle_time=IDLE_S, logging_level="WARNING")
+            worker.work(max_idle_time=IDLE_S, logging_level="CRITICAL")  # the dispatcher tells of Redis, once
 
     def perform(self, ids: Sequence[int]) -> None:
         """Attempt these runs, `parallel` at a time."""

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterable, Iterator
 from types import FrameType
 
+from redis import RedisError
+
 from .. import inbox, queue, registry
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
@@ -27,6 +29,7 @@ NICENESS = 10  # acknowledging comes first: a sender waits for it, and nobody wa
 BREATH_S = 0.02  # between two rounds under load, so that nudges gather
 STOP_AFTER_S = 7  # what a running attempt gets to end in; the rest is taken over by the next start
 SILENT_LOOKS = 10  # at a child without a sign of life, about a second apart, before it is ended
+REDIS_EXIT = 75  # a child that Redis did not let work
 CRASH_REST_S = 1.0  # before a child that just died is started again
 
 
@@ -38,7 +41,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
     db = inbox.connect(settings)
-    redis = queue.connect(settings.effective_redis_url)
+    redis = queue.connect(settings)
     dispatcher = Dispatcher(inbox.Runs(db), queue.RunQueue(redis), activations)
     children = Children(settings, activations)
     inspection = Inspection(settings)
@@ -142,7 +145,9 @@ class Children:
             del self.pids[pair]
             self.pulses.pop(pair).close()
             if status:
-                log.warning("the child for %s ended with %s", pair[0], os.waitstatus_to_exitcode(status))
+                code = os.waitstatus_to_exitcode(status)
+                if code != REDIS_EXIT:  # of which the dispatcher tells
+                    log.warning("the child for %s ended with %s", pair[0], code)
                 self.rest_until[pair] = time.monotonic() + CRASH_REST_S
 
     def end_the_silent(self) -> None:
@@ -162,6 +167,8 @@ class Children:
         try:
             Child(self.settings, self.activations[handler], target, pulse.beat).work()
             code = 0
+        except RedisError:
+            code = REDIS_EXIT
         except BaseException as error:
             log.warning("the child for %s failed: %s", handler, type(error).__name__)
         finally:
