@@ -87,7 +87,7 @@ class Server:
         return self.url(name)
 
     def close(self):
-        self.stop(signal.SIGINT)
+        self.stop(signal.SIGQUIT)  # at once: nobody needs it any more
         shutil.rmtree(self.dir, ignore_errors=True)
 
 

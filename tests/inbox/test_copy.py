@@ -1,0 +1,157 @@
+"""Moving an inbox from a file to Postgres, while it is worked on."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from receiver import inbox, settings
+from receiver.errors import ConfigurationError, NotStored
+from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox.copy import Copy
+from tests.inbox.test_deliveries import a_delivery
+from tests.processes import CHECKOUT, until
+
+sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = sqlite_only
+
+
+@pytest.fixture
+def url(postgres):
+    return postgres.new_database()
+
+
+@pytest.fixture
+def target(tmp_path, url):
+    db = inbox.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": url}))
+    yield db
+    db.close()
+
+
+def fill(db, number, first=0):
+    """Deliveries of any bytes, with runs in every state, attempts and conflicts."""
+    runs = Runs(db)
+    for n in range(first, first + number):
+        Inbox(db).keep(a_delivery(key=f"d-{n}", body=bytes(range(256)) * (1 + n % 3), received_body=b"\x00\xff"))
+    Inbox(db).keep(a_delivery(key=f"d-{first}", body=b"another"))
+    waiting = runs.undispatched(number)
+    runs.open([(one, "toy", "") for one in waiting], [one["id"] for one in waiting], 1)
+    for row in db.read("SELECT id FROM runs WHERE state = 'pending' AND id % 3 <> 0"):
+        claim = runs.claim(row["id"], "me", 2)
+        if row["id"] % 3 == 1:
+            runs.finish(claim, "me", Verdict(state="succeeded", result="succeeded", detail="ünïcode"), 3)
+    runs.mark_queued([row["id"] for row in db.read("SELECT id FROM runs WHERE state = 'pending'")], 4)
+
+
+def copied(db, target):
+    copying = Copy(db, target)
+    copying.prepare()
+    moved = sum(one.different for one in copying.run())
+    return moved, copying.verify()
+
+
+def test_everything_arrives_as_it_was(db, target):
+    fill(db, 1200)
+
+    _, found = copied(db, target)
+
+    assert [one.different for one in found] == [0] * 8
+    assert {one.table: one.there for one in found}["deliveries"] == 1200
+    for sql in ("SELECT id, key, body, received_body, headers FROM deliveries ORDER BY id",
+                "SELECT run_id, number, result, detail FROM attempts ORDER BY 1, 2"):  # fmt: skip
+        assert [dict(row) for row in target.read(sql)] == [dict(row) for row in db.read(sql)]
+    states = "SELECT state, count(*) AS n FROM runs GROUP BY state ORDER BY state"
+    assert [tuple(dict(row).values()) for row in target.read(states)] == [
+        ("pending", 400), ("running", 400), ("succeeded", 400),
+    ]  # fmt: skip
+    assert Inbox(target).keep(a_delivery(key="the next")) == "stored"  # ids go on behind the copied ones
+
+
+def test_what_came_and_what_changed_since_is_brought_over_the_next_time(db, target):
+    fill(db, 30)
+    copied(db, target)
+    again, _ = copied(db, target)
+    fill(db, 5, first=30)
+    [run] = db.read("SELECT id, attempts FROM runs WHERE state = 'running' LIMIT 1")
+    db.commit(lambda tx: tx.execute("UPDATE runs SET state = 'dead' WHERE id = ?", (run["id"],)))
+
+    _, found = copied(db, target)
+
+    assert again == 0
+    assert [one.different for one in found] == [0] * 8
+    assert target.read("SELECT state FROM runs WHERE id = ?", (run["id"],))[0]["state"] == "dead"
+
+
+def test_one_byte_that_differs_is_found(db, target):
+    fill(db, 10)
+    copied(db, target)
+    target.commit(lambda tx: tx.execute("UPDATE deliveries SET body = ? WHERE key = 'd-3'", (b"\x00",)))
+
+    assert [one.different for one in Copy(db, target).verify()] == [1, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_another_inbox_is_refused(db, target):
+    inbox.migrate(target)
+    Inbox(target).keep(a_delivery(key="somebody's"))
+
+    with pytest.raises(ConfigurationError, match="another inbox"):
+        Copy(db, target).prepare()
+
+
+def test_an_inbox_that_is_worked_on_already_is_refused(db, target):
+    copied(db, target)
+    Runs(target).lead("a new dispatcher", target.now_us())
+
+    with pytest.raises(ConfigurationError, match="already worked"):
+        Copy(db, target).prepare()
+
+
+def receiver(*arguments, env):
+    return subprocess.Popen(
+        [sys.executable, "-m", "receiver", *arguments], env={**os.environ, **env}, cwd=CHECKOUT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_a_copy_that_was_killed_goes_on_where_it_was(db, env, url, target):
+    fill(db, 3000)
+    first = receiver("copy", "--to", url, env=env)
+    until(lambda: rows(target) > 0, what="the first rows")
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    arrived = rows(target)
+
+    second = receiver("copy", "--to", url, env=env)
+    said, _ = second.communicate(timeout=60)
+
+    assert 0 < arrived < 3000
+    assert (second.returncode, rows(target)) == (0, 3000), said
+
+
+def rows(target):
+    there = target.read("SELECT to_regclass('deliveries') AS there")[0]["there"]
+    return target.read("SELECT count(*) AS n FROM deliveries")[0]["n"] if there else 0
+
+
+def test_a_cutover_is_undone(db, env, url):
+    ran = receiver("copy", "--to", url, "--cutover", env=env)
+    assert (ran.wait(), "DATABASE_URL" in ran.stdout.read()) == (0, True)
+    with pytest.raises(NotStored):
+        Inbox(db).keep(a_delivery())
+
+    assert receiver("copy", "--undo-cutover", env=env).wait() == 0
+
+    assert Inbox(db).keep(a_delivery()) == "stored"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [([], "--to"), (["--to", "mysql://x"], "postgres://"), (["--to", "postgres://127.0.0.1:1/x"], "")],
+)
+def test_a_mistake_is_told_in_a_sentence(db, env, arguments, says):
+    ran = receiver("copy", *arguments, env=env)
+    _, complained = ran.communicate(timeout=30)
+
+    assert (ran.returncode in (1, 2), says in complained, "Traceback" in complained) == (True, True, False), complained
