@@ -58,3 +58,21 @@ def free_port():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def status_of(pid):
+    """What the kernel counts of a process: its memory in MiB now and at its most, threads, open descriptors."""
+    with open(f"/proc/{pid}/status") as file:
+        found = dict(line.split(":", 1) for line in file)
+    numbers = {name: int(found[name].split()[0]) for name in ("VmRSS", "VmHWM", "Threads")}
+    return {
+        "rss_mib": numbers["VmRSS"] / 1024,
+        "peak_mib": numbers["VmHWM"] / 1024,
+        "threads": numbers["Threads"],
+        "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
+    }
