@@ -34,7 +34,7 @@ CHECKOUT = HERE.parent.parent
 SECRET = "the matrix's own secret"
 DELIVERIES = 6  # in a round before and while the fault happens, and half as many after it
 REACHED_WITHIN_S = 20
-SETTLED_WITHIN_S = 120  # a run whose worker died waits 21 s, and a round may have two of them in a row
+SETTLED_WITHIN_S = 240  # a run whose worker died waits 21 s, and a round may have two of them in a row
 FROZEN_S = 40  # longer than a lease, a call's time-out and another attempt take together
 # What the path of the call that has the effect holds; other calls look, sign in or prepare.
 EFFECTS = {"slack": ("postMessage", "services"), "sheets": ("append",), "hubspot": ("upsert",), "forward": ("",)}
@@ -111,7 +111,7 @@ class System:
             [sys.executable, "-m", "receiver", "up"], env={**os.environ, **self.env}, cwd=CHECKOUT,
             stdout=self.log, stderr=self.log, start_new_session=True,
         )  # fmt: skip
-        until(self.is_ready, within_s=60, what="the receiver")
+        until(self.is_ready, within_s=180, what="the receiver")
 
     def second_worker(self) -> subprocess.Popen[bytes]:
         """Another machine's, which takes over what the first one leaves."""
@@ -274,15 +274,32 @@ class System:
         lost = {key for key in sending.acked if key not in kept or any(key not in there for there in effects.values())}
         found.lost = len(lost)
         for name, there in effects.items():
-            more = sum(there[key] - 1 for key in sending.sent if there[key] > 1)
+            twice = [key for key in sending.sent if there[key] > 1]
+            more = sum(there[key] - 1 for key in twice)
             if name == "forward" or (name == "slack" and self.webhook):
                 found.repeats["Slack webhook" if name == "slack" else name] = more
             else:
                 found.doubled[name] = more
+                for key in twice:
+                    self.tell_of(name, key)
         bodies: dict[str, set[str]] = {}
         for one in self.world.forward.received:
             bodies.setdefault(one["headers"]["x-inboundflow-delivery-id"], set()).add(one["body"])
         found.doubled["forward"] = sum(len(bodies.get(key, ())) > 1 for key in sending.sent)
+
+    def tell_of(self, name: str, key: str) -> None:
+        """What is known of an effect that is there twice, into the log."""
+        sql = (
+            "SELECT r.handler, a.number, a.started_us, a.ended_us, a.result, a.detail FROM deliveries AS d "
+            "JOIN runs AS r ON r.delivery_id = d.id JOIN attempts AS a ON a.run_id = r.id WHERE d.key = ? "
+            "ORDER BY a.started_us"
+        )
+        places = [
+            one for one in self.world.state()["effects"] if (one["destination"], one["delivery_id"]) == (name, key)
+        ]
+        lines = [f"doubled at {name}: {key}", *map(str, places), *(str(dict(row)) for row in self.db.read(sql, (key,)))]
+        self.log.write(("\n".join(lines) + "\n").encode())
+        self.log.flush()
 
     def effects(self, sending: Sending) -> dict[str, Counter[str]]:
         """How often each delivery's effect stands at each destination."""
