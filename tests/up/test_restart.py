@@ -177,6 +177,30 @@ def test_the_web_process_ends_after_it_has_answered_all_that_connected(place, nu
         check_what_was_promised(place, senders)
 
 
+def test_whoever_had_connected_when_it_ends_is_answered_though_nobody_had_taken_the_call(place):
+    with started("-m", "receiver", "web", env=place) as web:
+        until(lambda: answers(place) and len(children_of(web.pid)) == 2, what="the server")
+        workers = children_of(web.pid)
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        senders = [Sender(place, f"queued{n}", keeps=False) for n in range(50)]
+        threads = [threading.Thread(target=sender.send, args=(sender.name,)) for sender in senders]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+
+        web.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+        for thread in threads:
+            thread.join(20)
+
+        assert web.wait(10) == 0
+        assert len(all_of(senders, "answered")) == 50
+        check_what_was_promised(place, senders)
+
+
 def test_it_ends_at_once_though_connections_idle(place):
     with started("-m", "receiver", "web", env=place) as web:
         until(lambda: answers(place), what="the server")
