@@ -111,17 +111,29 @@ def narrow_server(tmp_path):
         yield server
 
 
-@pytest.mark.parametrize("kind", ["silent", "kept alive"])
-def test_more_connections_than_there_are_descriptors_end_no_process_and_keep_nobody_out(narrow_server, kind):
+def test_more_connections_than_there_are_descriptors_end_no_process_and_keep_nobody_out(narrow_server):
     workers = narrow_server.workers
 
-    with attacked(narrow_server, kind, clients=700):
+    with attacked(narrow_server, "silent", clients=700):
         answers = [narrow_server.deliver(f"d-{n}") for n in range(2)]
 
-    assert [status for status, _ in answers] == [200] * 2
+    check_all_went_well(narrow_server, workers, answers)
+
+
+def test_connections_that_idle_after_an_answer_make_room_for_others(narrow_server):
+    workers = narrow_server.workers
+
+    with attacked(narrow_server, "kept alive", clients=500), attacked(narrow_server, "silent", clients=350):
+        answers = [narrow_server.deliver(f"d-{n}") for n in range(3)]
+
+    check_all_went_well(narrow_server, workers, answers)
+
+
+def check_all_went_well(server, workers, answers):
+    assert [status for status, _ in answers] == [200] * len(answers)
     assert max(seconds for _, seconds in answers) < PROMISE_S
-    assert narrow_server.workers == workers
-    assert narrow_server.log() == ""
+    assert server.workers == workers
+    assert server.log() == ""
 
 
 def test_each_of_many_pipelined_requests_is_answered(server):
@@ -173,6 +185,7 @@ def test_a_broken_body_gets_one_answer_which_is_no_500_and_what_follows_it_is_no
 
     assert [line[:11] for line in answers.split(b"\r\n") if line.startswith(b"HTTP/")] in ([], [b"HTTP/1.1 40"])
     assert b'"alive"' not in answers
+    assert server.log() == ""
 
 
 ODD = {
