@@ -23,6 +23,7 @@ HEAD_BYTES = 64 * 1024  # a delivery's headers are 2 KiB behind the chattiest pr
 LINGER_BYTES = 64 * 1024  # read on after the last answer, so that a reset does not overtake it
 LAST_CALL_S = 1.0  # when the process ends: what comes on an idle connection until then is still answered
 LOOK_EVERY_S = 0.1
+ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 class BoundedSocket:
@@ -68,6 +69,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def init_signals(self) -> None:
         super().init_signals()
         signal.signal(signal.SIGINT, self.handle_exit)  # Ctrl-C in a terminal reaches this process too
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
     def enqueue_req(self, conn: TConn) -> None:
         if not isinstance(conn.sock, BoundedSocket):
@@ -127,13 +129,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().murder_keepalived()
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
-        if not self.alive:
+        super().set_accept_enabled(enabled and self.alive)
+        if not self.alive and not self._accepting:
             self.last_call()
 
     def last_call(self) -> None:
         """Take whoever has connected, then close the door; who idles has a moment left."""
-        for listener in self.sockets:
+        while self.sockets:  # whichever comes first, this or a signal while it starts
+            listener = self.sockets.pop()
             before = -1
             while before < self.nr_conns < self.worker_connections:
                 before = self.nr_conns
@@ -152,3 +155,11 @@ class GentleArbiter(Arbiter):  # type: ignore[misc]
     """Ctrl-C ends it as SIGTERM does: what has arrived is answered. A second one ends it at once."""
 
     handle_int = Arbiter.handle_term
+
+    def spawn_worker(self) -> int:
+        """Between the fork and its own handlers a worker would take a signal in its parent's stead, and live on."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        try:
+            return int(super().spawn_worker())
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)

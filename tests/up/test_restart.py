@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from mock_sender.sign import sign
-from tests.processes import children_of, free_port, started, until
+from receiver.app.server import GRACEFUL_S
+from tests.processes import children_of, free_port, started, status_of, until
 
 SECRET = "a secret for restarts"
 PROMISE_S = 9
@@ -76,12 +77,16 @@ class Sender(threading.Thread):
         self.join(25)
 
 
-def ask(connection, key):
-    """The status of one delivery, and whether the connection stays."""
+def request(connection, key):
     body = json.dumps({"delivery_id": key, "event": "call.completed", "data": {}}).encode()
     now = str(int(time.time()))
     headers = {"X-InboundFlow-Timestamp": now, "X-InboundFlow-Signature": sign(SECRET, int(now), body)}
     connection.request("POST", PATH, body, headers)
+
+
+def ask(connection, key):
+    """The status of one delivery, and whether the connection stays."""
+    request(connection, key)
     answer = connection.getresponse()
     answer.read()
     return answer.status, not answer.will_close
@@ -128,8 +133,9 @@ def web_of(up):
     return next((pid for pid in children_of(up.pid) if named(pid)), None)
 
 
-def another_web(up, than):
-    return until(lambda: (pid := web_of(up)) not in (None, than) and len(children_of(pid)) == 2, what="another web")
+def booted(web):
+    """Its processes that have built the application, and with it the thread that writes rejections."""
+    return [pid for pid in children_of(web) if status_of(pid)["threads"] > 1]
 
 
 def check_what_was_promised(place, senders):
@@ -179,26 +185,39 @@ def test_the_web_process_ends_after_it_has_answered_all_that_connected(place, nu
 
 def test_whoever_had_connected_when_it_ends_is_answered_though_nobody_had_taken_the_call(place):
     with started("-m", "receiver", "web", env=place) as web:
-        until(lambda: answers(place) and len(children_of(web.pid)) == 2, what="the server")
+        until(lambda: answers(place) and len(booted(web.pid)) == 2, what="the server")
         workers = children_of(web.pid)
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
-        senders = [Sender(place, f"queued{n}", keeps=False) for n in range(50)]
-        threads = [threading.Thread(target=sender.send, args=(sender.name,)) for sender in senders]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.5)
+        callers = [http.client.HTTPConnection("127.0.0.1", int(place["PORT"]), timeout=20) for _ in range(50)]
+        for number, caller in enumerate(callers):
+            request(caller, f"queued{number}")
 
         web.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
+        until(lambda: all(is_told_to_end(pid) for pid in workers), what="the arbiter's signal")
         for pid in workers:
             os.kill(pid, signal.SIGCONT)
-        for thread in threads:
-            thread.join(20)
 
+        assert [caller.getresponse().status for caller in callers] == [200] * 50
         assert web.wait(10) == 0
-        assert len(all_of(senders, "answered")) == 50
-        check_what_was_promised(place, senders)
+        assert len(kept(place)) == 50
+
+
+def test_it_ends_at_once_though_it_has_hardly_begun(place):
+    for _ in range(3):
+        with started("-m", "receiver", "web", env=place) as web:
+            until(lambda web=web: len(children_of(web.pid)) == 2, what="its processes")
+
+            web.send_signal(signal.SIGTERM)
+
+            assert web.wait(GRACEFUL_S - 1) == 0  # it would be SIGKILL after GRACEFUL_S
+
+
+def is_told_to_end(pid):
+    """Whether SIGTERM waits for this stopped process."""
+    with open(f"/proc/{pid}/status") as file:
+        pending = next(line for line in file if line.startswith("ShdPnd")).split()[1]
+    return bool(int(pending, 16) & 1 << signal.SIGTERM - 1)
 
 
 def test_it_ends_at_once_though_connections_idle(place):
