@@ -114,7 +114,11 @@ class Request(BaseHTTPRequestHandler):
     server: Server
 
     def handle_any(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # its client is gone: no request
+            self.close_connection = True
+            return None
         parts = urlsplit(self.path)
         _, name, rest = (parts.path + "//").split("/", 2)
         if parts.path == "/state":

@@ -164,7 +164,7 @@ def test_rolling_restarts_under_up_refuse_nobody_and_answer_all_that_was_accepte
             time.sleep(2)
 
         assert all_of(senders, "refused") == {}
-        assert len(all_of(senders, "answered")) > 500
+        assert len(all_of(senders, "answered")) > 50
         check_what_was_promised(place, senders)
 
 
@@ -179,7 +179,7 @@ def test_the_web_process_ends_after_it_has_answered_all_that_connected(place, nu
             (os.killpg if whole_group else os.kill)(web.pid, number)
 
             assert web.wait(PROMISE_S) == 0
-        assert len(all_of(senders, "answered")) > 200
+        assert len(all_of(senders, "answered")) > 50
         check_what_was_promised(place, senders)
 
 
