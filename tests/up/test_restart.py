@@ -189,6 +189,7 @@ def test_whoever_had_connected_when_it_ends_is_answered_though_nobody_had_taken_
         workers = children_of(web.pid)
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
+        until(lambda: all(line_of(pid, "State") == "T" for pid in workers), what="their standstill")
         callers = [http.client.HTTPConnection("127.0.0.1", int(place["PORT"]), timeout=20) for _ in range(50)]
         for number, caller in enumerate(callers):
             request(caller, f"queued{number}")
@@ -215,9 +216,12 @@ def test_it_ends_at_once_though_it_has_hardly_begun(place):
 
 def is_told_to_end(pid):
     """Whether SIGTERM waits for this stopped process."""
+    return bool(int(line_of(pid, "ShdPnd"), 16) & 1 << (signal.SIGTERM - 1))
+
+
+def line_of(pid, name):
     with open(f"/proc/{pid}/status") as file:
-        pending = next(line for line in file if line.startswith("ShdPnd")).split()[1]
-    return bool(int(pending, 16) & 1 << signal.SIGTERM - 1)
+        return next(line for line in file if line.startswith(name)).split()[1]
 
 
 def test_it_ends_at_once_though_connections_idle(place):
