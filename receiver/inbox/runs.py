@@ -11,6 +11,8 @@ from .deliveries import from_row
 
 DISPATCHER_LEASE_US = 5_000_000  # another machine's dispatcher takes over this long after the last sign of life
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
+# As in the partial indexes of open runs: without their very words SQLite reads every run there ever was.
+OPEN = "state IN ('pending', 'queued', 'running', 'retrying')"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ class Runs:
 
     def spread(self, handler: str, targets: Iterable[str]) -> None:
         """Runs opened while a handler's targets were unknown (misconfigured) become one run for each target."""
-        of_nobody = "handler = ? AND target = '' AND attempts = 0 AND state = 'pending'"
+        of_nobody = f"handler = ? AND target = '' AND attempts = 0 AND state = 'pending' AND {OPEN}"
         if not self.db.read(f"SELECT 1 FROM runs WHERE {of_nobody} LIMIT 1", (handler,)):
             return
 
@@ -95,8 +97,9 @@ class Runs:
     def due(self, handler: str, target: str, now_us: int, limit: int) -> list[int]:
         """Ids of runs that may start, oldest first, and never two of one call."""
         rows = self.db.read(
-            "SELECT id FROM runs AS r WHERE handler = ? AND target = ? AND state IN ('pending', 'retrying') "
-            "AND next_attempt_us <= ? AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.call_id = r.call_id "
+            f"SELECT id FROM runs AS r WHERE handler = ? AND target = ? AND {OPEN} "
+            "AND state IN ('pending', 'retrying') AND next_attempt_us <= ? "
+            f"AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.call_id = r.call_id AND o.{OPEN} "
             "AND o.handler = r.handler AND o.target = r.target AND o.id <> r.id AND (o.state IN ('queued', 'running') "
             "OR (o.state IN ('pending', 'retrying') AND o.next_attempt_us <= ? AND o.id < r.id))) "
             "ORDER BY id LIMIT ?",
@@ -116,13 +119,14 @@ class Runs:
     def queued(self, handler: str, target: str) -> dict[int, int]:
         """Queued runs, each with the time it was queued at, in microseconds."""
         rows = self.db.read(
-            "SELECT id, queued_us FROM runs WHERE handler = ? AND target = ? AND state = 'queued'", (handler, target)
+            f"SELECT id, queued_us FROM runs WHERE handler = ? AND target = ? AND state = 'queued' AND {OPEN}",
+            (handler, target),
         )
         return {row["id"]: row["queued_us"] for row in rows}
 
     def unqueue(self, ids: Sequence[int] | None = None) -> None:
         """These queued runs wait again (all of them by default): their jobs are gone."""
-        sql = "UPDATE runs SET state = 'pending', queued_us = NULL WHERE state = 'queued'"
+        sql = "UPDATE runs SET state = 'pending', queued_us = NULL WHERE state = 'queued' AND " + OPEN
         if ids is None:
             self.db.commit(lambda tx: tx.execute(sql))
         else:
@@ -135,12 +139,15 @@ class Runs:
             lost = tx.execute(
                 "SELECT r.id, r.attempts FROM runs AS r "
                 "JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts "
-                "WHERE r.handler = ? AND r.state = 'running' AND r.lease_until_us < ? AND a.started_us < ?",
+                f"WHERE r.handler = ? AND r.state = 'running' AND r.{OPEN} "
+                "AND r.lease_until_us < ? AND a.started_us < ?",
                 (handler, now_us, now_us - timeout_us),
             ).fetchall()
             return sum(give_up_on(tx, run["id"], run["attempts"], now_us) for run in lost)
 
-        if not self.db.read("SELECT 1 FROM runs WHERE handler = ? AND state = 'running' LIMIT 1", (handler,)):
+        if not self.db.read(
+            f"SELECT 1 FROM runs WHERE handler = ? AND state = 'running' AND {OPEN} LIMIT 1", (handler,)
+        ):
             return 0
         return self.db.commit(write)
 
@@ -185,12 +192,12 @@ def give_up_on(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
     return True
 
 
-CLAIM = """
+CLAIM = f"""
 UPDATE runs SET state = 'running', attempts = attempts + 1, lease_owner = ?, lease_until_us = ?
 WHERE id = ? AND state IN ('pending', 'queued', 'retrying') AND next_attempt_us <= ?
   AND NOT EXISTS (SELECT 1 FROM pauses AS p WHERE p.handler = runs.handler AND p.target = runs.target)
   AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.call_id = runs.call_id AND o.handler = runs.handler
-                  AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running')
+                  AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running' AND o.{OPEN})
 RETURNING delivery_id, attempts, failures
 """
 

@@ -5,7 +5,7 @@ import pytest
 
 from receiver import settings
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict, connect
+from receiver.inbox import Inbox, Runs, Verdict, connect, migrate
 from receiver.inbox.pauses import resume
 from receiver.inbox.runs import RUN_LEASE_US
 from tests.tools import tuples
@@ -152,3 +152,29 @@ def test_a_run_is_taken_over_once_however_many_machines_look(runs, env):
     other.db.close()
 
     assert taken == len(ids)
+
+
+def test_no_statement_on_a_runs_way_reads_runs_that_have_ended(tmp_path):
+    runs = Runs(connect(settings.read({"DATA_DIR": str(tmp_path)})))
+    migrate(runs.db)
+    [run] = opened(runs, "a", call_id="one")
+    statements = []
+    for connection in (runs.db.reader, runs.db.writer):
+        connection.set_trace_callback(statements.append)
+
+    runs.spread("toy", ["x"])
+    runs.mark_queued(runs.due("toy", "x", NOW, 9), NOW)
+    runs.queued("toy", "x")
+    runs.unqueue()
+    [run] = runs.due("toy", "x", NOW, 9)
+    claim = runs.claim(run, "one", NOW)
+    runs.take_over("toy", TIMEOUT_US, NOW)
+    runs.renew("one", [run], NOW)
+    runs.finish(claim, "one", DONE, NOW)
+
+    plans = [
+        (sql, row["detail"]) for sql in statements if "runs" in sql for row in runs.db.read(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+    assert len(plans) > 10
+    assert [plan for plan in plans if "SCAN" in plan[1] and "INDEX runs_open" not in plan[1]] == []
+    runs.db.close()
