@@ -183,3 +183,11 @@ def test_many_are_replayed_in_pages(story, monkeypatch):
     counts = replay.replay(story.db, replay.Selection(), lambda event: [("slack.post", "")])
 
     assert counts == {("slack.post", "", "dead, opened again"): 2, ("slack.post", "", "new, opened"): 1}
+
+
+def test_in_a_shell_without_the_receivers_variables_nothing_new_is_opened(story):
+    story.env = {name: value for name, value in story.env.items() if name not in ON}
+
+    story.cli("replay", "--since", "1d")
+
+    assert story.db.read("SELECT count(*) AS n FROM runs WHERE handler = 'console.show'")[0]["n"] == 0

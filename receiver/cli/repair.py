@@ -115,7 +115,12 @@ def replay(
         keys = tuple(key for name in names for key in named(Listing(db), name))
         chosen = selection(db, keys=keys, **wishes)
         counts = open_again(
-            db, chosen, lambda event: wanted(activations, event), again=again, dry_run=dry_run, limit=limit or 0
+            db,
+            chosen,
+            lambda event: wanted(activations, event, chosen.handler),
+            again=again,
+            dry_run=dry_run,
+            limit=limit or 0,
         )
         if counts and not dry_run:
             asked = {name: value for name, value in wishes.items() if value}
@@ -216,9 +221,13 @@ def must_be_on(activations: Mapping[str, Activation], handler: str) -> Activatio
     return found
 
 
-def wanted(activations: Mapping[str, Activation], event: str) -> list[tuple[str, str]]:
-    """Where an event goes under the present variables."""
-    on = [one for one in activations.values() if one.state == "on" and one.handler.takes(event)]
+def wanted(activations: Mapping[str, Activation], event: str, named: str) -> list[tuple[str, str]]:
+    """Where an event goes under the present variables; the console only when it is named: nothing turned it on."""
+    on = [
+        one
+        for one in activations.values()
+        if one.state == "on" and one.handler.takes(event) and (one.handler.needs or one.handler.name == named)
+    ]
     return [(one.handler.name, target) for one in on for target in one.targets]
 
 
