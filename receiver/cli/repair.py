@@ -114,14 +114,11 @@ def replay(
     with the_inbox() as db:
         keys = tuple(key for name in names for key in named(Listing(db), name))
         chosen = selection(db, keys=keys, **wishes)
-        counts = open_again(
-            db,
-            chosen,
-            lambda event: wanted(activations, event, chosen.handler),
-            again=again,
-            dry_run=dry_run,
-            limit=limit or 0,
-        )
+
+        def at(event: str) -> list[tuple[str, str]]:
+            return wanted(activations, event, chosen.handler)
+
+        counts = open_again(db, chosen, at, again=again, dry_run=dry_run, limit=limit or 0)
         if counts and not dry_run:
             asked = {name: value for name, value in wishes.items() if value}
             pauses.note(db, "replay", {"keys": keys, **asked, "again": again, "runs": counts.total()})
