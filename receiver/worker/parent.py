@@ -28,7 +28,8 @@ log = logging.getLogger("receiver.worker")
 NICENESS = 10  # acknowledging comes first: a sender waits for it, and nobody waits for us
 BREATH_S = 0.02  # between two rounds under load, so that nudges gather
 STOP_AFTER_S = 7  # what a running attempt gets to end in; the rest is taken over by the next start
-SILENT_LOOKS = 10  # at a child without a sign of life, about a second apart, before it is ended
+SILENT_S = 10.0  # of a child, before it is ended
+LONGEST_LOOK_S = 5.0  # counted between two looks: we may have been asleep with it
 REDIS_EXIT = 75  # a child that Redis did not let work
 CRASH_REST_S = 1.0  # before a child that just died is started again
 
@@ -49,6 +50,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
         parent = os.getppid()
         ready = False
         while not stopping and os.getppid() == parent:
+            children.end_the_silent()  # first, as one of them may hold what the rest of this waits for
             with surviving():
                 if not ready:
                     inbox.prepare(db)
@@ -92,14 +94,14 @@ def stop_signals() -> Iterator[list[int]]:
 
 
 class Pulse:
-    """A child's signs of life, through a pipe. Silence is counted in our own looks: both may have been asleep."""
+    """A child's signs of life, through a pipe. Silence is counted between our looks: both may have been asleep."""
 
     def __init__(self) -> None:
         self.ours, self.theirs = os.pipe()
         os.set_blocking(self.ours, False)
         os.set_blocking(self.theirs, False)
         self.looked = time.monotonic()
-        self.silent_looks = 0
+        self.silent_s = 0.0
 
     def beat(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -108,12 +110,13 @@ class Pulse:
     def is_silent(self) -> bool:
         if time.monotonic() - self.looked < LOOK_EVERY_S:
             return False
-        self.looked = time.monotonic()
-        self.silent_looks += 1
+        now = time.monotonic()
+        self.silent_s += min(now - self.looked, LONGEST_LOOK_S)
+        self.looked = now
         with contextlib.suppress(BlockingIOError):
             while os.read(self.ours, 1024):
-                self.silent_looks = 0
-        return self.silent_looks > SILENT_LOOKS
+                self.silent_s = 0.0
+        return self.silent_s > SILENT_S
 
     def close(self) -> None:
         os.close(self.ours)
@@ -131,7 +134,6 @@ class Children:
         self.rest_until: dict[tuple[str, str], float] = {}
 
     def keep(self, busy: Iterable[tuple[str, str]]) -> None:
-        self.end_the_silent()
         self.reap()
         for pair in busy:
             if pair not in self.pids and time.monotonic() >= self.rest_until.get(pair, 0):

@@ -121,7 +121,7 @@ TROUBLES = [
     (out_of_memory,          "out of memory"),
     (read_only,              "read-only"),
     (asking_for_a_password,  "asks for a password"),
-    (full_of_clients,        "no more connections"),
+    (full_of_clients,        "Redis"),  # it says so, or only closes the connection
 ]  # fmt: skip
 
 

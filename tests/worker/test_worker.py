@@ -157,7 +157,7 @@ def test_work_resumes_by_itself_when_redis_returns(bench, trouble):
     else:
         bench.redis.kill()
     bench.keep(*[f"d-{n}" for n in range(5)])
-    until(lambda: "does not answer" in bench.log(), what="the warning")
+    until(lambda: "deliveries are kept, runs wait" in bench.log(), what="the warning")
     if trouble == "hung":
         bench.redis.send_signal(signal.SIGCONT)
     else:
