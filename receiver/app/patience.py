@@ -13,7 +13,6 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -23,6 +22,7 @@ HEAD_BYTES = 64 * 1024  # a delivery's headers are 2 KiB behind the chattiest pr
 LINGER_BYTES = 64 * 1024  # read on after the last answer, so that a reset does not overtake it
 LAST_CALL_S = 1.0  # when the process ends: what comes on an idle connection until then is still answered
 LOOK_EVERY_S = 0.1
+HANDSHAKE_S = 0.3  # when the process ends: whoever has begun to connect has done so by then
 ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -129,6 +129,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().murder_keepalived()
 
     def set_accept_enabled(self, enabled: bool) -> None:
+        until = time.monotonic() + HANDSHAKE_S
+        while not self.alive and self._accepting and time.monotonic() < until:
+            self.wait_for_and_dispatch_events(LOOK_EVERY_S)
         super().set_accept_enabled(enabled and self.alive)
         if not self.alive and not self._accepting:
             self.last_call()
@@ -149,17 +152,3 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Look often at the end, as gunicorn would sleep until the last connection's last moment."""
         super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, LOOK_EVERY_S))
-
-
-class GentleArbiter(Arbiter):  # type: ignore[misc]
-    """Ctrl-C ends it as SIGTERM does: what has arrived is answered. A second one ends it at once."""
-
-    handle_int = Arbiter.handle_term
-
-    def spawn_worker(self) -> int:
-        """Between the fork and its own handlers a worker would take a signal in its parent's stead, and live on."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-        try:
-            return int(super().spawn_worker())
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)

@@ -20,8 +20,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from ..settings import Settings, check_for_web
+from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
-from .patience import GentleArbiter
 
 PROCESSES = 2  # one commits while the other parses; more only take turns at the same disk, and cost 35 MB each
 THREADS = 32  # each waits for the disk most of its time: the more that wait, the more share one fsync
