@@ -1,16 +1,30 @@
 """The names that a handler may use."""
 
+from .destinations import (
+    BUSINESS,
+    check_business,
+    get_json,
+    patch_json,
+    post_json,
+    put_json,
+    read_time,
+    retry_after_s,
+    send,
+    shown_phone,
+    shown_time,
+)
 from .destinations import check as check_status
-from .destinations import get_json, patch_json, post_json, put_json, retry_after_s, send
 from .errors import ConfigurationError, GiveUp, Pause, RetryLater
 from .events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, UnknownEvent
-from .registry import Run, all_of, ambient, handles, one_of
+from .registry import Earlier, Run, all_of, ambient, handles, one_of
 
 __all__ = [
+    "BUSINESS",
     "AppointmentBooked",
     "CallCompleted",
     "CallTransferred",
     "ConfigurationError",
+    "Earlier",
     "Event",
     "GiveUp",
     "LeadCreated",
@@ -20,6 +34,7 @@ __all__ = [
     "UnknownEvent",
     "all_of",
     "ambient",
+    "check_business",
     "check_status",
     "get_json",
     "handles",
@@ -27,6 +42,9 @@ __all__ = [
     "patch_json",
     "post_json",
     "put_json",
+    "read_time",
     "retry_after_s",
     "send",
+    "shown_phone",
+    "shown_time",
 ]

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from redis import RedisError
 
 from .inbox import Runs
-from .queue import RunQueue, problem
-from .registry import Activation
+from .inbox.paces import resting
+from .queue import AHEAD_US, RunQueue, problem
+from .registry import Activation, Handler
 
 log = logging.getLogger("receiver.dispatch")
 
@@ -71,7 +72,7 @@ class Dispatcher:
             (delivery, activation.handler.name, target)
             for delivery in deliveries
             for activation in self.known
-            if activation.handler.takes(delivery["event"])
+            if activation.takes(delivery["event"])
             for target in activation.targets
         ]
         if deliveries:
@@ -107,21 +108,29 @@ class Dispatcher:
         if self.queue.was_emptied():
             self.runs.unqueue()
         self.full.clear()
-        paused = self.runs.paused()
+        waiting = self.runs.paused() | resting(self.runs.db, self.now_us() + AHEAD_US)
         for activation in self.known:
             if activation.state == "on" and "" not in activation.targets:
                 self.runs.spread(activation.handler.name, activation.targets)
-        return {pair for pair in self.pairs() if pair not in paused and self.feed_one(*pair)}
+        return {
+            (a.handler.name, target)
+            for a in self.known
+            if a.state == "on"
+            for target in a.targets
+            if (a.handler.name, target) not in waiting and self.feed_one(a.handler, target)
+        }
 
-    def feed_one(self, handler: str, target: str) -> bool:
+    def feed_one(self, of: Handler, target: str) -> bool:
         """Whether there is work in this queue."""
+        handler = of.name
         queued = self.recover(handler, target)
-        room = WINDOW - queued
+        room = window(of) - queued
         due = self.runs.due(handler, target, self.now_us(), room) if room > 0 else []
         if len(due) >= room:
             self.full.add((handler, target))
         if due:
-            self.queue.push(handler, target, [due[i : i + BATCH] for i in range(0, len(due), BATCH)])
+            size = runs_in_a_job(of)
+            self.queue.push(handler, target, [due[i : i + size] for i in range(0, len(due), size)])
             self.runs.mark_queued(due, self.now_us())  # after the push: a crash between them repeats it, harmlessly
         return bool(queued or due)
 
@@ -133,3 +142,16 @@ class Dispatcher:
         if lost:
             self.runs.unqueue(sorted(lost))
         return len(queued) - len(lost)
+
+
+def window(handler: Handler) -> int:
+    """How many runs may be queued: of a paced handler only those whose turn is near, as what waits long looks lost."""
+    if not handler.pace_s:
+        return max(WINDOW, handler.batch)
+    return max(1, int(AHEAD_US / 1e6 / handler.pace_s)) * handler.batch
+
+
+def runs_in_a_job(handler: Handler) -> int:
+    """A job holds a call, or several where they follow each other within a second."""
+    calls = min(BATCH, max(1, int(1 / handler.pace_s))) if handler.pace_s else BATCH
+    return handler.batch if handler.batch > 1 else calls

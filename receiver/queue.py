@@ -18,6 +18,7 @@ from .settings import Settings
 PERFORM = "receiver.worker.child.perform"  # by its dotted path: this room does not import the worker
 PROBE = "inboundflow:probe"
 MARKER = "inboundflow:marker"  # missing means that Redis was emptied, and every queued run with it
+AHEAD_US = 3_000_000  # turns at a paced target are handed out so far ahead; less than MISSING_AFTER_US in dispatch
 CALL_TIMEOUT_S = 1  # the dispatcher has other things to do than wait for a hung Redis
 PROBLEMS = {  # what Redis says, or its client
     "WRONGPASS": "Redis refuses the password in REDIS_URL",

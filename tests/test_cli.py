@@ -7,6 +7,7 @@ import pytest
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
 from tests.processes import CHECKOUT
+from tests.tools import claim, finish
 
 
 def receiver(*arguments, **env):
@@ -23,7 +24,7 @@ def paused(db, env):
     runs = Runs(db)
     [delivery] = runs.undispatched(1)
     runs.open([(delivery, "slack.post", "")], [1], 0)
-    runs.finish(runs.claim(1, "me", 0), "me", Verdict(state="retrying", result="pause", pause=True), 0)
+    finish(runs, claim(runs, 1, "me", 0), "me", Verdict(state="retrying", result="pause", pause=True), 0)
     return env
 
 

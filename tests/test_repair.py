@@ -11,6 +11,7 @@ from receiver.inbox import Inbox, Runs, Verdict
 from receiver.registry import activate, load
 from tests.processes import start_redis
 from tests.test_cli import receiver
+from tests.tools import claim, finish
 
 ON = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"}
 PHONE = "+15550100"
@@ -31,7 +32,7 @@ class Story:
             self.runs.open([(delivery, "slack.post", "")], [delivery["id"]], 1)
             if verdict:
                 run = db.read("SELECT max(id) AS id FROM runs")[0]["id"]
-                self.runs.finish(self.runs.claim(run, "me", 2), "me", verdict, 3)
+                finish(self.runs, claim(self.runs, run, "me", 2), "me", verdict, 3)
         self.keep("came-before-slack-was-on", ago_s=60)
         [delivery] = self.runs.undispatched(1)
         self.runs.open([], [delivery["id"]], 1)
@@ -157,12 +158,12 @@ def test_a_replayed_run_is_attempted_again_with_its_history_and_the_whole_schedu
         handlers = activate(load("handlers"), story.env)
         Dispatcher(story.runs, queue.RunQueue(queue.connect(settings.read(story.env))), handlers).tick()
         [row] = story.db.read("SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = delivery_id WHERE key = 'a'")
-        claim = story.runs.claim(row["id"], "me", story.db.now_us())
+        claimed = claim(story.runs, row["id"], "me", story.db.now_us())
     finally:
         redis.kill()
         redis.wait()
 
-    assert (claim.attempt, claim.failures) == (2, 0)  # so that the handler asks first, and has a day of retries
+    assert (claimed.attempt, claimed.failures) == (2, 0)  # so that the handler asks first, and has a day of retries
 
 
 def test_a_pause_is_made_listed_and_ended(story):

@@ -31,12 +31,22 @@ def lead(**changes):
     )
 
 
+def claim(runs, run, owner, now_us):
+    """The claim of one run, or None."""
+    return next(iter(runs.claim([run], owner, now_us)), None)
+
+
+def finish(runs, claim, owner, verdict, now_us):
+    """Whether the end of one run's attempt was recorded."""
+    return runs.finish([(claim, verdict)], owner, now_us) == [claim.id]
+
+
 def tuples(rows):
     """Rows of either database as tuples."""
     return [tuple(dict(row).values()) for row in rows]
 
 
-def a_run(handler, env, event, *, attempt=1, target="", hold=lambda: None):
+def a_run(handler, env, event, *, attempt=1, target="", hold=lambda: None, earlier=()):
     """The run that the worker would give to a handler for this event, in this environment."""
     from receiver import registry
 
@@ -46,5 +56,5 @@ def a_run(handler, env, event, *, attempt=1, target="", hold=lambda: None):
     delivery = a_delivery(event.event, key=event.delivery_id, **event.data)
     return Run(
         id=1, handler=handler, target=target, attempt=attempt, unsure=attempt > 1,
-        settings=activation.targets[target], delivery=delivery, hold=hold,
+        settings=activation.targets[target], delivery=delivery, hold=hold, earlier=lambda: earlier,
     )  # fmt: skip

@@ -223,7 +223,7 @@ def wanted(activations: Mapping[str, Activation], event: str, named: str) -> lis
     on = [
         one
         for one in activations.values()
-        if one.state == "on" and one.handler.takes(event) and (one.handler.needs or one.handler.name == named)
+        if one.state == "on" and one.takes(event) and (one.handler.needs or one.handler.name == named)
     ]
     return [(one.handler.name, target) for one in on for target in one.targets]
 

@@ -2,5 +2,19 @@
 
 from .http import get_json, patch_json, post_json, put_json, send
 from .outcomes import check, retry_after_s
+from .readable import BUSINESS, check_business, read_time, shown_phone, shown_time
 
-__all__ = ["check", "get_json", "patch_json", "post_json", "put_json", "retry_after_s", "send"]
+__all__ = [
+    "BUSINESS",
+    "check",
+    "check_business",
+    "get_json",
+    "patch_json",
+    "post_json",
+    "put_json",
+    "read_time",
+    "retry_after_s",
+    "send",
+    "shown_phone",
+    "shown_time",
+]

@@ -29,7 +29,8 @@ def check(status: int, headers: Mapping[str, str], *, what: str = "the destinati
     reason = f"{what} answered {status}"
     kind = OUTCOMES.get(status, RetryLater if status >= 500 else GiveUp)
     if kind is RetryLater:
-        raise RetryLater(reason, delay_s=retry_after_s(headers))
+        wait_s = retry_after_s(headers)
+        raise RetryLater(reason, delay_s=wait_s, all_runs=status == 429 or wait_s is not None)
     if 300 <= status < 400:
         raise GiveUp(f"{reason}: it has moved, and redirects are not followed")
     raise kind(reason)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from ..events import Delivery
 from .database import Database, Row, Transaction
 from .deliveries import from_row
+from .paces import hold
 
+EARLIER_MOST = 50  # a call has four events, as far as is known
 DISPATCHER_LEASE_US = 5_000_000  # another machine's dispatcher takes over this long after the last sign of life
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
 # As in the partial indexes of open runs: without their very words SQLite reads every run there ever was.
@@ -35,6 +37,7 @@ class Verdict:
     delay_us: int = 0  # for retrying
     failed: bool = False  # counts on the schedule of retries
     pause: bool = False  # the handler and target wait for `receiver resume`
+    hold_us: int = 0  # for so long no other run of the handler and target is begun
 
 
 class Runs:
@@ -156,10 +159,23 @@ class Runs:
 
     # Attempting: the worker's side
 
-    def claim(self, run: int, owner: str, now_us: int) -> Claim | None:
-        """Take the run and record that its next attempt begins; None where it is not to be had now."""
+    def claim(self, ids: Sequence[int], owner: str, now_us: int) -> list[Claim]:
+        """Take those of these runs that are to be had now, and record that their next attempts begin."""
 
-        return self.db.commit(lambda tx: claim(self.db, tx, run, owner, now_us))
+        def write(tx: Transaction) -> list[Claim]:
+            claims = [claim(self.db, tx, run, owner, now_us) for run in ids]
+            return [one for one in claims if one is not None]
+
+        return self.db.commit(write)
+
+    def earlier(self, run: int) -> Sequence[Row]:
+        """Deliveries of the same call that the same handler has handled at the same target, each with its outcome."""
+        return self.db.read(
+            "SELECT d.*, o.outcome FROM runs AS r JOIN deliveries AS d ON d.call_id = r.call_id "
+            "JOIN runs AS o ON o.delivery_id = d.id AND o.handler = r.handler AND o.target = r.target "
+            "WHERE r.id = ? AND o.id <> r.id AND o.outcome IS NOT NULL ORDER BY o.id LIMIT ?",
+            (run, EARLIER_MOST),
+        )
 
     def renew(self, owner: str, ids: Sequence[int], now_us: int) -> list[int]:
         """Keep these runs of `owner`; ids of those that are still its own."""
@@ -171,9 +187,11 @@ class Runs:
 
         return self.db.commit(write)
 
-    def finish(self, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
-        """Record how the attempt ended; False where the run was somebody else's by then, or finished already."""
-        return self.db.commit(lambda tx: finish(tx, claim, owner, verdict, now_us))
+    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> list[int]:
+        """Record how attempts ended; ids of the runs that were not somebody else's by then, or finished already."""
+        return self.db.commit(
+            lambda tx: [claim.id for claim, verdict in ends if finish(tx, claim, owner, verdict, now_us)]
+        )
 
 
 def give_up_on(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
@@ -196,6 +214,8 @@ CLAIM = f"""
 UPDATE runs SET state = 'running', attempts = attempts + 1, lease_owner = ?, lease_until_us = ?
 WHERE id = ? AND state IN ('pending', 'queued', 'retrying') AND next_attempt_us <= ?
   AND NOT EXISTS (SELECT 1 FROM pauses AS p WHERE p.handler = runs.handler AND p.target = runs.target)
+  AND NOT EXISTS (SELECT 1 FROM paces AS p WHERE p.handler = runs.handler AND p.target = runs.target
+                  AND p.held_until_us > ?)
   AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.call_id = runs.call_id AND o.handler = runs.handler
                   AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running' AND o.{OPEN})
 RETURNING delivery_id, attempts, failures
@@ -203,7 +223,7 @@ RETURNING delivery_id, attempts, failures
 
 
 def claim(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
-    values = (owner, now_us + RUN_LEASE_US, run, now_us)
+    values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
     taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
     if taken is None:
         tx.execute("UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'", (run,))
@@ -241,4 +261,6 @@ def finish(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: 
             "INSERT INTO pauses (handler, target, reason, since_us) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (row["handler"], row["target"], verdict.detail, now_us),
         )
+    if verdict.hold_us:
+        hold(tx, row["handler"], row["target"], now_us + verdict.hold_us)
     return True

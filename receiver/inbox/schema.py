@@ -129,7 +129,17 @@ CREATE TABLE facts (
 );
 """
 
-MIGRATIONS = [FIRST, SECOND]
+THIRD = """
+CREATE TABLE paces (
+    handler TEXT NOT NULL,
+    target TEXT NOT NULL DEFAULT '',
+    next_us INTEGER NOT NULL DEFAULT 0,
+    held_until_us INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (handler, target)
+);
+"""
+
+MIGRATIONS = [FIRST, SECOND, THIRD]
 MIGRATE_S = 300  # an index over a year of deliveries takes its time
 
 

@@ -1,15 +1,13 @@
-"""One attempt: call the handler, and turn what it returned or raised into a verdict."""
+"""One attempt: call the handler, and turn what it returned or raised into a verdict on each run."""
 
 from __future__ import annotations
 
 import random
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..errors import GiveUp, LeaseLost, Pause, RetryLater
-from ..events import read_event
 from ..inbox import Claim, Verdict
-from ..registry import Run
 
 # About a day in all; then a person must look.
 BACKOFF_S = (5, 30, 120, 600, 1_800, 7_200, 21_600, 54_000)
@@ -17,29 +15,49 @@ JITTER = 0.2  # so that what failed together does not come back together
 DETAIL_CHARS = 500
 
 
-def attempt(function: Callable[..., str], claim: Claim, run: Run, failures: int) -> Verdict:
-    """Call the handler once. Never raises."""
+def attempt(call: Callable[[], Sequence[object]], claims: Sequence[Claim]) -> list[Verdict]:
+    """Make the one call that is for all these runs; a verdict for each. Never raises."""
     try:
-        outcome = function(read_event(claim.delivery), run)
-    except RetryLater as error:
-        return retry(str(error) or "asked to be tried later", failures, result="retry", at_least_s=error.delay_s or 0)
-    except Pause as error:
-        return Verdict(state="retrying", result="pause", detail=cut(str(error)), pause=True)
-    except GiveUp as error:
-        return Verdict(state="dead", result="gave-up", detail=cut(str(error)), failed=True)
-    except LeaseLost:
-        return Verdict(state="retrying", result="lost", detail="another worker has the run")
+        outcomes = call()
+        if len(outcomes) != len(claims):
+            raise ValueError("a handler returns an outcome for each run")
     except Exception as error:
-        return retry(unexpected(error), failures, result="failed")
-    return Verdict(state="succeeded", result="succeeded", detail=cut(str(outcome)))
+        outcomes = [error] * len(claims)
+    return [verdict(outcome, claim.failures) for outcome, claim in zip(outcomes, claims, strict=True)]
 
 
-def retry(detail: str, failures: int, *, result: str, at_least_s: float = 0) -> Verdict:
+def verdict(outcome: object, failures: int) -> Verdict:
+    """What the outcome, or the exception in its place, makes of a run that has failed so many times before."""
+    match outcome:
+        case RetryLater():
+            reason = str(outcome) or "asked to be tried later"
+            found = retry(reason, failures, result="retry", at_least_s=outcome.delay_s or 0, all_runs=outcome.all_runs)
+        case Pause():
+            found = Verdict(state="retrying", result="pause", detail=cut(str(outcome)), pause=True)
+        case GiveUp():
+            found = Verdict(state="dead", result="gave-up", detail=cut(str(outcome)), failed=True)
+        case LeaseLost():
+            found = Verdict(state="retrying", result="lost", detail="another worker has the run")
+        case Exception():
+            found = retry(unexpected(outcome), failures, result="failed")
+        case _:
+            found = Verdict(state="succeeded", result="succeeded", detail=cut(str(outcome)))
+    return found
+
+
+def retry(detail: str, failures: int, *, result: str, at_least_s: float = 0, all_runs: bool = False) -> Verdict:
     """The next step of the schedule, no sooner than the destination asked for; dead after the last."""
     if failures >= len(BACKOFF_S):
         return Verdict(state="dead", result=result, detail=cut(detail), failed=True)
     delay_s = max(BACKOFF_S[failures] * random.uniform(1 - JITTER, 1 + JITTER), at_least_s)  # noqa: S311 (no secret)
-    return Verdict(state="retrying", result=result, detail=cut(detail), delay_us=int(delay_s * 1e6), failed=True)
+    return Verdict(
+        state="retrying",
+        result=result,
+        detail=cut(detail),
+        delay_us=int(delay_s * 1e6),
+        failed=True,
+        hold_us=int((at_least_s or delay_s) * 1e6) if all_runs else 0,
+    )
 
 
 def unexpected(error: BaseException) -> str:

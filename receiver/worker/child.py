@@ -10,79 +10,28 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from types import FrameType
-from typing import Any
 
-from rq import SimpleWorker
 from rq.serializers import JSONSerializer
-from rq.timeouts import BaseDeathPenalty
 
 from .. import inbox, queue
-from ..errors import LeaseLost, StoreError
+from ..errors import StoreError
+from ..events import read_event
 from ..inbox import Claim, Runs, Verdict
-from ..inbox.runs import RUN_LEASE_US
-from ..registry import Activation, Run
+from ..inbox.deliveries import from_row
+from ..inbox.paces import take_turn
+from ..queue import AHEAD_US
+from ..registry import Activation, Earlier, Run
 from ..settings import Settings
 from .attempt import attempt
+from .jobs import JobWorker
+from .leases import Leases
 
 log = logging.getLogger("receiver.worker")
 
-RENEW_EVERY_S = 2.0
 RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
-LEASE_MARGIN_S = 1.0  # a write begun with less than this left on the lease is not begun
+RECORD_EVERY_S = 1
 IDLE_S = 60  # a child without work ends after this long
 RQ_TTL_S = 20  # RQ waits for a job for 15 s less than this, and raises its socket time-out to 10 s more than that
-HARD_LIMIT_GRACE_S = 5  # past a handler's time-out, before its process is ended
-HARD_LIMIT_EXIT = 70
-
-
-class NoDeathPenalty(BaseDeathPenalty):
-    """RQ would raise into the handler at any line; our hard limit ends the process instead."""
-
-    def setup_death_penalty(self) -> None:
-        pass
-
-    def cancel_death_penalty(self) -> None:
-        pass
-
-
-class JobWorker(SimpleWorker):
-    """RQ's worker without what this project has no use for: titles, remote commands, job time-outs."""
-
-    death_penalty_class = NoDeathPenalty
-    max_connection_wait_time = 2  # RQ backs off to a minute; work is to resume within seconds
-
-    def __init__(self, *args: Any, stop: threading.Event, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.stop = stop
-
-    def procline(self, message: str) -> None:
-        pass
-
-    def subscribe(self) -> None:
-        pass
-
-    def unsubscribe(self) -> None:
-        pass
-
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        self.stop.set()
-        super().request_stop(signum, frame)
-
-
-@dataclass
-class Held:
-    """A claimed run: when that was asked for, and until when nobody else can have it. Monotonic, in seconds."""
-
-    began: float
-    until: float
-    attempting: bool = True
-
-    def __init__(self, began: float) -> None:
-        self.began = began
-        self.until = began + RUN_LEASE_US / 1e6
 
 
 class Child:
@@ -93,19 +42,19 @@ class Child:
         self.handler = activation.handler
         self.target = target
         self.run_settings = activation.targets[target]
+        self.wanted = activation.wanted
         self.db = inbox.connect(settings)
         self.runs = Runs(self.db)
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.stop = threading.Event()
-        self.held: dict[int, Held] = {}
-        self.beat = beat  # a sign of life
+        self.leases = Leases(self.runs, self.owner, self.handler, beat)
 
     def work(self) -> None:
         """Until idle or told to stop."""
         global _child
         _child = self
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to pass on
-        threading.Thread(target=self.watch, args=(os.getppid(),), daemon=True, name="lease").start()
+        threading.Thread(target=self.leases.watch, args=(os.getppid(),), daemon=True, name="lease").start()
         redis = queue.connect(self.settings)
         name = queue.queue_name(self.handler.name, self.target)
         worker = JobWorker(
@@ -120,44 +69,76 @@ class Child:
             worker.work(max_idle_time=IDLE_S, logging_level="CRITICAL")  # the dispatcher tells of Redis, once
 
     def perform(self, ids: Sequence[int]) -> None:
-        """Attempt these runs, `parallel` at a time."""
-        for future in [self.pool.submit(self.perform_one, run) for run in ids]:
+        """Attempt these runs: `batch` in a call, `parallel` calls at a time."""
+        size = self.handler.batch
+        calls = [ids[i : i + size] for i in range(0, len(ids), size)]
+        for future in [self.pool.submit(self.perform_some, some) for some in calls]:
             future.result()
         self.db.nudge()
 
-    def perform_one(self, run: int) -> None:
-        if self.stop.is_set():
-            return  # still queued in the database, with no job: it waits again in a few seconds
+    def perform_some(self, ids: Sequence[int]) -> None:
+        if self.stop.is_set() or not self.has_turn():
+            return  # still queued in the database, with no job: they wait again in a few seconds
         asked = time.monotonic()
-        claim = self.runs.claim(run, self.owner, self.db.now_us())
-        if claim is None:
+        claims = self.runs.claim(ids, self.owner, self.db.now_us())
+        if not claims:
             return
-        self.held[run] = Held(asked)
-        try:
-            verdict = attempt(self.handler.function, claim, self.seen_by_handler(claim), claim.failures)
-            self.held[run].attempting = False
-            kept = self.record(claim, verdict)
-        finally:
-            del self.held[run]
-        if verdict.pause:
-            mended = f"receiver resume {self.handler.name} {self.target}".rstrip()
-            log.error("%s is paused: %s. When it is mended: %s", self.handler.name, verdict.detail, mended)
-        elif verdict.state != "succeeded":
-            log.warning("run %d at %s: %s (%s)", run, self.handler.name, verdict.state, verdict.detail)
-        elif not kept:
-            log.warning("run %d at %s succeeded after its lease was lost", run, self.handler.name)
+        with self.leases.kept(claims, asked):
+            ends = self.attempt(claims)
+            self.leases.attempted(claims)
+            kept = self.record(ends)
+        for claim, verdict in ends:
+            self.tell(claim.id, verdict, kept=claim.id in kept)
 
-    def record(self, claim: Claim, verdict: Verdict) -> bool:
-        """Write down how it ended, also where the database is in trouble just now; False where the run was lost."""
+    def has_turn(self) -> bool:
+        """Wait for this call's turn where there is a pace; False where that would take long."""
+        if not self.handler.pace_s:
+            return True
+        pace_us, now_us = int(self.handler.pace_s * 1e6), self.db.now_us()
+        turn_us = take_turn(self.db, self.handler.name, self.target, pace_us=pace_us, ahead_us=AHEAD_US, now_us=now_us)
+        return turn_us is not None and not self.stop.wait(max(0, turn_us - now_us) / 1e6)
+
+    def attempt(self, claims: Sequence[Claim]) -> list[tuple[Claim, Verdict]]:
+        events = {claim.id: read_event(claim.delivery) for claim in claims}
+        objections = {claim.id: self.wanted.objection(events[claim.id]) for claim in claims}
+        meant = [claim for claim in claims if not objections[claim.id]]
+        runs = [self.seen_by_handler(claim, meant) for claim in meant]
+
+        def call() -> Sequence[object]:
+            if self.handler.batch > 1:
+                return list(self.handler.function([events[run.id] for run in runs], runs))
+            return [self.handler.function(events[run.id], run) for run in runs]
+
+        skipped = [
+            (claim, Verdict(state="skipped", result="skipped", detail=objections[claim.id]))
+            for claim in claims
+            if objections[claim.id]
+        ]
+        return [*skipped, *zip(meant, attempt(call, meant) if meant else [], strict=True)]
+
+    def tell(self, run: int, verdict: Verdict, *, kept: bool) -> None:
+        name = self.handler.name
+        if verdict.pause:
+            log.error(
+                "%s is paused: %s. When it is mended: receiver resume %s", name, verdict.detail,
+                f"{name} {self.target}".rstrip(),
+            )  # fmt: skip
+        elif verdict.state in ("retrying", "dead"):
+            log.warning("run %d at %s: %s (%s)", run, name, verdict.state, verdict.detail)
+        elif not kept:
+            log.warning("run %d at %s succeeded after its lease was lost", run, name)
+
+    def record(self, ends: Sequence[tuple[Claim, Verdict]]) -> list[int]:
+        """Write down how they ended, also where the database is in trouble just now; ids of those not lost."""
         deadline = time.monotonic() + RECORD_S
         while True:
             try:
-                return self.runs.finish(claim, self.owner, verdict, self.db.now_us())
+                return self.runs.finish(ends, self.owner, self.db.now_us())
             except StoreError:
-                if time.monotonic() > deadline or self.stop.wait(RENEW_EVERY_S / 2):
+                if time.monotonic() > deadline or self.stop.wait(RECORD_EVERY_S):
                     raise
 
-    def seen_by_handler(self, claim: Claim) -> Run:
+    def seen_by_handler(self, claim: Claim, together: Sequence[Claim]) -> Run:
         return Run(
             id=claim.id,
             handler=self.handler.name,
@@ -166,41 +147,11 @@ class Child:
             unsure=claim.attempt > 1,
             settings=self.run_settings,
             delivery=claim.delivery,
-            hold=lambda: self.hold(claim.id),
+            hold=lambda: self.leases.hold([one.id for one in together]),
+            earlier=lambda: [
+                Earlier(event=read_event(from_row(row)), outcome=row["outcome"]) for row in self.runs.earlier(claim.id)
+            ],
         )
-
-    def hold(self, run: int) -> None:
-        """Raise LeaseLost where others may have the run: the database was not reached, or this worker was away."""
-        if time.monotonic() > self.held[run].until - LEASE_MARGIN_S:
-            raise LeaseLost("the lease ran out while this worker was away")
-
-    def watch(self, parent: int) -> None:
-        """Renew the leases; end this process when an attempt overruns or the parent is gone."""
-        pause = threading.Event()
-        threading.Thread(target=self.keep_renewing, daemon=True, name="renew").start()
-        while not pause.wait(RENEW_EVERY_S / 4):
-            self.beat()
-            if os.getppid() != parent:
-                self.stop.set()
-                os._exit(1)
-            limit_s = self.handler.timeout_s + HARD_LIMIT_GRACE_S
-            now = time.monotonic()
-            overdue = [run for run, held in self.held.copy().items() if held.attempting and now - held.began > limit_s]
-            if overdue:
-                log.error("run %d at %s took over %g s: ending its process", overdue[0], self.handler.name, limit_s)
-                os._exit(HARD_LIMIT_EXIT)
-
-    def keep_renewing(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(RENEW_EVERY_S):
-            if self.held:
-                with suppress(StoreError):  # a database in trouble: the lease runs out, and `hold` says so
-                    self.renew()
-
-    def renew(self) -> None:
-        held, asked = self.held.copy(), time.monotonic()
-        for run in self.runs.renew(self.owner, list(held), self.db.now_us()):
-            held[run].until = asked + RUN_LEASE_US / 1e6
 
 
 _child: Child

@@ -13,6 +13,7 @@ from receiver.inbox import Inbox, Runs, Verdict
 from receiver.inbox.copy import Copy
 from tests.inbox.test_deliveries import a_delivery
 from tests.processes import CHECKOUT, until
+from tests.tools import claim, finish
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = sqlite_only
@@ -39,9 +40,9 @@ def fill(db, number, first=0):
     waiting = runs.undispatched(number)
     runs.open([(one, "toy", "") for one in waiting], [one["id"] for one in waiting], 1)
     for row in db.read("SELECT id FROM runs WHERE state = 'pending' AND id % 3 <> 0"):
-        claim = runs.claim(row["id"], "me", 2)
+        claimed = claim(runs, row["id"], "me", 2)
         if row["id"] % 3 == 1:
-            runs.finish(claim, "me", Verdict(state="succeeded", result="succeeded", detail="ünïcode"), 3)
+            finish(runs, claimed, "me", Verdict(state="succeeded", result="succeeded", detail="ünïcode"), 3)
     runs.mark_queued([row["id"] for row in db.read("SELECT id FROM runs WHERE state = 'pending'")], 4)
 
 

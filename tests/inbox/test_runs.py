@@ -8,7 +8,7 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict, connect, migrate
 from receiver.inbox.pauses import resume
 from receiver.inbox.runs import RUN_LEASE_US
-from tests.tools import tuples
+from tests.tools import claim, finish, tuples
 
 NOW = 1_000_000_000
 TIMEOUT_US = 20_000_000
@@ -36,35 +36,35 @@ def state(runs, run):
 def test_a_run_is_claimed_by_one_worker_only(runs):
     [run] = opened(runs, "a")
 
-    claims = [runs.claim(run, owner, NOW) for owner in ("one", "two")]
+    claims = [claim(runs, run, owner, NOW) for owner in ("one", "two")]
 
-    assert [claim and claim.attempt for claim in claims] == [1, None]
+    assert [one and one.attempt for one in claims] == [1, None]
 
 
 def test_of_one_call_a_second_run_is_not_claimed_while_the_first_is_at_work(runs):
     first, second = opened(runs, "a", "b", call_id="one")
-    claim = runs.claim(first, "one", NOW)
+    claimed = claim(runs, first, "one", NOW)
 
-    assert runs.claim(second, "two", NOW) is None
-    runs.finish(claim, "one", DONE, NOW)
-    assert runs.claim(second, "two", NOW).delivery.key == "b"
+    assert claim(runs, second, "two", NOW) is None
+    finish(runs, claimed, "one", DONE, NOW)
+    assert claim(runs, second, "two", NOW).delivery.key == "b"
 
 
 def test_a_run_is_not_claimed_before_its_time_nor_while_its_handler_is_paused(runs):
     early, paused = opened(runs, "a", "b")
-    runs.finish(runs.claim(early, "one", NOW), "one", Verdict(state="retrying", result="retry", delay_us=5), NOW)
-    runs.finish(runs.claim(paused, "one", NOW), "one", Verdict(state="retrying", result="pause", pause=True), NOW)
+    finish(runs, claim(runs, early, "one", NOW), "one", Verdict(state="retrying", result="retry", delay_us=5), NOW)
+    finish(runs, claim(runs, paused, "one", NOW), "one", Verdict(state="retrying", result="pause", pause=True), NOW)
 
-    assert runs.claim(early, "one", NOW + 4) is None
-    assert runs.claim(paused, "one", NOW + 9) is None
+    assert claim(runs, early, "one", NOW + 4) is None
+    assert claim(runs, paused, "one", NOW + 9) is None
     assert resume(runs.db, "toy", None) == [""]
-    assert runs.claim(paused, "one", NOW + 9).attempt == 2
+    assert claim(runs, paused, "one", NOW + 9).attempt == 2
 
 
 def test_each_attempt_is_recorded_before_it_is_made(runs):
     [run] = opened(runs, "a")
 
-    runs.claim(run, "one", NOW)
+    claim(runs, run, "one", NOW)
 
     assert tuples(runs.db.read("SELECT number, started_us, ended_us FROM attempts")) == [(1, NOW, None)]
 
@@ -80,14 +80,14 @@ def test_each_attempt_is_recorded_before_it_is_made(runs):
 )  # fmt: skip
 def test_an_abandoned_run_is_due_again_once_its_call_must_have_ended(runs, later_us, taken_over):
     [run] = opened(runs, "a")
-    runs.claim(run, "gone", NOW)
+    claim(runs, run, "gone", NOW)
 
     assert runs.take_over("toy", TIMEOUT_US, NOW + later_us) == taken_over
 
 
 def test_a_lease_that_is_renewed_is_not_taken_over(runs):
     [run] = opened(runs, "a")
-    runs.claim(run, "one", NOW)
+    claim(runs, run, "one", NOW)
 
     assert runs.renew("one", [run], NOW + RUN_LEASE_US) == [run]
     assert runs.take_over("toy", 1, NOW + RUN_LEASE_US + 1) == 0
@@ -95,12 +95,12 @@ def test_a_lease_that_is_renewed_is_not_taken_over(runs):
 
 def test_a_worker_that_lost_its_run_changes_nothing_any_more(runs):
     [run] = opened(runs, "a")
-    claim = runs.claim(run, "frozen", NOW)
+    claimed = claim(runs, run, "frozen", NOW)
     later = NOW + TIMEOUT_US + 1
     runs.take_over("toy", TIMEOUT_US, later)
-    runs.claim(run, "two", later)
+    claim(runs, run, "two", later)
 
-    assert runs.finish(claim, "frozen", DONE, later) is False
+    assert finish(runs, claimed, "frozen", DONE, later) is False
     assert runs.renew("frozen", [run], later) == []
     assert state(runs, run) == "running"
 
@@ -108,7 +108,7 @@ def test_a_worker_that_lost_its_run_changes_nothing_any_more(runs):
 def test_an_outcome_is_kept_on_the_run_and_its_attempt(runs):
     [run] = opened(runs, "a")
 
-    assert runs.finish(runs.claim(run, "one", NOW), "one", DONE, NOW + 5)
+    assert finish(runs, claim(runs, run, "one", NOW), "one", DONE, NOW + 5)
 
     kept = runs.db.read(
         "SELECT r.state, outcome, last_error, ended_us, result FROM runs r JOIN attempts ON run_id = r.id"
@@ -118,7 +118,7 @@ def test_an_outcome_is_kept_on_the_run_and_its_attempt(runs):
 
 def test_a_lapsed_lease_is_renewed_where_nobody_has_taken_the_run(runs):
     [run] = opened(runs, "a")
-    runs.claim(run, "back", NOW)
+    claim(runs, run, "back", NOW)
 
     assert runs.renew("back", [run], NOW + 10 * RUN_LEASE_US) == [run]
     assert runs.take_over("toy", 1, NOW + 10 * RUN_LEASE_US) == 0
@@ -129,22 +129,22 @@ def test_runs_of_one_call_claimed_at_the_same_moment_on_two_machines_do_not_over
     pairs = [opened(runs, f"{n}-a", f"{n}-b", call_id=f"call-{n}") for n in range(40)]
     both = threading.Barrier(2)
 
-    def claim(machine, run):
+    def try_to(machine, run):
         both.wait()
-        return machine.claim(run, "somebody", NOW)
+        return claim(machine, run, "somebody", NOW)
 
     with ThreadPoolExecutor(2) as pool:
-        claims = [list(pool.map(claim, (runs, other), pair)) for pair in pairs]
+        claims = [list(pool.map(try_to, (runs, other), pair)) for pair in pairs]
     other.db.close()
 
-    assert max(sum(claim is not None for claim in pair) for pair in claims) == 1
+    assert max(sum(one is not None for one in pair) for pair in claims) == 1
 
 
 def test_a_run_is_taken_over_once_however_many_machines_look(runs, env):
     other = Runs(connect(settings.read(env)))
     ids = opened(runs, *map(str, range(30)))
     for run in ids:
-        runs.claim(run, "dead", NOW)
+        claim(runs, run, "dead", NOW)
 
     with ThreadPoolExecutor(2) as pool:
         looks = [pool.submit(m.take_over, "toy", TIMEOUT_US, NOW + TIMEOUT_US + 1) for m in (runs, other)]
@@ -167,10 +167,10 @@ def test_no_statement_on_a_runs_way_reads_runs_that_have_ended(tmp_path):
     runs.queued("toy", "x")
     runs.unqueue()
     [run] = runs.due("toy", "x", NOW, 9)
-    claim = runs.claim(run, "one", NOW)
+    claimed = claim(runs, run, "one", NOW)
     runs.take_over("toy", TIMEOUT_US, NOW)
     runs.renew("one", [run], NOW)
-    runs.finish(claim, "one", DONE, NOW)
+    finish(runs, claimed, "one", DONE, NOW)
 
     plans = [
         (sql, row["detail"]) for sql in statements if "runs" in sql for row in runs.db.read(f"EXPLAIN QUERY PLAN {sql}")

@@ -3,7 +3,18 @@ import signal
 import time
 from pathlib import Path
 
-from receiver import CallCompleted, GiveUp, LeadCreated, Pause, RetryLater, Run, UnknownEvent, handles
+from receiver import (
+    AppointmentBooked,
+    CallCompleted,
+    CallTransferred,
+    GiveUp,
+    LeadCreated,
+    Pause,
+    RetryLater,
+    Run,
+    UnknownEvent,
+    handles,
+)
 
 
 def note(run: Run, text="") -> str:
@@ -47,3 +58,17 @@ def slow(event, run):
     note(run, "begins")
     time.sleep(0.05)
     return note(run, "ends")
+
+
+@handles(CallTransferred, needs="TOYS", batch=4)
+def bundled(events, runs):
+    text = "+".join(run.delivery.key for run in runs)
+    return [GiveUp("unlucky") if "unlucky" in run.delivery.key else note(run, text) for run in runs]
+
+
+@handles(AppointmentBooked, needs="TOYS", pace_s=0.2)
+def paced(event, run):
+    if asked(run, "busy"):
+        (Path(run.settings["TOYS"]) / "toys.paced.busy").unlink()
+        raise RetryLater("called too often", delay_s=2, all_runs=True)
+    return note(run, f"{time.time()} after:{','.join(one.outcome for one in run.earlier())}")

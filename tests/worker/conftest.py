@@ -33,9 +33,9 @@ class Bench:
     def env(self):
         return self.database_env | {"TOYS": str(self.dir), "REDIS_URL": ""}
 
-    def keep(self, *keys, event="call.completed", call_id=None):
+    def keep(self, *keys, event="call.completed", call_id=None, **more):
         for key in keys:
-            data = {"call_id": call_id or f"call-of-{key}", "caller_phone": "+15550100"}
+            data = {"call_id": call_id or f"call-of-{key}", "caller_phone": "+15550100", **more}
             body = json.dumps({"delivery_id": key, "event": event, "data": data}).encode()
             delivery = Delivery(key=key, event=event, body=body, received_us=1, call_id=data["call_id"])
             Inbox(self.db).keep(delivery)

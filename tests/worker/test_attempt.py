@@ -3,7 +3,6 @@ import pytest
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
 from receiver.events import Delivery
 from receiver.inbox import Claim, Verdict
-from receiver.registry import Run
 from receiver.worker.attempt import BACKOFF_S, DETAIL_CHARS, JITTER, attempt
 
 DELIVERY = Delivery(key="d-1", body=b"{}", received_us=1)
@@ -12,13 +11,16 @@ DELIVERY = Delivery(key="d-1", body=b"{}", received_us=1)
 def attempted(outcome, failures=0):
     """The verdict on an attempt whose handler returns `outcome`, or raises it."""
 
-    def handler(event, run):
+    def call():
         if isinstance(outcome, Exception):
             raise outcome
-        return outcome
+        return [outcome]
 
-    claim = Claim(id=1, attempt=failures + 1, failures=failures, delivery=DELIVERY)
-    return attempt(handler, claim, Run(id=1, handler="toy", delivery=DELIVERY), failures)
+    return attempt(call, [a_claim(failures)])[0]
+
+
+def a_claim(failures=0):
+    return Claim(id=1, attempt=failures + 1, failures=failures, delivery=DELIVERY)
 
 
 VERDICTS = [
@@ -60,3 +62,28 @@ def test_an_unexpected_error_is_told_by_its_type_and_place_never_by_its_message(
 
     assert "ValueError at test_attempt.py:" in verdict.detail
     assert "5550100" not in verdict.detail
+
+
+def test_each_run_of_a_batch_has_its_own_end():
+    verdicts = attempt(lambda: ["row 7", GiveUp("too long"), RetryLater("busy")], [a_claim()] * 3)
+
+    assert [verdict.state for verdict in verdicts] == ["succeeded", "dead", "retrying"]
+
+
+def test_what_a_batch_raises_is_for_all_of_its_runs():
+    def call():
+        raise GiveUp("no such sheet")
+
+    assert [verdict.state for verdict in attempt(call, [a_claim()] * 3)] == ["dead"] * 3
+
+
+def test_a_batch_that_returns_too_few_outcomes_is_tried_again_whole():
+    verdicts = attempt(lambda: ["row 7"], [a_claim()] * 2)
+
+    assert [(verdict.state, verdict.result) for verdict in verdicts] == [("retrying", "failed")] * 2
+
+
+def test_a_destination_that_is_called_too_often_is_left_alone_by_all_runs():
+    asked, unasked = attempted(RetryLater(delay_s=7, all_runs=True)), attempted(RetryLater(delay_s=7))
+
+    assert (asked.hold_us, unasked.hold_us) == (7_000_000, 0)

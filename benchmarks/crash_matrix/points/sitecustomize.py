@@ -44,7 +44,7 @@ def install():
     from receiver.inbox.postgres import Postgres
     from receiver.inbox.sqlite import Sqlite
     from receiver.queue import RunQueue
-    from receiver.worker import child
+    from receiver.worker import leases
 
     for module, name in ((deliveries, "keep"), (runs, "claim"), (runs, "finish")):
         setattr(module, name, labelled(name, getattr(module, name)))
@@ -52,18 +52,18 @@ def install():
         setattr(runs.Runs, name, work_labelled(name, getattr(runs.Runs, name)))
     for database in (Sqlite, Postgres):
         database.transaction = with_points(database.transaction)
-    push, hold = RunQueue.push, child.Child.hold
+    push, hold = RunQueue.push, leases.Leases.hold
 
     def pushed(self, *arguments):
         point("dispatcher.push.before")
         push(self, *arguments)
         point("dispatcher.push.after")
 
-    def held(self, run):
-        hold(self, run)
+    def held(self, runs):
+        hold(self, runs)
         point("child.hold.after")
 
-    RunQueue.push, child.Child.hold = pushed, held
+    RunQueue.push, leases.Leases.hold = pushed, held
     if bug := os.environ.get("CRASH_BUG"):
         BUGS[bug]()
 
@@ -125,7 +125,7 @@ def never_ask():
     from receiver.worker.child import Child
 
     seen = Child.seen_by_handler
-    Child.seen_by_handler = lambda self, claim: replace(seen(self, claim), unsure=False)
+    Child.seen_by_handler = lambda self, *claims: replace(seen(self, *claims), unsure=False)
 
 
 def forget_the_lost():

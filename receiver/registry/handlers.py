@@ -1,18 +1,28 @@
-"""Handlers: functions that say which events they take and which variables turn them on."""
+"""`@handles`, the handlers that it registers, and what an environment makes of them."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from .errors import ConfigurationError, DuplicateHandler
-from .events import EVENTS, Delivery, Event, UnknownEvent
+from ..errors import ConfigurationError, DuplicateHandler
+from ..events import EVENTS, Delivery, Event, UnknownEvent
+from .filters import Filter, read_filter
+from .needs import Needs, all_of
 
 CALL_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
 PARALLEL = 4  # attempts at once at one target: 100 a second where each takes a few hundredths of one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What this handler has already done, at this target, for the same call."""
+
+    event: Event
+    outcome: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,98 +37,32 @@ class Run:
     settings: Mapping[str, str] = field(default_factory=dict)  # the declared variables, no others
     delivery: Delivery
     hold: Callable[[], None] = lambda: None  # raises LeaseLost where the run is no longer this worker's
+    earlier: Callable[[], Sequence[Earlier]] = lambda: ()  # oldest first; runs of one call never overlap
 
 
-Function = TypeVar("Function", bound=Callable[..., str])
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One variable. An ambient one stands on many machines anyway: by itself it makes no half."""
-
-    name: str
-    ambient: bool = False
-
-    def complete(self, env: Mapping[str, str]) -> bool:
-        return bool(env.get(self.name, "").strip())
-
-    def begun(self, env: Mapping[str, str]) -> bool:
-        """Whether something was set that only makes sense for this handler."""
-        return self.complete(env) and not self.ambient
-
-    def names(self) -> Iterator[str]:
-        yield self.name
-
-    def chosen(self, env: Mapping[str, str]) -> Iterator[str]:
-        """The variables of the first complete set."""
-        if self.complete(env):
-            yield self.name
-
-    def missing(self, env: Mapping[str, str]) -> str:
-        """What is still to be set, as a person would say it."""
-        return "" if self.complete(env) else self.name
-
-
-@dataclass(frozen=True)
-class Needs:
-    """All of its parts, or any one of them; in a choice the first complete part wins."""
-
-    parts: tuple[Needs | Variable, ...]
-    any_will_do: bool = False
-
-    def complete(self, env: Mapping[str, str]) -> bool:
-        return (any if self.any_will_do else all)(part.complete(env) for part in self.parts)
-
-    def begun(self, env: Mapping[str, str]) -> bool:
-        return any(part.begun(env) for part in self.parts)
-
-    def names(self) -> Iterator[str]:
-        for part in self.parts:
-            yield from part.names()
-
-    def chosen(self, env: Mapping[str, str]) -> Iterator[str]:
-        complete = [part for part in self.parts if part.complete(env)]
-        for part in complete[:1] if self.any_will_do else complete:
-            yield from part.chosen(env)
-
-    def missing(self, env: Mapping[str, str]) -> str:
-        if self.complete(env):
-            return ""
-        absent = [part for part in self.parts if not part.complete(env)]
-        if self.any_will_do:
-            absent = [part for part in absent if part.begun(env)] or absent
-        return (" or " if self.any_will_do else " and ").join(part.missing(env) for part in absent)
-
-
-def all_of(*parts: Needs | Variable | str) -> Needs:
-    return Needs(tuple(variable(part) for part in parts))
-
-
-def one_of(*parts: Needs | Variable | str) -> Needs:
-    return Needs(tuple(variable(part) for part in parts), any_will_do=True)
-
-
-def ambient(name: str) -> Variable:
-    return Variable(name, ambient=True)
-
-
-def variable(part: Needs | Variable | str) -> Needs | Variable:
-    return Variable(part) if isinstance(part, str) else part
-
-
+Function = TypeVar("Function", bound=Callable[..., Any])
 Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
+Setup = Callable[[Mapping[str, str]], Iterable[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Handler:
     name: str
-    function: Callable[..., str]
+    function: Callable[..., Any]
     events: tuple[type[Event], ...]
-    needs: Needs | None  # None: needs nothing, and is on only where nothing else is
-    optional: Mapping[str, str]
-    targets: Targets | None
-    timeout_s: float
-    parallel: int
+    needs: Needs | None = None  # None: needs nothing, and is on only where nothing else is
+    optional: Mapping[str, str] = field(default_factory=dict)
+    targets: Targets | None = None
+    timeout_s: float = CALL_TIMEOUT_S
+    parallel: int = PARALLEL
+    batch: int = 1
+    pace_s: float = 0
+    setup: Setup | None = None
+
+    @property
+    def module(self) -> str:
+        """What its `…_EVENTS` and `receiver setup …` call it."""
+        return self.name.partition(".")[0]
 
     def takes(self, event: str) -> bool:
         """Whether an event of this name is for this handler."""
@@ -127,17 +71,22 @@ class Handler:
     def activate(self, env: Mapping[str, str]) -> Activation:
         """Whether `env` turns this handler on, with the settings that each of its targets gets."""
         if self.needs is None:
-            return Activation(handler=self, state="spare", targets={"": self.settings(env)})
+            return self.turned("spare", env, lambda: {"": self.settings(env)})
         if not self.needs.complete(env):
             half = self.needs.begun(env)
             why = f"set {self.needs.missing(env)}"
             return Activation(handler=self, state="misconfigured" if half else "off", why=why)
         settings = self.settings(env)
+        return self.turned("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
+
+    def turned(
+        self, state: str, env: Mapping[str, str], targets: Callable[[], Mapping[str, Mapping[str, str]]]
+    ) -> Activation:
         try:
-            targets = self.targets(settings) if self.targets else {"": settings}
+            wanted = read_filter(self.module, env)
+            return Activation(handler=self, state=state, targets=targets(), wanted=wanted)
         except ConfigurationError as error:
             return Activation(handler=self, state="misconfigured", why=str(error))
-        return Activation(handler=self, state="on", targets=targets)
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
         found = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
@@ -152,6 +101,11 @@ class Activation:
     state: str
     why: str = ""
     targets: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"": {}})
+    wanted: Filter = field(default_factory=Filter)
+
+    def takes(self, event: str) -> bool:
+        """Whether an event of this name gets a run here."""
+        return self.handler.takes(event) and self.wanted.takes(event)
 
 
 _registered: dict[str, Handler] = {}
@@ -164,12 +118,21 @@ def handles(
     targets: Targets | None = None,
     timeout_s: float = CALL_TIMEOUT_S,
     parallel: int = PARALLEL,
+    batch: int = 1,
+    pace_s: float = 0,
+    setup: Setup | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function for these events; it comes back unchanged.
 
     `needs` is what turns it on, `optional` are further variables with their defaults, `targets` splits its
     settings into those of several targets. An attempt that takes longer than `timeout_s` ends its process;
     up to `parallel` of them run at once, each in a thread (1 for a destination that minds the order of writes).
+    Two calls at one target begin at least `pace_s` seconds apart, whichever workers make them.
+
+    With `batch` over 1 the function gets up to so many at once, as two sequences, `(events, runs)`, and returns an
+    outcome for each, in their order; an outcome may be an exception, for that run alone. What it raises is for all.
+
+    `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
     Raises DuplicateHandler where the name is taken.
     """
 
@@ -187,6 +150,9 @@ def handles(
             targets=targets,
             timeout_s=timeout_s,
             parallel=parallel,
+            batch=batch,
+            pace_s=pace_s,
+            setup=setup,
         )
         return function
 
@@ -205,9 +171,11 @@ def activate(handlers: Mapping[str, Handler], env: Mapping[str, str]) -> list[Ac
     """Every handler under `env`; one that needs nothing is on only where no other is."""
     found = [handler.activate(env) for handler in handlers.values()]
     idle = not any(activation.state in ("on", "misconfigured") for activation in found)
-    return [a if a.state != "spare" else turned(a, on=idle) for a in found]
+    return [a if a.state != "spare" else spare(a, on=idle) for a in found]
 
 
-def turned(activation: Activation, *, on: bool) -> Activation:
+def spare(activation: Activation, *, on: bool) -> Activation:
     state, why = ("on", "") if on else ("off", "another handler is on")
-    return Activation(handler=activation.handler, state=state, why=why, targets=activation.targets)
+    return Activation(
+        handler=activation.handler, state=state, why=why, targets=activation.targets, wanted=activation.wanted
+    )

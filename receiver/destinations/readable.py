@@ -1,0 +1,64 @@
+"""Numbers and times as the people at the business read them. What is stored and sent to machines stays as it came."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel.dates import format_datetime
+
+from ..errors import ConfigurationError
+
+LANGUAGES = ("en", "es")
+# A handler that shows something to people declares these among its optional variables.
+BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
+PATTERN = "EEE d MMM y, HH:mm"
+
+
+def check_business(settings: Mapping[str, str]) -> None:
+    """Raise ConfigurationError where the zone or the language is none that is known."""
+    if not zone(settings["BUSINESS_TIMEZONE"]):
+        raise ConfigurationError("BUSINESS_TIMEZONE should be a zone's name, such as Europe/Madrid or America/Chicago")
+    if settings["BUSINESS_LANGUAGE"] not in LANGUAGES:
+        raise ConfigurationError(f"BUSINESS_LANGUAGE should be one of: {', '.join(LANGUAGES)}")
+
+
+def shown_phone(number: str) -> str:
+    """`+18154264329` as `+1 815-426-4329`; unchanged where it is no number in E.164."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def shown_time(moment: str, settings: Mapping[str, str]) -> str:
+    """An ISO time in the business's zone and language; unchanged where it is none. Without a zone it is UTC."""
+    found, where = read_time(moment), zone(settings["BUSINESS_TIMEZONE"])
+    if found is None or where is None:
+        return moment
+    try:
+        shown = format_datetime(found.astimezone(where), PATTERN, locale=settings["BUSINESS_LANGUAGE"])
+    except OverflowError:  # a year that only a machine would say
+        return moment
+    return f"{shown} UTC" if where.key == "UTC" else shown
+
+
+def read_time(moment: str) -> datetime | None:
+    """The time in an ISO text, or None. Without a zone it is UTC, as the sender's are."""
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=ZoneInfo("UTC")) if found.tzinfo is None else found
+
+
+@functools.cache
+def zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        return None

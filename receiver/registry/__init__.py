@@ -1,0 +1,18 @@
+"""Handlers: functions that say which events they take and which variables turn them on."""
+
+from .handlers import Activation, Earlier, Handler, Run, activate, handles, load
+from .needs import Needs, all_of, ambient, one_of
+
+__all__ = [
+    "Activation",
+    "Earlier",
+    "Handler",
+    "Needs",
+    "Run",
+    "activate",
+    "all_of",
+    "ambient",
+    "handles",
+    "load",
+    "one_of",
+]

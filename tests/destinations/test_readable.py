@@ -1,0 +1,51 @@
+import pytest
+
+from receiver.destinations.readable import check_business, shown_phone, shown_time
+from receiver.errors import ConfigurationError
+
+MADRID = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
+UTC = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
+
+PHONES = [
+    ("+18154264329", "+1 815-426-4329"),
+    ("+34600123456", "+34 600 12 34 56"),
+    ("+1234567890", "+1 234567890"),
+    ("600123456", "600123456"),
+    ("anonymous", "anonymous"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("number", "shown"), PHONES)
+def test_a_number_is_shown_as_people_write_it(number, shown):
+    assert shown_phone(number) == shown
+
+
+TIMES = [
+    ("2026-02-25T11:00:00Z", MADRID, "mié 25 feb 2026, 12:00"),
+    ("2026-07-25T11:00:00Z", MADRID, "sáb 25 jul 2026, 13:00"),
+    ("2026-02-25T11:00:00.000Z", UTC, "Wed 25 Feb 2026, 11:00 UTC"),
+    ("2026-02-25T11:00:00", UTC, "Wed 25 Feb 2026, 11:00 UTC"),
+    ("tomorrow at noon", MADRID, "tomorrow at noon"),
+    ("0001-01-01T00:00:00+14:00", MADRID, "0001-01-01T00:00:00+14:00"),
+]
+
+
+@pytest.mark.parametrize(("moment", "settings", "shown"), TIMES)
+def test_a_time_is_shown_in_the_businesss_zone_and_language(moment, settings, shown):
+    assert shown_time(moment, settings) == shown
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"BUSINESS_TIMEZONE": "Madrid"}, "BUSINESS_TIMEZONE"),
+        ({"BUSINESS_TIMEZONE": "../etc/passwd"}, "BUSINESS_TIMEZONE"),
+        ({"BUSINESS_LANGUAGE": "fr"}, "BUSINESS_LANGUAGE"),
+    ],
+)
+def test_a_zone_or_language_that_is_not_known_is_named(change, name):
+    check_business(MADRID)
+
+    with pytest.raises(ConfigurationError, match=name):
+        check_business(MADRID | change)

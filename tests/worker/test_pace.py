@@ -1,0 +1,67 @@
+"""Batches, pace, and what was done before for the same call, with a real worker."""
+
+from tests.processes import until
+
+
+def times(bench):
+    return sorted(float(line.split()[3]) for line in bench.notes("toys.paced"))
+
+
+def test_what_waits_is_handed_to_a_batch_handler_together_and_each_run_ends_by_itself(bench):
+    bench.keep("a", "b", "unlucky", "d", "e", event="call.transferred")
+
+    bench.work()
+
+    bench.until_states("toys.bundled", ["succeeded", "succeeded", "dead", "succeeded", "succeeded"])
+    assert [line.split()[3] for line in bench.notes("toys.bundled")] == ["a+b+unlucky+d"] * 3 + ["e"]
+
+
+def test_a_pace_is_kept_by_all_workers_together(bench):
+    workers = 2
+    for _ in range(workers):
+        bench.work()
+
+    bench.keep(*[f"d-{n}" for n in range(20)], event="appointment.booked")
+
+    bench.until_states("toys.paced", ["succeeded"] * 20)
+    began = times(bench)
+    assert began[-1] - began[0] > 19 * 0.2 - 0.1
+    assert len(bench.notes("toys.paced")) == 20
+
+
+def test_a_destination_that_asks_for_rest_gets_it_from_all_runs(bench):
+    bench.wish("toys.paced", "busy")
+    bench.work()
+
+    bench.keep("first", event="appointment.booked")
+    until(lambda: bench.states("toys.paced") == ["retrying"], what="the refusal")
+    refused_us = bench.db.now_us()
+    bench.keep("second", event="appointment.booked")
+
+    bench.until_states("toys.paced", ["succeeded"] * 2)
+    assert min(times(bench)) * 1e6 > refused_us + 1_500_000
+
+
+def test_a_handler_sees_what_it_did_for_the_same_call(bench):
+    bench.work()
+
+    bench.keep("a", "b", event="appointment.booked", call_id="one")
+    bench.keep("x", event="appointment.booked", call_id="two")
+
+    bench.until_states("toys.paced", ["succeeded"] * 3)
+    seen = {line.split()[0]: line.partition("after:")[2] for line in bench.notes("toys.paced")}
+    assert seen == {"a": "", "b": "noted a", "x": ""}
+
+
+def test_what_a_handler_was_narrowed_out_of_is_skipped_with_the_reason(bench):
+    bench.database_env["TOYS_URGENCY"] = "high"
+    bench.work()
+
+    bench.keep("a", urgency="low")
+    bench.keep("b", urgency="high")
+
+    bench.until_states("toys.steady", ["skipped", "succeeded"])
+    assert bench.db.read("SELECT last_error FROM runs WHERE handler = 'toys.steady' AND state = 'skipped'")[0][
+        "last_error"
+    ] == ("TOYS_URGENCY does not name this urgency")
+    assert [line.split()[0] for line in bench.notes("toys.steady")] == ["b"]
