@@ -4,14 +4,17 @@ import pytest
 
 from mock_sender.destinations import Destinations
 from receiver import inbox, settings
+from tests import contracts
 from tests import postgres as pg
 
 
 @pytest.fixture
 def world():
-    """A Slack, a Google Sheets, a HubSpot and a plain URL on loopback."""
+    """The played destinations; what is exchanged with them must keep to rules that others wrote (tests/contracts)."""
     with Destinations() as world:
+        world.exchanges = []
         yield world
+    contracts.check(world.exchanges)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
@@ -25,6 +26,20 @@ class Part(Protocol):
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]: ...
 
     def effects(self) -> list[dict[str, str]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request that a destination took itself, and what it answered; faults on command are left out."""
+
+    destination: str
+    method: str
+    path: str  # at the destination, without the query
+    query: str
+    headers: dict[str, str]  # with names in lower case
+    body: bytes
+    status: int
+    answer: Any
 
 
 class Forward:
@@ -56,6 +71,7 @@ class Destinations:
         )
         self.faults = Faults()
         self.watch: Callable[[str, str, str], None] = lambda name, path, stage: None  # for each request, twice
+        self.exchanges: list[Exchange] | None = None  # set to [] to have them noted
         self.server = Server(("127.0.0.1", 0), Request)
         self.server.world = self
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -143,6 +159,13 @@ class Request(BaseHTTPRequestHandler):
         headers = {header.lower(): value for header, value in self.headers.items()}
         world.watch(name, path, "received")
         status, answer = part.answer(self.command, path, query, headers, body)
+        if world.exchanges is not None:
+            world.exchanges.append(
+                Exchange(
+                    destination=name, method=self.command, path=path, query=query, headers=headers, body=body,
+                    status=status, answer=answer,
+                )
+            )  # fmt: skip
         world.watch(name, path, "done")
         return self.reset() if fault else self.say(status, answer, {})
 
