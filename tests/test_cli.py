@@ -48,7 +48,19 @@ def test_without_an_inbox_it_says_what_to_set(tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["up"], ["web"], ["worker"], ["migrate"], ["deliveries"], ["show"], ["replay"], ["pause"], ["resume"]],
+    [
+        [],
+        ["up"],
+        ["web"],
+        ["worker"],
+        ["migrate"],
+        ["deliveries"],
+        ["show"],
+        ["replay"],
+        ["pause"],
+        ["resume"],
+        ["doctor"],
+    ],
 )
 def test_every_command_has_help(command):
     ran = receiver(*command, "--help")

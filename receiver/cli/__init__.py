@@ -14,6 +14,7 @@ from .. import settings as environment
 from ..errors import ConfigurationError, StoreError
 from ..settings import Settings
 from . import move, repair
+from .doctor import doctor
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
@@ -92,7 +93,7 @@ def migrate() -> None:
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
 
 
-for command in (repair.deliveries, repair.show, repair.replay, repair.pause, repair.resume, move.copy):
+for command in (doctor, repair.deliveries, repair.show, repair.replay, repair.pause, repair.resume, move.copy):
     commands.add_command(command)
 
 

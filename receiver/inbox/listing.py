@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .database import Database, Row
+from .runs import OPEN
 
 STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
 FACTS = "d.id, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.problems"
@@ -106,6 +107,16 @@ class Listing:
 
     def paused(self) -> list[dict[str, Any]]:
         return dicts(self.db.read("SELECT handler, target, reason, since_us FROM pauses ORDER BY since_us"))
+
+    def unfinished(self) -> dict[str, dict[str, int]]:
+        """How many runs are open or dead: handler → state → how many."""
+        found: dict[str, dict[str, int]] = {}
+        for condition in (OPEN, "state = 'dead'"):  # as in the partial indexes
+            for row in self.db.read(
+                f"SELECT handler, state, count(*) AS n FROM runs WHERE {condition} GROUP BY handler, state"
+            ):
+                found.setdefault(row["handler"], {})[row["state"]] = row["n"]
+        return found
 
 
 def dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:

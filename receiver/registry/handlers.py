@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import EVENTS, Delivery, Event, UnknownEvent
-from .filters import Filter, read_filter
+from .filters import OTHER, Filter, read_filter
 from .needs import Needs, all_of
 
 CALL_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
@@ -106,6 +106,10 @@ class Activation:
     def takes(self, event: str) -> bool:
         """Whether an event of this name gets a run here."""
         return self.handler.takes(event) and self.wanted.takes(event)
+
+    def events(self) -> list[str]:
+        """The names of the events that get a run here; `other` stands for those that are not known."""
+        return [name for name in (*EVENTS, OTHER) if self.takes(name)]
 
 
 _registered: dict[str, Handler] = {}

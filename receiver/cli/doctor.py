@@ -1,0 +1,109 @@
+"""The command that says what is set up, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from .. import settings as environment
+from ..inbox.listing import Listing
+from ..registry import Activation
+from .repair import as_json, the_handlers, the_inbox
+from .text import place, say_json, say_table
+
+WAITING = ("pending", "queued", "running", "retrying")
+
+
+@click.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Say which destinations are on, what each of them gets, and what needs a person, with what to do.
+
+    Exit code 0 where nothing does, else 1. Changes nothing.
+    """
+    activations = the_handlers()
+    open_runs, paused = looked_up()
+    found = [described(one, open_runs) for one in activations]
+    findings = list(trouble(activations, open_runs, paused))
+    if as_json:
+        say_json({"handlers": found, "findings": findings})
+    else:
+        say(found, findings)
+    sys.exit(1 if findings else 0)
+
+
+def looked_up() -> tuple[dict[str, dict[str, int]], Sequence[Mapping[str, Any]]]:
+    """Runs that are open or dead, by handler and state, and what is paused; nothing where there is no inbox yet."""
+    settings = environment.read(os.environ)
+    if not settings.database_url and not settings.database_path.exists():
+        return {}, []
+    with the_inbox() as db:
+        listing = Listing(db)
+        return listing.unfinished(), listing.paused()
+
+
+def described(one: Activation, open_runs: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    runs = open_runs.get(one.handler.name, {})
+    return {
+        "handler": one.handler.name,
+        "state": one.state,
+        "why": one.why,
+        "events": one.events(),
+        "narrowed_to": sorted(one.wanted.events) or None,
+        "urgency": sorted(one.wanted.urgencies),
+        "targets": [target for target in one.targets if target] if one.state == "on" else [],
+        "waiting": sum(runs.get(state, 0) for state in WAITING),
+        "dead": runs.get("dead", 0),
+    }
+
+
+def trouble(
+    activations: Sequence[Activation], open_runs: Mapping[str, Mapping[str, int]], paused: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, str]]:
+    for one in activations:
+        if one.state == "misconfigured":
+            yield finding(one.handler.name, f"misconfigured, its runs wait: {one.why}", "set it, and start again")
+    for pause in paused:
+        where = place(pause["handler"], pause["target"])
+        yield finding(where, f"paused: {pause['reason']}", f"mend it, then: receiver resume {where}")
+    known = {one.handler.name: one for one in activations}
+    for name, runs in sorted(open_runs.items()):
+        waiting = sum(runs.get(state, 0) for state in WAITING)
+        if waiting and name not in known:
+            yield finding(name, f"{waiting} run(s) wait for a handler that is not there", "bring its file back")
+        elif waiting and known[name].state == "off":
+            yield finding(name, f"{waiting} run(s) wait, and it is off", "set its variables again")
+        if runs.get("dead"):
+            mend = f"see why: receiver deliveries --state dead; then: receiver replay --handler {name} --state dead"
+            yield finding(name, f"{runs['dead']} dead letter(s)", mend)
+
+
+def finding(what: str, problem: str, mend: str) -> dict[str, str]:
+    return {"what": what, "problem": problem, "do": mend}
+
+
+def taken(one: Mapping[str, Any]) -> str:
+    events = "all events" if one["narrowed_to"] is None else ", ".join(one["narrowed_to"])
+    return events + (f", urgency {' or '.join(one['urgency'])} only" if one["urgency"] else "")
+
+
+def say(found: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, str]]) -> None:
+    rows = [
+        (
+            one["handler"],
+            one["state"],
+            f"{len(one['targets'])} targets" if len(one["targets"]) > 1 else "",
+            taken(one) if one["state"] == "on" else "",
+            f"{one['waiting']} wait" if one["waiting"] else "",
+        )
+        for one in found
+    ]
+    say_table([("destination", "state", "", "events", ""), *rows])
+    for one in findings:
+        click.echo(f"\n{one['what']}: {one['problem']}\n  → {one['do']}")
+    if not findings:
+        click.echo("\nNothing needs a person.")

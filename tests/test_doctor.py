@@ -1,0 +1,63 @@
+import json
+
+import pytest
+
+from receiver.events import Delivery
+from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox.pauses import pause
+from tests.test_cli import receiver
+from tests.tools import claim, finish
+
+SLACK = {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
+
+
+@pytest.fixture
+def story(db, env):
+    """An inbox with a run for each of several handlers, one of them dead."""
+    runs = Runs(db)
+    for number, handler in enumerate(["slack.post", "hubspot.keep_contact", "acme.upsert_lead"], start=1):
+        Inbox(db).keep(Delivery(key=f"d-{number}", body=b"{}", received_us=1))
+        runs.open([(row, handler, "") for row in runs.undispatched(1)], [number], 0)
+    dead = Verdict(state="dead", result="gave-up", detail="no such channel", failed=True)
+    finish(runs, claim(runs, 1, "me", 0), "me", dead, 0)
+    pause(db, "slack.post", [""], "SLACK_BOT_TOKEN was revoked")
+    return env
+
+
+def test_where_nothing_was_ever_received_and_nothing_is_set_up_there_is_nothing_to_do(tmp_path):
+    ran = receiver("doctor", DATA_DIR=str(tmp_path))
+
+    assert (ran.returncode, "Nothing needs a person" in ran.stdout, ran.stderr) == (0, True, "")
+
+
+def test_each_destination_is_shown_with_what_it_gets(tmp_path):
+    ran = receiver("doctor", "--json", DATA_DIR=str(tmp_path), **SLACK)
+
+    shown = {one["handler"]: one for one in json.loads(ran.stdout)["handlers"]}
+    assert (shown["slack.post"]["state"], shown["slack.post"]["events"]) == ("on", ["lead.created"])
+    assert shown["slack.post"]["urgency"] == ["high"]
+    assert shown["hubspot.keep_contact"]["state"] == "off"
+
+
+def test_a_half_that_is_missing_and_an_event_that_does_not_exist_are_named(tmp_path):
+    env = {"SLACK_BOT_TOKEN": "xoxb-secret", "HUBSPOT_ACCESS_TOKEN": "t", "HUBSPOT_EVENTS": "lead.create"}
+
+    ran = receiver("doctor", DATA_DIR=str(tmp_path), **env)
+
+    assert ran.returncode == 1
+    assert "slack.post: misconfigured, its runs wait: set SLACK_CHANNEL" in ran.stdout
+    assert "HUBSPOT_EVENTS names lead.create, which is none of: call.completed" in ran.stdout
+    assert "xoxb-secret" not in ran.stdout + ran.stderr
+
+
+def test_what_waits_for_somebody_is_found_with_what_to_do(story):
+    ran = receiver("doctor", "--json", **SLACK, **story)
+
+    found = {(one["what"], one["problem"], one["do"].partition(":")[0]) for one in json.loads(ran.stdout)["findings"]}
+    assert ran.returncode == 1
+    assert found == {
+        ("slack.post", "paused: SLACK_BOT_TOKEN was revoked", "mend it, then"),
+        ("slack.post", "1 dead letter(s)", "see why"),
+        ("hubspot.keep_contact", "1 run(s) wait, and it is off", "set its variables again"),
+        ("acme.upsert_lead", "1 run(s) wait for a handler that is not there", "bring its file back"),
+    }
