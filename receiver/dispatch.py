@@ -129,10 +129,15 @@ class Dispatcher:
         if len(due) >= room:
             self.full.add((handler, target))
         if due:
-            size = runs_in_a_job(of)
-            self.queue.push(handler, target, [due[i : i + size] for i in range(0, len(due), size)])
+            self.queue.push(handler, target, self.jobs(of, due))
             self.runs.mark_queued(due, self.now_us())  # after the push: a crash between them repeats it, harmlessly
         return bool(queued or due)
+
+    def jobs(self, of: Handler, due: Sequence[int]) -> list[Sequence[int]]:
+        """These runs as they are handed out: those of a batch are of one kind of event."""
+        groups = self.runs.by_event(due) if of.batch > 1 else [due]
+        size = runs_in_a_job(of)
+        return [group[i : i + size] for group in groups for i in range(0, len(group), size)]
 
     def recover(self, handler: str, target: str) -> int:
         """Let runs whose job is gone wait again. Returns how many are still queued."""

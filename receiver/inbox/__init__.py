@@ -1,12 +1,13 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
 from ..settings import Settings
+from .claims import Claim, Verdict
 from .database import Database
 from .deliveries import Inbox
 from .integrity import damage, inspect
 from .postgres import Postgres
 from .rejections import Rejections
-from .runs import Claim, Runs, Verdict
+from .runs import Runs
 from .schema import migrate, prepare
 from .sqlite import Sqlite
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .claims import OPEN
 from .database import Database, Row
-from .runs import OPEN
 
 STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
 FACTS = "d.id, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.problems"

@@ -133,8 +133,9 @@ def handles(
     up to `parallel` of them run at once, each in a thread (1 for a destination that minds the order of writes).
     Two calls at one target begin at least `pace_s` seconds apart, whichever workers make them.
 
-    With `batch` over 1 the function gets up to so many at once, as two sequences, `(events, runs)`, and returns an
-    outcome for each, in their order; an outcome may be an exception, for that run alone. What it raises is for all.
+    With `batch` over 1 the function gets up to so many events of one kind at once, as two sequences, `(events, runs)`,
+    and returns an outcome for each, in their order; an outcome may be an exception, for that run alone. What it
+    raises is for all.
 
     `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
     Raises DuplicateHandler where the name is taken.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..errors import LeaseLost, StoreError
 from ..inbox import Claim, Runs
-from ..inbox.runs import RUN_LEASE_US
+from ..inbox.claims import RUN_LEASE_US
 from ..registry import Handler
 
 log = logging.getLogger("receiver.worker")

@@ -6,8 +6,8 @@ import pytest
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict, connect, migrate
+from receiver.inbox.claims import RUN_LEASE_US
 from receiver.inbox.pauses import resume
-from receiver.inbox.runs import RUN_LEASE_US
 from tests.tools import claim, finish, tuples
 
 NOW = 1_000_000_000

@@ -60,7 +60,7 @@ def slow(event, run):
     return note(run, "ends")
 
 
-@handles(CallTransferred, needs="TOYS", batch=4)
+@handles(CallTransferred, UnknownEvent, needs="TOYS", batch=4)
 def bundled(events, runs):
     text = "+".join(run.delivery.key for run in runs)
     return [GiveUp("unlucky") if "unlucky" in run.delivery.key else note(run, text) for run in runs]

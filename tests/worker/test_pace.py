@@ -16,6 +16,19 @@ def test_what_waits_is_handed_to_a_batch_handler_together_and_each_run_ends_by_i
     assert [line.split()[3] for line in bench.notes("toys.bundled")] == ["a+b+unlucky+d"] * 3 + ["e"]
 
 
+def test_a_batch_is_of_one_kind_of_event(bench):
+    for n in range(3):
+        bench.keep(f"transfer-{n}", event="call.transferred")
+        bench.keep(f"odd-{n}", event="call.exploded")
+
+    bench.work()
+
+    bench.until_states("toys.bundled", ["succeeded"] * 6)
+    assert {line.split()[3] for line in bench.notes("toys.bundled")} == {
+        "transfer-0+transfer-1+transfer-2", "odd-0+odd-1+odd-2",
+    }  # fmt: skip
+
+
 def test_a_pace_is_kept_by_all_workers_together(bench):
     workers = 2
     for _ in range(workers):
