@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Part(Protocol):
 class Exchange:
     """One request that a destination took itself, and what it answered; faults on command are left out."""
 
+    at: float  # monotonic, in seconds
     destination: str
     method: str
     path: str  # at the destination, without the query
@@ -162,6 +164,7 @@ class Request(BaseHTTPRequestHandler):
         if world.exchanges is not None:
             world.exchanges.append(
                 Exchange(
+                    at=time.monotonic(),
                     destination=name, method=self.command, path=path, query=query, headers=headers, body=body,
                     status=status, answer=answer,
                 )

@@ -1,0 +1,192 @@
+"""A burst of deliveries against destinations with their real limits. Run: python -m benchmarks.burst
+
+Every delivery comes at once. Google Sheets takes 60 writes and 60 reads a minute and Slack a message a second and
+channel; the played ones count, and refuse what is over. What is told: when each had caught up, how close to its
+limit it was ever called, how often it refused, and what is lost or there twice at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+
+from mock_sender import payloads, sender
+from mock_sender.destinations import Destinations
+from mock_sender.destinations.server import Exchange
+from tests.processes import CHECKOUT, free_port, started, until
+
+SECRET = "the burst's own secret"
+DIRECTORY = CHECKOUT / "var" / "burst"
+SENDERS = 16  # as many requests at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """So many of these calls in any span of so many seconds."""
+
+    what: str
+    calls: int
+    span_s: float
+    counts: Callable[[Exchange], bool]
+
+
+LIMITS = {
+    "slack": Limit(
+        what="messages", calls=11, span_s=10, counts=lambda one: one.path.endswith("postMessage")
+    ),  # one a second, where a span may begin and end with one
+    "sheets": Limit(what="writes", calls=60, span_s=60, counts=lambda one: is_write(one) and one.path != "/token"),
+    "hubspot": Limit(what="calls", calls=100, span_s=10, counts=lambda one: True),
+}
+
+
+def is_write(one: Exchange) -> bool:
+    return one.method in ("POST", "PUT")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caught:
+    """How one destination took the burst."""
+
+    destination: str
+    wanted: int  # effects, one for each delivery
+    there: int
+    doubled: int
+    caught_up_s: float | None  # from the first delivery until all were there; None: not within the time given
+    most: int  # of what its limit counts, in the busiest span of that length
+    refused: int  # how often it said that it was called too often
+
+    @property
+    def is_well(self) -> bool:
+        return self.there == self.wanted and not self.doubled and self.most <= LIMITS[self.destination].calls
+
+
+def main() -> int:
+    options = arguments()
+    shutil.rmtree(options.directory, ignore_errors=True)
+    options.directory.mkdir(parents=True)
+    rng = random.Random(options.seed)
+    deliveries = [one for _ in range(-(-options.deliveries // 4)) for one in payloads.call(rng)][: options.deliveries]
+    with Destinations() as world:
+        world.sheets.writes_per_minute = world.sheets.reads_per_minute = 60
+        world.exchanges = []
+        acked_s, found = run(world, deliveries, options)
+    if options.json:
+        print(json.dumps({"acked_s": acked_s, "destinations": [asdict(one) for one in found]}))
+    else:
+        print(report(len(deliveries), acked_s, found))
+    return int(not all(one.is_well for one in found))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.burst", description=__doc__)
+    parser.add_argument("--deliveries", type=int, default=1000)
+    parser.add_argument("--within", type=float, default=1500, help="seconds to wait for the slowest destination")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the receiver keeps its files")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def run(
+    world: Destinations, deliveries: Sequence[payloads.Payload], options: argparse.Namespace
+) -> tuple[float, list[Caught]]:
+    port = free_port()
+    env = {**os.environ, **world.env, "DATA_DIR": str(options.directory), "PORT": str(port), "HOST": "127.0.0.1"}
+    env |= {"INBOUNDFLOW_SIGNING_SECRET": SECRET, "DATABASE_URL": "", "REDIS_URL": ""}
+    url = f"http://127.0.0.1:{port}"
+    with (
+        (options.directory / "log").open("ab") as log,
+        started("-m", "receiver", "up", env=env, stdout=log, stderr=subprocess.STDOUT),
+    ):
+        until(lambda: is_ready(url), within_s=60, what="the receiver")
+        began = time.monotonic()
+        with ThreadPoolExecutor(SENDERS) as pool:
+            answers = list(
+                pool.map(lambda one: sender.deliver(f"{url}/webhooks/inboundflow", one, secret=SECRET), deliveries)
+            )
+        acked_s = time.monotonic() - began
+        if failed := [one.failure for one in answers if one.failure]:
+            sys.exit(f"{len(failed)} deliveries were not acknowledged: {failed[0]}")
+        return acked_s, watch(world, deliveries, began, options.within)
+
+
+def is_ready(url: str) -> bool:
+    with suppress(httpx.HTTPError, ValueError):
+        return bool(httpx.get(f"{url}/readyz", timeout=2, trust_env=False).json()["degraded"] == {})
+    return False
+
+
+def watch(world: Destinations, deliveries: Sequence[payloads.Payload], began: float, within_s: float) -> list[Caught]:
+    """Wait until each destination has everything, and say how it came there."""
+    keys = {one.delivery_id for one in deliveries}
+    done: dict[str, float] = {}
+    while len(done) < len(LIMITS) and time.monotonic() - began < within_s:
+        time.sleep(0.5)
+        there = effects(world)
+        for name in LIMITS:
+            if name not in done and keys <= there[name].keys():
+                done[name] = time.monotonic() - began
+                print(f"{name} has all {len(keys)} after {done[name]:.0f} s", file=sys.stderr)
+    there = effects(world)
+    return [
+        Caught(
+            destination=name,
+            wanted=len(keys),
+            there=len(keys & there[name].keys()),
+            doubled=sum(count - 1 for count in there[name].values()),
+            caught_up_s=done.get(name),
+            most=busiest(name, world.exchanges or []),
+            refused=sum(one.destination == name and one.status == 429 for one in world.exchanges or []),
+        )
+        for name in LIMITS
+    ]
+
+
+def effects(world: Destinations) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {name: Counter() for name in world.parts()}
+    for one in world.state()["effects"]:
+        found[one["destination"]][one["delivery_id"]] += 1
+    return found
+
+
+def busiest(name: str, exchanges: Sequence[Exchange]) -> int:
+    """The most of a destination's counted calls that fell into one span of its limit."""
+    limit = LIMITS[name]
+    times = sorted(one.at for one in exchanges if one.destination == name and limit.counts(one))
+    return max((bisect.bisect_left(times, at + limit.span_s) - n for n, at in enumerate(times)), default=0)
+
+
+def report(deliveries: int, acked_s: float, found: Sequence[Caught]) -> str:
+    lines = [
+        f"{deliveries} deliveries, all acknowledged within {acked_s:.1f} s.",
+        "",
+        "| destination | there | doubled | caught up after | busiest span | limit | refused |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for one in found:
+        limit = LIMITS[one.destination]
+        after = f"{one.caught_up_s:.0f} s" if one.caught_up_s is not None else "not yet"
+        lines.append(
+            f"| {one.destination} | {one.there} of {one.wanted} | {one.doubled} | {after} | {one.most} {limit.what} "
+            f"in {limit.span_s:.0f} s | {limit.calls} | {one.refused} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
