@@ -3,6 +3,8 @@
 from .destinations import (
     BUSINESS,
     check_business,
+    check_url,
+    clean,
     get_json,
     patch_json,
     post_json,
@@ -36,6 +38,8 @@ __all__ = [
     "ambient",
     "check_business",
     "check_status",
+    "check_url",
+    "clean",
     "get_json",
     "handles",
     "one_of",

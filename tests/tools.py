@@ -16,18 +16,23 @@ def a_delivery(event, key="d-1", **data):
     return Delivery(key=key, event=event, body=body, call_id="call-1", received_us=time.time_ns() // 1000)
 
 
-def completed(**changes):
-    return read_event(a_delivery("call.completed", **{"summary": "Brakes", "duration_seconds": 55} | changes))
+def completed(key="d-1", **changes):
+    return read_event(a_delivery("call.completed", key, **{"summary": "Brakes", "duration_seconds": 55} | changes))
 
 
-def booked(**changes):
+def transferred(key="d-1", **changes):
+    to = {"transferred_to_label": "Front desk", "transferred_to_number": "+15550190", "reason": "Asked for a person"}
+    return read_event(a_delivery("call.transferred", key, **to | changes))
+
+
+def booked(key="d-1", **changes):
     start = {"appointment_time_start": "2026-02-25T11:00:00Z", "appointment_time_end": "2026-02-25T11:45:00Z"}
-    return read_event(a_delivery("appointment.booked", **start | {"service_type": "Check-up"} | changes))
+    return read_event(a_delivery("appointment.booked", key, **start | {"service_type": "Check-up"} | changes))
 
 
-def lead(**changes):
+def lead(key="d-1", **changes):
     return read_event(
-        a_delivery("lead.created", **{"caller_email": "ada@example.com", "interest": "Whitening"} | changes)
+        a_delivery("lead.created", key, **{"caller_email": "ada@example.com", "interest": "Whitening"} | changes)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import struct
@@ -195,18 +196,23 @@ class Request(BaseHTTPRequestHandler):
         pass
 
 
-def service_account(token_uri: str) -> str:
-    """The JSON that Google gives with a service account, with a key made now."""
+@functools.cache
+def private_key() -> str:
+    """Made once in a process, as that takes a while."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
+    return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
+
+
+def service_account(token_uri: str) -> str:
+    """The JSON that Google gives with a service account."""
     return json.dumps(
         {
             "type": "service_account",
             "project_id": "demo",
             "private_key_id": "demo",
-            "private_key": pem,
+            "private_key": private_key(),
             "client_email": "receiver@demo.iam.gserviceaccount.com",
             "client_id": "1",
             "token_uri": token_uri,

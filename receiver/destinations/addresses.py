@@ -6,14 +6,36 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
-from ..errors import GiveUp
+from ..errors import ConfigurationError, GiveUp
 
 # These say is_global in Python, and reach into private networks all the same (NAT64, 6to4, Teredo).
 TUNNELS = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+
+
+def check_url(url: str, variable: str, allowed: Iterable[str]) -> None:
+    """Raise ConfigurationError where a target's URL cannot be used. The message never holds it: it may be a secret."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise ConfigurationError(f"{variable} is not a URL") from error
+    if parts.username or parts.password:
+        raise ConfigurationError(f"{variable} has a user name in it: leave that out")
+    if not parts.hostname or not (
+        parts.scheme == "https" or (parts.scheme == "http" and f"{parts.hostname}:{port}" in allowed)
+    ):
+        raise ConfigurationError(f"{variable} should begin with https:// (http is for hosts in FORWARD_ALLOW_HOSTS)")
+
+
+def masked(url: str) -> str:
+    """A URL as it may be shown: `https://hooks.zapier.com/…a1b2`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}/…{url[-4:] if len(url) > 40 else ''}"
 
 
 def is_public(address: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from ..errors import ConfigurationError
 LANGUAGES = ("en", "es")
 # A handler that shows something to people declares these among its optional variables.
 BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
+TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 PATTERN = "EEE d MMM y, HH:mm"
 
 
@@ -24,6 +26,17 @@ def check_business(settings: Mapping[str, str]) -> None:
         raise ConfigurationError("BUSINESS_TIMEZONE should be a zone's name, such as Europe/Madrid or America/Chicago")
     if settings["BUSINESS_LANGUAGE"] not in LANGUAGES:
         raise ConfigurationError(f"BUSINESS_LANGUAGE should be one of: {', '.join(LANGUAGES)}")
+
+
+def clean(text: str) -> str:
+    """The text without what no person types, and what would upset a page or a parser.
+
+    Gone are control characters but line ends and tabs, NUL, lone surrogates, and the marks that turn the direction of
+    what follows; right-to-left scripts need none of those.
+    """
+    return "".join(
+        char for char in text if char in "\n\t" or not (unicodedata.category(char) in ("Cc", "Cs") or char in TURNS)
+    )
 
 
 def shown_phone(number: str) -> str:
