@@ -18,6 +18,7 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 NEWER = ("python3.13", "python3.12", "python3.11", "python3.14")
+REQUIREMENTS = {False: "bin/requirements.txt", True: "bin/requirements-dev.txt"}
 INSTALL_TABLES = ("project", "dependency-groups", "build-system")  # of pyproject.toml; the rest installs nothing
 # A person's settings that would send the packages elsewhere. Those for mirrors, proxies and certificates stay.
 MISLEADING = {
@@ -31,13 +32,13 @@ class CannotInstall(Exception):
     """What happened and what to do, for someone who has never seen the project."""
 
 
-def run(main: "Callable[[Checkout, list[str]], int]") -> None:  # noqa: F821 - importing typing costs 10 ms
+def run(main: "Callable[[Checkout, list[str]], int]", dev: bool = False) -> None:  # noqa: F821 - typing costs 10 ms
     """Call a script's main with the checkout and the arguments; what goes wrong is said in a sentence."""
     use_newer_python()
     # sys.exit so that a child is ended with us, until execv puts the default back.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        sys.exit(main(Checkout(Path(__file__).resolve().parent.parent), sys.argv[1:]))
+        sys.exit(main(Checkout(Path(__file__).resolve().parent.parent, dev), sys.argv[1:]))
     except CannotInstall as error:
         sys.exit(str(error))
     except OSError as error:
@@ -66,8 +67,9 @@ def use_newer_python() -> None:
 class Checkout:
     """One working copy of the project and the .venv in it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, dev: bool = False) -> None:
         self.root = root
+        self.dev = dev  # whether what the tests need is wanted too, which is most of it
         self.venv = root / ".venv"
         self.bin = self.venv / "bin"
         self.stamp = self.venv / "installed.json"
@@ -84,7 +86,8 @@ class Checkout:
         """Whether a whole install of this lock, at this path, on a Python that is still there, stands in .venv."""
         try:
             stamp = json.loads(self.stamp.read_text())
-            return bool(stamp["key"] == self.key() and set(stamp["files"]) <= set(self.files()))
+            enough = stamp["dev"] or not self.dev
+            return bool(enough and stamp["key"] == self.key() and set(stamp["files"]) <= set(self.files()))
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
@@ -98,7 +101,7 @@ class Checkout:
 
         tables = tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))
         said = json.dumps([tables.get(name) for name in INSTALL_TABLES]).encode()
-        locks = [(self.root / name).read_bytes() for name in ("uv.lock", "bin/requirements.txt")]
+        locks = [(self.root / name).read_bytes() for name in ("uv.lock", *REQUIREMENTS.values())]
         return hashlib.sha256(b"\0".join([said, *locks])).hexdigest()
 
     def files(self) -> "list[str]":
@@ -111,12 +114,13 @@ class Checkout:
         uv = shutil.which("uv")
         if not uv and not importlib.util.find_spec("ensurepip"):
             raise CannotInstall(no_ensurepip())
-        say(f"Installing the locked packages into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
+        what = "the locked packages, and those for the tests," if self.dev else "the locked packages"
+        say(f"Installing {what} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
         self.clear()
         for command in self.with_uv(uv) if uv else self.with_pip():
             self.call(command, lock)
         shutil.rmtree(str(self.venv / "tmp"), ignore_errors=True)
-        self.stamp.write_text(json.dumps({"key": self.key(), "files": self.files()}))
+        self.stamp.write_text(json.dumps({"key": self.key(), "dev": self.dev, "files": self.files()}))
 
     def clear(self) -> None:
         """Leave an empty .venv with a place for temporary files; of a link only the link goes."""
@@ -129,7 +133,8 @@ class Checkout:
 
     def with_uv(self, uv: str) -> "list[list[str]]":
         """The project comes last, built by the locked hatchling. On this Python, whatever .python-version says."""
-        sync = [uv, "sync", "--quiet", "--locked", "--all-groups", "--no-cache", "--python", str(self.bin / "python")]
+        groups = ["--all-groups"] if self.dev else ["--no-default-groups", "--group", "build"]
+        sync = [uv, "sync", "--quiet", "--locked", *groups, "--no-cache", "--python", str(self.bin / "python")]
         return [
             [*new_venv(), "--without-pip", str(self.venv)],
             [*sync, "--no-build-isolation-package", "inboundflow-receiver"],
@@ -139,7 +144,7 @@ class Checkout:
         """The same versions and hashes, from uv's export of the same lock."""
         pip = [str(self.bin / "python"), "-m", "pip", "install", "--quiet", "--no-cache-dir"]
         own = ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(self.root)]
-        locked_packages = ["--require-hashes", "-r", str(self.root / "bin" / "requirements.txt")]
+        locked_packages = ["--require-hashes", "-r", str(self.root / REQUIREMENTS[self.dev])]
         return [[*new_venv(), str(self.venv)], [*pip, *locked_packages], [*pip, *own]]
 
     def call(self, command: "list[str]", lock: int) -> None:

@@ -34,20 +34,21 @@ def load(path):
 @pytest.fixture
 def checkout(tmp_path):
     """A copy of the scripts and locks, with nothing installed."""
-    for name in ("uv.lock", "pyproject.toml", *(f"bin/{name}" for name in ("bootstrap.py", "requirements.txt", "up"))):
+    scripts = ("bootstrap.py", "requirements.txt", "requirements-dev.txt", "up", "test")
+    for name in ("uv.lock", "pyproject.toml", *(f"bin/{name}" for name in scripts)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return load(tmp_path / "bin" / "bootstrap.py").Checkout(tmp_path)
 
 
-def put_stand_in(checkout):
+def put_stand_in(checkout, dev=False):
     """An install as far as the scripts can tell; its receiver prints its arguments and exits with 7."""
     (checkout.venv / "lib/python3/site-packages/flask").mkdir(parents=True)
     checkout.bin.mkdir()
     (checkout.bin / "python").symlink_to(sys.executable)
     (checkout.bin / "receiver").write_text(RECEIVER)
     (checkout.bin / "receiver").chmod(0o755)
-    checkout.stamp.write_text(json.dumps({"key": checkout.key(), "files": checkout.files()}))
+    checkout.stamp.write_text(json.dumps({"key": checkout.key(), "dev": dev, "files": checkout.files()}))
 
 
 def up(checkout, *arguments):
@@ -64,26 +65,45 @@ def locked():
     return [package for package in packages if "registry" in package["source"]]
 
 
-def test_pip_installs_the_versions_and_hashes_of_the_lock():
-    text = (ROOT / "bin" / "requirements.txt").read_text().replace("\\\n", " ")
+def exported(name):
+    """(package, version) → hashes, of one of pip's copies of the lock."""
+    text = (ROOT / "bin" / name).read_text().replace("\\\n", " ")
     rows = [re.match(r"([\w.-]+)==(\S+)", line) and line for line in text.splitlines() if "==" in line.split("#")[0]]
-    exported = {tuple(re.match(r"([\w.-]+)==(\S+)", row).groups()): set(re.findall(r"sha256:\w+", row)) for row in rows}
+    return {tuple(re.match(r"([\w.-]+)==(\S+)", row).groups()): set(re.findall(r"sha256:\w+", row)) for row in rows}
 
+
+def test_pip_installs_the_versions_and_hashes_of_the_lock():
     files = {
         (p["name"], p["version"]): {f["hash"] for f in [*p.get("wheels", []), *filter(None, [p.get("sdist")])]}
         for p in locked()
     }
 
-    assert exported == files, REGENERATE
+    everything, needed = exported("requirements-dev.txt"), exported("requirements.txt")
+
+    assert everything == files, REGENERATE
+    assert needed.items() <= everything.items(), REGENERATE
+
+
+def test_what_only_the_tests_need_is_not_installed_for_those_who_run_it():
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = [*groups["project"]["dependencies"], *groups["dependency-groups"]["build"]]
+    needed = {name for name, _ in exported("requirements.txt")}
+
+    assert {spelled(line)[0] for line in asked} <= needed
+    assert not {spelled(line)[0] for line in groups["dependency-groups"]["dev"]} & needed
 
 
 def test_the_lock_answers_what_pyproject_asks_for():
     said = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = [*said["project"]["dependencies"], *said["dependency-groups"]["dev"]]
+    groups = said["dependency-groups"]
+    asked = [*said["project"]["dependencies"], *groups["build"], *groups["dev"]]
     project = next(
         p for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if p["name"] == said["project"]["name"]
     )
-    noted = [*project["metadata"]["requires-dist"], *project["metadata"]["requires-dev"]["dev"]]
+    noted = [
+        *project["metadata"]["requires-dist"],
+        *(p for group in project["metadata"]["requires-dev"].values() for p in group),
+    ]
 
     answered = {(p["name"], p.get("specifier", "")) for p in noted}
 
@@ -173,6 +193,10 @@ def move(checkout):
     checkout.__init__(place)
 
 
+def want_the_tests_too(checkout):
+    checkout.dev = True
+
+
 def lint_otherwise(checkout):
     with open(checkout.root / "pyproject.toml", "a") as file:
         file.write("\n[tool.other]\n")
@@ -186,6 +210,7 @@ CHANGES = [
     (lose_python,                                  False),
     (lose_package,                                 False),
     (move,                                         False),
+    (want_the_tests_too,                           False),
     (lambda checkout: checkout.stamp.unlink(),     False),
     (lambda checkout: checkout.stamp.write_text("{"), False),
 ]  # fmt: skip
@@ -198,3 +223,12 @@ def test_an_install_stands_until_something_it_depends_on_changes(checkout, chang
     change(checkout)
 
     assert checkout.is_installed() == stands
+
+
+def test_who_has_what_the_tests_need_has_what_the_receiver_needs(checkout):
+    checkout.dev = True
+    put_stand_in(checkout, dev=True)
+
+    checkout.dev = False
+
+    assert checkout.is_installed()
