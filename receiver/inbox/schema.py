@@ -5,7 +5,7 @@ Times are UTC, integer microseconds, in columns ending `_us`.
 
 from __future__ import annotations
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StoreError
 from .database import Database, Transaction
 
 FIRST = """
@@ -161,18 +161,20 @@ def migrate(db: Database) -> int:
     return db.commit(climb, timeout_s=MIGRATE_S)
 
 
-def prepare(db: Database) -> None:
-    """At the start of a process: migrate a file of our own, look at a shared database only. Raises as both do."""
-    if db.shared:
-        check(db)
-    else:
+def prepare(db: Database, *, newest: bool = False) -> None:
+    """At the start of a process: migrate a file of our own, look at a shared database only.
+
+    Receiving works on tables a version older, so that an upgrade need not stop it; working on runs does not
+    (`newest`). Raises ConfigurationError where the tables are older than that or not there, and as `migrate` does;
+    StoreError where `newest` is wanted, and `receiver migrate` is all that is missing.
+    """
+    if not db.shared:
         migrate(db)
-
-
-def check(db: Database) -> None:
-    """Raise ConfigurationError where the schema is more than one version old: this code cannot work with it."""
+        return
     version = db.commit(db.schema_version)
     if version < len(MIGRATIONS) - 1:
         raise ConfigurationError(
             "The database has no inbox of this version yet. Run `receiver migrate` once, with the same DATABASE_URL."
         )
+    if newest and version < len(MIGRATIONS):
+        raise StoreError("its tables are a version older: run `receiver migrate` with the same DATABASE_URL")

@@ -53,7 +53,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
             children.end_the_silent()  # first, as one of them may hold what the rest of this waits for
             with surviving():
                 if not ready:
-                    inbox.prepare(db)
+                    inbox.prepare(db, newest=True)
                     ready = True
                 inspection.keep()
                 children.keep(dispatcher.tick())

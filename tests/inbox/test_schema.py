@@ -3,7 +3,7 @@ import multiprocessing
 import pytest
 
 from receiver import settings
-from receiver.errors import ConfigurationError
+from receiver.errors import ConfigurationError, StoreError
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, connect, migrate, prepare, schema
 from receiver.inbox.schema import MIGRATIONS
@@ -28,6 +28,10 @@ def test_ten_processes_that_start_at_once_migrate_it_once(env):
     db = connect(settings.read(env))
     assert db.commit(db.schema_version) == len(MIGRATIONS)
     db.close()
+
+
+# A file is migrated at the start.
+shared_only = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
 @pytest.fixture
@@ -75,10 +79,20 @@ def test_this_code_works_with_a_database_one_version_old(of_version):
     assert [row["event"] for row in Runs(db).undispatched(10)] == ["x"]
 
 
+@shared_only
 def test_a_shared_database_without_tables_is_not_touched_at_the_start_but_named(of_version):
     db = of_version(0)
-    if not db.shared:
-        pytest.skip("a file is migrated at the start")
 
     with pytest.raises(ConfigurationError, match="receiver migrate"):
         prepare(db)
+
+
+@shared_only
+def test_runs_are_worked_on_only_with_the_newest_tables_and_received_on_those_before(of_version):
+    db = of_version(len(MIGRATIONS) - 1)
+
+    prepare(db)
+    with pytest.raises(StoreError, match="receiver migrate"):
+        prepare(db, newest=True)
+    migrate(db)
+    prepare(db, newest=True)
