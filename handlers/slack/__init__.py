@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from urllib.error import URLError
+from http.client import HTTPException
 
 from slack_sdk.errors import SlackApiError
 
@@ -70,13 +70,13 @@ def post(event: Event, run: Run) -> str:
     if "SLACK_BOT_TOKEN" not in run.settings:
         return post_to_webhook(event, run)
     earlier = run.earlier()
-    known = [*(one.event for one in earlier), event]
+    known = [*(one.event for one in earlier if one.outcome), event]
     urgent = run.settings["SLACK_URGENT_CHANNEL"] if is_urgent(known) else ""
     try:
         return Channel(run, urgent or run.settings["SLACK_CHANNEL"]).tell(event, earlier)
     except SlackApiError as error:
         refused(error)
-    except (OSError, URLError) as error:
+    except (OSError, HTTPException) as error:  # URLError is an OSError
         raise RetryLater(f"Slack did not answer ({type(error).__name__})") from error
 
 

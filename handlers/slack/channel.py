@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,9 @@ from .refusals import GONE, UNFIT, code_of
 TIMEOUT_S = 5  # three calls must end within the handler's 20 s
 METADATA = "inboundflow_event"
 PAGE, PAGES = 999, 10  # Slack's most; who posts more in a channel between two attempts is asked to wait
-CLOCKS_S = 120  # by so much two machines' clocks may differ
-CANNOT_EDIT = {"message_not_found", "cant_update_message", "edit_window_closed", "update_failed"}
+SINCE_S = 600  # events of one call come within minutes, and two machines' clocks may differ
+CANNOT_EDIT = {"cant_update_message", "edit_window_closed", "update_failed"}
+DELIVERY_ID, CALL_ID = "delivery_id", "call_id"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Channel:
     def __init__(self, run: Run, name: str) -> None:
         self.run = run
         self.name = name
+        self.urgent = run.settings["SLACK_URGENT_CHANNEL"]
+        self.seen: dict[str, dict[str, Any]] = {}  # the metadata of messages that were found
         self.client = WebClient(
             run.settings["SLACK_BOT_TOKEN"],
             base_url=run.settings["SLACK_API_URL"],
@@ -54,23 +57,30 @@ class Channel:
 
     def tell(self, event: Event, earlier: Sequence[Earlier]) -> str:
         """Begin the call's thread, or reply in it and bring its first message up to date; where the message stands."""
-        places = {place: one.event for one in earlier if (place := read_place(one.outcome))}
-        threads = [place.thread for place in places if place.channel == self.name]
-        thread = max(threads, key=float, default="")  # the newest, where somebody deleted an older one
-        place = self.there_already(thread) if self.run.unsure else None
-        place = place or self.post(event, earlier, thread)
-        if place.thread != place.ts:
-            self.edit(place.thread, event, earlier, places)
-        return str(place)
+        done = [one for one in earlier if one.outcome]
+        places = {place: one.event for one in done if (place := read_place(one.outcome))}
+        known = [*(one.event for one in done), event]
+        mine = self.there_already(places) if self.run.unsure else None
+        if mine:
+            thread = mine.thread
+        else:
+            threads = [place.thread for place in places if place.channel == self.name]
+            thread = max(threads, key=float, default="")  # the newest, where somebody deleted an older one
+            if not thread and len(done) < len(earlier):  # another event's attempt may have begun one, and not told us
+                thread = self.search(CALL_ID, event.call_id or "", self.name)
+        channel = mine.channel if mine else self.name
+        if thread and not self.edit(channel, thread, known, places) and not mine:
+            thread = ""  # somebody deleted it
+        return str(mine or self.post(event, known, thread))
 
-    def post(self, event: Event, earlier: Sequence[Earlier], thread: str) -> Place:
+    def post(self, event: Event, known: Sequence[Event], thread: str) -> Place:
         if thread:
             try:
                 return self.post_one(event, of_event(event, self.run.settings), thread)
             except SlackApiError as error:
                 if code_of(error) not in GONE:
                     raise
-        return self.post_one(event, self.state_of_call(event, earlier), "")
+        return self.post_one(event, of_call(known, self.run.settings), "")
 
     def post_one(self, event: Event, content: Mapping[str, Any], thread: str) -> Place:
         self.run.hold()
@@ -81,47 +91,59 @@ class Channel:
         ts = str(answer["ts"])
         return Place(self.name, ts, thread or ts)
 
-    def edit(self, thread: str, event: Event, earlier: Sequence[Earlier], places: Mapping[Place, Event]) -> None:
-        """Let the thread's first message show the latest. Slack drops its metadata unless it is given again."""
-        begun_by = next((found for place, found in places.items() if place.ts == thread), None)
-        content = self.state_of_call(event, earlier)
-        wanted = {name: content[name] for name in ("text", "blocks")}
-        options: dict[str, Any] = {"channel": self.name, "ts": thread}
-        if begun_by:
-            options["metadata"] = metadata(begun_by)
+    def edit(self, channel: str, thread: str, known: Sequence[Event], places: Mapping[Place, Event]) -> bool:
+        """Let the thread's first message show the latest; False where it is gone.
+
+        Slack drops a message's metadata unless it is given again.
+        """
+        begun_by = {place.ts: metadata(event) for place, event in places.items()} | self.seen
+        if thread not in begun_by:
+            return True  # whoever began it would not find it again
+        content = of_call(known, self.run.settings)
+        options: dict[str, Any] = {"channel": channel, "ts": thread, "metadata": begun_by[thread]}
         self.run.hold()
         try:
+            wanted = {name: content[name] for name in ("text", "blocks")}
             fitting(lambda fit: self.client.chat_update(**options, **fit), wanted)
         except SlackApiError as error:
-            if code_of(error) not in CANNOT_EDIT:  # then the reply tells it alone
+            if code_of(error) in GONE:
+                return False
+            if code_of(error) not in CANNOT_EDIT:  # then the replies tell it alone
                 raise
+        return True
 
-    def state_of_call(self, event: Event, earlier: Sequence[Earlier]) -> dict[str, Any]:
-        return of_call([*(one.event for one in earlier), event], self.run.settings)
+    def there_already(self, places: Iterable[Place]) -> Place | None:
+        """Where this delivery's message stands, if an earlier attempt left one; replies are not in the history.
 
-    def there_already(self, thread: str) -> Place | None:
-        """Where this delivery's message stands, if an earlier attempt left one: replies are not in the history."""
-        if thread and (ts := self.search(self.client.conversations_replies, ts=thread)):
-            return Place(self.name, ts, thread)
-        ts = self.search(self.client.conversations_history)
-        return Place(self.name, ts, ts) if ts else None
+        In any channel: the call may have become urgent since.
+        """
+        key = self.run.delivery.key
+        for channel, thread in {(place.channel, place.thread) for place in places}:
+            if ts := self.search(DELIVERY_ID, key, channel, ts=thread):
+                return Place(channel, ts, thread)
+        for channel in dict.fromkeys((self.name, self.run.settings["SLACK_CHANNEL"], self.urgent)):
+            if channel and (ts := self.search(DELIVERY_ID, key, channel)):
+                return Place(channel, ts, ts)
+        return None
 
-    def search(self, list_messages: Callable[..., SlackResponse], **options: str) -> str:
-        oldest = str(self.run.delivery.received_us / 1e6 - CLOCKS_S)
+    def search(self, name: str, value: str, channel: str, **options: Any) -> str:
+        """The ts of a message whose metadata says so: in the thread of `ts`, else in the channel's history."""
+        list_messages = self.client.conversations_replies if options else self.client.conversations_history
+        oldest = str(self.run.delivery.received_us / 1e6 - SINCE_S)
         cursor = None
         for _ in range(PAGES):
             try:
                 page = list_messages(
-                    channel=self.name, oldest=oldest, limit=PAGE, include_all_metadata=True, cursor=cursor, **options
+                    channel=channel, oldest=oldest, limit=PAGE, include_all_metadata=True, cursor=cursor, **options
                 )
             except SlackApiError as error:
                 if code_of(error) in GONE:  # the whole thread was deleted
                     return ""
                 raise
             for found in page["messages"]:
-                if ((found.get("metadata") or {}).get("event_payload") or {}).get(
-                    "delivery_id"
-                ) == self.run.delivery.key:
+                payload = (found.get("metadata") or {}).get("event_payload") or {}
+                if value and payload.get(name) == value:
+                    self.seen[str(found["ts"])] = found["metadata"]
                     return str(found["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
@@ -140,5 +162,5 @@ def fitting(call: Callable[[Mapping[str, Any]], SlackResponse], content: Mapping
 
 
 def metadata(event: Event) -> dict[str, Any]:
-    payload = {"delivery_id": event.delivery_id, "call_id": event.call_id or ""}
+    payload = {DELIVERY_ID: event.delivery_id, CALL_ID: event.call_id or ""}
     return {"event_type": METADATA, "event_payload": payload}

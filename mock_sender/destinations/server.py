@@ -130,6 +130,7 @@ class Server(ThreadingHTTPServer):
 
 class Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # it would hold back each answer's body for 40 ms
     server: Server
 
     def handle_any(self) -> None:

@@ -152,11 +152,15 @@ class Runs:
         return self.db.commit(write)
 
     def earlier(self, run: int) -> Sequence[Row]:
-        """Deliveries of the same call that the same handler has handled at the same target, each with its outcome."""
+        """Deliveries of the same call that the same handler has attempted at the same target, each with its outcome.
+
+        The outcome is "" where no attempt has succeeded yet.
+        """
         return self.db.read(
-            "SELECT d.*, o.outcome FROM runs AS r JOIN deliveries AS d ON d.call_id = r.call_id "
+            "SELECT d.*, coalesce(o.outcome, '') AS outcome FROM runs AS r "
+            "JOIN deliveries AS d ON d.call_id = r.call_id "
             "JOIN runs AS o ON o.delivery_id = d.id AND o.handler = r.handler AND o.target = r.target "
-            "WHERE r.id = ? AND o.id <> r.id AND o.outcome IS NOT NULL ORDER BY o.id LIMIT ?",
+            "WHERE r.id = ? AND o.id <> r.id AND o.attempts > 0 AND o.state <> 'skipped' ORDER BY o.id LIMIT ?",
             (run, EARLIER_MOST),
         )
 

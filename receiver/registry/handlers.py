@@ -22,7 +22,7 @@ class Earlier:
     """What this handler has already done, at this target, for the same call."""
 
     event: Event
-    outcome: str
+    outcome: str  # "" where it was attempted, and no attempt has succeeded yet: it may be there all the same
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -231,6 +231,32 @@ def test_what_arrived_although_its_answer_did_not_is_not_posted_again(world, pat
         assert "Call completed · Appointment booked" in texts(world.slack.messages[0])
 
 
+def test_a_thread_whose_beginning_was_never_told_is_found_by_the_calls_next_event(world):
+    world.fail("slack", mode="drop", path="chat.postMessage")
+    with pytest.raises(RetryLater):
+        post(CALL[0], run_at(world, CALL[0]))
+
+    second = post(CALL[2], run_at(world, CALL[2], earlier=(Earlier(event=CALL[0], outcome=""),)))
+    first = post(CALL[0], run_at(world, CALL[0], earlier=(Earlier(event=CALL[2], outcome=second),), attempt=2))
+
+    assert second.endswith(f"in {first.split()[1]}")
+    assert len(world.slack.messages) == 2
+    assert "Call completed · Appointment booked" in texts(world.slack.messages[0])
+
+
+def test_what_was_posted_before_the_call_became_urgent_is_not_posted_again(world):
+    more = {"SLACK_URGENT_CHANNEL": URGENT_CHANNEL}
+    world.fail("slack", mode="drop", path="chat.postMessage")
+    with pytest.raises(RetryLater):
+        post(CALL[2], run_at(world, CALL[2], more=more))
+    urgent = lead(key="d-4", urgency="high")
+    other = post(urgent, run_at(world, urgent, more=more))
+
+    post(CALL[2], run_at(world, CALL[2], more=more, earlier=(Earlier(event=urgent, outcome=other),), attempt=2))
+
+    assert [message["channel"] for message in world.slack.messages] == [CHANNEL, URGENT_CHANNEL]
+
+
 def test_a_message_that_did_not_arrive_is_posted_by_the_next_attempt(world):
     event = completed()
     world.fail("slack", mode="reset")
