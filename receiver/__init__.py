@@ -2,26 +2,36 @@
 
 from .destinations import (
     BUSINESS,
+    allowed_hosts,
     check_business,
     check_url,
     clean,
     get_json,
+    hook_options,
+    hook_target,
+    later,
+    masked,
     patch_json,
+    post_envelope,
     post_json,
+    post_signed,
     put_json,
     read_time,
     retry_after_s,
     send,
+    settle,
     shown_phone,
     shown_time,
+    url_targets,
 )
 from .destinations import check as check_status
 from .errors import ConfigurationError, GiveUp, Pause, RetryLater
-from .events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, UnknownEvent
+from .events import EVERY_EVENT, AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, UnknownEvent
 from .registry import Earlier, Run, all_of, ambient, handles, one_of
 
 __all__ = [
     "BUSINESS",
+    "EVERY_EVENT",
     "AppointmentBooked",
     "CallCompleted",
     "CallTransferred",
@@ -35,6 +45,7 @@ __all__ = [
     "Run",
     "UnknownEvent",
     "all_of",
+    "allowed_hosts",
     "ambient",
     "check_business",
     "check_status",
@@ -42,13 +53,21 @@ __all__ = [
     "clean",
     "get_json",
     "handles",
+    "hook_options",
+    "hook_target",
+    "later",
+    "masked",
     "one_of",
     "patch_json",
+    "post_envelope",
     "post_json",
+    "post_signed",
     "put_json",
     "read_time",
     "retry_after_s",
     "send",
+    "settle",
     "shown_phone",
     "shown_time",
+    "url_targets",
 ]

@@ -102,6 +102,7 @@ EVENTS: dict[str, type[Event]] = {
     "appointment.booked": AppointmentBooked,
     "lead.created": LeadCreated,
 }
+EVERY_EVENT: tuple[type[Event], ...] = (*EVENTS.values(), UnknownEvent)
 
 ENVELOPE = {"delivery_id", "event", "timestamp", "organization_id", "data"}
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from . import hubspot, sheets, slack
+from . import automation, hubspot, sheets, slack
 from .faults import Fault, Faults
 
 HANG_S = 60
@@ -72,6 +72,7 @@ class Destinations:
             hubspot.HubSpot(),
             Forward(),
         )
+        self.zapier, self.make, self.n8n = automation.Zapier(), automation.Make(), automation.N8n()
         self.faults = Faults()
         self.watch: Callable[[str, str, str], None] = lambda name, path, stage: None  # for each request, twice
         self.exchanges: list[Exchange] | None = None  # set to [] to have them noted
@@ -103,6 +104,19 @@ class Destinations:
         }
 
     @property
+    def automation_env(self) -> dict[str, str]:
+        """What leads the handlers of Zapier, Make and n8n here."""
+        return {
+            "ZAPIER_WEBHOOK_URL": f"{self.url}/zapier{self.zapier.path}",
+            "ZAPIER_SIGNING_SECRET": "zapier-secret",
+            "MAKE_WEBHOOK_URL": f"{self.url}/make{self.make.path}",
+            "MAKE_SIGNING_SECRET": "make-secret",
+            "N8N_WEBHOOK_URL": f"{self.url}/n8n{self.n8n.path}",
+            "N8N_SIGNING_SECRET": "n8n-secret",
+            "FORWARD_ALLOW_HOSTS": self.url.removeprefix("http://"),
+        }
+
+    @property
     def slack_webhook_url(self) -> str:
         return f"{self.url}/slack{slack.HOOK}"
 
@@ -116,7 +130,8 @@ class Destinations:
         return {"effects": found}
 
     def parts(self) -> dict[str, Part]:
-        return {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot, "forward": self.forward}
+        found: dict[str, Part] = {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot}
+        return found | {"forward": self.forward, "zapier": self.zapier, "make": self.make, "n8n": self.n8n}
 
 
 class Server(ThreadingHTTPServer):

@@ -1,24 +1,33 @@
 """What destinations share: a guarded HTTP client, and one table from an answer's status to what becomes of a run."""
 
-from .addresses import check_url, masked
+from .addresses import allowed_hosts, check_url, masked
+from .forwarding import hook_options, hook_target, later, post_envelope, post_signed, settle, url_targets
 from .http import get_json, patch_json, post_json, put_json, send
 from .outcomes import check, retry_after_s
 from .readable import BUSINESS, check_business, clean, read_time, shown_phone, shown_time
 
 __all__ = [
     "BUSINESS",
+    "allowed_hosts",
     "check",
     "check_business",
     "check_url",
     "clean",
     "get_json",
+    "hook_options",
+    "hook_target",
+    "later",
     "masked",
     "patch_json",
+    "post_envelope",
     "post_json",
+    "post_signed",
     "put_json",
     "read_time",
     "retry_after_s",
     "send",
+    "settle",
     "shown_phone",
     "shown_time",
+    "url_targets",
 ]

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 import functools
 import json
-import time
+import logging
+import ssl
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
 
-from ..errors import RetryLater
+from ..errors import GiveUp, RetryLater
 from .addresses import guarded_transport
+from .deadline import within
 from .outcomes import check
 
 CONNECT_S, READ_S = 3, 10
-TOTAL_S = 15  # httpx bounds each read; a destination can drip. Less than a handler's 20 s.
+TOTAL_S = 15  # of the whole request, however it is dripped. Less than a handler's 20 s.
 ANSWER_BYTES = 64 * 1024
+
+for name in ("httpx", "httpcore"):
+    logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they write each URL, and a URL may be a secret
+
+
+class NoAnswer(RetryLater):
+    """Nothing came back: whether the request was received is not known."""
+
+
+class CertificateInvalid(NoAnswer):
+    """Nothing was sent: the server could not show that it is who it says."""
 
 
 @functools.cache
 def client(allowed: frozenset[str] | None = None) -> httpx.Client:
     """One client for the process, safe for its threads. With `allowed`, private addresses are refused but for these."""
     return httpx.Client(
-        timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
         follow_redirects=False,
         trust_env=False,
-        transport=guarded_transport(allowed) if allowed is not None else None,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # nothing goes from one request to the next
+        transport=guarded_transport(allowed),
     )
 
 
@@ -37,19 +51,43 @@ def send(
     content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     allowed: frozenset[str] | None = None,
+    read_s: float = READ_S,
+    total_s: float = TOTAL_S,
 ) -> httpx.Response:
-    """The answer, whatever its status, cut to 64 KiB. Raises RetryLater where there was none."""
-    deadline = time.monotonic() + TOTAL_S
+    """The answer, whatever its status, cut to 64 KiB. Raises NoAnswer (a RetryLater) where there was none."""
+    timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     try:
-        with client(allowed).stream(method, url, content=content, headers=dict(headers or {})) as answer:
-            body = b""
-            for piece in answer.iter_raw():
-                body += piece
-                if len(body) > ANSWER_BYTES or time.monotonic() > deadline:
-                    break
-            return httpx.Response(answer.status_code, headers=plain(answer.headers), content=body[:ANSWER_BYTES])
+        with (
+            within(total_s),
+            client(allowed).stream(
+                method, url, content=content, headers=dict(headers or {}), timeout=timeout
+            ) as answer,
+        ):
+            return httpx.Response(answer.status_code, headers=plain(answer.headers), content=beginning(answer))
     except httpx.HTTPError as error:
-        raise RetryLater(f"no answer ({type(error).__name__})") from error
+        kind = CertificateInvalid if is_about_certificate(error) else NoAnswer
+        raise kind(f"no answer ({type(error).__name__})") from error
+    except httpx.InvalidURL as error:
+        raise GiveUp("the URL cannot be used") from error
+
+
+def beginning(answer: httpx.Response) -> bytes:
+    """The first 64 KiB of the body, or what of it had come when time was up: the status is known by then."""
+    body = b""
+    try:
+        for piece in answer.iter_raw():
+            body += piece
+            if len(body) > ANSWER_BYTES:
+                break
+    except httpx.TimeoutException:
+        pass
+    return body[:ANSWER_BYTES]
+
+
+def is_about_certificate(error: BaseException | None) -> bool:
+    while error and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def plain(headers: httpx.Headers) -> dict[str, str]:

@@ -37,13 +37,13 @@ def check(status: int, headers: Mapping[str, str], *, what: str = "the destinati
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """The Retry-After header in seconds, from a number or a date; None where there is none, at most an hour."""
+    """Retry-After in seconds, from a number or a date: from a second to an hour; None where there is none."""
     value = headers.get("retry-after", headers.get("Retry-After", "")).strip()
     if not value:
         return None
     if value.isascii() and value.isdigit():
-        return float(min(int(value[:9]), LONGEST_WAIT_S))
+        return float(min(max(1, int(value[:9])), LONGEST_WAIT_S))
     try:
-        return min(max(0.0, parsedate_to_datetime(value).timestamp() - time.time()), LONGEST_WAIT_S)
-    except (ValueError, TypeError):
+        return min(max(1.0, parsedate_to_datetime(value).timestamp() - time.time()), LONGEST_WAIT_S)
+    except (ValueError, TypeError, OverflowError):
         return None

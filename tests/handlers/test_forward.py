@@ -4,10 +4,10 @@ import hmac
 
 import pytest
 
-from handlers.forward import forward, targets
+from handlers.forward import forward
 from mock_sender.sign import sign
 from receiver import registry
-from receiver.errors import ConfigurationError, GiveUp, Pause, RetryLater
+from receiver.errors import GiveUp
 from tests.tools import a_run, completed
 
 
@@ -47,14 +47,12 @@ def test_without_a_secret_the_signature_headers_are_left_out(world):
     assert {"x-inboundflow-signature", "webhook-signature"} & headers.keys() == set()
 
 
+def activation(**env):
+    return registry.load("handlers")["forward.forward"].activate(env)
+
+
 def test_each_url_is_a_target_with_its_own_secret():
-    found = targets(
-        {
-            "FORWARD_URL": "https://a.example https://b.example/x",
-            "FORWARD_SIGNING_SECRET": "one two",
-            "FORWARD_ALLOW_HOSTS": "",
-        }
-    )
+    found = activation(FORWARD_URL="https://a.example https://b.example/x", FORWARD_SIGNING_SECRET="one two").targets
 
     assert [(target["url"], target["secret"]) for target in found.values()] == [
         ("https://a.example", "one"),
@@ -100,25 +98,3 @@ def test_a_private_address_is_refused_however_it_is_written(world, host):
 
     with pytest.raises(GiveUp, match="FORWARD_ALLOW_HOSTS"):
         forward(completed(), run)
-
-
-REFUSALS = [
-    (429, RetryLater), (408, RetryLater), (500, RetryLater),
-    (401, Pause), (403, Pause), (410, Pause),
-    (301, GiveUp), (404, GiveUp), (422, GiveUp),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("status", "outcome"), REFUSALS)
-def test_a_refusal_decides_what_becomes_of_the_run(world, status, outcome):
-    world.fail("forward", status=status, headers={"Location": f"{world.url}/forward/other"})
-
-    with pytest.raises(outcome, match=str(status)):
-        forward(completed(), run_at(world, completed()))
-
-    assert world.forward.received == []
-
-
-def test_targets_raise_only_what_makes_them_misconfigured():
-    with pytest.raises(ConfigurationError):
-        targets({"FORWARD_URL": "https://a b", "FORWARD_SIGNING_SECRET": "", "FORWARD_ALLOW_HOSTS": ""})

@@ -19,7 +19,7 @@ def handler_modules():
 
 @pytest.mark.parametrize("module", handler_modules())
 def test_every_handler_names_its_recipe_and_the_recipe_has_its_headings(module):
-    recipe = re.search(r"Recipe: (recipes/[a-z-]+\.md)\.", importlib.import_module(module).__doc__)
+    recipe = re.search(r"Recipe: (recipes/[a-z0-9-]+\.md)\.", importlib.import_module(module).__doc__)
 
     text = (CHECKOUT / recipe[1]).read_text()
 

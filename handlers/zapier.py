@@ -1,0 +1,29 @@
+"""Sends each delivery to a Zap's Catch Hook. Recipe: recipes/zapier.md.
+
+At least once: Zapier cannot be asked what it has. Each repeat is the same bytes, with the same delivery_id in them.
+"""
+
+from __future__ import annotations
+
+from receiver import EVERY_EVENT, Event, Pause, Run, handles, hook_options, hook_target, later, post_envelope, settle
+
+# A hook whose URL has no user id takes 1000 requests in five minutes, the others ten times as many for all of a
+# user's Zaps together. Three a second is 900: never refused by either, and a backlog of a thousand takes six minutes.
+PACE_S = 1 / 3
+
+
+@handles(
+    *EVERY_EVENT,
+    needs="ZAPIER_WEBHOOK_URL",
+    optional=hook_options("ZAPIER"),
+    targets=hook_target("ZAPIER"),
+    pace_s=PACE_S,
+)
+def forward(event: Event, run: Run) -> str:
+    """Post a flat envelope; the outcome is the status. Zapier asks that all that is not 2xx be tried again."""
+    answer = post_envelope(event, run)
+    if answer.status_code in (404, 410):
+        raise Pause(f"Zapier answered {answer.status_code}: the hook is gone. Put the Zap's new URL here")
+    if not 200 <= answer.status_code < 300:
+        raise later(answer, "Zapier")
+    return settle(answer, run, "Zapier")

@@ -1,0 +1,171 @@
+"""What all forwarders share: targets with secrets of their own, headers made from nothing, signatures, outcomes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Mapping
+
+import httpx
+
+from ..errors import ConfigurationError, GiveUp, RetryLater
+from ..events import Delivery, Event
+from ..registry import Run
+from .addresses import allowed_hosts, check_url
+from .envelope import envelope
+from .http import READ_S, TOTAL_S, CertificateInvalid, NoAnswer, send
+from .outcomes import check, retry_after_s
+
+HOLD_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
+BUSY_S = 30  # after a 429 that does not say how long
+REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not valid, are no accident any more
+
+Settings = Mapping[str, str]
+
+
+def url_targets(urls: str, secrets: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
+    """Targets for URLs in one variable and their secrets, in the same order, in another.
+
+    They go by a short hash, as the URL may be a secret.
+    """
+
+    def targets(settings: Settings) -> dict[str, dict[str, str]]:
+        found, keys = settings[urls].split(), settings[secrets].split()
+        if keys and len(keys) != len(found):
+            raise ConfigurationError(
+                f"{urls} has {len(found)} URLs and {secrets} {len(keys)} secrets: "
+                "give one secret for each URL, in the same order, or none at all"
+            )
+        if len(set(found)) < len(found):
+            raise ConfigurationError(f"{urls} has the same URL twice: leave one of them out")
+        for number, url in enumerate(found, start=1):
+            check_url(url, f"URL {number} in {urls}", allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
+        for number, key in enumerate(keys, start=1):
+            check_secret(key, f"secret {number} in {secrets}")
+        pairs = zip(found, keys or [""] * len(found), strict=True)
+        allowed = settings["FORWARD_ALLOW_HOSTS"]
+        return {short(url): {"url": url, "secret": key, "allowed": allowed} for url, key in pairs}
+
+    return targets
+
+
+def hook_target(tool: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
+    """The one target of a tool that gives out a webhook URL: <TOOL>_WEBHOOK_URL, <TOOL>_SIGNING_SECRET."""
+
+    def targets(settings: Settings) -> dict[str, dict[str, str]]:
+        variable, allowed = f"{tool}_WEBHOOK_URL", settings["FORWARD_ALLOW_HOSTS"]
+        url = settings[variable]
+        if len(url.split()) > 1:
+            raise ConfigurationError(f"{variable} should hold one URL: FORWARD_URL takes several")
+        check_url(url, variable, allowed_hosts(allowed))
+        secret = settings[f"{tool}_SIGNING_SECRET"] or settings[f"{tool}_WEBHOOK_SIGNING_SECRET"]
+        return {"": {"url": url, "secret": secret, "allowed": allowed}}
+
+    return targets
+
+
+def hook_options(tool: str) -> dict[str, str]:
+    """The optional variables of such a tool; the second is another spelling of the first."""
+    return dict.fromkeys((f"{tool}_SIGNING_SECRET", f"{tool}_WEBHOOK_SIGNING_SECRET", "FORWARD_ALLOW_HOSTS"), "")
+
+
+def short(url: str) -> str:
+    return hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()[:8]
+
+
+def check_secret(secret: str, what: str) -> None:
+    if secret.startswith("whsec_") and not standard_key(secret):
+        raise ConfigurationError(f"{what} begins with whsec_, so the rest should be base64: copy it again")
+
+
+def post_signed(run: Run) -> httpx.Response:
+    """Post the signed bytes unchanged, under InboundFlow's and Standard Webhooks' signatures with the target's secret.
+
+    Raises RetryLater and GiveUp.
+    """
+    body, secret, now = run.delivery.body, run.settings["secret"], int(time.time())
+    headers = plain_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
+    headers["webhook-id"] = headers["X-InboundFlow-Delivery-Id"]
+    if secret:
+        signed = hmac.new(secret.encode(), b"%d.%s" % (now, body), hashlib.sha256).hexdigest()
+        headers["X-InboundFlow-Signature"] = f"sha256={signed}"
+        headers["webhook-signature"] = standard_signature(secret, headers["webhook-id"], now, body)
+    return post(run, body, headers)
+
+
+def post_envelope(event: Event, run: Run, *, read_s: float = READ_S, total_s: float = TOTAL_S) -> httpx.Response:
+    """Post a flat envelope, with a signature over the body alone, which such tools can check. Raises as post_signed."""
+    body, headers = envelope(event, run.delivery), plain_headers(run.delivery)
+    if secret := run.settings["secret"]:
+        signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        headers["X-InboundFlow-Forward-Signature"] = f"sha256={signed}"
+    return post(run, body, headers, read_s=read_s, total_s=total_s)
+
+
+def plain_headers(delivery: Delivery) -> dict[str, str]:
+    """Ours alone: nothing that came with the delivery is passed on, InboundFlow's signature least of all."""
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "inboundflow-receiver",
+        "Accept-Encoding": "identity",
+        "X-InboundFlow-Event": ascii_only(delivery.event),
+        "X-InboundFlow-Delivery-Id": ascii_only(delivery.key),
+    }
+
+
+def ascii_only(text: str) -> str:
+    """A header value cannot hold anything else, nor begin or end with spaces."""
+    return "".join(c for c in text if " " <= c <= "~").strip()
+
+
+def standard_signature(secret: str, message_id: str, now: int, body: bytes) -> str:
+    """Standard Webhooks' `v1`."""
+    digest = hmac.new(standard_key(secret), f"{message_id}.{now}.".encode() + body, hashlib.sha256).digest()
+    return "v1," + base64.b64encode(digest).decode()
+
+
+def standard_key(secret: str) -> bytes:
+    """What is base64 behind `whsec_`, b"" where it is none; any other secret is the key itself."""
+    if not secret.startswith("whsec_"):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def post(
+    run: Run, body: bytes, headers: Mapping[str, str], *, read_s: float = READ_S, total_s: float = TOTAL_S
+) -> httpx.Response:
+    run.hold()
+    allowed = allowed_hosts(run.settings["allowed"])
+    try:
+        return send(
+            "POST", run.settings["url"], content=body, headers=headers, allowed=allowed, read_s=read_s, total_s=total_s
+        )
+    except CertificateInvalid as error:
+        if run.attempt >= REFUSALS:
+            raise GiveUp("the URL's certificate is not valid") from error
+        raise RetryLater("the URL's certificate is not valid", delay_s=HOLD_S, all_runs=True) from error
+    except NoAnswer as error:
+        raise RetryLater(str(error), delay_s=HOLD_S, all_runs=True) from error
+
+
+def settle(answer: httpx.Response, run: Run, what: str) -> str:
+    """The outcome of a 2xx; for others raise what the table of outcomes says, with some patience first."""
+    status = answer.status_code
+    if status == 429 or status >= 500 or (status in (401, 403) and run.attempt < REFUSALS):
+        raise later(answer, what)
+    check(status, answer.headers, what=what)
+    return str(status)
+
+
+def later(answer: httpx.Response, what: str) -> RetryLater:
+    """Tried again, and the target's other runs no sooner than it asks for."""
+    usual_s = BUSY_S if answer.status_code == 429 else HOLD_S
+    wait_s = retry_after_s(answer.headers)
+    reason = f"{what} answered {answer.status_code}"
+    return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, all_runs=True)
