@@ -61,3 +61,17 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(story):
         ("hubspot.keep_contact", "1 run(s) wait, and it is off", "set its variables again"),
         ("acme.upsert_lead", "1 run(s) wait for a handler that is not there", "bring its file back"),
     }
+
+
+def test_a_url_is_shown_without_what_is_secret_in_it_and_an_unsigned_one_as_such(tmp_path):
+    env = {
+        "ZAPIER_WEBHOOK_URL": "https://hooks.zapier.com/hooks/catch/1234567/s3cr3ta1b2",
+        "FORWARD_URL": "https://a.example/very/secret/path/c3d4 https://b.example:8443/x?token=secret-e5f6",
+        "FORWARD_SIGNING_SECRET": "one two",
+    }
+
+    ran = receiver("doctor", DATA_DIR=str(tmp_path), **env)
+
+    assert "https://hooks.zapier.com/…a1b2 (not signed)" in ran.stdout
+    assert "https://a.example/…c3d4, https://b.example:8443/…e5f6 " in ran.stdout
+    assert not any(secret in ran.stdout + ran.stderr for secret in ("secret", "s3cr3t", "1234567"))

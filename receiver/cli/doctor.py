@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from .. import settings as environment
+from ..destinations import masked
 from ..inbox.listing import Listing
 from ..registry import Activation
 from .repair import as_json, the_handlers, the_inbox
@@ -56,9 +57,15 @@ def described(one: Activation, open_runs: Mapping[str, Mapping[str, int]]) -> di
         "narrowed_to": sorted(one.wanted.events) or None,
         "urgency": sorted(one.wanted.urgencies),
         "targets": [target for target in one.targets if target] if one.state == "on" else [],
+        "urls": [sent_to(settings) for settings in one.targets.values() if settings.get("url")],
         "waiting": sum(runs.get(state, 0) for state in WAITING),
         "dead": runs.get("dead", 0),
     }
+
+
+def sent_to(target: Mapping[str, str]) -> str:
+    """A target's URL as it may be shown, and whether what is sent there is signed."""
+    return masked(target["url"]) + (" (not signed)" if not target.get("secret", "-") else "")
 
 
 def trouble(
@@ -96,7 +103,7 @@ def say(found: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, str]
         (
             one["handler"],
             one["state"],
-            f"{len(one['targets'])} targets" if len(one["targets"]) > 1 else "",
+            ", ".join(one["urls"]) or (f"{len(one['targets'])} targets" if len(one["targets"]) > 1 else ""),
             taken(one) if one["state"] == "on" else "",
             f"{one['waiting']} wait" if one["waiting"] else "",
         )

@@ -51,7 +51,7 @@ def check_url(url: str, variable: str, allowed: Collection[str] = ()) -> None:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
         raise ConfigurationError(f"{variable} is not a URL that can be used: copy it again") from error
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = (443 if parts.scheme == "https" else 80) if parts.port is None else parts.port
     if parts.userinfo:
         raise ConfigurationError(f"{variable} has a user name or a password in its URL: leave that out")
     if parts.scheme != "https" and not (parts.scheme == "http" and place(parts, port) in allowed):
@@ -63,7 +63,7 @@ def check_url(url: str, variable: str, allowed: Collection[str] = ()) -> None:
 
 
 def place(parts: httpx.URL, port: int) -> str:
-    return f"{parts.raw_host.decode()}:{port}"
+    return f"{parts.raw_host.decode().lower()}:{port}"
 
 
 def masked(url: str) -> str:

@@ -1,0 +1,88 @@
+import hashlib
+import hmac
+import json
+import time
+
+import pytest
+
+from handlers.n8n import NOT_REGISTERED_S, READ_S, TOTAL_S, forward
+from receiver import registry
+from tests.forwarding import HOSTILE, assert_end, end_of
+from tests.processes import CHECKOUT
+from tests.tools import a_run, completed, lead
+
+NAME = "n8n.forward"
+
+
+def test_a_workflow_gets_a_flat_envelope_signed_and_whatever_the_caller_said(world):
+    event = lead(interest=HOSTILE)
+
+    outcome = forward(event, a_run(NAME, world.automation_env, event))
+
+    [received] = world.n8n.received
+    signed = hmac.new(b"n8n-secret", received["body"], hashlib.sha256).hexdigest()
+    assert (outcome, json.loads(received["body"].decode())["interest"]) == ("200", HOSTILE)
+    assert received["headers"]["x-inboundflow-forward-signature"] == f"sha256={signed}"
+
+
+OUTCOMES = [
+    # n8n answers  at attempt  the run is    tried again after s, other runs wait for s
+    (200,              1, "succeeded"),
+    (404,              1, "retrying", 5, 5),
+    (404,              2, "retrying", 40, 0),
+    (404,              3, "retrying", 150, 0),
+    (404,              4, "retrying", 720, 0),
+    (404,              5, "pause"),
+    (401,              2, "retrying", 30, 5),
+    (401,              3, "pause"),
+    (410,              1, "pause"),
+    (422,              1, "dead"),
+    (429,              1, "retrying", 30, 30),
+    (500,              1, "retrying", 5, 5),
+    (500,              9, "dead"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "attempt", "end"), [(*row[:2], row[2:]) for row in OUTCOMES])
+def test_an_answer_decides_what_becomes_of_the_run(world, status, attempt, end):
+    world.fail("n8n", status=status)
+
+    found = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
+
+    assert_end(found, *end)
+
+
+def test_a_workflow_that_is_not_active_is_tried_for_a_quarter_of_an_hour_then_paused_with_what_to_do(world):
+    world.n8n.registered = False
+
+    ends = [
+        end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=n)) for n in range(1, 6)
+    ]
+
+    assert [one.pause for one in ends] == [False] * 4 + [True]
+    assert 900 <= sum(one.delay_us for one in ends[:4]) / 1e6 < 960
+    assert "activate the workflow" in ends[4].detail
+
+
+def test_a_workflow_that_answers_when_it_is_through_gets_the_time():
+    assert (READ_S, len(NOT_REGISTERED_S)) == (30, 4)
+    assert READ_S < TOTAL_S < registry.load("handlers")[NAME].timeout_s == 40
+
+
+def test_an_answer_after_more_than_the_usual_ten_seconds_is_waited_for(world):
+    world.watch = lambda name, path, stage: time.sleep(11) if stage == "received" else None
+
+    assert forward(completed(), a_run(NAME, world.automation_env, completed())) == "200"
+
+
+def test_the_workflow_that_comes_with_the_recipe_hangs_together():
+    flow = json.loads((CHECKOUT / "recipes" / "n8n-workflow.json").read_text())
+
+    nodes = {node["name"]: node for node in flow["nodes"]}
+    edges = [(a, to["node"]) for a, outs in flow["connections"].items() for out in outs["main"] for to in out]
+    kinds = [node["type"].removeprefix("n8n-nodes-base.") for node in flow["nodes"]]
+    assert {name for edge in edges for name in edge} == set(nodes)
+    assert kinds == ["webhook", "crypto", "if", "respondToWebhook", "respondToWebhook", "removeDuplicates", "noOp"]
+    assert nodes["InboundFlow receiver"]["parameters"]["options"] == {"rawBody": True}
+    assert ("Does it match?", "Answer 401") in edges
+    assert ("Answer 401", "First time only") not in edges
