@@ -1,13 +1,16 @@
 import logging
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
 
 import pytest
 
-from receiver.destinations.http import ANSWER_BYTES, NoAnswer, client, send
-from tests.processes import free_port
+from receiver.destinations.http import ANSWER_BYTES, NoAnswer, send
+from tests.processes import CHECKOUT, free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 EVERY_S = 0.1
@@ -100,12 +103,19 @@ def test_a_redirect_is_an_answer_like_any_other(world):
     assert (answer.status_code, world.forward.received) == (307, [])
 
 
-def test_the_environments_proxies_are_not_used(world, monkeypatch):
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
-    client.cache_clear()
+SEND = "import sys; from receiver.destinations import send; print(send('POST', sys.argv[1]).status_code)"
 
-    assert send("POST", f"{world.url}/forward/hook", content=b"{}").status_code == 200
+
+def test_the_environments_proxies_are_not_used(world):
+    proxy = f"http://127.0.0.1:{free_port()}"
+    env = os.environ | dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), proxy)
+    env |= {"NO_PROXY": "", "no_proxy": ""}
+
+    ran = subprocess.run(
+        [sys.executable, "-c", SEND, f"{world.url}/forward/hook"], env=env, cwd=CHECKOUT, capture_output=True, text=True
+    )
+
+    assert (ran.stdout, len(world.forward.received)) == ("200\n", 1)
 
 
 def test_a_cookie_is_not_sent_back():
