@@ -25,6 +25,7 @@ from receiver import (
     Run,
     UnknownEvent,
     all_of,
+    allowed_hosts,
     check_business,
     check_status,
     check_url,
@@ -44,7 +45,7 @@ def check(settings: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     """One target, where all can be read; else it is misconfigured, and says why."""
     check_business(settings)
     if url := settings.get("SLACK_WEBHOOK_URL"):
-        check_url(url, "SLACK_WEBHOOK_URL", settings["FORWARD_ALLOW_HOSTS"].split())
+        check_url(url, "SLACK_WEBHOOK_URL", allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
     return {"": settings}
 
 
@@ -88,7 +89,7 @@ def post_to_webhook(event: Event, run: Run) -> str:
         run.settings["SLACK_WEBHOOK_URL"],
         content=body,
         headers={"Content-Type": "application/json"},
-        allowed=frozenset(run.settings["FORWARD_ALLOW_HOSTS"].split()),
+        allowed=allowed_hosts(run.settings["FORWARD_ALLOW_HOSTS"]),
     )
     if answer.status_code == 404:
         raise Pause("Slack knows no such webhook (404): SLACK_WEBHOOK_URL was deleted or is mistyped")
