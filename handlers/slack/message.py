@@ -1,4 +1,4 @@
-"""Messages as Slack takes them. All that a caller said is plain text, in which Slack looks for nothing.
+"""Messages in Block Kit: a call's, an event's, and a reply's. Text for notifications, blocks for the eye.
 
 Limits: https://docs.slack.dev/reference/block-kit/blocks
 """
@@ -8,121 +8,116 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from receiver import Event, clean, shown_phone, shown_time
+from receiver import Event
 
-from .words import KINDS, LABELS, LINKS, PHRASES, TITLES
+from .clean import escaped, one_line, shown
+from .facts import FIELDS, in_order, is_urgent, raw, title, value
+from .words import say
 
-HEADER_CHARS, SECTION_CHARS, FIELD_CHARS, FIELDS_MOST, BUTTON_CHARS, URL_CHARS = 150, 3000, 2000, 10, 75, 3000
-TEXT_CHARS = 3900  # of the message's own text, for notifications; Slack advises to stay below 4,000
-NAME_CHARS = 80
-URGENT = ("high", "urgent", "critical")
+HEADER_CHARS, SECTION_CHARS, FIELD_CHARS, FIELDS_MOST, URL_CHARS, TEXT_CHARS = 150, 3000, 2000, 10, 3000, 3900
+VALUE_CHARS = 300  # of what stands beside a label; more of it would push the rest off the screen
+LINKS = (
+    ("recording", "Listen to the recording", "recording_url"),
+    ("calendar", "Open in the calendar", "calendar_event_link"),
+)
+
+Message = dict[str, Any]
+Settings = Mapping[str, str]
 
 
-def is_urgent(events: Sequence[Event]) -> bool:
-    return any((getattr(event, "urgency", None) or "").strip().lower() in URGENT for event in events)
+def of_call(events: Sequence[Event], settings: Settings) -> Message:
+    """The latest state of a whole call, from the set of its events alone."""
+    events, language = in_order(events), settings["BUSINESS_LANGUAGE"]
+    about = next(filter(None, (value(events, [n], settings) for n in ("intent", "service_type", "interest"))), "")
+    head = " · ".join(filter(None, [who(events, settings), about[:1].upper() + about[1:]]))
+    if is_urgent(events):
+        head = f"🚨 {say('Urgent', language)}: {head}"
+    titles = " · ".join(dict.fromkeys(title(event, language) for event in events))
+    blocks = [header(head), {"type": "context", "elements": [plain(titles, VALUE_CHARS)]}]
+    return message(
+        f"{head} ({titles})", blocks + details(events, settings) + [footer(events, settings)], events, settings
+    )
 
 
-def of_call(events: Sequence[Event], settings: Mapping[str, str]) -> dict[str, Any]:
-    """What is known of a call by these events: the same message, whatever order they came in."""
-    story = sorted(events, key=lambda event: (rank(event), event.timestamp or "", event.delivery_id))
+def of_event(event: Event, settings: Settings) -> Message:
+    """One event by itself: for a webhook, and where no call is named."""
+    events = [event]
+    head = title(event, settings["BUSINESS_LANGUAGE"])
+    blocks = [header(head), *details(events, settings), footer(events, settings)]
+    return message(f"{head}: {who(events, settings)}", blocks, events, settings)
+
+
+def of_reply(event: Event, settings: Settings) -> Message:
+    """What an event adds to its call's thread; the parent says who called."""
+    head = title(event, settings["BUSINESS_LANGUAGE"])
+    top = {"type": "section", "text": {"type": "mrkdwn", "text": f"*{escaped(head, VALUE_CHARS)}*", "verbatim": True}}
+    blocks = [top, *details([event], settings, without=("Name", "Phone"))]
+    return message(f"{head}: {who([event], settings)}", blocks, [event], settings)
+
+
+def message(text: str, blocks: list[Message], events: Sequence[Event], settings: Settings) -> Message:
+    return {"text": escaped(text, TEXT_CHARS), "blocks": blocks, "plain": in_plain_text(text, events, settings)}
+
+
+def in_plain_text(text: str, events: Sequence[Event], settings: Settings) -> str:
+    """The same without blocks, for when Slack refuses those."""
+    lines = [f"{say(label, settings['BUSINESS_LANGUAGE'])}: {found}" for label, found in known(events, settings)]
+    return escaped("\n".join([text, *lines, raw(events, "summary", "call_summary")[0]]).strip(), TEXT_CHARS)
+
+
+def details(events: Sequence[Event], settings: Settings, without: Sequence[str] = ()) -> list[Message]:
+    """What is known, the summary, and the buttons."""
     language = settings["BUSINESS_LANGUAGE"]
-    who = first(story, "caller_name") or shown_phone(first(story, "caller_phone"))
-    phrase = PHRASES[language]["urgent" if is_urgent(story) else "from"]
-    header = phrase.format(who=who[:NAME_CHARS] or PHRASES[language]["nobody"])
-    happened = list(dict.fromkeys(title(event, language) for event in story))
-    return message(header, story, settings, above=" · ".join(happened))
-
-
-def of_event(event: Event, settings: Mapping[str, str]) -> dict[str, Any]:
-    """One event by itself."""
-    language = settings["BUSINESS_LANGUAGE"]
-    return message(title(event, language), [event], settings, above=first([event], "caller_name"))
-
-
-def message(header: str, story: Sequence[Event], settings: Mapping[str, str], *, above: str) -> dict[str, Any]:
-    language = settings["BUSINESS_LANGUAGE"]
-    fields = [
-        f"{label}\n{value}" for name, label in LABELS[language].items() if (value := shown(story, name, settings))
-    ]
-    summary = first(story, "summary") or first(story, "call_summary")
-    links = [(label, url) for name, label in LINKS[language].items() if usable(url := first(story, name))]
-    call_id = clean(story[0].call_id or "") or PHRASES[language]["unknown"]
-    blocks: list[dict[str, Any]] = [{"type": "header", "text": plain(header, HEADER_CHARS)}]
-    if above:
-        blocks.append({"type": "context", "elements": [plain(above, FIELD_CHARS)]})
-    if fields:
-        blocks.append({"type": "section", "fields": [plain(field, FIELD_CHARS) for field in fields[:FIELDS_MOST]]})
-    if summary:
+    pairs = [pair for pair in known(events, settings) if pair[0] not in without]
+    fields = [part for label, found in pairs for part in (bold(say(label, language)), plain(found, VALUE_CHARS))]
+    starts = range(0, len(fields), FIELDS_MOST)
+    blocks: list[Message] = [{"type": "section", "fields": fields[at : at + FIELDS_MOST]} for at in starts]
+    if summary := raw(events, "summary", "call_summary")[0]:
         blocks.append({"type": "section", "text": plain(summary, SECTION_CHARS)})
-    if links:
-        blocks.append({"type": "actions", "elements": [button(label, url) for label, url in links]})
-    blocks.append({"type": "context", "elements": [plain(f"{PHRASES[language]['call']} {call_id}", FIELD_CHARS)]})
-    text = escaped(": ".join(part for part in (header, one_line(summary or above)) if part), TEXT_CHARS)
-    return {"text": text, "blocks": blocks, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
+    if buttons := [button(name, say(label, language), url) for name, label, url in links(events)]:
+        blocks.append({"type": "actions", "elements": buttons})
+    return blocks
 
 
-def without_blocks(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The same in text alone, for the case that Slack refuses the blocks."""
-    parts = [
-        part["text"]
-        for block in content["blocks"]
-        for part in (block.get("text"), *block.get("fields", ()), *(block.get("elements", ())))
-        if part and part["type"] == "plain_text"
+def known(events: Sequence[Event], settings: Settings) -> list[tuple[str, str]]:
+    """(label, value) of each field that has one."""
+    found = [(label, value(events, names, settings)) for label, names in FIELDS]
+    service = dict(found)["Service"]
+    return [(label, text) for label, text in found if text and (label, text) != ("Interest", service)]
+
+
+def links(events: Sequence[Event]) -> list[tuple[str, str, str]]:
+    """(id, label, URL) of each button; a URL that is not https, or has spaces in it, gets none."""
+    found = [(name, label, raw(events, attribute)[0]) for name, label, attribute in LINKS]
+    return [
+        one
+        for one in found
+        if one[2].startswith("https://") and len(one[2]) <= URL_CHARS and one[2].isprintable() and " " not in one[2]
     ]
-    kept = {name: value for name, value in content.items() if name != "blocks"}
-    return kept | {"text": escaped("\n".join(parts), TEXT_CHARS)}
 
 
-def rank(event: Event) -> int:
-    return KINDS.index(type(event)) if type(event) in KINDS else len(KINDS)
+def who(events: Sequence[Event], settings: Settings) -> str:
+    known_as = value(events, ["caller_name", "caller_phone"], settings)
+    return known_as or say("Unknown caller", settings["BUSINESS_LANGUAGE"])
 
 
-def title(event: Event, language: str) -> str:
-    return TITLES[language].get(type(event)) or clean(event.event)[:NAME_CHARS] or PHRASES[language]["odd"]
+def header(text: str) -> Message:
+    return {"type": "header", "text": plain(text, HEADER_CHARS)}
 
 
-def first(story: Sequence[Event], name: str) -> str:
-    """The first event's that says it."""
-    found = (clean(str(value)).strip() for event in story if (value := getattr(event, name, None)) is not None)
-    value = next(filter(None, found), "")
-    return value if name in ("summary", "call_summary") else one_line(value)
+def footer(events: Sequence[Event], settings: Settings) -> Message:
+    language = settings["BUSINESS_LANGUAGE"]
+    call = one_line(events[0].call_id or "") or say("unknown", language)
+    return {"type": "context", "elements": [plain(f"{say('Call', language)} {call}", VALUE_CHARS)]}
 
 
-def shown(story: Sequence[Event], name: str, settings: Mapping[str, str]) -> str:
-    value = first(story, name)
-    if name == "caller_phone":
-        return shown_phone(value)
-    if name == "appointment_time_start":
-        return shown_time(value, settings)
-    if name == "duration_seconds" and value:
-        return f"{int(value) // 60}:{int(value) % 60:02d} min"
-    return value
+def bold(label: str) -> Message:
+    return {"type": "mrkdwn", "text": f"*{label}*"}
 
 
-def one_line(text: str) -> str:
-    return " ".join(text.split())
+def plain(text: str, most: int) -> Message:
+    return {"type": "plain_text", "text": shown(text, most), "emoji": False}  # :emoji: in a name stays text
 
 
-def plain(text: str, most: int) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text if len(text) <= most else text[: most - 1] + "…", "emoji": False}
-
-
-def button(label: str, url: str) -> dict[str, Any]:
-    return {"type": "button", "text": plain(label, BUTTON_CHARS), "url": url, "action_id": f"open_{label[:4].lower()}"}
-
-
-def usable(url: str) -> bool:
-    return url.startswith("https://") and len(url) <= URL_CHARS
-
-
-def escaped(text: str, most: int) -> str:
-    """At most `most` characters after escaping, never ending inside an entity."""
-    out: list[str] = []
-    length = 0
-    for char in text:
-        piece = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(char, char)
-        if length + len(piece) > most - 1:
-            return "".join(out) + "…"
-        out.append(piece)
-        length += len(piece)
-    return "".join(out)
+def button(name: str, label: str, url: str) -> Message:
+    return {"type": "button", "text": plain(label, 75), "url": url, "action_id": f"open_{name}"}

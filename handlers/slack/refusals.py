@@ -1,4 +1,7 @@
-"""What Slack's refusals mean for a run. https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
+"""What Slack's refusals mean. It says some of them with status 200.
+
+https://docs.slack.dev/reference/methods/chat.postMessage#errors
+"""
 
 from __future__ import annotations
 
@@ -9,51 +12,47 @@ from slack_sdk.errors import SlackApiError
 
 from receiver import GiveUp, Pause, RetryLater, retry_after_s
 
-BUSY_S = 30  # where Slack says "too often" without saying for how long
-HOUR_S = 3600
-TOO_OFTEN = {"ratelimited": BUSY_S, "rate_limited": BUSY_S, "message_limit_exceeded": HOUR_S}
-FOR_A_WHILE = {"team_added_to_org", "org_login_required", "ekm_access_denied"}
+BUSY = {"ratelimited": 30, "rate_limited": 30, "message_limit_exceeded": 3600}
+HOUR = {"team_added_to_org": 3600, "org_login_required": 3600, "ekm_access_denied": 3600}
+WAIT = BUSY | HOUR
 MAY_HAVE_WORKED = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+TOO_MUCH = {
+    "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
+    "too_many_attachments", "metadata_too_large", "block_mismatch",
+}  # fmt: skip
+GONE = {"message_not_found", "thread_not_found", "cannot_reply_to_message"}  # a person deleted it
+FIXED = {"cant_update_message", "edit_window_closed"}  # the workspace lets nobody edit: the thread goes on all the same
 MENDS = {
-    "not_in_channel": "invite the bot to the channel: /invite @name",
-    "channel_not_found": "the channel should be given by its id (C…), and the bot be a member of it",
-    "is_archived": "the channel is archived: choose another",
+    "not_in_channel": "invite the bot to the channel ({channel}): /invite @name",
+    "channel_not_found": "{channel} should be the channel's id (C…), and the bot a member of it",
+    "is_archived": "the channel is archived: choose another in {channel}",
+    "restricted_action": "the workspace lets only some people post in the channel: allow the bot, or change {channel}",
     "missing_scope": "the bot lacks a scope: it needs chat:write and channels:history (groups:history if private)",
-    "no_permission": "the bot may not post there: check its scopes and the channel's posting rules",
-    "restricted_action": "the workspace does not let the bot post there: ask its owner",
+    "no_permission": "the bot lacks a scope: it needs chat:write and channels:history (groups:history if private)",
     "invalid_auth": "SLACK_BOT_TOKEN is not valid",
     "not_authed": "SLACK_BOT_TOKEN is not valid",
     "token_revoked": "SLACK_BOT_TOKEN was revoked",
     "token_expired": "SLACK_BOT_TOKEN has expired",
     "account_inactive": "the bot's account was switched off",
 }
-# Slack takes no such blocks or texts: without blocks it may.
-UNFIT = {
-    *("invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text"),
-    *("invalid_arguments", "too_many_attachments", "metadata_too_large"),
-}
-# The thread's first message was deleted.
-GONE = {"thread_not_found", "message_not_found", "cannot_reply_to_message"}
 
 
-def code_of(error: SlackApiError) -> str:
-    """Slack's error code; "" for the text that its client makes of an answer that is not JSON."""
-    code = error.response.get("error")
-    return code if isinstance(code, str) and re.fullmatch(r"[a-z_]{2,60}", code) else ""
-
-
-def refused(error: SlackApiError) -> NoReturn:
-    """Raise what Slack's answer means. Slack says some of it with status 200."""
-    status, code = error.response.status_code, code_of(error)
+def refused(error: SlackApiError, channel: str) -> NoReturn:
+    """Raise what Slack's answer means; `channel` is the name of the variable that holds the channel."""
+    status, said = error.response.status_code, code(error)
     headers = {name.lower(): value for name, value in error.response.headers.items()}
-    if status == 429 or code in TOO_OFTEN:
-        wait_s = retry_after_s(headers) or TOO_OFTEN.get(code, BUSY_S)
-        raise RetryLater(f"Slack: {code or 429}", delay_s=wait_s, all_runs=True) from error
-    if status >= 500 or code in MAY_HAVE_WORKED or not code:
-        raise RetryLater(f"Slack answered {status} {code}".rstrip()) from error
-    if code in FOR_A_WHILE:
-        raise RetryLater(f"Slack: {code}", delay_s=HOUR_S, all_runs=True) from error
-    mend = MENDS.get("restricted_action" if code.startswith("restricted_action") else code)
+    if status == 429 or said in WAIT:
+        delay_s = retry_after_s(headers) or WAIT.get(said, 30)
+        raise RetryLater(f"Slack: {said or 429}", delay_s=delay_s, all_runs=True) from error
+    if status >= 500 or said in MAY_HAVE_WORKED or not (said or 300 <= status < 500):
+        raise RetryLater(f"Slack answered {status} {said}".rstrip(), delay_s=retry_after_s(headers)) from error
+    mend = MENDS.get("restricted_action" if said.startswith("restricted_action") else said)
     if mend:
-        raise Pause(f"Slack: {code}: {mend}") from error
-    raise GiveUp(f"Slack: {code}") from error
+        raise Pause(f"Slack: {said}: {mend.format(channel=channel)}") from error
+    raise GiveUp(f"Slack: {said or status}") from error
+
+
+def code(error: SlackApiError) -> str:
+    """Slack's error code; "" for the text that its client makes of an answer that is not JSON."""
+    said = error.response.get("error")
+    return said if isinstance(said, str) and re.fullmatch(r"[a-z_]{2,60}", said) else ""

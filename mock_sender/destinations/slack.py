@@ -1,7 +1,7 @@
 """Slack's Web API and an incoming webhook, for the calls that are made.
 
-https://docs.slack.dev/reference/methods: chat.postMessage, chat.update, conversations.history, conversations.replies;
-https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+https://docs.slack.dev/reference/methods/chat.postMessage, …/chat.update, …/conversations.history,
+…/conversations.replies, https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from typing import Any
 from urllib.parse import parse_qs
 
 TOKEN, CHANNEL, URGENT_CHANNEL, HOOK = "xoxb-demo", "C0DEMO", "C0URGENT", "/services/T0/B0/demo"
+CHANNELS = (CHANNEL, URGENT_CHANNEL)
 LIMITS = {"header": 150, "section": 3000, "field": 2000, "button": 75}
-SHOWN = ("ts", "text", "thread_ts")
+SHOWN = ("type", "ts", "thread_ts", "text", "blocks", "edited", "reply_count")
 
 Reply = tuple[int, Any]
+Message = dict[str, Any]
 
 
 class Slack:
     def __init__(self) -> None:
         self.mutex = threading.Lock()
-        self.messages: list[dict[str, Any]] = []
+        self.messages: list[Message] = []
         self.numbers = itertools.count(1)
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Reply:
@@ -32,18 +34,20 @@ class Slack:
         if headers.get("authorization") != f"Bearer {TOKEN}":
             return refusal("invalid_auth")
         asked = self.arguments(headers, query, body)
-        methods = {
-            "/api/auth.test": lambda asked: (200, {"ok": True, "user": "inboundflow"}),
+        if path == "/api/auth.test":
+            return 200, {"ok": True, "user": "inboundflow"}
+        known = {
             "/api/chat.postMessage": self.post,
             "/api/chat.update": self.update,
             "/api/conversations.history": self.history,
             "/api/conversations.replies": self.replies,
         }
-        if path not in methods:
+        if path not in known:
             return refusal("unknown_method")
-        if path != "/api/auth.test" and asked.get("channel") not in (CHANNEL, URGENT_CHANNEL):
+        if asked.get("channel") not in CHANNELS:
             return refusal("channel_not_found")
-        return methods[path](asked)
+        with self.mutex:
+            return known[path](asked)
 
     def arguments(self, headers: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
         if headers.get("content-type", "").startswith("application/json"):
@@ -54,99 +58,109 @@ class Slack:
         if path != HOOK:
             return 404, "no_service"
         asked = json.loads(body)
-        if not asked.get("text"):
-            return 400, "no_text"
-        if wrong(asked.get("blocks", [])):
-            return 400, "invalid_blocks"
-        self.keep({**asked, "channel": CHANNEL, "metadata": None})
+        if error := unfit(asked):
+            return 400, error
+        with self.mutex:
+            self.keep(asked | {"channel": CHANNEL, "metadata": None})
         return 200, "ok"
 
-    def post(self, asked: dict[str, Any]) -> Reply:
-        if found := self.unfit(asked):
-            return refusal(found)
-        if asked.get("thread_ts") and not self.at(asked["channel"], asked["thread_ts"]):
-            return refusal("thread_not_found")
+    def post(self, asked: Message) -> Reply:
+        if error := unfit(asked):
+            return refusal(error)
+        thread = asked.get("thread_ts")
+        if thread:
+            parent = self.find(asked["channel"], thread)
+            if parent is None:
+                return refusal("thread_not_found")
+            if parent.get("thread_ts", thread) != thread:
+                return refusal("cannot_reply_to_message")
+            parent["thread_ts"] = thread
+            parent["reply_count"] = parent.get("reply_count", 0) + 1
         kept = self.keep(asked)
         return 200, {"ok": True, "channel": asked["channel"], "ts": kept["ts"], "message": {"text": kept["text"]}}
 
-    def update(self, asked: dict[str, Any]) -> Reply:
-        """As the real one, it drops the metadata that is not given again."""
-        found = self.at(asked["channel"], asked.get("ts"))
-        if not found:
-            return refusal("message_not_found")
-        if why := self.unfit(asked):
-            return refusal(why)
-        with self.mutex:
-            found.update(text=asked.get("text", ""), blocks=asked.get("blocks", []), metadata=asked.get("metadata"))
-            found["edits"] += 1
-        return 200, {"ok": True, "channel": asked["channel"], "ts": found["ts"], "text": found["text"]}
-
-    def unfit(self, asked: dict[str, Any]) -> str:
-        if not asked.get("text") and not asked.get("blocks"):
-            return "no_text"
-        return "invalid_blocks" if wrong(asked.get("blocks", [])) else ""
-
-    def at(self, channel: str, ts: object) -> dict[str, Any] | None:
-        return next((one for one in self.messages if (one["channel"], one["ts"]) == (channel, ts)), None)
-
-    def delete(self, ts: str) -> None:
-        """As a person may, with the thread below it."""
-        with self.mutex:
-            self.messages = [one for one in self.messages if ts not in (one["ts"], one["thread_ts"])]
-
-    def keep(self, asked: dict[str, Any]) -> dict[str, Any]:
-        metadata = asked.get("metadata") or {}
-        with self.mutex:
-            kept = {
-                "channel": asked["channel"],
-                "ts": f"{int(time.time())}.{next(self.numbers):06d}",
-                "thread_ts": asked.get("thread_ts"),
-                "text": asked.get("text", ""),
-                "blocks": asked.get("blocks", []),
-                "metadata": metadata,
-                "delivery_id": metadata.get("event_payload", {}).get("delivery_id"),
-                "edits": 0,
-            }
-            self.messages.append(kept)
+    def keep(self, asked: Message) -> Message:
+        kept = {"type": "message", "channel": asked["channel"], "ts": f"{int(time.time())}.{next(self.numbers):06d}"}
+        kept |= content(asked)
+        if asked.get("thread_ts"):
+            kept["thread_ts"] = asked["thread_ts"]
+        self.messages.append(kept)
         return kept
 
-    def history(self, asked: dict[str, Any]) -> Reply:
-        """Without the replies in threads; newest first."""
-        found = [m for m in self.messages if m["channel"] == asked["channel"] and not m["thread_ts"]]
-        return self.page(asked, found[::-1])
+    def update(self, asked: Message) -> Reply:
+        """Replace what a message says. Metadata that is not given again is gone."""
+        there = self.find(asked["channel"], asked.get("ts", ""))
+        if there is None:
+            return refusal("message_not_found")
+        if error := unfit(asked):
+            return refusal(error)
+        given = content(asked)
+        if "blocks" not in asked:
+            given["blocks"] = there["blocks"]
+        there |= given | {"edited": {"ts": f"{int(time.time())}.000000"}}
+        return 200, {"ok": True, "channel": asked["channel"], "ts": there["ts"], "text": there["text"]}
 
-    def replies(self, asked: dict[str, Any]) -> Reply:
-        """The thread's first message, then its replies."""
-        ts = asked.get("ts")
-        if not self.at(asked["channel"], ts):
+    def delete(self, ts: str) -> None:
+        """What a person does: the message is gone, and with it the thread's beginning."""
+        with self.mutex:
+            self.messages = [message for message in self.messages if message["ts"] != ts]
+
+    def find(self, channel: str, ts: str) -> Message | None:
+        return next((m for m in self.messages if (m["channel"], m["ts"]) == (channel, ts)), None)
+
+    def history(self, asked: Message) -> Reply:
+        """Newest first, and no replies."""
+        oldest = float(asked.get("oldest") or 0)
+        found = [
+            m for m in reversed(self.messages)
+            if m["channel"] == asked["channel"] and float(m["ts"]) > oldest and m.get("thread_ts", m["ts"]) == m["ts"]
+        ]  # fmt: skip
+        return page(found, asked)
+
+    def replies(self, asked: Message) -> Reply:
+        """The parent, then its replies, oldest first."""
+        parent = self.find(asked["channel"], asked.get("ts", ""))
+        if parent is None:
             return refusal("thread_not_found")
-        return self.page(asked, [m for m in self.messages if ts in (m["ts"], m["thread_ts"])])
-
-    def page(self, asked: dict[str, Any], messages: list[dict[str, Any]]) -> Reply:
-        since = [m for m in messages if float(m["ts"]) >= float(asked.get("oldest") or 0)]
-        first, most = int(asked.get("cursor") or 0), int(asked.get("limit") or 100)
-        shown = [self.shown(asked, one) for one in since[first : first + most]]
-        more = len(since) > first + most
-        cursor = {"response_metadata": {"next_cursor": str(first + most)}} if more else {}
-        return 200, {"ok": True, "messages": shown, "has_more": more, **cursor}
-
-    def shown(self, asked: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
-        with_metadata = str(asked.get("include_all_metadata")).lower() in ("1", "true")
-        names = (*SHOWN, "metadata") if with_metadata else SHOWN
-        return {name: message[name] for name in names if message[name]}
+        replies = [m for m in self.messages if m is not parent and m.get("thread_ts") == parent["ts"]]
+        return page([parent, *replies], asked)
 
     def effects(self) -> list[dict[str, str]]:
-        return [
-            {
-                "delivery_id": m["delivery_id"],
-                "where": f"message {m['ts']}" + (" in a thread" if m["thread_ts"] else ""),
-            }
-            for m in self.messages
-        ]
+        return [{"delivery_id": m["delivery_id"], "where": f"message {m['ts']}"} for m in self.messages]
 
 
-def refusal(code: str) -> Reply:
-    return 200, {"ok": False, "error": code}
+def refusal(error: str) -> Reply:
+    return 200, {"ok": False, "error": error}
+
+
+def content(asked: Message) -> Message:
+    metadata = asked.get("metadata") or {}
+    return {
+        "text": asked.get("text", ""),
+        "blocks": asked.get("blocks") or [],
+        "metadata": metadata,
+        "delivery_id": metadata.get("event_payload", {}).get("delivery_id"),
+    }
+
+
+def page(found: list[Message], asked: Message) -> Reply:
+    """One page of messages; the cursor to the next."""
+    start, most = int(asked.get("cursor") or 0), int(asked.get("limit") or 100)
+    with_metadata = str(asked.get("include_all_metadata")).lower() in ("1", "true")
+    names = (*SHOWN, "metadata") if with_metadata else SHOWN
+    shown = [{k: v for k, v in m.items() if k in names and (v or k != "metadata")} for m in found[start : start + most]]
+    more = start + most < len(found)
+    cursor = {"next_cursor": str(start + most) if more else ""}
+    return 200, {"ok": True, "messages": shown, "has_more": more, "response_metadata": cursor}
+
+
+def unfit(asked: Message) -> str:
+    """Slack's code for what it would refuse in a message; "" where it takes it."""
+    if not asked.get("text") and not asked.get("blocks"):
+        return "no_text"
+    if len(asked.get("text", "")) > 40_000:
+        return "msg_too_long"
+    return "invalid_blocks" if wrong(asked.get("blocks") or []) else ""
 
 
 def wrong(blocks: list[dict[str, Any]]) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from receiver.destinations.readable import check_business, shown_phone, shown_time
+from receiver.destinations.readable import check_business, clean, shown_phone, shown_time
 from receiver.errors import ConfigurationError
 
 MADRID = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
@@ -49,3 +49,18 @@ def test_a_zone_or_language_that_is_not_known_is_named(change, name):
 
     with pytest.raises(ConfigurationError, match=name):
         check_business(MADRID | change)
+
+
+SAID = [
+    # said                              shown
+    ("Ada\x00 Moreno\ud800",            "Ada Moreno"),
+    ("\u202egnitset\u202c \u200fx",      "gnitset x"),
+    ("one\r\ntwo\n\n\n\nthree\u2028four", "one\ntwo\n\nthree\nfour"),
+    ("می\u200cخواهم 👩\u200d⚕️",         "می\u200cخواهم 👩\u200d⚕️"),
+    ("x" * 50_000,                      "x" * 8000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "shown"), SAID)
+def test_what_a_caller_said_is_made_fit_to_be_read(said, shown):
+    assert clean(said) == shown

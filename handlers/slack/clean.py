@@ -1,0 +1,46 @@
+"""What callers say, made harmless and short: Slack shows it as it is, and takes nothing in it for an order."""
+
+from __future__ import annotations
+
+import re
+
+from receiver import clean
+
+# plain_text is neither parsed nor escaped, so a look-alike serves every reader of it.
+BRACKETS = str.maketrans({"<": "‹", ">": "›"})
+ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# Marks cannot be escaped in a message's own text: https://docs.slack.dev/messaging/formatting-message-text
+MARKS = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
+LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # those in ada_moreno@… start no italics
+
+
+def one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def shown(text: str, most: int) -> str:
+    """For plain_text objects: at most `most` characters."""
+    return cut([*text.translate(BRACKETS)], most)
+
+
+def escaped(text: str, most: int) -> str:
+    """For a message's own text, with no link, mention or mark; never cut inside an entity."""
+    text = LOOSE_UNDERSCORE.sub("＿", text.translate(MARKS))
+    return cut([ENTITIES.get(char, char) for char in text], most)
+
+
+def cut(pieces: list[str], most: int) -> str:
+    """At most `most` UTF-16 units, by which JavaScript counts, of whole pieces."""
+    if sum(map(units, pieces)) <= most:
+        return "".join(pieces)
+    kept, room = [], most - 1
+    for piece in pieces:
+        room -= units(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return "".join(kept) + "…"
+
+
+def units(text: str) -> int:
+    return sum(2 if ord(char) > 0xFFFF else 1 for char in text)

@@ -1,0 +1,140 @@
+"""One thread per call: its parent shows the latest state of the whole call, each further event is a reply.
+
+The parent is edited first and the reply posted then: an edit may be repeated, and it shows whether the parent is
+still there. So an attempt can die at any moment, and the next one needs to ask for one message only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from receiver import Event, Run
+
+from .channel import Channel, Fixed, Gone, connect
+from .facts import is_urgent
+from .message import Message, of_call, of_event, of_reply
+
+LOOK_BACK_S = 600  # before the delivery came: for clocks that differ, and for its call's first event
+OUTCOME = re.compile(r"(\S+) (\S+) in (\S+) of (.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a delivery's message is: the channel, its ts, its thread's, and the delivery that began the thread."""
+
+    channel: str
+    ts: str
+    thread: str
+    first: str
+
+    def outcome(self) -> str:
+        return f"{self.channel} {self.ts} in {self.thread} of {self.first}"
+
+
+def read_place(outcome: str) -> Place | None:
+    found = OUTCOME.fullmatch(outcome)
+    return Place(channel=found[1], ts=found[2], thread=found[3], first=found[4]) if found else None
+
+
+def post(event: Event, run: Run) -> str:
+    """See to it that this delivery has its message; the outcome says where."""
+    return Posting(event, run).post().outcome()
+
+
+class Posting:
+    """One delivery on its way to Slack."""
+
+    def __init__(self, event: Event, run: Run) -> None:
+        self.event, self.run = event, run
+        earlier = [one for one in run.earlier() if one.event.delivery_id != event.delivery_id] if event.call_id else []
+        self.events = [*(one.event for one in earlier), event]
+        self.is_all_told = all(one.outcome for one in earlier)
+        self.places = [place for one in earlier if (place := read_place(one.outcome))]
+        client = connect(run.settings)
+        names = ["SLACK_CHANNEL"]
+        if run.settings["SLACK_URGENT_CHANNEL"] and is_urgent(self.events):
+            names.insert(0, "SLACK_URGENT_CHANNEL")
+        self.channels = [Channel(client=client, id=run.settings[n], variable=n, hold=run.hold) for n in names]
+
+    def post(self) -> Place:
+        if self.run.unsure and (there := self.posted_before()):
+            return there
+        channel = self.channels[0]
+        begun = self.begun(channel) or self.left_behind(channel)
+        if begun:
+            with suppress(Gone):
+                self.edit(channel, begun)
+                reply = of_reply(self.event, self.run.settings)
+                ts = channel.say(reply, self.payload(self.event.delivery_id), begun.thread)
+                return replace(begun, ts=ts)
+        ts = channel.say(self.parent, self.payload(self.event.delivery_id))
+        return self.as_parent(channel, ts)
+
+    def posted_before(self) -> Place | None:
+        """Where an earlier attempt left this delivery's message: here, or where the call was before it was urgent."""
+        for channel in self.channels:
+            if there := self.in_thread(channel) or self.in_channel(channel, self.is_mine):
+                with suppress(Gone):
+                    self.edit(channel, there)
+                return there
+        return None
+
+    def in_thread(self, channel: Channel) -> Place | None:
+        begun = self.begun(channel)
+        if begun:
+            with suppress(Gone):
+                for found in channel.replies(begun.thread):
+                    if self.is_mine(found):
+                        return replace(begun, ts=found["ts"])
+        return None
+
+    def in_channel(self, channel: Channel, wanted: Callable[[Message], bool]) -> Place | None:
+        for found in channel.said(self.run.delivery.received_us / 1e6 - LOOK_BACK_S):
+            if wanted(found):
+                return replace(self.as_parent(channel, found["ts"]), first=carried(found, "delivery_id"))
+        return None
+
+    def begun(self, channel: Channel) -> Place | None:
+        """The call's latest thread in this channel, from what earlier runs recorded."""
+        here = [place for place in self.places if place.channel == channel.id]
+        return max(here, key=lambda place: float(place.thread), default=None)
+
+    def left_behind(self, channel: Channel) -> Place | None:
+        """The parent that another event of the call posted although its run has not heard so yet."""
+        if self.is_all_told or any(place.channel == channel.id for place in self.places):
+            return None
+        return self.in_channel(channel, lambda found: carried(found, "call_id") == call_key(self.event))
+
+    def edit(self, channel: Channel, place: Place) -> None:
+        with suppress(Fixed):
+            channel.edit(place.thread, self.parent, self.payload(place.first))
+
+    @cached_property
+    def parent(self) -> Message:
+        make = of_call(self.events, self.run.settings) if self.event.call_id else None
+        return make or of_event(self.event, self.run.settings)
+
+    def as_parent(self, channel: Channel, ts: str) -> Place:
+        return Place(channel=channel.id, ts=ts, thread=ts, first=self.event.delivery_id)
+
+    def is_mine(self, found: Message) -> bool:
+        return carried(found, "delivery_id") == self.event.delivery_id
+
+    def payload(self, delivery: str) -> dict[str, str]:
+        return {"delivery_id": delivery, "call_id": call_key(self.event)}
+
+
+def carried(found: Message, name: str) -> str:
+    return str((found["metadata"].get("event_payload") or {}).get(name, ""))
+
+
+def call_key(event: Event) -> str:
+    """The call's id as a message carries it: itself, or a digest where it is long or strange."""
+    call = event.call_id or ""
+    plain = len(call) <= 100 and call.isprintable() and call.isascii()
+    return call if plain else hashlib.sha256(call.encode(errors="replace")).hexdigest()
