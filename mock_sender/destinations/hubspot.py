@@ -1,4 +1,4 @@
-"""HubSpot's CRM objects (v3) and associations (v4), for the calls that are made.
+"""HubSpot's CRM objects and properties (v3) and associations (v4), for the calls that are made.
 
 https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/batch/post-crm-v3-objects-contacts-batch-upsert
 """
@@ -9,78 +9,140 @@ import itertools
 import json
 import re
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
+from . import hubspot_rules as rules
+from .hubspot_rules import Refused, refuse
+
 TOKEN = "pat-demo"  # noqa: S105 - the demo's
-OURS = {"inboundflow_delivery_id", "inboundflow_call_id", "inboundflow_phone_e164"}
-UNIQUE = {
-    "contacts": {"email", "inboundflow_phone_e164"},
-    "calls": {"inboundflow_call_id"},
-    "meetings": {"inboundflow_call_id"},
-}
-PROPERTIES = {
-    "contacts": OURS | {"email", "phone", "firstname", "lastname", "lifecyclestage", "hs_lead_status"},
-    "calls": OURS | {
-        "hs_timestamp", "hs_call_title", "hs_call_body", "hs_call_direction", "hs_call_status", "hs_call_from_number",
-        "hs_call_duration", "hs_call_recording_url",
-    },
-    "meetings": OURS | {
-        "hs_timestamp", "hs_meeting_title", "hs_meeting_start_time", "hs_meeting_end_time", "hs_meeting_external_url",
-    },
-}  # fmt: skip
+CREATED = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
 
 Reply = tuple[int, Any]
 
 
 class HubSpot:
+    """`properties` are those of ours; clear a kind's to play an account in which nothing was set up."""
+
     def __init__(self) -> None:
         self.mutex = threading.Lock()
-        self.objects: dict[str, dict[str, dict[str, str]]] = {"contacts": {}, "calls": {}, "meetings": {}}
+        self.objects: dict[str, dict[str, dict[str, str]]] = {kind: {} for kind in rules.STANDARD}
+        self.properties = {kind: {name: dict(one) for name, one in ours.items()} for kind, ours in rules.OURS.items()}
+        self.groups: dict[str, set[str]] = {kind: set() for kind in rules.STANDARD}
+        self.scopes = set(rules.SCOPES)
         self.associations: set[tuple[str, str, str]] = set()
-        self.upserts: list[dict[str, str]] = []
         self.ids = itertools.count(1001)
+
+    def forget_properties(self) -> None:
+        """As in an account that nobody has prepared."""
+        self.properties = {kind: {} for kind in self.properties}
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Reply:
         if headers.get("authorization") != f"Bearer {TOKEN}":
-            return refusal(401, "INVALID_AUTHENTICATION", "Authentication credentials not found.")
-        upsert = re.fullmatch(r"/crm/v3/objects/(\w+)/batch/upsert", path)
-        associate = re.fullmatch(r"/crm/v4/objects/(\w+)/(\d+)/associations/default/contacts/(\d+)", path)
+            return 401, rules.error("INVALID_AUTHENTICATION", "Authentication credentials not found.")
+        calls = (
+            ("POST", r"/crm/v3/objects/(\w+)/batch/upsert", self.upsert),
+            ("PATCH", r"/crm/v3/objects/(\w+)/(\d+)", self.change),
+            ("PUT", r"/crm/v4/objects/(\w+)/(\d+)/associations/default/contacts/(\d+)", self.associate),
+            ("POST", r"/crm/v3/properties/(\w+)", self.make_property),
+            ("POST", r"/crm/v3/properties/(\w+)/groups", self.make_group),
+            ("GET", r"/crm/v3/properties/(\w+)/(\w+)", self.show_property),
+        )
+        asked = json.loads(body) if body else {}
         with self.mutex:
-            if method == "POST" and upsert and upsert[1] in self.objects:
-                return self.upsert(upsert[1], json.loads(body)["inputs"])
-            if method == "PUT" and associate and associate[1] in self.objects:
-                return self.associate(*associate.groups())
-        return refusal(404, "NOT_FOUND", "Nothing is here.")
+            try:
+                for verb, form, call in calls:
+                    found = re.fullmatch(form, path)
+                    if verb == method and found and found[1] in self.objects:
+                        rules.check_scope(self.scopes, rules.scope(method, path))
+                        return call(asked, *found.groups())
+            except Refused as refused:
+                return refused.reply
+        return 404, rules.error("NOT_FOUND", "Nothing is here.")
 
-    def upsert(self, kind: str, inputs: list[dict[str, Any]]) -> Reply:
+    def upsert(self, asked: dict[str, Any], kind: str) -> Reply:
+        inputs = asked["inputs"]
         for entry in inputs:
-            if entry["idProperty"] not in UNIQUE[kind]:
-                return refusal(400, "VALIDATION_ERROR", f"{entry['idProperty']} is not a unique property")
-            if unknown := set(entry["properties"]) - PROPERTIES[kind]:
-                return refusal(400, "VALIDATION_ERROR", f"Property values were not valid: {sorted(unknown)}")
-            if kind != "contacts" and not entry["properties"].get("hs_timestamp"):
-                return refusal(400, "VALIDATION_ERROR", "hs_timestamp is required")
-        return 200, {"status": "COMPLETE", "results": [self.upsert_one(kind, entry) for entry in inputs]}
+            unique = rules.BUILT_IN.get(kind, set()) | {
+                n for n, p in self.properties[kind].items() if p["hasUniqueValue"]
+            }
+            if entry["idProperty"] not in unique:
+                refuse(400, "VALIDATION_ERROR", "Unable to perform update/upsert by non-unique property")
+        done, errors = [], []
+        for entry in inputs:
+            try:
+                done.append(self.upsert_one(kind, entry))
+            except Refused as refused:
+                if "objectWriteTraceId" not in entry:  # without one, the whole request is refused
+                    raise
+                errors.append(refused.reply[1])
+        whole = {"status": "COMPLETE", "results": done, "startedAt": CREATED, "completedAt": CREATED}
+        return (207, whole | {"numErrors": len(errors), "errors": errors}) if errors else (200, whole)
 
     def upsert_one(self, kind: str, entry: dict[str, Any]) -> dict[str, Any]:
-        key, value, properties = entry["idProperty"], entry["id"], entry["properties"]
-        there = [i for i, found in self.objects[kind].items() if found.get(key) == value]
+        key, value = entry["idProperty"], entry["id"]
+        there = [i for i, found in self.objects[kind].items() if rules.same(key, found.get(key), value)]
+        properties = {key: value} | entry["properties"]
+        if not there and kind != "contacts" and not properties.get("hs_timestamp"):
+            refuse(400, "VALIDATION_ERROR", "hs_timestamp is required")
         made = there[0] if there else str(next(self.ids))
-        self.objects[kind].setdefault(made, {key: value}).update(properties)
-        self.upserts.append({"delivery_id": properties.get("inboundflow_delivery_id", ""), "object": kind, "id": made})
-        return {"id": made, "new": not there, "properties": self.objects[kind][made]}
+        return self.write(kind, made, properties) | {"new": not there}
 
-    def associate(self, kind: str, made: str, contact: str) -> Reply:
+    def change(self, asked: dict[str, Any], kind: str, made: str) -> Reply:
+        if made not in self.objects[kind]:
+            refuse(404, "OBJECT_NOT_FOUND", "Object not found.")
+        return 200, self.write(kind, made, asked["properties"])
+
+    def write(self, kind: str, made: str, properties: dict[str, Any]) -> dict[str, Any]:
+        """Set properties as HubSpot does: known ones, unique where they must be, stages forward only."""
+        rules.check_values(kind, self.properties[kind], properties)
+        unique = rules.BUILT_IN.get(kind, set()) | {n for n, p in self.properties[kind].items() if p["hasUniqueValue"]}
+        for name in unique & properties.keys():
+            for other, found in self.objects[kind].items():
+                if other != made and rules.same(name, found.get(name), properties[name]):
+                    refuse(409, "CONFLICT", f"{kind[:-1].title()} already exists. Existing ID: {other}")
+        kept = self.objects[kind].setdefault(made, {})
+        kept.update(rules.forward_only(kept, properties))
+        return {
+            "id": made, "properties": dict(kept), "createdAt": CREATED, "updatedAt": CREATED, "archived": False,
+        }  # fmt: skip
+
+    def associate(self, asked: dict[str, Any], kind: str, made: str, contact: str) -> Reply:
         if made not in self.objects[kind] or contact not in self.objects["contacts"]:
-            return refusal(404, "OBJECT_NOT_FOUND", "One of the objects does not exist.")
+            refuse(404, "OBJECT_NOT_FOUND", "One of the objects does not exist.")
         self.associations.add((kind, made, contact))
-        return 200, {"status": "COMPLETE", "results": []}
+        ends = {"from": {"id": made}, "to": {"id": contact}}
+        spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": rules.TYPE_IDS.get(kind, 1)}
+        done = {"status": "COMPLETE", "results": [ends | {"associationSpec": spec}]}
+        return 200, done | {"startedAt": CREATED, "completedAt": CREATED}
+
+    def make_group(self, asked: dict[str, Any], kind: str) -> Reply:
+        if asked["name"] in self.groups[kind]:
+            refuse(409, "OBJECT_ALREADY_EXISTS", "A property group with this name exists.")
+        self.groups[kind].add(asked["name"])
+        return 201, {"name": asked["name"], "label": asked["label"], "displayOrder": -1, "archived": False}
+
+    def make_property(self, asked: dict[str, Any], kind: str) -> Reply:
+        rules.check_definition(asked, self.groups[kind])
+        if asked["name"] in self.properties[kind]:
+            refuse(409, "OBJECT_ALREADY_EXISTS", f"A property named '{asked['name']}' already exists.")
+        self.properties[kind][asked["name"]] = asked
+        return 201, shown(asked)
+
+    def show_property(self, asked: dict[str, Any], kind: str, name: str) -> Reply:
+        if name not in self.properties[kind]:
+            refuse(404, "OBJECT_NOT_FOUND", "Property does not exist.")
+        return 200, shown(self.properties[kind][name])
 
     def effects(self) -> list[dict[str, str]]:
-        """The last object that each delivery wrote: what hangs on the contact, or the contact itself."""
-        last = {upsert["delivery_id"]: f"{upsert['object'][:-1]} {upsert['id']}" for upsert in self.upserts}
-        return [{"delivery_id": delivery, "where": where} for delivery, where in last.items()]
+        """An entry for each delivery and object that was made from it: a call, a meeting, or a lead's note."""
+        return [
+            {"delivery_id": delivery, "where": f"{kind[:-1]} {made}"}
+            for kind in ("calls", "meetings", "notes")
+            for made, found in list(self.objects[kind].items())
+            for delivery in found.get(rules.DELIVERY, "").split()
+        ]
 
 
-def refusal(status: int, category: str, message: str) -> Reply:
-    return status, {"status": "error", "category": category, "message": message}
+def shown(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "", "options": [], "archived": False, "createdAt": CREATED, "updatedAt": CREATED} | asked

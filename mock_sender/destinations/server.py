@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from . import automation, hubspot, sheets, slack
+from . import automation, hubspot, salesforce, sheets, slack
 from .faults import Fault, Faults
 
 HANG_S = 60
@@ -73,6 +73,7 @@ class Destinations:
             Forward(),
         )
         self.zapier, self.make, self.n8n = automation.Zapier(), automation.Make(), automation.N8n()
+        self.salesforce = salesforce.Salesforce()
         self.faults = Faults()
         self.watch: Callable[[str, str, str], None] = lambda name, path, stage: None  # for each request, twice
         self.exchanges: list[Exchange] | None = None  # set to [] to have them noted
@@ -117,6 +118,15 @@ class Destinations:
         }
 
     @property
+    def salesforce_env(self) -> dict[str, str]:
+        """What turns Salesforce on, too; the demo shows one CRM."""
+        return {
+            "SALESFORCE_INSTANCE_URL": f"{self.url}/salesforce",
+            "SALESFORCE_CLIENT_ID": salesforce.CLIENT_ID,
+            "SALESFORCE_CLIENT_SECRET": salesforce.CLIENT_SECRET,
+        }
+
+    @property
     def slack_webhook_url(self) -> str:
         return f"{self.url}/slack{slack.HOOK}"
 
@@ -131,7 +141,8 @@ class Destinations:
 
     def parts(self) -> dict[str, Part]:
         found: dict[str, Part] = {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot}
-        return found | {"forward": self.forward, "zapier": self.zapier, "make": self.make, "n8n": self.n8n}
+        found |= {"salesforce": self.salesforce, "forward": self.forward}
+        return found | {"zapier": self.zapier, "make": self.make, "n8n": self.n8n}
 
 
 class Server(ThreadingHTTPServer):
@@ -191,6 +202,7 @@ class Request(BaseHTTPRequestHandler):
 
     def say(self, status: int, answer: Any, headers: dict[str, str]) -> None:
         content = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        content = b"" if status == 204 else content  # none may have one
         self.send_response(status)
         for name, value in ({"Content-Type": "application/json"} | headers).items():
             self.send_header(name, value)

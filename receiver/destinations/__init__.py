@@ -1,6 +1,7 @@
 """What destinations share: a guarded HTTP client, and one table from an answer's status to what becomes of a run."""
 
 from .addresses import allowed_hosts, check_url, masked
+from .crm import Booking, Call, Crm, Note, Person, keep_in_crm
 from .forwarding import hook_options, hook_target, later, post_envelope, post_signed, settle, url_targets
 from .http import get_json, patch_json, post_json, put_json, send
 from .outcomes import check, retry_after_s
@@ -8,6 +9,11 @@ from .readable import BUSINESS, check_business, clean, read_time, shown_phone, s
 
 __all__ = [
     "BUSINESS",
+    "Booking",
+    "Call",
+    "Crm",
+    "Note",
+    "Person",
     "allowed_hosts",
     "check",
     "check_business",
@@ -16,6 +22,7 @@ __all__ = [
     "get_json",
     "hook_options",
     "hook_target",
+    "keep_in_crm",
     "later",
     "masked",
     "patch_json",

@@ -53,8 +53,9 @@ def send(
     allowed: frozenset[str] | None = None,
     read_s: float = READ_S,
     total_s: float = TOTAL_S,
+    answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
-    """The answer, whatever its status, cut to 64 KiB. Raises NoAnswer (a RetryLater) where there was none."""
+    """The answer, whatever its status, cut to `answer_bytes`. Raises NoAnswer (a RetryLater) where there was none."""
     timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     try:
         with (
@@ -63,7 +64,9 @@ def send(
                 method, url, content=content, headers=dict(headers or {}), timeout=timeout
             ) as answer,
         ):
-            return httpx.Response(answer.status_code, headers=plain(answer.headers), content=beginning(answer))
+            return httpx.Response(
+                answer.status_code, headers=plain(answer.headers), content=beginning(answer, answer_bytes)
+            )
     except httpx.HTTPError as error:
         kind = CertificateInvalid if is_about_certificate(error) else NoAnswer
         raise kind(f"no answer ({type(error).__name__})") from error
@@ -71,17 +74,17 @@ def send(
         raise GiveUp("the URL cannot be used") from error
 
 
-def beginning(answer: httpx.Response) -> bytes:
-    """The first 64 KiB of the body, or what of it had come when time was up: the status is known by then."""
+def beginning(answer: httpx.Response, most: int) -> bytes:
+    """The body's first `most` bytes, or what of it had come when time was up: the status is known by then."""
     body = b""
     try:
         for piece in answer.iter_raw():
             body += piece
-            if len(body) > ANSWER_BYTES:
+            if len(body) > most:
                 break
     except httpx.TimeoutException:
         pass
-    return body[:ANSWER_BYTES]
+    return body[:most]
 
 
 def is_about_certificate(error: BaseException | None) -> bool:

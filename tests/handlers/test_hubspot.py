@@ -15,7 +15,7 @@ def test_a_call_is_kept_on_its_callers_contact(world):
 
     [(contact, known)] = world.hubspot.objects["contacts"].items()
     [(call, properties)] = world.hubspot.objects["calls"].items()
-    assert outcome == f"calls {call}, contact {contact}"
+    assert outcome == f"call {call}, person {contact}"
     assert (known["inboundflow_phone_e164"], known["firstname"], known["lastname"]) == ("+15550100", "Ada", "Moreno")
     assert (properties["hs_call_duration"], properties["hs_call_body"]) == ("55000", "Brakes")
     assert world.hubspot.associations == {("calls", call, contact)}

@@ -1,0 +1,139 @@
+"""Salesforce's REST API, for the calls that are made: a token, and records by an external id.
+
+https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import threading
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, unquote
+
+CLIENT_ID, CLIENT_SECRET = "3MVG9demo", "demo"
+KEY = "InboundFlow_Key__c"
+PREFIXES = {"Lead": "00Q", "Task": "00T", "Event": "00U"}
+FIELDS = {  # with the most characters that a text may have
+    "Lead": {"FirstName": 40, "LastName": 80, "Company": 255, "Phone": 40, "Email": 80, KEY: 255},
+    "Task": {
+        "Subject": 255, "Description": 32_000, "Status": 40, "TaskSubtype": 40, "ActivityDate": 10, "CallType": 40,
+        "CallDurationInSeconds": 0, "WhoId": 18, KEY: 255,
+    },
+    "Event": {
+        "Subject": 255, "Description": 32_000, "WhoId": 18, "StartDateTime": 30, "DurationInMinutes": 0,
+        "IsAllDayEvent": 0, "ActivityDate": 10, KEY: 255,
+    },
+}  # fmt: skip
+NEEDED = {"Lead": ["LastName", "Company"], "Task": [], "Event": []}
+CREATE_ONLY = {"TaskSubtype"}
+
+Reply = tuple[int, Any]
+
+
+class Refused(Exception):
+    def __init__(self, status: int, code: str, message: str, fields: list[str]) -> None:
+        super().__init__(code)
+        self.reply = status, [{"errorCode": code, "message": message, "fields": fields}]
+
+
+class Salesforce:
+    """`quiet` plays an older version, which answers an update with 204; `key_is_there` an org that was prepared."""
+
+    def __init__(self) -> None:
+        self.mutex = threading.Lock()
+        self.records: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in FIELDS}
+        self.tokens: list[str] = []  # that were given; the last one holds
+        self.quiet = False
+        self.key_is_there = True
+        self.ids = itertools.count(1)
+
+    def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Reply:
+        with self.mutex:
+            if (method, path) == ("POST", "/services/oauth2/token"):
+                return self.token({name: values[0] for name, values in parse_qs(body.decode()).items()})
+            if not self.tokens or headers.get("authorization") != f"Bearer {self.tokens[-1]}":
+                return 401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
+            by_key = re.fullmatch(rf"/services/data/v\d+\.0/sobjects/(\w+)/{KEY}/([^/]+)", path)
+            by_id = re.fullmatch(r"/services/data/v\d+\.0/sobjects/(\w+)/(\w{18})", path)
+            try:
+                if by_key and by_key[1] in FIELDS:
+                    return self.by_key(method, by_key[1], unquote(by_key[2]), query, body)
+                if by_id and by_id[1] in FIELDS and method == "GET":
+                    return self.show(by_id[1], by_id[2] if by_id[2] in self.records[by_id[1]] else None, query)
+            except Refused as refused:
+                return refused.reply
+        return 404, [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]
+
+    def token(self, form: dict[str, str]) -> Reply:
+        if form.get("grant_type") != "client_credentials":
+            return 400, {"error": "unsupported_grant_type", "error_description": "grant type not supported"}
+        if form.get("client_id") != CLIENT_ID:
+            return 400, {"error": "invalid_client_id", "error_description": "client identifier invalid"}
+        if form.get("client_secret") != CLIENT_SECRET:
+            return 400, {"error": "invalid_client", "error_description": "invalid client credentials"}
+        self.tokens.append(f"00Ddemo!{len(self.tokens) + 1}")
+        return 200, {"access_token": self.tokens[-1], "token_type": "Bearer", "instance_url": "https://demo"}
+
+    def by_key(self, method: str, kind: str, key: str, query: str, body: bytes) -> Reply:
+        if not self.key_is_there:
+            refuse(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {KEY}")
+        there = [made for made, found in self.records[kind].items() if found[KEY].lower() == key.lower()]
+        if len(there) > 1:
+            return 300, [f"/services/data/v62.0/sobjects/{kind}/{made}" for made in there]
+        made = there[0] if there else None
+        return self.show(kind, made, query) if method == "GET" else self.upsert(kind, made, key, json.loads(body))
+
+    def show(self, kind: str, made: str | None, query: str) -> Reply:
+        if made is None:
+            refuse(404, "NOT_FOUND", "The requested resource does not exist")
+        wanted = parse_qs(query).get("fields", [""])[0].split(",")
+        found = {"Id": made, "IsConverted": False, "ConvertedContactId": None} | self.records[kind][made]
+        shown = {name: value for name, value in found.items() if wanted == [""] or name in wanted}
+        return 200, {"attributes": {"type": kind}} | shown
+
+    def upsert(self, kind: str, made: str | None, key: str, fields: dict[str, Any]) -> Reply:
+        self.check(kind, made, fields)
+        new = made is None
+        made = made or f"{PREFIXES[kind]}{next(self.ids):015d}"
+        kept = self.records[kind].setdefault(made, {KEY: key})
+        kept.update(fields)
+        if not new and self.quiet:
+            return 204, None
+        return 201 if new else 200, {"id": made, "success": True, "errors": [], "created": new}
+
+    def check(self, kind: str, made: str | None, fields: dict[str, Any]) -> None:
+        """Refuse what the real one refuses."""
+        if unknown := sorted(fields.keys() - FIELDS[kind].keys()):
+            refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on sobject of type {kind}", unknown)
+        if KEY in fields:
+            refuse(400, "INVALID_FIELD", "The external id stands in the path, and may not stand in the body", [KEY])
+        kept = self.records[kind].get(made or "", {})
+        if kept.get("IsConverted"):
+            refuse(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+        if made and (fixed := sorted(CREATE_ONLY & fields.keys())):
+            refuse(400, "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {fixed[0]}", fixed)
+        if lacking := [name for name in NEEDED[kind] if not (kept | fields).get(name)]:
+            refuse(400, "REQUIRED_FIELD_MISSING", f"Required fields are missing: {lacking}", lacking)
+        if kind == "Event" and not ({"StartDateTime", "ActivityDate"} & (kept | fields).keys()):
+            refuse(400, "REQUIRED_FIELD_MISSING", "Required fields are missing: [ActivityDateTime]", ["StartDateTime"])
+        for name, value in fields.items():
+            if isinstance(value, str) and len(value) > FIELDS[kind][name]:
+                refuse(400, "STRING_TOO_LONG", f"{name}: data value too large", [name])
+        who = fields.get("WhoId")
+        if who and who not in self.records["Lead"] and not who.startswith("003"):
+            refuse(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ["WhoId"])
+
+    def effects(self) -> list[dict[str, str]]:
+        """An entry for each delivery and record that was made from it."""
+        return [
+            {"delivery_id": delivery, "where": f"{kind} {made}"}
+            for kind in ("Task", "Event")
+            for made, found in list(self.records[kind].items())
+            for delivery in found.get("Description", "").rpartition("InboundFlow: ")[2].split()
+        ]
+
+
+def refuse(status: int, code: str, message: str, fields: list[str] | None = None) -> NoReturn:
+    raise Refused(status, code, message, fields or [])
