@@ -95,7 +95,9 @@ def refused(status: int, said: dict[str, Any], headers: Mapping[str, str], key: 
         raise RetryLater(f"{reason}: somebody else changed it at the same moment")
     if status == 207 and "VALIDATION_ERROR" not in found:
         raise RetryLater(reason)
-    check_status(400 if status == 207 else status, headers, what=reason.replace(f" answered {status}", ":"))
+    if status == 207:
+        raise GiveUp(reason)
+    check_status(status, headers, what=f"HubSpot ({', '.join(sorted(found))})" if found else "HubSpot")
     raise RetryLater(reason)
 
 

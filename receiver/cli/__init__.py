@@ -15,6 +15,7 @@ from ..errors import ConfigurationError, StoreError
 from ..settings import Settings
 from . import move, repair
 from .doctor import doctor
+from .setup import setup
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
@@ -93,7 +94,7 @@ def migrate() -> None:
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
 
 
-for command in (doctor, repair.deliveries, repair.show, repair.replay, repair.pause, repair.resume, move.copy):
+for command in (doctor, repair.deliveries, repair.show, repair.replay, repair.pause, repair.resume, move.copy, setup):
     commands.add_command(command)
 
 

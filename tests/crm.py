@@ -1,0 +1,98 @@
+"""One call at a CRM: its events, carried there in any order, and what is there afterwards."""
+
+import itertools
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from handlers.hubspot import keep_contact
+from handlers.salesforce import keep_lead
+from mock_sender import payloads
+from receiver.errors import RetryLater
+from receiver.events import Delivery, read_event
+from receiver.registry import Earlier
+from tests.tools import a_run
+
+AT = datetime(2026, 2, 24, 10, 30, tzinfo=UTC)
+
+
+def hubspot_env(world):
+    return {"HUBSPOT_ACCESS_TOKEN": "pat-demo", "HUBSPOT_API_URL": f"{world.url}/hubspot"}
+
+
+def hubspot_things(world):
+    """What there is, without the ids that tell in which order it came."""
+    objects = {kind: list(found.values()) for kind, found in world.hubspot.objects.items()}
+    return objects | {"on a contact": sorted(kind for kind, _, _ in world.hubspot.associations)}
+
+
+def salesforce_things(world):
+    leads = list(world.salesforce.records["Lead"])
+    return {
+        kind: sorted(
+            ({**one, "WhoId": leads.index(one["WhoId"])} if "WhoId" in one else one for one in found.values()),
+            key=lambda one: one["InboundFlow_Key__c"],
+        )
+        for kind, found in world.salesforce.records.items()
+    }
+
+
+@dataclass(frozen=True)
+class Place:
+    handler: str
+    function: object
+    env: object
+    things: object
+
+    @property
+    def name(self):
+        return self.handler.partition(".")[0]
+
+
+HUBSPOT = Place("hubspot.keep_contact", keep_contact, hubspot_env, hubspot_things)
+SALESFORCE = Place("salesforce.keep_lead", keep_lead, lambda world: world.salesforce_env, salesforce_things)
+PLACES = [HUBSPOT, SALESFORCE]
+
+
+def a_call():
+    """The four events of one call, as the mock sender sends them."""
+    return [
+        read_event(Delivery(key=one.delivery_id, event=one.event, body=one.body, received_us=1))
+        for one in payloads.call(random.Random(7), AT)
+    ]
+
+
+def carry(world, place, events, *, twice=False):
+    """Bring the events there, one after the other, as the worker does; each again where its end is unknown."""
+    done = []
+    for event in events:
+        outcome = attempts(world, place, event, done)
+        if twice:
+            outcome = run(world, place, event, done, attempt=2)
+        done.append(Earlier(event=event, outcome=outcome))
+    return [one.outcome for one in done]
+
+
+def attempts(world, place, event, done):
+    for attempt in itertools.count(1):
+        try:
+            return run(world, place, event, done, attempt=attempt)
+        except RetryLater:
+            assert attempt < 3
+
+
+def run(world, place, event, done=(), **changes):
+    return place.function(event, a_run(place.handler, place.env(world), event, earlier=tuple(done), **changes))
+
+
+def drop_answer(world, name, number):
+    """Let the answer to the numbered request be lost, after its work is done."""
+    count = itertools.count(1)
+
+    def watch(destination, path, stage):
+        if destination == name and stage == "done" and next(count) == number:
+            world.fail(name, mode="drop")
+
+    world.watch = watch
+    if number == 0:
+        world.fail(name, mode="drop")

@@ -1,0 +1,148 @@
+"""What holds for every CRM."""
+
+import itertools
+import re
+
+import pytest
+
+from mock_sender.destinations import Destinations
+from receiver.events import read_event
+from receiver.registry import Earlier
+from tests import contracts
+from tests.crm import PLACES, a_call, carry, drop_answer, run
+from tests.tools import a_delivery, booked, completed, lead
+
+places = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+
+
+@places
+def test_whatever_order_the_events_of_a_call_come_in_the_same_is_left_behind(place):
+    left = []
+    for events in itertools.permutations(a_call()):
+        with Destinations() as world:
+            world.exchanges = []
+            carry(world, place, events, twice=True)
+            left.append(place.things(world))
+        contracts.check(world.exchanges[:40])
+
+    assert [one for one in left if one != left[0]] == []
+    assert sorted(len(found) for kind, found in left[0].items() if kind != "on a contact") in ([1, 1, 1, 1], [1, 1, 2])
+
+
+@places
+def test_wherever_an_answer_is_lost_nothing_is_doubled(place):
+    with Destinations() as world:
+        carry(world, place, a_call())
+        expected = place.things(world)
+
+    for number in range(40):
+        with Destinations() as world:
+            drop_answer(world, place.name, number)
+            carry(world, place, a_call())
+            assert (number, place.things(world)) == (number, expected)
+            if world.faults.waiting.get(place.name) is None:
+                break
+    assert 10 < number < 39
+
+
+@places
+def test_every_delivery_is_found_once(place, world):
+    carry(world, place, a_call(), twice=True)
+
+    effects = [one["delivery_id"] for one in world.state()["effects"] if one["destination"] == place.name]
+    assert sorted(effects) == sorted(event.delivery_id for event in a_call())
+
+
+@places
+def test_a_second_appointment_in_a_call_stays_beside_the_first(place, world):
+    first = read_event(a_delivery("appointment.booked", "d-1", calendar_event_id="e1", service_type="Check-up"))
+    second = read_event(a_delivery("appointment.booked", "d-2", calendar_event_id="e2", service_type="Whitening"))
+    moved = read_event(a_delivery("appointment.booked", "d-3", calendar_event_id="e2", service_type="Whitening, long"))
+
+    said = carry(world, place, [first, second, moved], twice=True)
+
+    kind, title = {"hubspot": ("meetings", "hs_meeting_title"), "salesforce": ("Event", "Subject")}[place.name]
+    titles = [one[title] for one in place.things(world)[kind]]
+    assert titles == ["Check-up: Ada Moreno", "Whitening, long: Ada Moreno"]
+    assert [one.partition(" 1")[0].partition(" 0")[0] for one in said] == [
+        "booking",
+        "another booking",
+        "another booking",
+    ]
+
+
+@places
+def test_the_first_of_two_appointments_keeps_its_place_when_it_is_replayed(place, world):
+    events = [read_event(a_delivery("appointment.booked", f"d-{n}", calendar_event_id=f"e{n}")) for n in (1, 2)]
+    said = carry(world, place, events)
+    before = place.things(world)
+
+    for event, other, outcome in zip(events, reversed(events), reversed(said), strict=True):
+        run(world, place, event, [Earlier(event=other, outcome=outcome)], attempt=2)
+
+    assert place.things(world) == before
+
+
+WITHHELD = {"caller_phone": "anonymous", "caller_email": None}
+
+
+@places
+@pytest.mark.parametrize("event", [completed(**WITHHELD), booked(**WITHHELD), lead(**WITHHELD)], ids=lambda e: e.event)
+def test_without_number_and_email_nobody_is_made_up(place, world, event):
+    outcome = run(world, place, event)
+
+    things = place.things(world)
+    assert "the caller's number and e-mail are withheld" in outcome
+    assert things["contacts" if place.name == "hubspot" else "Lead"] == []
+    assert sum(len(found) for found in things.values()) == (0 if event.event == "lead.created" else 1)
+
+
+HOSTILE = ["\u202emoc.elgoog\u202c", "nul\0\ud800", "=cmd|'/c calc'!A0", "<script>alert(1)</script>", "é<" * 25_000]
+
+
+@places
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_a_caller_says_arrives_as_text(place, world, text):
+    names = ["caller_name", "caller_email", "summary", "recording_url", "transferred_to_label", "service_type"]
+    names += ["interest", "call_summary", "calendar_event_id", "calendar_event_link", "call_id", "started_at"]
+    for event in a_call():
+        changed = dict(event.data) | {name: text for name in names}
+        run(world, place, read_event(a_delivery(event.event, event.delivery_id, **changed)))
+
+    things = place.things(world)
+    everything = str(things)
+    assert [bad for bad in ("\u202e", "\0", "\\x00", "\\ud800") if bad in everything] == []
+    if place.name == "hubspot":  # only bodies are shown as markup
+        bodies = [
+            v for kind in ("calls", "notes") for one in things[kind] for k, v in one.items() if k.endswith("body")
+        ]
+        assert len(bodies) == 2
+        assert [body for body in bodies if re.search("<(?!br>)|&(?![a-z#0-9]+;)", body)] == []
+    assert len(everything) < 400_000
+
+
+@places
+@pytest.mark.parametrize("fault", [{"mode": "reset"}, {"status": 502}, {"status": 503}])
+def test_when_it_is_down_the_run_is_tried_again(place, world, fault):
+    world.fail(place.name, times=1, **fault)
+
+    outcome = carry(world, place, [completed()])
+
+    assert outcome[0].startswith("call ")
+
+
+@places
+def test_an_empty_value_erases_nothing(place, world):
+    run(world, place, completed(summary="Brakes", caller_name="Ada Moreno"))
+    before = place.things(world)
+
+    run(world, place, completed(summary="", caller_name=None, duration_seconds=None))
+
+    after = place.things(world)
+    for kind, found in before.items():
+        if kind == "on a contact":
+            continue
+        for one, other in zip(found, after[kind], strict=True):
+            assert [name for name in one if name not in other] == []
+            titles = ("hs_call_title", "Subject", "Description", "ActivityDate", "hs_timestamp")
+            assert [name for name in one if one[name] != other[name] and name not in titles] == []
