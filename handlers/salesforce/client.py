@@ -138,7 +138,7 @@ def refused(answer: httpx.Response) -> NoReturn:
         raise GiveUp(f"{reason}: several records have this key; make InboundFlow_Key__c unique, and merge them")
     if status == 404:
         raise Pause(f"{reason}: InboundFlow_Key__c is missing, or hidden from the user that the app runs as: {RECIPE}")
-    check_status(status, answer.headers, what=f"{reason}{on}:".replace(f" answered {status}", ""))
+    check_status(status, answer.headers, what=f"Salesforce ({', '.join(codes)}){on}" if codes else "Salesforce")
     raise RetryLater(reason)
 
 

@@ -21,7 +21,7 @@ from .main import prepare
 from .supervisor import end_with_parent
 
 # The demo must never touch anything real.
-DROPPED = ("SLACK_", "GOOGLE_", "HUBSPOT_", "FORWARD_", "ZAPIER_", "MAKE_", "N8N_", "INBOUNDFLOW_")
+DROPPED = ("SLACK_", "GOOGLE_", "HUBSPOT_", "SALESFORCE_", "FORWARD_", "ZAPIER_", "MAKE_", "N8N_", "INBOUNDFLOW_")
 DROPPED_TOO = ("REDIS_URL", "DATABASE_URL", "CONSOLE_FULL", "HOST")
 SECRET = "the demo's own secret, known to everyone"  # noqa: S105 - on loopback, against an inbox of its own
 READY_WITHIN_S = 15
