@@ -1,7 +1,8 @@
 """What destinations share: a guarded HTTP client, and one table from an answer's status to what becomes of a run."""
 
 from .addresses import allowed_hosts, check_url, masked
-from .crm import Booking, Call, Crm, Note, Person, keep_in_crm
+from .crm import Crm, keep_in_crm
+from .facts import Booking, Call, Note, Person
 from .forwarding import hook_options, hook_target, later, post_envelope, post_signed, settle, url_targets
 from .http import get_json, patch_json, post_json, put_json, send
 from .outcomes import check, retry_after_s
