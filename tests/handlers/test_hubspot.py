@@ -167,7 +167,7 @@ def refusal(category, message="m", **more):
 NO_PROPERTY = 'Property values were not valid: [{"isValid":false,"error":"PROPERTY_DOESNT_EXIST","name":"x"}]'
 NO_SCOPE = [{"message": "m", "context": {"requiredGranularScopes": ["crm.objects.contacts.write"]}}]
 PARTLY = {"status": "COMPLETE", "results": [], "numErrors": 1}
-CALLER = 'Email address "PROPERTY_DOESNT_EXIST MISSING_SCOPES" is invalid'
+CALLER = 'Email address [{"error": "PROPERTY_DOESNT_EXIST"}]'  # said by a caller
 
 OUTCOMES = [
     # HubSpot answers                                                the run is    after   says
