@@ -303,7 +303,7 @@ class System:
 
     def effects(self, sending: Sending) -> dict[str, Counter[str]]:
         """How often each delivery's effect stands at each destination."""
-        counts: dict[str, Counter[str]] = {name: Counter() for name in self.world.parts()}
+        counts: dict[str, Counter[str]] = {name: Counter() for name in EFFECTS}  # those that are on here
         for one in self.world.state()["effects"]:
             counts[one["destination"]][one["delivery_id"]] += 1
         if self.webhook:
