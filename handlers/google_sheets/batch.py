@@ -1,0 +1,111 @@
+"""The rows of one tab: those that are not there yet, in as few appends as their size allows."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from receiver import GiveUp, Pause, RetryLater, Run
+
+from .cells import Cell
+from .layout import KEY, Layout
+from .refusals import TROUBLE, Meaning, meaning
+from .sheet import Sheet, letter
+
+REQUEST_BYTES = 1_800_000  # Google advises 2 MB at most
+LAST_WRITE_S = 8  # a write begun later than this into the call might not end within the attempt's 20 s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    run: Run
+    cells: Mapping[str, Cell]
+
+
+def write(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[Row], began: float) -> dict[int, object]:
+    """What becomes of each run. What is raised is for all: nothing was written then, or nobody knows."""
+    header = ready(sheet, tab, layout, rows[0].run)
+    places = layout.places(header)
+    if KEY not in places:
+        name = layout.names.get(KEY, KEY)
+        raise Pause(f"the tab {tab} has no column called {name}: add one anywhere in its first row")
+    there = present(sheet, tab, rows, places[KEY])
+    last = letter(max(places.values()))
+    ends: dict[int, object] = {
+        row.run.id: f"{tab}!A{there[key]}:{last}{there[key]}" for row in rows if (key := key_of(row)) in there
+    }
+    stopped: Meaning | None = None
+    for some in chunks([row for row in rows if row.run.id not in ends], places):
+        ends |= {row.run.id: stopped for row in some} if stopped else append(sheet, tab, some, places, began)
+        last_end = ends[some[-1].run.id]
+        stopped = last_end if isinstance(last_end, (Pause, RetryLater)) else None
+    return ends
+
+
+def ready(sheet: Sheet, tab: str, layout: Layout, run: Run) -> list[str]:
+    """The tab's first row, made where it, or the tab, is missing.
+
+    A column without a name among ours gets its letter as one: Google takes a table to end at a gap.
+    """
+    header = sheet.header(tab)
+    if header is None:
+        run.hold()
+        return sheet.add_tab(tab, layout.header(tab))
+    ours = max(layout.places(header).values(), default=-1)
+    whole = [name or f"({letter(place)})" if place < ours else name for place, name in enumerate(header)]
+    whole = whole if any(header) else layout.header(tab)
+    if whole != header:
+        run.hold()
+        sheet.name_columns(tab, header, whole)
+    return whole
+
+
+def present(sheet: Sheet, tab: str, rows: Sequence[Row], place: int) -> dict[str, int]:
+    """In which row of the tab the unsure runs' ids already stand: asked only where a run is unsure."""
+    wanted = {key_of(row) for row in rows if row.run.unsure}
+    column = sheet.column(tab, place) if wanted else []
+    return {key: number for number, key in enumerate(column, start=1) if key in wanted}
+
+
+def append(sheet: Sheet, tab: str, rows: Sequence[Row], places: Mapping[str, int], began: float) -> dict[int, object]:
+    """One append, of whole or not at all; halved where Google refuses one of the rows, until it stands alone."""
+    if time.monotonic() - began > LAST_WRITE_S:
+        return {row.run.id: RetryLater("Google was slow: this row is written with the next ones") for row in rows}
+    rows[0].run.hold()  # of all the call's runs
+    try:
+        ranges = sheet.append(tab, [line(row, places) for row in rows])
+    except TROUBLE as error:
+        end = meaning(error, tab, sheet.email)
+        if not isinstance(end, GiveUp) or len(rows) == 1:
+            return {row.run.id: end for row in rows}
+        half = len(rows) // 2
+        return {i: e for some in (rows[:half], rows[half:]) for i, e in append(sheet, tab, some, places, began).items()}
+    return {row.run.id: taken for row, taken in zip(rows, ranges, strict=True)}
+
+
+def chunks(rows: Sequence[Row], places: Mapping[str, int]) -> Iterator[list[Row]]:
+    """The rows in requests of a bounded size; a row by itself is always small enough, as its cells are cut."""
+    some: list[Row] = []
+    size = 0
+    for row in rows:
+        more = len(json.dumps(line(row, places)))
+        if some and size + more > REQUEST_BYTES:
+            yield some
+            some, size = [], 0
+        some, size = [*some, row], size + more
+    if some:
+        yield some
+
+
+def line(row: Row, places: Mapping[str, int]) -> list[Cell]:
+    """The row from column A to the last of ours; null leaves the columns between them to their owner."""
+    found: list[Cell] = [None] * (max(places.values()) + 1)
+    for field, place in places.items():
+        found[place] = row.cells[field]
+    return found
+
+
+def key_of(row: Row) -> str:
+    return str(row.cells[KEY])

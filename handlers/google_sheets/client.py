@@ -1,0 +1,103 @@
+"""A signed-in client of Google's, with the habits of its library switched off."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gspread
+import requests
+from google.auth.transport.requests import AuthorizedSession, Request
+from google.oauth2 import service_account
+
+from receiver import ConfigurationError
+
+SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+GOOGLE = "https://sheets.googleapis.com"
+TIMEOUT_S = (3, 8)  # to connect, and for an answer: gspread waits for ever by default
+AT_ONCE = 8  # so many may come together: a first call's four events make four tabs
+APART_S = 1.16  # after that; Google takes 60 reads and 60 writes a minute
+
+
+class Meter:
+    """Keeps calls apart, so that a call of several requests does not use up the minute's quota."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.now = now
+        self.sleep = sleep
+        self.mutex = threading.Lock()
+        self.due = now()  # when the last call would have come, had all come evenly
+
+    def wait(self) -> None:
+        with self.mutex:
+            now = self.now()
+            self.due = max(self.due, now) + APART_S
+            early_s = self.due - now - AT_ONCE * APART_S
+        if early_s > 0:
+            self.sleep(early_s)
+
+
+class Seam(gspread.HTTPClient):  # type: ignore[misc]
+    """gspread's plain client (its BackOffHTTPClient would write again by itself), metered.
+
+    Another server stands in Google's place, where GOOGLE_SHEETS_API_URL names one.
+    """
+
+    base = GOOGLE
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.reads, self.writes = Meter(), Meter()
+
+    def request(self, method: str, endpoint: str, *args: Any, **options: Any) -> requests.Response:
+        (self.reads if method == "get" else self.writes).wait()
+        return super().request(  # type: ignore[no-any-return]
+            method, endpoint.replace(GOOGLE, self.base, 1), *args, **options
+        )
+
+
+class Account(service_account.Credentials):
+    """A service account's credentials, without the look-up of its regions: a second host, asked from a thread."""
+
+    def _is_regional_access_boundary_lookup_required(self) -> bool:
+        return False
+
+
+@functools.cache
+def client(info: str, base: str) -> gspread.HTTPClient:
+    """One signed-in client for the process: its token lasts an hour. Raises ConfigurationError for a broken key."""
+    kind = type("SeamTo", (Seam,), {"base": base.rstrip("/")})
+    try:
+        credentials = Account.from_service_account_info(json.loads(info), scopes=[SCOPE])  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise ConfigurationError(
+            "the private_key of the service account is not whole: paste the file again, or base64 of it"
+        ) from error
+    asking = Request(requests.Session())  # else a token is asked for four times over by the library itself
+    session = AuthorizedSession(credentials, auth_request=asking)  # type: ignore[no-untyped-call]
+    found = gspread.Client(credentials, session=session, http_client=kind)
+    found.set_timeout(TIMEOUT_S)
+    return found.http_client
+
+
+@functools.cache
+def account(text: str, path: str) -> dict[str, str]:
+    """The service account's key. Raises ConfigurationError where it is none."""
+    where = "GOOGLE_SERVICE_ACCOUNT_JSON" if text else "GOOGLE_APPLICATION_CREDENTIALS"
+    try:
+        if not text:
+            with open(path) as file:
+                text = file.read()
+        info = json.loads(text if text.startswith("{") else base64.b64decode(text, validate=True))
+        key = info["private_key"].replace("\\n", "\n")  # hosts without multi-line variables store it so
+        return {**info, "private_key": key, "client_email": info["client_email"], "token_uri": info["token_uri"]}
+    except (OSError, ValueError, binascii.Error, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(
+            f"{where} is not the key of a service account: it should be the JSON that Google gave you, or base64 of it"
+        ) from error

@@ -1,0 +1,67 @@
+"""What Google's refusals mean for the runs, and what a person can do about them.
+
+What every next call would meet too is a Pause, so that nothing is lost while it is mended: a protected tab as well, as
+only a person can mend it. What is wrong with one row is a GiveUp. All else is tried again.
+"""
+
+from __future__ import annotations
+
+import gspread
+import requests
+from google.auth.exceptions import GoogleAuthError, RefreshError
+
+from receiver import GiveUp, Pause, RetryLater, retry_after_s
+
+QUOTA_WINDOW_S = 60  # quotas refill by the minute
+TROUBLE = (gspread.exceptions.APIError, GoogleAuthError, requests.RequestException, Pause, RetryLater)
+Meaning = RetryLater | Pause | GiveUp
+
+# Status, a word that Google's answer holds, and what to say; {email} and {tab} are filled in.
+PAUSES = (
+    (403, "SERVICE_DISABLED", "the Google Sheets API is not enabled in the service account's project: enable it at "
+                              "https://console.cloud.google.com/apis/library/sheets.googleapis.com"),
+    (0, "protected", "the tab {tab} is protected: let {email} edit it, under Data, Protect sheets and ranges"),
+    (400, "limit of 10000000 cells", "the sheet is full (10 million cells): move old rows into another, or begin a "
+                                     "new one and put its id into GOOGLE_SHEET_ID"),
+    (400, "not supported for this document", "GOOGLE_SHEET_ID names an Excel file: open it and choose File, Save as "
+                                             "Google Sheets, and take the id of that one"),
+    (401, "", "Google answered 401: it does not take the service account's key (any more)"),
+    (403, "", "Google answered 403: share the sheet with {email} as an editor"),
+    (404, "", "there is no sheet with this GOOGLE_SHEET_ID: it is the part of its address between /d/ and /edit"),
+)  # fmt: skip
+
+
+def meaning(error: Exception, tab: str, email: str) -> Meaning:
+    """One of TROUBLE as what becomes of the runs."""
+    if isinstance(error, Meaning):
+        return error
+    if isinstance(error, gspread.exceptions.APIError):
+        return answered(error.response, tab, email)
+    if isinstance(error, RefreshError):
+        return no_token(error)
+    return RetryLater(f"Google did not answer ({type(error).__name__})")
+
+
+def answered(response: requests.Response, tab: str, email: str) -> Meaning:
+    status, text = response.status_code, response.text
+    if status == 429 or "ateLimitExceeded" in text:
+        reason = "Google's quota for this minute is used up"
+        return RetryLater(reason, delay_s=retry_after_s(response.headers) or QUOTA_WINDOW_S, all_runs=True)
+    if status >= 500 or status in (408, 409):
+        return RetryLater(f"Google answered {status}", delay_s=retry_after_s(response.headers))
+    if "Unable to parse range" in text:
+        return RetryLater(f"the tab {tab} was renamed or deleted just now: it will be made again")
+    for number, word, said in PAUSES:
+        if number in (0, status) and word in text:
+            return Pause(said.format(tab=tab, email=email))
+    return GiveUp(f"Google answered {status}: it does not take this row")
+
+
+def no_token(error: RefreshError) -> Meaning:
+    """The token endpoint refused, or was in trouble itself."""
+    said = str(error)
+    if "timeframe" in said:
+        return Pause("Google refuses the sign-in, as this machine's clock is wrong: set it")
+    if error.retryable or not any(word in said for word in ("invalid_", "unauthorized_client", "disabled")):
+        return RetryLater("Google's token endpoint is in trouble")
+    return Pause("Google refuses the service account's key: it was deleted or disabled; make a new one")

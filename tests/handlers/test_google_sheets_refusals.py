@@ -1,0 +1,118 @@
+"""What Google's refusals make of a run, and after how long."""
+
+import json
+
+import pytest
+
+from handlers.google_sheets import append_row
+from receiver.errors import GiveUp, Pause, RetryLater
+from tests.tools import a_run, completed
+
+EMAIL = "receiver@demo.iam.gserviceaccount.com"
+# As Google says it; the first are wrapped as {"error": …}.
+FULL = "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
+PROTECTED = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
+EXCEL = "This operation is not supported for this document"
+
+REFUSALS = [
+    # status  Google says                                     the run is, for all,  after s,  saying
+    (429,     {"status": "RESOURCE_EXHAUSTED"},               RetryLater, True,     60,       "quota"),
+    (403,     {"errors": [{"reason": "rateLimitExceeded"}]},      RetryLater, True, 60,       "quota"),
+    (403,     {"errors": [{"reason": "userRateLimitExceeded"}]},  RetryLater, True, 60,       "quota"),
+    (500,     {"status": "INTERNAL"},                         RetryLater, False,    None,     "500"),
+    (502,     {},                                             RetryLater, False,    None,     "502"),
+    (503,     {"status": "UNAVAILABLE"},                      RetryLater, False,    None,     "503"),
+    (504,     {"status": "DEADLINE_EXCEEDED"},                RetryLater, False,    None,     "504"),
+    (408,     {},                                             RetryLater, False,    None,     "408"),
+    (409,     {"status": "ABORTED"},                          RetryLater, False,    None,     "409"),
+    (400,     {"message": "Unable to parse range: Calls!A1"}, RetryLater, False,    None,     "made again"),
+    (401,     {"status": "UNAUTHENTICATED"},                  Pause,      None,     None,     "key"),
+    (403,     {"status": "PERMISSION_DENIED"},                Pause,      None,     None,     f"share the sheet with {EMAIL}"),
+    (403,     {"details": [{"reason": "SERVICE_DISABLED"}]},  Pause,      None,     None,     "not enabled"),
+    (403,     {"message": PROTECTED},                         Pause,      None,     None,     f"tab Calls is protected: let {EMAIL}"),
+    (400,     {"message": PROTECTED},                         Pause,      None,     None,     "tab Calls is protected"),
+    (404,     {"status": "NOT_FOUND"},                        Pause,      None,     None,     "GOOGLE_SHEET_ID"),
+    (400,     {"message": EXCEL},                             Pause,      None,     None,     "Excel"),
+    (400,     {"message": FULL},                              Pause,      None,     None,     "10 million cells"),
+    (400,     {"status": "INVALID_ARGUMENT"},                 GiveUp,     None,     None,     "400"),
+    (413,     {},                                             GiveUp,     None,     None,     "413"),
+]  # fmt: skip
+
+
+# Refused is the append, or already the reading of the header; there an unknown range is a tab that is still to be made.
+WHEREVER = [("append", *row) for row in REFUSALS] + [("1%3A1", *row) for row in REFUSALS if row[-1] != "made again"]
+
+
+def ends_as(world, key="d-1"):
+    event = completed(key=key)
+    (outcome,) = append_row([event], [a_run("google_sheets.append_row", world.env, event)])
+    return outcome
+
+
+def facts(error):
+    return type(error), getattr(error, "all_runs", None), getattr(error, "delay_s", None)
+
+
+@pytest.mark.parametrize(("where", "status", "error", "kind", "for_all", "after_s", "said"), WHEREVER)
+def test_a_refusal_decides_what_becomes_of_the_run(world, where, status, error, kind, for_all, after_s, said):
+    body = {"error": {"code": status, "message": "no", "status": "X"} | error}
+    world.fail("sheets", status=status, body=json.dumps(body), path=where, times=5)
+
+    outcome = ends_as(world)
+
+    assert (*facts(outcome), said in str(outcome)) == (kind, for_all, after_s, True)
+
+
+def test_google_may_say_itself_when_it_wants_to_be_asked_again(world):
+    world.fail("sheets", status=503, headers={"Retry-After": "90"}, path="append")
+
+    assert facts(ends_as(world)) == (RetryLater, False, 90.0)
+
+
+def test_an_answer_that_is_not_json_is_no_success(world):
+    world.fail("sheets", status=200, body='"<html>busy</html>"', path="append")
+
+    assert facts(ends_as(world)) == (RetryLater, False, None)
+
+
+@pytest.mark.parametrize("mode", ["reset", "drop"])
+def test_a_lost_connection_is_tried_again(world, mode):
+    world.fail("sheets", mode=mode, path="append")
+
+    assert facts(ends_as(world)) == (RetryLater, False, None)
+
+
+TOKENS = [
+    # status  the token endpoint says                                           the run is  saying
+    (400,     {"error": "invalid_grant", "error_description": "Invalid JWT Signature."},      Pause,      "deleted or disabled"),
+    (400,     {"error": "invalid_grant", "error_description": "account not found"},           Pause,      "deleted or disabled"),
+    (401,     {"error": "disabled_client"},                                                   Pause,      "deleted or disabled"),
+    (400,     {"error": "invalid_grant", "error_description": "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe."},
+                                                                                              Pause,      "clock"),
+    (403,     "<html>proxy</html>",                                                           RetryLater, "token endpoint"),
+    (500,     {"error": "internal_failure"},                                                  RetryLater, "token endpoint"),
+    (503,     "<html>busy</html>",                                                            RetryLater, "token endpoint"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "answer", "kind", "said"), TOKENS)
+def test_trouble_at_the_token_endpoint_decides_too(world, status, answer, kind, said):
+    world.fail("sheets", status=status, body=json.dumps(answer), path="token", times=5)
+
+    outcome = ends_as(world)
+
+    assert (type(outcome), said in str(outcome)) == (kind, True)
+
+
+def test_a_token_endpoint_that_breaks_off_is_tried_again(world):
+    world.fail("sheets", mode="reset", path="token")
+
+    assert facts(ends_as(world)) == (RetryLater, False, None)
+
+
+def test_an_expired_token_is_renewed_without_a_second_row(world):
+    ends_as(world)
+    world.fail("sheets", status=401, path="append")
+
+    assert ends_as(world, key="d-2") == "Calls!A3:N3"
+    assert len(world.sheets.rows("Calls")) == 2
