@@ -126,7 +126,13 @@ class Slack:
         return page([parent, *replies], asked)
 
     def effects(self) -> list[dict[str, str]]:
-        return [{"delivery_id": m["delivery_id"], "where": f"message {m['ts']}"} for m in self.messages]
+        return [
+            {
+                "delivery_id": m["delivery_id"],
+                "where": f"{'message' if m.get('thread_ts') in (None, m['ts']) else 'its reply'} {m['ts']}",
+            }
+            for m in self.messages
+        ]
 
 
 def refusal(error: str) -> Reply:

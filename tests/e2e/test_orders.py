@@ -91,8 +91,8 @@ def test_whatever_the_order_each_destination_shows_the_same_call(tmp_path, postg
 
 
 def check_slack(messages, keys):
-    firsts = [message for message in messages if not message["thread_ts"]]
-    replies = Counter(message["thread_ts"] for message in messages if message["thread_ts"])
+    firsts = [message for message in messages if message.get("thread_ts") in (None, message["ts"])]
+    replies = Counter(message["thread_ts"] for message in messages if message not in firsts)
 
     assert sorted(message["delivery_id"] for message in messages) == keys
     assert replies == {first["ts"]: 3 for first in firsts}
