@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import html
-import subprocess
-import tempfile
+import random
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from handlers.google_sheets import append_row
+from mock_sender import payloads
 from mock_sender.destinations import Destinations
+from receiver import Run
+from receiver.events import Delivery, read_event
+from receiver.registry import load
 
-NAME = "google-sheet.png"
+from .browser import shoot
+
+NAME, TAB = "google-sheet.png", "Calls"
+SEED, CALLS = 11, 8
+BEGINS = datetime(2026, 3, 2, 8, 12, tzinfo=UTC)
 ROWS_SHOWN = 11
 SIZE = (1500, 470)
-CHROMIUM = (
-    "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-)  # fmt: skip
 WIDTHS = {
     "received_at": 165, "caller_name": 125, "caller_phone": 125, "caller_email": 190, "summary": 330, "intent": 120,
     "urgency": 75, "duration_seconds": 120, "started_at": 165,
@@ -46,15 +51,22 @@ td.number { text-align: right }
 
 def render(world: Destinations, out: Path) -> None:
     """The first tab with its rows, and the names of the others, as `out`/google-sheet.png."""
-    tab = "Calls" if "Calls" in world.sheets.tabs else next(iter(world.sheets.tabs))
-    with tempfile.TemporaryDirectory() as made:
-        page = Path(made, "sheet.html")
-        page.write_text(drawn(world.sheets.tabs, tab))
-        out.mkdir(parents=True, exist_ok=True)
-        command = (*CHROMIUM, f"--user-data-dir={made}/profile", f"--window-size={SIZE[0]},{SIZE[1]}")
-        subprocess.run(
-            [*command, f"--screenshot={out / NAME}", page.as_uri()], check=True, capture_output=True, timeout=60
-        )
+    receive_calls(world)
+    shoot(drawn(world.sheets.tabs, TAB), out / NAME, width=SIZE[0], height=SIZE[1])
+
+
+def receive_calls(world: Destinations) -> None:
+    """Hand the events of a day's first calls to the handler."""
+    env = world.env | {"BUSINESS_TIMEZONE": "Europe/Madrid"}
+    settings = load("handlers")["google_sheets.append_row"].activate(env).targets[""]
+    rng, at = random.Random(SEED), BEGINS
+    for _ in range(CALLS):
+        at += timedelta(minutes=rng.randint(7, 55))
+        for payload in payloads.call(rng, at):
+            us = int(at.timestamp() * 1_000_000)
+            delivery = Delivery(key=payload.delivery_id, event=payload.event, body=payload.body, received_us=us)
+            run = Run(id=1, handler="google_sheets.append_row", settings=settings, delivery=delivery)
+            append_row([read_event(delivery)], [run])
 
 
 def drawn(tabs: dict[str, list[list[str]]], tab: str) -> str:
