@@ -81,6 +81,19 @@ class Runs:
         )
         return [row["id"] for row in rows]
 
+    def like(self, run: int, handler: str, target: str, now_us: int, limit: int) -> list[int]:
+        """Ids of runs whose delivery is of the same event, itself among them, that may be claimed now: oldest first."""
+        rows = self.db.read(
+            "SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id "
+            f"WHERE r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <> 'running' AND r.next_attempt_us <= ? "
+            "AND d.event = (SELECT event FROM deliveries AS e JOIN runs AS m ON m.delivery_id = e.id WHERE m.id = ?) "
+            f"AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.call_id = r.call_id AND o.{OPEN} "
+            "AND o.handler = r.handler AND o.target = r.target AND o.id <> r.id "
+            "AND (o.state = 'running' OR (o.next_attempt_us <= ? AND o.id < r.id))) ORDER BY r.id LIMIT ?",
+            (handler, target, now_us, run, now_us, limit),
+        )
+        return [row["id"] for row in rows]
+
     def by_event(self, ids: Sequence[int]) -> list[list[int]]:
         """These runs, those whose deliveries are of the same event together."""
         marks = ", ".join("?" * len(ids))

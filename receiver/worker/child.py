@@ -77,9 +77,10 @@ class Child:
         self.db.nudge()
 
     def perform_some(self, ids: Sequence[int]) -> None:
-        if self.stop.is_set() or not self.has_turn():
+        if self.stop.is_set() or not self.to_claim(ids) or not self.has_turn():
             return  # still queued in the database, with no job: they wait again in a few seconds
         asked = time.monotonic()
+        ids = self.to_claim(ids)
         claims = self.runs.claim(ids, self.owner, self.db.now_us())
         if not claims:
             return
@@ -89,6 +90,12 @@ class Child:
             kept = self.record(ends)
         for claim, verdict in ends:
             self.tell(claim.id, verdict, kept=claim.id in kept)
+
+    def to_claim(self, ids: Sequence[int]) -> Sequence[int]:
+        """These runs; for a batch all that are like them by now, as many came one by one, and each call counts."""
+        if self.handler.batch == 1:
+            return ids
+        return self.runs.like(ids[0], self.handler.name, self.target, self.db.now_us(), self.handler.batch)
 
     def has_turn(self) -> bool:
         """Wait for this call's turn where there is a pace; False where that would take long."""

@@ -72,3 +72,9 @@ def paced(event, run):
         (Path(run.settings["TOYS"]) / "toys.paced.busy").unlink()
         raise RetryLater("called too often", delay_s=2, all_runs=True)
     return note(run, f"{time.time()} after:{','.join(one.outcome for one in run.earlier())}")
+
+
+@handles(LeadCreated, needs="TOYS", batch=20, pace_s=1, parallel=1)
+def gathering(events, runs):
+    text = "+".join(run.delivery.key for run in runs)
+    return [note(run, text) for run in runs]

@@ -16,6 +16,22 @@ def test_what_waits_is_handed_to_a_batch_handler_together_and_each_run_ends_by_i
     assert [line.split()[3] for line in bench.notes("toys.bundled")] == ["a+b+unlucky+d"] * 3 + ["e"]
 
 
+def test_what_came_one_by_one_is_taken_together_when_its_turn_comes(bench):
+    bench.work()
+    bench.keep("first", event="lead.created")
+    until(lambda: bench.notes("toys.gathering"), what="the first call")
+
+    for n in range(30):
+        bench.keep(f"d-{n}", event="lead.created")
+
+    bench.until_states("toys.gathering", ["succeeded"] * 31, within_s=30)
+    calls = {line.split()[3] for line in bench.notes("toys.gathering")}
+    assert len(calls) <= 6
+    assert sorted(line.split()[0] for line in bench.notes("toys.gathering")) == sorted(
+        ["first", *(f"d-{n}" for n in range(30))]
+    )
+
+
 def test_a_batch_is_of_one_kind_of_event(bench):
     for n in range(3):
         bench.keep(f"transfer-{n}", event="call.transferred")
