@@ -1,39 +1,43 @@
 """The names that a handler may use."""
 
-from .destinations import (
-    BUSINESS,
-    Booking,
-    Call,
-    Crm,
-    Note,
-    Person,
-    allowed_hosts,
-    check_business,
-    check_url,
-    clean,
-    get_json,
-    hook_options,
-    hook_target,
-    keep_in_crm,
-    later,
-    masked,
-    patch_json,
-    post_envelope,
-    post_json,
-    post_signed,
-    put_json,
-    read_time,
-    retry_after_s,
-    send,
-    settle,
-    shown_phone,
-    shown_time,
-    url_targets,
-)
-from .destinations import check as check_status
+from typing import TYPE_CHECKING
+
 from .errors import ConfigurationError, GiveUp, Pause, RetryLater
 from .events import EVERY_EVENT, AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, UnknownEvent
 from .registry import Earlier, Run, all_of, ambient, handles, one_of
+
+if TYPE_CHECKING:
+    from .destinations import (
+        BUSINESS,
+        Booking,
+        Call,
+        Crm,
+        Note,
+        Person,
+        allowed_hosts,
+        check_business,
+        check_url,
+        clean,
+        get_json,
+        hook_options,
+        hook_target,
+        keep_in_crm,
+        later,
+        masked,
+        patch_json,
+        post_envelope,
+        post_json,
+        post_signed,
+        put_json,
+        read_time,
+        retry_after_s,
+        send,
+        settle,
+        shown_phone,
+        shown_time,
+        url_targets,
+    )
+    from .destinations import check as check_status
 
 __all__ = [
     "BUSINESS",
@@ -83,3 +87,12 @@ __all__ = [
     "shown_time",
     "url_targets",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What destinations share, once it is asked for: the web process never does, and the libraries are large."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import destinations
+
+    return getattr(destinations, "check" if name == "check_status" else name)

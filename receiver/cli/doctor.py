@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from .. import settings as environment
-from ..destinations import masked
 from ..inbox.listing import Listing
 from ..registry import Activation
 from .repair import as_json, the_handlers, the_inbox
@@ -65,6 +64,8 @@ def described(one: Activation, open_runs: Mapping[str, Mapping[str, int]]) -> di
 
 def sent_to(target: Mapping[str, str]) -> str:
     """A target's URL as it may be shown, and whether what is sent there is signed."""
+    from ..destinations import masked  # here, as it brings an HTTP client that other commands do without
+
     return masked(target["url"]) + (" (not signed)" if not target.get("secret", "-") else "")
 
 
