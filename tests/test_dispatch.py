@@ -26,10 +26,8 @@ class Clock:
         return self.us
 
 
-def activation(name, *events, state="on", targets=("",)):
-    handler = Handler(
-        name=name, function=print, events=events, needs=None, optional={}, targets=None, timeout_s=20, parallel=1
-    )
+def activation(name, *events, state="on", targets=("",), **more):
+    handler = Handler(name=name, function=print, events=events, parallel=1, **more)
     return Activation(handler=handler, state=state, targets={target: {} for target in targets})
 
 
@@ -157,3 +155,33 @@ def test_of_one_call_only_the_oldest_run_is_handed_out(db, make):
     make(activation("slack", CallCompleted))
 
     assert states(db) == [("slack", "", "queued"), ("slack", "", "pending"), ("slack", "", "pending")]
+
+
+def jobs(dispatcher, name):
+    return sorted(dispatcher.queue.queue(name, "").get_job_ids())
+
+
+def test_a_batch_is_handed_out_as_runs_of_one_kind(db, make):
+    for number in range(4):
+        keep(db, f"c-{number}")
+        keep(db, f"l-{number}", event="lead.created")
+
+    dispatcher = make(activation("sheets", CallCompleted, LeadCreated, batch=3))
+
+    assert jobs(dispatcher, "sheets") == ["1_3_5", "2_4_6", "7", "8"]
+
+
+def test_of_a_paced_handler_only_what_has_its_turn_soon_is_handed_out(db, make):
+    keep(db, *[f"d-{n}" for n in range(20)])
+
+    dispatcher = make(
+        activation("slack", CallCompleted, pace_s=1),
+        activation("crm", CallCompleted, pace_s=0.25),
+        activation("sheets", CallCompleted, pace_s=10, batch=5),
+    )
+
+    assert {name: jobs(dispatcher, name) for name in ("slack", "crm", "sheets")} == {
+        "slack": ["1", "4", "7"],
+        "crm": ["14_17_20_23", "26_29_32_35", "2_5_8_11"],
+        "sheets": ["3_6_9_12_15"],
+    }

@@ -196,6 +196,8 @@ def test_whoever_had_connected_when_it_ends_is_answered_though_nobody_had_taken_
 
         web.send_signal(signal.SIGTERM)
         until(lambda: all(is_told_to_end(pid) for pid in workers), what="the arbiter's signal")
+        with pytest.raises(TimeoutError):  # who comes now would be reset; it asks again, and finds the next server
+            socket.create_connection(("127.0.0.1", int(place["PORT"])), timeout=0.5)
         for pid in workers:
             os.kill(pid, signal.SIGCONT)
 
