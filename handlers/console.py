@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, Run, UnknownEvent, handles
+from receiver import EVERY_EVENT, Event, Run, handles
 
 
-@handles(
-    CallCompleted, CallTransferred, AppointmentBooked, LeadCreated, UnknownEvent, optional={"CONSOLE_FULL": ""}
-)  # fmt: skip
+@handles(*EVERY_EVENT, optional={"CONSOLE_FULL": ""})
 def show(event: Event, run: Run) -> str:
     """Print the event and its ids; the caller only on a terminal, as others read a log. A repeat prints again."""
     line = f"{event.event or 'no event'} delivery={event.delivery_id} call={event.call_id or '-'}"

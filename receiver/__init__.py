@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Person,
         allowed_hosts,
         check_business,
+        check_status,
         check_url,
         clean,
         get_json,
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
         read_time,
         retry_after_s,
         send,
+        send_json,
         settle,
         shown_phone,
         shown_time,
         url_targets,
     )
-    from .destinations import check as check_status
 
 __all__ = [
     "BUSINESS",
@@ -82,6 +83,7 @@ __all__ = [
     "read_time",
     "retry_after_s",
     "send",
+    "send_json",
     "settle",
     "shown_phone",
     "shown_time",
@@ -95,4 +97,4 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import destinations
 
-    return getattr(destinations, "check" if name == "check_status" else name)
+    return getattr(destinations, name)

@@ -11,15 +11,11 @@ import time
 from collections.abc import Mapping, Sequence
 
 from receiver import (
-    AppointmentBooked,
-    CallCompleted,
-    CallTransferred,
+    EVERY_EVENT,
     ConfigurationError,
     Event,
-    LeadCreated,
     RetryLater,
     Run,
-    UnknownEvent,
     all_of,
     ambient,
     check_business,
@@ -56,11 +52,7 @@ def sheet_id(text: str) -> str:
 
 
 @handles(
-    CallCompleted,
-    CallTransferred,
-    AppointmentBooked,
-    LeadCreated,
-    UnknownEvent,
+    *EVERY_EVENT,
     needs=all_of(one_of(ACCOUNT[0], ambient(ACCOUNT[1])), "GOOGLE_SHEET_ID"),
     optional={
         "GOOGLE_SHEETS_TABS": "",

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import httpx
 
-from receiver import GiveUp, Pause, RetryLater, check_status, retry_after_s, send
+from receiver import GiveUp, Pause, RetryLater, check_status, retry_after_s, send_json
 
 ANSWER_BYTES = 1_000_000  # an upsert is answered with all that was written, a summary of 60,000 characters too
 SETUP = "receiver setup hubspot"
@@ -31,17 +31,7 @@ class Client:
 
     def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """The answer, whatever it says."""
-        return send(
-            method,
-            f"{self.base}/{path}",
-            content=json.dumps(body).encode() if body is not None else None,
-            headers={
-                "Authorization": f"Bearer {self.token}",
-                "Content-Type": "application/json",
-                "Accept-Encoding": "identity",
-            },
-            answer_bytes=ANSWER_BYTES,
-        )
+        return send_json(method, f"{self.base}/{path}", body, token=self.token, answer_bytes=ANSWER_BYTES)
 
 
 def unique_property(body: Any) -> str:

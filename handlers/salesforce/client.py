@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Mapping
@@ -11,10 +10,11 @@ from urllib.parse import urlencode
 
 import httpx
 
-from receiver import GiveUp, Pause, RetryLater, check_status, retry_after_s, send
+from receiver import GiveUp, Pause, RetryLater, check_status, retry_after_s, send, send_json
 
 VERSION = "v62.0"
 ANSWER_BYTES = 1_000_000
+NO_WARNINGS = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}  # a rule that only warns, warns nobody here
 DAILY_S, LOCKED_S = 3600, 5
 RECIPE = "see recipes/salesforce.md"
 # What every next call would be told too.
@@ -62,18 +62,8 @@ class Client:
         return said
 
     def send(self, method: str, path: str, body: Any, token: str) -> httpx.Response:
-        return send(
-            method,
-            f"{self.base}/services/data/{VERSION}/sobjects/{path}",
-            content=json.dumps(body).encode() if body is not None else None,
-            headers={
-                "Authorization": f"Bearer {token}",
-                "Content-Type": "application/json",
-                "Accept-Encoding": "identity",
-                "Sforce-Duplicate-Rule-Header": "allowSave=true",  # a rule that only warns, warns nobody here
-            },
-            answer_bytes=ANSWER_BYTES,
-        )
+        url = f"{self.base}/services/data/{VERSION}/sobjects/{path}"
+        return send_json(method, url, body, token=token, headers=NO_WARNINGS, answer_bytes=ANSWER_BYTES)
 
     def token(self, *, instead_of: str = "") -> str:
         """The process's token; a new one where there is none, or only the one that was refused."""

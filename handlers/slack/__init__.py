@@ -11,13 +11,9 @@ from collections.abc import Mapping
 
 from receiver import (
     BUSINESS,
-    AppointmentBooked,
-    CallCompleted,
-    CallTransferred,
+    EVERY_EVENT,
     Event,
-    LeadCreated,
     Run,
-    UnknownEvent,
     all_of,
     allowed_hosts,
     check_business,
@@ -38,11 +34,7 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 @handles(
-    CallCompleted,
-    CallTransferred,
-    AppointmentBooked,
-    LeadCreated,
-    UnknownEvent,
+    *EVERY_EVENT,
     needs=one_of(all_of("SLACK_BOT_TOKEN", "SLACK_CHANNEL"), "SLACK_WEBHOOK_URL"),
     optional={
         "SLACK_URGENT_CHANNEL": "",

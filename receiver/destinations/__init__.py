@@ -4,8 +4,9 @@ from .addresses import allowed_hosts, check_url, masked
 from .crm import Crm, keep_in_crm
 from .facts import Booking, Call, Note, Person
 from .forwarding import hook_options, hook_target, later, post_envelope, post_signed, settle, url_targets
-from .http import get_json, patch_json, post_json, put_json, send
-from .outcomes import check, retry_after_s
+from .http import get_json, patch_json, post_json, put_json, send, send_json
+from .outcomes import check as check_status
+from .outcomes import retry_after_s
 from .readable import BUSINESS, check_business, clean, read_time, shown_phone, shown_time
 
 __all__ = [
@@ -16,8 +17,8 @@ __all__ = [
     "Note",
     "Person",
     "allowed_hosts",
-    "check",
     "check_business",
+    "check_status",
     "check_url",
     "clean",
     "get_json",
@@ -34,6 +35,7 @@ __all__ = [
     "read_time",
     "retry_after_s",
     "send",
+    "send_json",
     "settle",
     "shown_phone",
     "shown_time",

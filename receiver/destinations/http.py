@@ -98,12 +98,25 @@ def plain(headers: httpx.Headers) -> dict[str, str]:
     return {k: v for k, v in headers.items() if k not in ("content-encoding", "transfer-encoding", "content-length")}
 
 
-def request_json(method: str, url: str, body: Any = None, *, token: str = "") -> Any:
-    headers = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
+def send_json(
+    method: str,
+    url: str,
+    body: Any = None,
+    *,
+    token: str = "",
+    headers: Mapping[str, str] | None = None,
+    answer_bytes: int = ANSWER_BYTES,
+) -> httpx.Response:
+    """The answer to a body sent as JSON (None: no body), whatever its status. Raises as `send`."""
+    found = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
     if token:
-        headers["Authorization"] = f"Bearer {token}"
+        found["Authorization"] = f"Bearer {token}"
     content = json.dumps(body).encode() if body is not None else None
-    answer = send(method, url, content=content, headers=headers)
+    return send(method, url, content=content, headers=found | dict(headers or {}), answer_bytes=answer_bytes)
+
+
+def request_json(method: str, url: str, body: Any = None, *, token: str = "") -> Any:
+    answer = send_json(method, url, body, token=token)
     check(answer.status_code, answer.headers)
     if not answer.content:
         return None
