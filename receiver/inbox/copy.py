@@ -25,18 +25,25 @@ FAR_US = 253_370_764_800_000_000  # the year 9999
 RUNS_END_WITHIN_S = 120
 MOVED = "This inbox has moved to another database: set DATABASE_URL to it."
 
-# Nothing is stored here any more and nothing begun; what is at work may still write down how it ended.
+# Nothing is stored here any more, opened or begun: what is at work may still write down how it ended, and that is all.
+# The lease alone would not do, as a dispatcher looks at its own only once a second.
+CLOSED = {
+    "moved_deliveries": "INSERT ON deliveries",
+    "moved_dispatch": "UPDATE OF dispatched_us ON deliveries",
+    "moved_opening": "INSERT ON runs",
+    "moved_runs": "UPDATE ON runs WHEN OLD.state <> 'running'",
+    "moved_lost": "UPDATE ON attempts WHEN NEW.result = 'lost'",
+}
 CLOSE = (
-    "CREATE TRIGGER IF NOT EXISTS moved_deliveries BEFORE INSERT ON deliveries "
-    f"BEGIN SELECT RAISE(ABORT, '{MOVED}'); END",
-    "CREATE TRIGGER IF NOT EXISTS moved_runs BEFORE UPDATE ON runs "
-    f"WHEN NEW.state = 'running' AND OLD.state <> 'running' BEGIN SELECT RAISE(ABORT, '{MOVED}'); END",
+    *(
+        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {what} BEGIN SELECT RAISE(ABORT, '{MOVED}'); END"
+        for name, what in CLOSED.items()
+    ),
     "INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', 'moved to another database', ?) "
     "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_us = excluded.until_us",
 )
 REOPEN = (
-    "DROP TRIGGER IF EXISTS moved_deliveries",
-    "DROP TRIGGER IF EXISTS moved_runs",
+    *(f"DROP TRIGGER IF EXISTS {name}" for name in CLOSED),
     "DELETE FROM leases WHERE name = 'dispatcher' AND owner = 'moved to another database'",
 )
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from receiver import inbox, settings
-from receiver.errors import ConfigurationError, NotStored
+from receiver.errors import ConfigurationError, NotStored, StoreError
 from receiver.inbox import Inbox, Runs, Verdict
 from receiver.inbox.copy import Copy
 from tests.inbox.test_deliveries import a_delivery
@@ -145,6 +145,38 @@ def test_a_cutover_is_undone(db, env, url):
     assert receiver("copy", "--undo-cutover", env=env).wait() == 0
 
     assert Inbox(db).keep(a_delivery()) == "stored"
+
+
+def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, target):
+    """It looks at its lease once a second only: until then it would go on opening, queueing and taking over."""
+    runs, long_ago = Runs(db), db.now_us() - 60_000_000
+    for key in ("at work", "abandoned", "retrying", "waiting"):
+        Inbox(db).keep(a_delivery(key=key, call_id=key))
+    *opened, waiting = runs.undispatched(4)
+    runs.open([(one, "toy", "") for one in opened], [one["id"] for one in opened], 1)
+    runs.open([(opened[0], "many", "")], [], 1)  # its targets were unknown
+    working, _, retrying = [
+        claim(runs, one["id"], "me", long_ago) for one in db.read("SELECT id FROM runs WHERE handler = 'toy'")
+    ]
+    finish(runs, retrying, "me", Verdict(state="retrying", result="retry"), long_ago)
+    copying = Copy(db, target)
+    copying.prepare()
+    copying.close_source()
+    list(copying.run())
+
+    for late in (
+        lambda: runs.open([(waiting, "toy", "")], [waiting["id"]], 2),
+        lambda: runs.open([], [waiting["id"]], 2),
+        lambda: runs.spread("many", ["one", "two"]),
+        lambda: runs.mark_queued([retrying.id], 2),
+        lambda: runs.take_over("toy", 1_000_000, db.now_us()),
+        lambda: claim(runs, retrying.id, "me", db.now_us()),
+    ):
+        with pytest.raises(StoreError, match="moved"):
+            late()
+
+    assert [one.different for one in copying.verify()] == [0] * 8
+    assert finish(runs, working, "me", Verdict(state="succeeded", result="succeeded"), db.now_us())
 
 
 @pytest.mark.parametrize(
