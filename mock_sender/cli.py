@@ -13,7 +13,8 @@ import click
 
 from . import payloads
 from .payloads import Payload
-from .sender import Answer, UnusableURL, deliver
+from .sender import UnusableURL, deliver
+from .wire import Answer
 
 Command = Callable[..., Any]
 

@@ -92,9 +92,9 @@ FAILURES = [
     # the receiver                                                      in words
     (say(200),                                                          ""),
     (say(204),                                                          ""),
-    (say(301, Location="http://127.0.0.1:1/"),                          "301"),
+    (say(301, Location="http://127.0.0.1:1/"),                          "301: a redirect to http://127.0.0.1:1/ is not followed, give that address instead"),
     (say(401, b'{"reason": "timestamp-too-old", "detail": "Look at the clock."}'), "401 timestamp-too-old: Look at the clock."),
-    (say(404),                                                          "404 (is the path /webhooks/inboundflow?)"),
+    (say(404),                                                          "404 (is the path right? ours is /webhooks/inboundflow)"),
     (say(500, b"<html>"),                                               "500"),
     (lambda handler: handler.connection.close(),                        "the connection was closed without an answer"),
     (drip,                                                              "no answer in 0.5 s"),

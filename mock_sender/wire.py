@@ -1,0 +1,268 @@
+"""One HTTP exchange, byte for byte: what is sent is exactly what was asked for, however odd, and it ends in time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import h11
+
+TIMEOUT_S = 10.0  # for the whole exchange, from the look-up of the name to the last byte, as documented
+ANSWER_BYTES = 64 * 1024  # nobody needs more to say that it has a delivery
+READ_BYTES = 16 * 1024
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What goes over the wire, and at what pace."""
+
+    url: str
+    headers: Headers  # as they are written, in this order; without Host and the framing
+    body: bytes = b""
+    method: str = "POST"
+    chunk_bytes: int = 0  # > 0: Transfer-Encoding: chunked, in chunks of so many bytes
+    piece_bytes: int = 0  # > 0: the body is written in pieces of so many bytes
+    pause_s: float = 0.0  # after each piece
+    cut_at: int | None = None  # the connection is closed after so many bytes of the request
+
+    def head(self) -> bytes:
+        parts = urlsplit(self.url)
+        framing = ("Transfer-Encoding", "chunked") if self.chunk_bytes else ("Content-Length", str(len(self.body)))
+        lines = [f"{self.method} {target(self.url)} HTTP/1.1", f"Host: {parts.netloc.rpartition('@')[2]}"]
+        framed = self.method == "POST" or self.body
+        headers = (*self.headers, framing) if framed else self.headers
+        lines += [f"{name}: {value}" for name, value in headers]
+        return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
+
+    def framed(self) -> bytes:
+        """The body as it stands on the wire."""
+        if not self.chunk_bytes:
+            return self.body
+        steps = range(0, len(self.body), self.chunk_bytes)
+        chunks = [self.body[at : at + self.chunk_bytes] for at in steps]
+        return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+
+    def raw(self) -> bytes:
+        """Every byte that is sent."""
+        return (self.head() + self.framed())[: self.cut_at]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back. `failure` is "" for 2xx, else what went wrong, in words."""
+
+    status: int | None
+    body: str = ""
+    headers: Headers = ()
+    latency_s: float = 0.0
+    failure: str = ""
+    timed_out: bool = False
+
+    @property
+    def said(self) -> str:
+        """The receiver's own word for it, where it gave one."""
+        with suppress(ValueError, AttributeError):
+            return str(json.loads(self.body).get("status") or "")
+        return ""
+
+
+def send(request: Request, timeout_s: float = TIMEOUT_S) -> Answer:
+    """Send it once, and wait for the answer no longer than that. Raises nothing: a failure is an answer too."""
+    return asyncio.run(exchange(request, timeout_s))
+
+
+async def exchange(request: Request, timeout_s: float = TIMEOUT_S) -> Answer:
+    """As `send`, for many at once."""
+    [answer] = await on_one_connection([request], timeout_s)
+    return answer
+
+
+async def on_one_connection(
+    requests: Sequence[Request], timeout_s: float = TIMEOUT_S, *, pipelined: bool = False
+) -> list[Answer]:
+    """Several on one connection to the first one's host, the next after the last was answered, or all at once.
+
+    The time-out is for all of them. One that got no answer has a failure saying so; anything but 2xx is a failure, a
+    redirect too, which is not followed.
+    """
+    began = time.monotonic()
+    answers: list[Answer] = []
+
+    def failed(words: str, *, timed_out: bool = False) -> list[Answer]:
+        took = time.monotonic() - began
+        missing = len(requests) - len(answers)
+        none = Answer(status=None, latency_s=took, failure=words, timed_out=timed_out)
+        return answers + [none] * missing
+
+    groups = [list(requests)] if pipelined else [[one] for one in requests]
+    try:
+        async with asyncio.timeout(timeout_s), connected(requests[0].url) as (reader, writer):
+            parser = Parser(reader)
+            for group in groups:
+                async with writing(writer, group) as sending:
+                    for _ in group:
+                        status, headers, body = await answered(parser, sending)
+                        answers.append(judged(status, headers, body, time.monotonic() - began))
+    except TimeoutError:
+        return failed(f"no answer in {timeout_s:g} s", timed_out=True)
+    except (OSError, h11.RemoteProtocolError, EOFError) as error:
+        return failed(in_words(error))
+    return answers
+
+
+async def answered(parser: Parser, sending: asyncio.Task[None]) -> tuple[int, Headers, bytes]:
+    """The next answer; it may come before all is sent. Raises what the connection met."""
+    reading = asyncio.ensure_future(parser.answer())
+    try:
+        await asyncio.wait([reading, sending], return_when=asyncio.FIRST_COMPLETED)
+        if sending.done() and isinstance(sending.exception(), Cut):
+            raise Cut
+        return await reading
+    finally:
+        await dropped(reading)
+
+
+@asynccontextmanager
+async def writing(writer: asyncio.StreamWriter, requests: Sequence[Request]) -> AsyncIterator[asyncio.Task[None]]:
+    async def write_all() -> None:
+        for request in requests:
+            await write(writer, request)
+
+    sending = asyncio.create_task(write_all())
+    try:
+        yield sending
+    finally:
+        await dropped(sending)
+
+
+async def dropped(task: asyncio.Future[Any]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, OSError, h11.RemoteProtocolError, EOFError):
+        await task
+
+
+async def write(writer: asyncio.StreamWriter, request: Request) -> None:
+    """Raises Cut after as many bytes as were wanted."""
+    raw, body_at = request.raw(), len(request.head())
+    step = request.piece_bytes or len(raw) or 1
+    pieces = [raw[:body_at], *(raw[at : at + step] for at in range(body_at, len(raw), step))]
+    if not request.piece_bytes:
+        pieces = [raw]
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+        if request.pause_s:
+            await asyncio.sleep(request.pause_s)
+    if request.cut_at is not None:
+        raise Cut
+
+
+class Cut(EOFError):
+    """The connection was closed by us, as asked."""
+
+
+class Parser:
+    """Answers, one after another, out of one connection."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self.reader = reader
+        self.left = b""
+
+    async def answer(self) -> tuple[int, Headers, bytes]:
+        """Status, headers and (the beginning of) the body. Raises EOFError, OSError, h11.RemoteProtocolError."""
+        http = h11.Connection(h11.CLIENT, max_incomplete_event_size=ANSWER_BYTES)
+        http.send(h11.Request(method="POST", target="/", headers=[("Host", "x"), ("Content-Length", "0")]))
+        http.send(h11.EndOfMessage())
+        http.receive_data(self.left) if self.left else None
+        status, body = 0, b""
+        headers: Headers = ()
+        while True:
+            event = http.next_event()
+            if event is h11.NEED_DATA:
+                piece = await self.reader.read(READ_BYTES)
+                if not piece and not status:
+                    raise EOFError
+                http.receive_data(piece)
+            elif isinstance(event, h11.Response):
+                status, headers = event.status_code, decoded(event)
+            elif isinstance(event, h11.Data):
+                body += bytes(event.data)
+                if len(body) > ANSWER_BYTES:
+                    return status, headers, body[:ANSWER_BYTES]
+            elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
+                self.left = http.trailing_data[0]
+                return status, headers, body
+
+
+def decoded(event: h11.Response) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    parts = urlsplit(url)
+    secure = certificates() if parts.scheme == "https" else None
+    port = parts.port or (443 if secure else 80)
+    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=secure)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()  # a polite farewell could take longer than we have
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """Read once: that takes longer than a delivery."""
+    return ssl.create_default_context()
+
+
+def target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def judged(status: int, headers: Headers, body: bytes, latency_s: float) -> Answer:
+    text = body.decode(errors="replace")
+    failure = "" if 200 <= status < 300 else refusal(status, headers, text)
+    return Answer(status=status, headers=headers, body=text, latency_s=latency_s, failure=failure)
+
+
+def refusal(status: int, headers: Headers, body: str) -> str:
+    """The status, and what the receiver said about it."""
+    with suppress(ValueError, TypeError, KeyError):
+        said = json.loads(body)
+        return f"{status} {said['reason']}: {said['detail']}"
+    if 300 <= status < 400:
+        where = next((value for name, value in headers if name.lower() == "location"), "somewhere else")
+        return f"{status}: a redirect to {where} is not followed, give that address instead"
+    hint = " (is the path right? ours is /webhooks/inboundflow)" if status in (404, 405) else ""
+    return f"{status}{hint}"
+
+
+def in_words(error: Exception) -> str:
+    if isinstance(error, Cut):
+        return "the connection was cut on purpose"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"no secure connection: {error.reason or error}"
+    if isinstance(error, socket.gaierror):
+        return "could not connect: the name is not known"
+    if isinstance(error, ConnectionRefusedError):
+        return "could not connect: nothing listens there"
+    if isinstance(error, EOFError | ConnectionResetError | BrokenPipeError):
+        return "the connection was closed without an answer"
+    if isinstance(error, h11.RemoteProtocolError):
+        return f"what came back is not HTTP: {error}"
+    return f"could not connect: {type(error).__name__}"
