@@ -9,6 +9,7 @@ import pytest
 from werkzeug.datastructures import Headers
 
 from mock_sender import payloads, trouble
+from mock_sender.sign import sign
 from mock_sender.trouble import TROUBLES
 from receiver.errors import RejectedRequest
 from receiver.verify import Verifier
@@ -97,6 +98,17 @@ def test_each_trouble_of_the_body_is_what_it_says():
     assert b"\n  " in the_request("json-spacing").body
     assert the_request("unicode-escapes").body.isascii()
     assert the_request("empty").body == b""
+
+
+@pytest.mark.parametrize("name", ["json-spacing", "unicode-escapes"])
+def test_what_is_written_otherwise_is_signed_as_the_documentation_does(name):
+    """Over JSON.stringify of what was parsed, so not over the bytes on the wire."""
+    plain, written = the_request("emoji"), the_request("emoji", name)
+
+    assert written.body != plain.body
+    assert json.loads(written.body) == json.loads(plain.body)
+    assert written.headers == plain.headers
+    assert dict(plain.headers)["X-InboundFlow-Signature"] == sign("new", NOW, plain.body)
 
 
 def test_an_unknown_event_is_in_the_header_too():
