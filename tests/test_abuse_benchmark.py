@@ -2,8 +2,12 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks.abuse import Round, report
 from tests.processes import CHECKOUT
+
+pytestmark = pytest.mark.alone
 
 
 def a_round(**changes):

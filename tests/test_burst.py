@@ -4,7 +4,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.processes import CHECKOUT
+
+pytestmark = pytest.mark.alone
 
 DELIVERIES = 12
 

@@ -16,6 +16,8 @@ from mock_sender.sign import sign
 from receiver.app.server import GRACEFUL_S
 from tests.processes import children_of, free_port, started, status_of, until
 
+pytestmark = pytest.mark.alone
+
 SECRET = "a secret for restarts"
 PROMISE_S = 9
 PATH = "/webhooks/inboundflow"
