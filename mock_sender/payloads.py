@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-EVENTS = ("call.completed", "call.transferred", "appointment.booked", "lead.created")
+from . import fields
+
+EVENTS = tuple(event.name for event in fields.EVENTS)
 
 CALLERS = (
     ("Ada Moreno", "ada.moreno@example.com"),
@@ -67,27 +69,8 @@ def stringify(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def same(*names: str) -> dict[str, str]:
-    return {name: name for name in names}
-
-
 # The documented fields of each event's `data`, and which fact of a call fills each.
-FIELDS: dict[str, dict[str, str]] = {
-    "call.completed": same(
-        "call_id", "caller_phone", "caller_name", "caller_email", "duration_seconds", "summary", "intent", "urgency",
-        "recording_url", "started_at", "ended_at",
-    ),
-    "call.transferred": same(
-        "call_id", "caller_phone", "caller_name", "duration_seconds", "summary", "transferred_to_label",
-        "transferred_to_number", "urgency", "reason",
-    ),
-    "appointment.booked": same(
-        "call_id", "caller_phone", "caller_name", "appointment_date", "appointment_time_start", "appointment_time_end",
-        "service_type", "calendar_event_id", "calendar_event_link",
-    ),
-    "lead.created": same("call_id", "caller_phone", "caller_name", "caller_email", "intent", "urgency")
-    | {"interest": "service_type", "call_summary": "summary"},
-}  # fmt: skip
+FIELDS: dict[str, dict[str, str]] = {of.name: {field.name: field.fact for field in of.fields} for of in fields.EVENTS}
 
 
 def a_call(rng: random.Random, at: datetime) -> dict[str, Any]:
