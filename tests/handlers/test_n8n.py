@@ -75,14 +75,25 @@ def test_an_answer_after_more_than_the_usual_ten_seconds_is_waited_for(world):
     assert forward(completed(), a_run(NAME, world.automation_env, completed())) == "200"
 
 
-def test_the_workflow_that_comes_with_the_recipe_hangs_together():
-    flow = json.loads((CHECKOUT / "recipes" / "n8n-workflow.json").read_text())
+WORKFLOWS = [
+    # file                          what is signed                             compared with
+    ("n8n-workflow.json",           "binaryData",                              "x-inboundflow-forward-signature"),
+    ("n8n-straight-workflow.json",  "'.' + JSON.stringify($json.body)",        "x-inboundflow-signature"),
+]  # fmt: skip
 
-    nodes = {node["name"]: node for node in flow["nodes"]}
+
+@pytest.mark.parametrize(("file", "signed", "header"), WORKFLOWS)
+def test_a_workflow_that_comes_with_the_recipe_hangs_together(file, signed, header):
+    """That a real n8n runs it is shown by `python -m benchmarks.n8n`."""
+    flow = json.loads((CHECKOUT / "recipes" / file).read_text())
+
     edges = [(a, to["node"]) for a, outs in flow["connections"].items() for out in outs["main"] for to in out]
     kinds = [node["type"].removeprefix("n8n-nodes-base.") for node in flow["nodes"]]
-    assert {name for edge in edges for name in edge} == set(nodes)
+    _, crypto, decision = flow["nodes"][:3]
+    assert {name for edge in edges for name in edge} == {node["name"] for node in flow["nodes"]}
     assert kinds == ["webhook", "crypto", "if", "respondToWebhook", "respondToWebhook", "removeDuplicates", "noOp"]
-    assert nodes["InboundFlow receiver"]["parameters"]["options"] == {"rawBody": True}
-    assert ("Does it match?", "Answer 401") in edges
+    assert signed in json.dumps(crypto["parameters"])
+    assert f"'{header}'" in json.dumps(decision["parameters"])
+    assert (decision["name"], "Answer 401") in edges
     assert ("Answer 401", "First time only") not in edges
+    assert f"({file})" in (CHECKOUT / "recipes" / "n8n.md").read_text()
