@@ -124,8 +124,8 @@ class Right:
             return self.db.execute("insert or ignore into deliveries values (?)", [key]).rowcount == 1
 
     def unreadable(self, status):
-        """The answer to what is not HTTP, or too much of it."""
-        return status
+        """The answer to what is not HTTP, or too much of it, or a method that nobody expects."""
+        return 405 if status == 501 else status
 
     def reply(self, request, status, said):
         request.reply(status, json.dumps(said).encode())

@@ -137,7 +137,7 @@ class Server:
         self.serving = serving(("127.0.0.1", port), Request)
         self.serving.rules = rules
         rules.serving = self.serving
-        self.address = "http://127.0.0.1:{}".format(self.serving.server_address[1])
+        self.address = f"http://127.0.0.1:{self.serving.server_address[1]}"
         self.url, self.effects_url = f"{self.address}/webhook", f"{self.address}/effects"
 
     def __enter__(self):
