@@ -1,10 +1,12 @@
 """The receivers that the conformance checks are proven with do what they say."""
 
 import dataclasses
+import json
 import random
 import re
 import subprocess
 import sys
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -12,8 +14,10 @@ import pytest
 from mock_sender import payloads
 from mock_sender.sender import request
 from mock_sender.wire import send
+from tests.conftest import lacking
 from tests.processes import CHECKOUT, until
 from tests.receivers.mistakes import MISTAKES
+from tests.receivers.people import PEOPLE, Lacking, started
 from tests.receivers.right import right
 
 SECRET = "whsec_receivers"
@@ -75,3 +79,47 @@ def test_the_receiver_runs_as_a_program_with_a_mistake(call):
     finally:
         running.kill()
         running.wait()
+
+
+# what each answers to: a call, a call of José's, an event that nobody knows, a forgery
+ANSWERS = {
+    "express": [200, 200, 200, 401],
+    "php": [200, 200, 200, 401],
+    "flask": [200, 401, 200, 401],  # json.dumps escapes the é, JSON.stringify does not
+    "fastapi": [200, 200, 422, 401],  # the model names four events
+    "webhook": [500, 500, 500, 500],  # its HMAC is over the body alone, and a signature that is wrong there is a 500
+    "webhook-token": [200, 200, 200, 200],  # whoever knows the address is believed
+}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_receiver_as_people_write_it_answers_as_its_language_has_it(name):
+    rng = random.Random(6)
+    sent = [
+        payloads.sample(rng, event) for event in ("call.completed", "call.completed", "call.voicemail", "lead.created")
+    ]
+    sent[:2] = [named(sent[0], "Joe"), named(sent[1], "José")]
+    secrets = [SECRET, SECRET, SECRET, "whsec_another"]
+
+    with running(name) as url:
+        answered = [send(request(url, each, secret=secret)).status for each, secret in zip(sent, secrets, strict=True)]
+
+    assert answered == ANSWERS[name]
+
+
+def named(call, caller):
+    envelope = json.loads(call.body)
+    return dataclasses.replace(
+        call, body=payloads.stringify({**envelope, "data": {**envelope["data"], "caller_name": caller}})
+    )
+
+
+@contextmanager
+def running(name):
+    """Its URL; the test is skipped where its language is not installed."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(started(name, SECRET))
+        except Lacking as missing:
+            lacking(str(missing))
+        yield url
