@@ -1,6 +1,7 @@
 """Mistakes with authentic deliveries that are not quite what was expected: they must be taken all the same."""
 
 import json
+from collections import namedtuple
 
 from mock_sender.payloads import EVENTS, FIELDS
 from tests.receivers.right import Right
@@ -121,6 +122,14 @@ class CrashesOnHalfACharacter(Stores):
 
     def store(self, text):
         text.encode()
+
+
+@made_for(69)
+class MakesAttributesOfFields(Strict):
+    """Makes a named tuple of the fields, and a number is no name."""
+
+    def look(self, event, data):
+        namedtuple("Data", data if isinstance(data, dict) else ())
 
 
 @made_for(70)

@@ -1,0 +1,41 @@
+"""The conformance checks prove themselves: a right receiver passes them all, and each finds the mistakes made for it."""
+
+import pytest
+
+pytest.importorskip("mock_sender.conformance")
+
+from tests.receivers.judging import PREVIOUS, SECRET, report, verdicts
+from tests.receivers.mistakes import MISTAKES
+from tests.receivers.right import right
+
+PATIENCE_S = 3.0  # for each answer: the slowest right one, byte by byte, takes two
+SLOW = {90: 10.0, 91: 10.0, 93: 10.0}  # seconds, where the sender's own patience is what is checked
+
+
+@pytest.fixture(scope="module")
+def of_the_right_one():
+    with right(SECRET, previous_secret=PREVIOUS) as receiver:
+        return report(receiver.url, effects=receiver.effects_url)
+
+
+def test_a_right_receiver_passes_every_check(of_the_right_one):
+    found = verdicts(of_the_right_one)
+
+    assert {number: word for number, word in found.items() if word != "passed"} == {}
+    assert of_the_right_one.lives_lost == 0
+
+
+def test_every_check_has_a_mistake_that_it_must_find(of_the_right_one):
+    numbers = {result.number for result in of_the_right_one.results}
+
+    assert numbers == {number for mistake in MISTAKES.values() for number in mistake.checks}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=list(MISTAKES))
+def test_a_mistake_is_found_by_the_checks_made_for_it(mistake):
+    patience_s = max(SLOW.get(number, PATIENCE_S) for number in mistake.checks)
+
+    with right(SECRET, mistake.slug, previous_secret=PREVIOUS) as receiver:
+        found = verdicts(report(receiver.url, receiver.effects_url, only=mistake.checks, timeout_s=patience_s))
+
+    assert found == dict.fromkeys(mistake.checks, "failed")

@@ -1,0 +1,72 @@
+"""Runs the checks against the receivers that people write and publishes the table: python -m tests.receivers
+
+With names it runs those, and only tells: python -m tests.receivers express php
+"""
+
+import sys
+from datetime import UTC, datetime
+
+from tests.processes import CHECKOUT
+from tests.receivers.judging import PREVIOUS, SECRET, report, verdicts
+from tests.receivers.people import PEOPLE, Lacking, started
+from tests.receivers.right import right
+
+PAGE = CHECKOUT / "docs" / "conformance.md"
+BEGIN, END = "<!-- receivers -->", "<!-- /receivers -->"
+SIGNS = {"passed": "✓", "warned": "!", "failed": "✗", "skipped": "–"}
+
+
+def main():
+    names = sys.argv[1:] or ["right", *PEOPLE]
+    reports, versions = {}, {}
+    for name in names:
+        try:
+            reports[name], versions[name] = checked(name)
+        except Lacking as missing:
+            sys.exit(f"{name} was not run: this machine lacks {missing}")
+        print(f"{name}: {summary(reports[name])}", flush=True)
+    if not sys.argv[1:]:
+        publish(page(reports, versions))
+
+
+def checked(name):
+    """The report, and which version it is of."""
+    if name == "right":
+        with right(SECRET, previous_secret=PREVIOUS) as receiver:
+            return report(receiver.url, effects=receiver.effects_url), "Python {}.{}".format(*sys.version_info)
+    with started(name, SECRET) as url:
+        return report(url), PEOPLE[name].version()
+
+
+def summary(report):
+    counts = {word: list(verdicts(report).values()).count(word) for word in SIGNS}
+    return f"{report.lives_lost} of 10 lives lost; " + ", ".join(f"{n} {word}" for word, n in counts.items() if n)
+
+
+def page(reports, versions):
+    """The receivers, and below them each check with what it said of each."""
+    lines = [f"Run on {datetime.now(UTC):%d %B %Y} by `python -m tests.receivers`.", ""]
+    lines += ["| receiver | is | version | on a bad day |", "| --- | --- | --- | --- |"]
+    titles = {name: person.title for name, person in PEOPLE.items()} | {
+        "right": "the right one, `tests/receivers/right.py`"
+    }
+    for name, found in reports.items():
+        lines.append(f"| {name} | {titles[name]} | {versions[name]} | {summary(found)} |")
+    signs = ", ".join(f"{sign} {word}" for word, sign in SIGNS.items())
+    lines += ["", f"{signs}.", "", f"| check | {' | '.join(reports)} |", "| --- |" + " :-: |" * len(reports)]
+    said = {name: verdicts(found) for name, found in reports.items()}
+    for result in next(iter(reports.values())).results:
+        cells = [SIGNS[said[name].get(result.number, "skipped")] for name in reports]
+        lines.append(f"| {result.number} {result.slug} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def publish(table):
+    """Between the markers of the page, and nothing else of it."""
+    text = PAGE.read_text() if PAGE.exists() else f"# Conformance\n\n{BEGIN}\n{END}\n"
+    before, _, rest = text.partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}")
+
+
+if __name__ == "__main__":
+    main()
