@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -45,7 +45,7 @@ class Right:
 
     def get(self, request):
         if request.path == "/effects":
-            return self.reply(request, 200, {"effects": self.effects})
+            return self.reply(request, 200, {"effects": dict(self.effects)})
         return self.reply(request, 405, {"status": "post here"})
 
     def post(self, request):
@@ -135,11 +135,16 @@ class Right:
         while key := self.todo.get():
             self.effects[key] += 1
 
+    def close(self):
+        self.todo.put(None)
+        self.db.close()
+
 
 @contextmanager
 def right(secret, mistake=None, previous_secret="", port=0):
     """The receiver, running in this process, with one of the MISTAKES or without."""
-    with Server(rules_of(mistake)(secret, previous_secret), port) as server:
+    rules = rules_of(mistake)(secret, previous_secret)
+    with closing(rules), Server(rules, port) as server:
         yield server
 
 
