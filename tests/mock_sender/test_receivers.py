@@ -78,7 +78,7 @@ def test_the_receiver_runs_as_a_program_with_a_mistake(call):
         assert send(request(url, call, secret=SECRET)).status == 302
     finally:
         running.kill()
-        running.wait()
+        running.communicate()
 
 
 # what each answers to: a call, a call of José's, an event that nobody knows, a forgery
