@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("mock_sender.conformance")
 
-from tests.receivers.judging import PREVIOUS, SECRET, report, verdicts
+from tests.receivers.judging import PREVIOUS, SECRET, full_report, verdicts
 from tests.receivers.mistakes import MISTAKES
 from tests.receivers.right import right
 
@@ -14,7 +14,7 @@ PATIENCE_S = 3.0  # for each answer: the slowest right one, byte by byte, takes 
 @pytest.fixture(scope="module")
 def of_the_right_one():
     with right(SECRET, previous_secret=PREVIOUS) as receiver:
-        return report(receiver.url, effects=receiver.effects_url)
+        return full_report(receiver)
 
 
 def test_a_right_receiver_passes_every_check(of_the_right_one):
@@ -33,6 +33,6 @@ def test_every_check_has_a_mistake_that_it_must_find(of_the_right_one):
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=list(MISTAKES))
 def test_a_mistake_is_found_by_the_checks_made_for_it(mistake):
     with right(SECRET, mistake.slug, previous_secret=PREVIOUS) as receiver:
-        found = verdicts(report(receiver.url, receiver.effects_url, only=mistake.checks, timeout_s=PATIENCE_S))
+        found = verdicts(full_report(receiver, only=mistake.checks, timeout_s=PATIENCE_S))
 
     assert found == dict.fromkeys(mistake.checks, "failed")

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 from tests.processes import CHECKOUT
-from tests.receivers.judging import PREVIOUS, SECRET, report, verdicts
+from tests.receivers.judging import PREVIOUS, SECRET, full_report, report, verdicts
 from tests.receivers.people import PEOPLE, Lacking, started
 from tests.receivers.right import right
 
@@ -33,7 +33,7 @@ def checked(name):
     """The report, and which version it is of."""
     if name == "right":
         with right(SECRET, previous_secret=PREVIOUS) as receiver:
-            return report(receiver.url, effects=receiver.effects_url), "Python {}.{}".format(*sys.version_info)
+            return full_report(receiver), "Python {}.{}".format(*sys.version_info)
     with started(name, SECRET) as url:
         return report(url), PEOPLE[name].version()
 

@@ -6,8 +6,16 @@ SECRET = "whsec_receivers"
 PREVIOUS = "whsec_before_that"
 
 
-def report(url, effects=None, only=(), timeout_s=10.0):
-    return conformance.run(url, SECRET, previous_secret=PREVIOUS, effects=effects, only=only, timeout_s=timeout_s)
+def report(url, *, only=(), timeout_s=10.0):
+    """Of one that knows a single secret, and does not tell its effects."""
+    return conformance.run(url, SECRET, only=only, timeout_s=timeout_s)
+
+
+def full_report(receiver, *, only=(), timeout_s=10.0):
+    """Of the right one, or of one with a mistake: nothing is hidden."""
+    return conformance.run(
+        receiver.url, SECRET, previous_secret=PREVIOUS, effects=receiver.effects_url, only=only, timeout_s=timeout_s
+    )
 
 
 def verdicts(report):
