@@ -50,14 +50,15 @@ def express():
     program("node", "nodejs")
     lock = (HERE / "express" / "package-lock.json").read_text()
     kept = MODULES / "package-lock.json"
-    if not (MODULES / "node_modules" / "express").exists() or kept.read_text() != lock:
+    complete = MODULES / "node_modules" / ".package-lock.json"  # npm writes it when all is there
+    if not complete.exists() or kept.read_text() != lock:
         MODULES.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / "express" / name, MODULES)
         install = [program("npm", "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         with suppress(subprocess.TimeoutExpired):
             subprocess.run(install, cwd=MODULES, capture_output=True, timeout=120, check=False)
-    if not (MODULES / "node_modules" / "express").exists():
+    if not complete.exists():
         raise Lacking("npm's registry within reach")
     return MODULES / "node_modules"
 
