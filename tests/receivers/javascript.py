@@ -3,6 +3,9 @@
 import json
 import re
 
+INDEX = re.compile("0|[1-9][0-9]{0,9}", re.ASCII)
+INDEX_BELOW = 2**32 - 1  # the longest array has so many places
+
 
 class NotJSON(ValueError):
     """JSON.parse would refuse it, or it is nested too deep for us."""
@@ -21,7 +24,7 @@ def stringified(body, *, in_order=True, ascii_only=False):
 def ordered(pairs):
     """JavaScript lists keys that look like array indices first, by number."""
     found = dict(pairs)
-    indices = sorted((key for key in found if re.fullmatch("0|[1-9][0-9]{0,8}", key, re.ASCII)), key=int)
+    indices = sorted((key for key in found if INDEX.fullmatch(key) and int(key) < INDEX_BELOW), key=int)
     return {key: found[key] for key in indices} | found
 
 
