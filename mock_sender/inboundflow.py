@@ -13,8 +13,10 @@ from .book import LIVES, Book, Row
 from .clock import Clock, WallClock
 from .payloads import EVENTS, Payload
 from .schedule import NONE, SCHEDULES
+from .trouble import Draft, troubled
 from .wire import TIMEOUT_S, Answer, Request, send
 
+SETTINGS = ("url", "secret", "name", "kind", "events", "retries", "resign")
 KINDS = ("zapier", "make", "n8n", "custom")
 CLAIM_S = 30.0  # an attempt and its record take no longer; a sender that dies in between tries again after it
 
@@ -96,19 +98,21 @@ class InboundFlow:
         resign: bool = True,
     ) -> Connection:
         """Set a webhook up. Raises Refused, or UnusableURL where InboundFlow would not send to that address."""
-        wanted = accepted(url=url, secret=secret, name=name or kind, kind=kind, events=events, retries=retries)
+        wanted = accepted(
+            url=url, secret=secret, name=name or kind, kind=kind, events=events, retries=retries, resign=resign
+        )
         if self.book.read("SELECT 1 FROM connections WHERE name = ?", wanted["name"]):
             raise Refused(
                 f"There is a connection named {wanted['name']} already: choose another name, or edit that one."
             )
         return self.connection(self.book.insert("connections", wanted | {
-            "resign": int(resign), "state": "active", "failures": 0,
+            "state": "active", "failures": 0,
         }))  # fmt: skip
 
     def edit(self, connection: int, **changes: Any) -> Connection:
-        """Change its url, secret, name, events or retries; its failure count stays. Raises as `connect`."""
+        """Change some of the settings that `connect` has; its failure count stays. Raises as `connect`."""
         now = self.connection(connection)
-        fields = {name: getattr(now, name) for name in ("url", "secret", "name", "kind", "events", "retries")}
+        fields = {name: getattr(now, name) for name in SETTINGS}
         self.book.change("connections", connection, **accepted(**(fields | changes)))
         return self.connection(connection)
 
@@ -128,11 +132,14 @@ class InboundFlow:
 
     # What happens at the business
 
-    def report(self, payload: Payload) -> list[Delivery]:
-        """Something happened: write it down for every connection that chose this event, and send what is due."""
+    def report(self, payload: Payload, trouble: Sequence[str] = (), rng: random.Random | None = None) -> list[Delivery]:
+        """Something happened: write it down for every connection that chose this event, and send it.
+
+        `trouble` names what the first attempt suffers, of the kinds that change the body or the request.
+        """
         mine = [self.plan(one.id, payload) for one in self.connections() if payload.event in one.events]
         for id in mine:
-            self.attempt(id)
+            self.attempt(id, trouble, rng)
         return [self.delivery(id) for id in mine]
 
     def deliver(self, connection: int, payload: Payload) -> Delivery:
@@ -168,7 +175,7 @@ class InboundFlow:
 
     # Sending
 
-    def attempt(self, delivery: int) -> None:
+    def attempt(self, delivery: int, trouble: Sequence[str] = (), rng: random.Random | None = None) -> None:
         """Send it once, if it is due, and count how it went."""
         now = self.clock.now()
         if not self.book.claim(delivery, now, now + CLAIM_S):
@@ -179,7 +186,8 @@ class InboundFlow:
         if stamp != row["signed_for"]:
             self.book.change("deliveries", delivery, signed_for=stamp)
         payload = Payload(row["event"], row["delivery_id"], row["body"])
-        sent = sender.request(to.url, payload, secret=to.secret or None, timestamp=stamp)
+        draft = Draft(url=to.url, payload=payload, secret=to.secret or None, timestamp=stamp)
+        sent = troubled(draft, trouble, rng or random.Random())
         answer = self.transport(sent, self.timeout_s)
         self.record(row, to, sent, answer, now)
 
@@ -223,7 +231,7 @@ class InboundFlow:
         return self.book.read("SELECT * FROM attempts WHERE delivery = ? ORDER BY number", delivery)
 
 
-def accepted(*, url: str, secret: str, name: str, kind: str, events: Sequence[str], retries: str) -> Row:
+def accepted(*, url: str, secret: str, name: str, kind: str, events: Sequence[str], retries: str, resign: bool) -> Row:
     """These settings as a row, if InboundFlow would take them."""
     sender.check(url)
     if kind not in KINDS:
@@ -234,7 +242,7 @@ def accepted(*, url: str, secret: str, name: str, kind: str, events: Sequence[st
         raise Refused(f"{retries} is no schedule of retries: choose one of {', '.join(SCHEDULES)}.")
     return {
         "url": url, "secret": secret, "name": name, "kind": kind, "events": json.dumps(list(events)),
-        "retries": retries,
+        "retries": retries, "resign": int(resign),
     }  # fmt: skip
 
 

@@ -1,0 +1,27 @@
+"""The mock sender's command line."""
+
+from __future__ import annotations
+
+import click
+
+from . import account, day, looking, sending
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="inboundflow-receiver", prog_name="mock-sender")
+def main() -> None:
+    """Sends webhooks the way InboundFlow does: signed, with every documented header, and 10 seconds to answer.
+
+    \b
+    Once, to any address:
+      mock-sender call --to http://127.0.0.1:8000/webhooks/inboundflow --secret-file var/signing_secret
+    As InboundFlow's customers have it, with a count of failures that disables the webhook at ten:
+      mock-sender connect http://127.0.0.1:8000/webhooks/inboundflow --secret-file var/signing_secret
+      mock-sender test
+      mock-sender traffic --business dental --speed 600
+      mock-sender status
+    """
+
+
+for command in (*sending.COMMANDS, *account.COMMANDS, *looking.COMMANDS, *day.COMMANDS):
+    main.add_command(command)

@@ -1,0 +1,173 @@
+"""The command that plays a day of a business's calls."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import sender, trouble
+from ..inboundflow import InboundFlow
+from ..payloads import Payload
+from ..traffic import BUSINESSES, Planned, day
+from ..trouble import TROUBLES
+from ..wire import Answer
+from . import options
+from .text import connection_object, say_json, standing
+
+AT_ONCE = 16  # deliveries on their way; a receiver that takes ten seconds for each does not hold up the day
+Rates = Sequence[tuple[str, float]]
+
+
+@click.command()
+@click.option("--business", type=click.Choice(list(BUSINESSES)), default="dental", show_default=True, help="Whose day.")
+@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="Which day; today by default.")
+@click.option("--calls", type=click.IntRange(1, 80_000), help="How many calls; what such a business has, by default.")
+@click.option("--speed", type=click.FloatRange(1), default=1440.0, show_default=True, help="1440: the day in a minute.")
+@click.option(
+    "--trouble", "rates", multiple=True, metavar="NAME=RATE", help="Such trouble for this part of them: emoji=0.05."
+)
+@options.seed
+@options.secrets
+@options.to
+@options.database
+@options.as_json
+def traffic(
+    business: str, on: datetime | None, calls: int | None, speed: float, rates: tuple[str, ...], seed: int | None,
+    secret: str | None, secret_file: Path | None, url: str | None, db: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Play a day of a real business's calls: opening hours, languages, missed calls, transfers, bookings, leads.
+
+    It goes to the connections that chose each event, where failures count; with --to URL, to that address.
+    """
+    wanted, rng = shares(rates), random.Random(seed)
+    planned = day(rng, BUSINESSES[business], on.date() if on else date.today(), calls)
+    key = options.the_secret(secret, secret_file)
+    with options.telling(), options.account(db, hint=options.OR_TO) if url is None else nullcontext() as flow:
+        if flow is not None and not flow.connections():
+            raise click.UsageError(
+                "There is no connection yet: make one with `mock-sender connect URL`, or give --to URL."
+            )
+        if url is not None:
+            sender.check(url)
+        tally = Tally()
+        began = time.monotonic()
+        try:
+            play(planned, speed, lambda one: tally.add(send_one(one, flow, url, key, troubled(wanted, rng), rng)))
+        except KeyboardInterrupt:
+            tally.stopped = True
+        found = tally.found(time.monotonic() - began, planned, flow)
+    say_json(found) if as_json else say(found)
+    sys.exit(130 if tally.stopped else 1 if found["failed"] or found["missed"] else 0)
+
+
+def shares(rates: Sequence[str]) -> Rates:
+    """Raises UsageError where one is not NAME=RATE."""
+    found = []
+    for text in rates:
+        name, _, rate = text.partition("=")
+        options.known((name,))
+        if TROUBLES[name].order:
+            raise click.UsageError(f"{name} changes the order of deliveries: use it with `mock-sender call --to URL`.")
+        try:
+            found.append((name, float(rate)))
+        except ValueError:
+            raise click.UsageError(f"--trouble {text}: write it as NAME=RATE, such as {name}=0.05.") from None
+    return found
+
+
+def troubled(rates: Rates, rng: random.Random) -> tuple[str, ...]:
+    return tuple(name for name, rate in rates if rng.random() < rate)
+
+
+def play(planned: Sequence[Planned], speed: float, send: Any) -> None:
+    """Each at its time, `speed` times as fast as in life; what is on its way when it is stopped is waited for."""
+    began, first = time.monotonic(), planned[0].at if planned else datetime.now(UTC)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        sent: list[Future[None]] = []
+        for one in shown(planned):
+            time.sleep(max(0.0, (one.at - first).total_seconds() / speed - (time.monotonic() - began)))
+            sent.append(pool.submit(send, one.payload))
+        for each in sent:
+            each.result()
+
+
+def shown(planned: Sequence[Planned]) -> Iterator[Planned]:
+    """With a bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield from planned
+        return
+    with click.progressbar(
+        planned, label="the day", file=sys.stderr, item_show_func=lambda one: f"{one.at:%H:%M} UTC" if one else ""
+    ) as bar:
+        yield from bar
+
+
+def send_one(
+    payload: Payload, flow: InboundFlow | None, url: str | None, secret: str, names: Sequence[str], rng: random.Random
+) -> Iterable[tuple[str, float, str]]:
+    """State, seconds and what went wrong, for each place it went to."""
+    if flow is None:
+        plan = trouble.plan([payload], url=str(url), secret=secret or None, names=names, seed=rng.getrandbits(32))
+        answers: list[Answer] = [answer for each in trouble.play(plan.rounds) for answer in each]
+        return [("failed" if one.failure else "delivered", one.latency_s, one.failure) for one in answers]
+    made = flow.report(payload, names, rng)
+    tried = [(one, flow.attempts(one.id)) for one in made]
+    return [
+        (one.state, last[-1]["latency_s"] if last else 0.0, last[-1]["failure"] if last else "") for one, last in tried
+    ]
+
+
+class Tally:
+    """What became of the day."""
+
+    def __init__(self) -> None:
+        self.states: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+        self.slowest_s = 0.0
+        self.stopped = False
+
+    def add(self, sent: Iterable[tuple[str, float, str]]) -> None:
+        for state, took_s, failure in sent:
+            self.states[state] += 1
+            self.slowest_s = max(self.slowest_s, took_s)
+            if failure:
+                self.failures[failure] += 1
+
+    def found(self, took_s: float, planned: Sequence[Planned], flow: InboundFlow | None) -> dict[str, Any]:
+        return {
+            "planned": len(planned),
+            **{state: self.states[state] for state in ("delivered", "failed", "waiting", "missed")},
+            "slowest_ms": round(self.slowest_s * 1000, 1),
+            "took_s": round(took_s, 1),
+            "failures": dict(self.failures.most_common()),
+            "stopped": self.stopped,
+            "connections": [connection_object(one) | {"standing": standing(one)} for one in flow.connections()]
+            if flow
+            else [],
+        }
+
+
+def say(found: dict[str, Any]) -> None:
+    click.echo(
+        f"{found['delivered']} delivered, {found['failed']} failed, {found['waiting']} to be sent again, "
+        f"{found['missed']} missed; the slowest answer took {found['slowest_ms']:.0f} ms"
+    )
+    for failure, number in found["failures"].items():
+        click.echo(f"  {number} × {failure}")
+    for one in found["connections"]:
+        click.echo(f"{one['name']}: {one['standing']}")
+    if found["stopped"]:
+        click.echo(f"Stopped; {found['planned']} deliveries were planned.")
+
+
+COMMANDS = (traffic,)

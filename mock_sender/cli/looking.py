@@ -1,0 +1,97 @@
+"""The commands that look at what was sent, and send it once more."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..book import LIVES
+from . import options
+from .text import (
+    connection_object,
+    delivery_object,
+    delivery_row,
+    outcome,
+    say_attempts,
+    say_json,
+    say_table,
+    standing,
+)
+
+
+@click.command()
+@options.database
+@options.as_json
+def status(db: Path, as_json: bool) -> None:
+    """Say how each connection stands: its failures in a row, and what to do. Exit code 1 where one is disabled."""
+    with options.account(db) as flow:
+        there = flow.connections()
+        if as_json:
+            say_json([connection_object(one) for one in there])
+        for one in [] if as_json else there:
+            lives = "●" * one.lives + "○" * (LIVES - one.lives)
+            click.echo(f"{one.name}  {lives}  {standing(one)}")
+            click.echo(f"  {one.url}  {'signed' if one.secret else 'NOT signed'}  {', '.join(one.events)}")
+            for last in flow.deliveries(one.id, limit=1):
+                click.echo(f"  last: {last.event}, {outcome(delivery_object(flow, last))}")
+        if not there:
+            click.echo("There is no connection yet: make one with `mock-sender connect URL`.", err=True)
+    sys.exit(1 if any(one.state == "disabled" for one in there) else 0)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("-n", "--limit", type=click.IntRange(1), default=20, show_default=True, help="How many of the newest.")
+@click.option("--failed", is_flag=True, help="Only what was not acknowledged, or missed.")
+@options.database
+@options.as_json
+def log(name: str | None, limit: int, failed: bool, db: Path, as_json: bool) -> None:
+    """List deliveries, the newest last. `mock-sender show ID` has every byte of one."""
+    with options.account(db) as flow:
+        of = options.chosen(flow, name).id if name else None
+        found = flow.deliveries(of, limit=limit if not failed else 100_000)
+        rows = [one for one in found if not failed or one.state in ("failed", "missed")][:limit]
+        if as_json:
+            return say_json([delivery_object(flow, one) for one in reversed(rows)])
+        say_table([("id", "at", "connection", "event", "", ""), *(delivery_row(flow, one) for one in reversed(rows))])
+
+
+@click.command()
+@click.argument("id", type=int)
+@options.database
+@options.as_json
+def show(id: int, db: Path, as_json: bool) -> None:
+    """Show every attempt of one delivery: what was sent, byte for byte, and what came back."""
+    with options.account(db) as flow:
+        one, attempts = flow.delivery(id), flow.attempts(id)
+        if as_json:
+            written = [row | {"request": row["request"].decode(errors="backslashreplace")} for row in attempts]
+            return say_json(delivery_object(flow, one) | {"tries": written})
+        click.echo(f"{one.event}  {one.delivery_id}  {outcome(delivery_object(flow, one))}")
+        say_attempts(attempts)
+
+
+@click.command()
+@click.argument("ids", type=int, nargs=-1, metavar="[ID]...")
+@click.option("--missed", is_flag=True, help="All that was missed while its webhook was disabled.")
+@options.database
+@options.as_json
+def resend(ids: tuple[int, ...], missed: bool, db: Path, as_json: bool) -> None:
+    """Send deliveries once more, with the same delivery_id and body, freshly signed."""
+    if bool(ids) == missed:
+        raise click.UsageError("Say which: the ids that `mock-sender log` shows, or --missed.")
+    with options.account(db) as flow:
+        if missed:
+            ids = tuple(one.id for one in reversed(flow.deliveries(limit=100_000)) if one.state == "missed")
+        made = [flow.resend(id) for id in ids]
+        for one in made:
+            found = delivery_object(flow, one)
+            say_json(found) if as_json else click.echo(f"{one.id}  {one.event}  {outcome(found)}")
+        if not made:
+            click.echo("Nothing was missed.", err=True)
+    sys.exit(0 if all(one.state == "delivered" for one in made) else 1)
+
+
+COMMANDS = (status, log, show, resend)

@@ -1,0 +1,99 @@
+"""What several commands ask for, and how a mistake is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..book import Book
+from ..clock import WallClock
+from ..inboundflow import Connection, InboundFlow, Refused
+from ..sender import UnusableURL
+from ..trouble import TROUBLES
+
+Command = Callable[..., Any]
+DATABASE = "mock-sender.db"
+OR_TO = ", or give --to URL"
+
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
+seed = click.option("--seed", type=int, help="The same number makes the same again.")
+database = click.option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), envvar="MOCK_SENDER_DB", default=DATABASE,
+    show_default=True, help="Where connections and deliveries are kept [variable: MOCK_SENDER_DB].",
+)  # fmt: skip
+to = click.option("--to", "url", metavar="URL", help="Send to this address, once and uncounted.")
+troubles = click.option(
+    "--trouble", "names", multiple=True, metavar="NAME", help="Make trouble of this kind; see `mock-sender troubles`."
+)
+
+
+def secrets(command: Command) -> Command:
+    for option in (
+        click.option(
+            "--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file that holds it."
+        ),
+        click.option(
+            "--secret", envvar="INBOUNDFLOW_SIGNING_SECRET", help="Sign with it [variable: INBOUNDFLOW_SIGNING_SECRET]."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def the_secret(secret: str | None, secret_file: Path | None) -> str:
+    return secret_file.read_text().strip() if secret_file else secret or ""
+
+
+def known(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in TROUBLES:
+            raise click.UsageError(f"There is no trouble named {name}. `mock-sender troubles` lists them.")
+    return names
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """What the sender refuses, as a sentence of the command line."""
+    try:
+        yield
+    except (UnusableURL, Refused) as error:
+        raise click.UsageError(str(error)) from error
+    except BrokenPipeError:
+        raise SystemExit(1) from None
+
+
+@contextmanager
+def account(db: Path, *, new: bool = False, hint: str = "") -> Iterator[InboundFlow]:
+    """The account kept in that file, which only `new` makes."""
+    if not new and not db.exists():
+        raise click.UsageError(f"There is no connection yet in {db}: make one with `mock-sender connect URL`{hint}.")
+    with telling():
+        try:
+            book = Book(db)
+        except (sqlite3.Error, OSError) as error:
+            raise click.UsageError(f"{db} cannot be used ({error}). Give --db another file.") from error
+        try:
+            yield InboundFlow(book, clock=WallClock())
+        except sqlite3.DatabaseError as error:
+            raise click.ClickException(f"{db}: {error}. Give --db another file.") from error
+        finally:
+            book.close()
+
+
+def chosen(flow: InboundFlow, name: str | None) -> Connection:
+    """The connection of that name, or the only one."""
+    there = flow.connections()
+    found = [one for one in there if name in (None, one.name, str(one.id))]
+    if len(found) == 1:
+        return found[0]
+    if not there:
+        raise click.UsageError("There is no connection yet: make one with `mock-sender connect URL`.")
+    names = ", ".join(one.name for one in there)
+    if name:
+        raise click.UsageError(f"There is no connection named {name}. There are: {names}.")
+    raise click.UsageError(f"Say which connection: {names}.")

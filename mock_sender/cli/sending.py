@@ -1,0 +1,166 @@
+"""The commands that send: one event, or a call; to an address, or to the connections that chose the event."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import payloads, sender, trouble
+from ..payloads import Payload
+from ..trouble import TROUBLES
+from ..wire import Answer
+from . import options
+from .text import answer_line, answer_object, delivery_object, delivery_row, say_json, say_table, standing
+
+
+def addressed(command: options.Command) -> options.Command:
+    """The options of both commands."""
+    for option in (
+        options.as_json,
+        options.seed,
+        options.troubles,
+        click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many."),
+        options.secrets,
+        options.to,
+        options.database,
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("event", metavar="EVENT")
+@addressed
+@click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="Set a field of data, as JSON or as text.")
+@click.option("--delivery-id", help="Use this id; with --count, for all of them: duplicates.")
+@click.option("--timestamp", type=int, help="Sign for this time, in unix seconds, instead of now; with --to.")
+def send(event: str, delivery_id: str | None, fields: Sequence[str], **asked: Any) -> None:
+    """Send one event: call.completed, call.transferred, appointment.booked or lead.created.
+
+    Another name is sent too: a receiver should take what it does not know. Without --to it goes to the connections
+    that chose the event, and counts.
+    """
+    rng = random.Random(asked["seed"])
+    made = [payloads.sample(rng, event, delivery_id=delivery_id) for _ in range(asked["count"])]
+    send_all([with_fields(one, fields) for one in made], **asked)
+
+
+@click.command()
+@addressed
+def call(**asked: Any) -> None:
+    """Send the four events of a phone call, as they happen."""
+    rng = random.Random(asked["seed"])
+    send_all([payload for _ in range(asked["count"]) for payload in payloads.call(rng)], **asked)
+
+
+@click.command()
+@click.argument("event", metavar="EVENT")
+@options.seed
+def payload(event: str, seed: int | None) -> None:
+    """Print the body of one event, and send nothing."""
+    click.echo(payloads.sample(random.Random(seed), event).body)
+
+
+@click.command()
+@options.as_json
+def troubles(as_json: bool) -> None:
+    """List the kinds of trouble that --trouble knows."""
+    if as_json:
+        return say_json([{"name": t.name, "authentic": t.authentic, "says": t.says} for t in TROUBLES.values()])
+    rows = [(one.name, "" if one.authentic else "forged", one.says) for one in TROUBLES.values()]
+    say_table([("trouble", "", "what it is"), *rows])
+    click.echo("\nWhat is not marked as forged or broken InboundFlow might send: a receiver should answer 2xx.")
+
+
+def with_fields(one: Payload, fields: Sequence[str]) -> Payload:
+    if not fields:
+        return one
+    envelope = json.loads(one.body)
+    for field in fields:
+        name, equals, value = field.partition("=")
+        if not equals:
+            raise click.UsageError(f"--field {field}: write it as NAME=VALUE.")
+        envelope["data"][name] = as_value(value)
+    return replace(one, body=payloads.stringify(envelope))
+
+
+def as_value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def send_all(
+    wanted: list[Payload], *, url: str | None, secret: str | None, secret_file: Path | None, names: tuple[str, ...],
+    as_json: bool, seed: int | None, db: Path, timestamp: int | None = None, **_: Any,
+) -> None:  # fmt: skip
+    """Send each in turn, tell how it went, and exit with 1 where one was not acknowledged."""
+    names = options.known(names)
+    if url is None:
+        return to_connections(wanted, names, seed or 0, db, as_json=as_json)
+    key = options.the_secret(secret, secret_file)
+    if not key:
+        click.echo("No --secret, so these are not signed: most receivers refuse that.", err=True)
+    with options.telling():
+        sender.check(url)
+    plan = trouble.plan(wanted, url=url, secret=key or None, names=names, seed=seed or 0, timestamp=timestamp)
+    failed = sent = 0
+    known = {one.body: one for one in wanted}
+    for one in plan.rounds:
+        for request, answer in zip(one.requests, trouble.play([one])[0], strict=True):
+            of = known.get(request.body) or described(request.body, wanted)
+            tell(of, answer, as_json=as_json)
+            sent, failed = sent + 1, failed + bool(answer.failure)
+    if failed:
+        click.echo(f"{failed} of {sent} were not acknowledged.", err=True)
+    sys.exit(1 if failed else 0)
+
+
+def described(body: bytes, wanted: Sequence[Payload]) -> Payload:
+    """What a troubled body is about, as far as it says so."""
+    try:
+        envelope = json.loads(body)
+        return Payload(str(envelope["event"]), str(envelope.get("delivery_id", "-")), body)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return replace(wanted[0], body=body)
+
+
+def tell(sent: Payload, answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        say_json(answer_object(sent, answer))
+    else:
+        click.echo(answer_line(sent, answer))
+
+
+def to_connections(wanted: list[Payload], names: tuple[str, ...], seed: int, db: Path, *, as_json: bool) -> None:
+    """Report to the connections that chose these events."""
+    if any(TROUBLES[name].order for name in names):
+        raise click.UsageError("A trouble of the order goes with --to URL.")
+    rng = random.Random(seed)
+    with options.account(db, hint=options.OR_TO) as flow:
+        there = flow.connections()
+        if not there:
+            raise click.UsageError(
+                "There is no connection yet: make one with `mock-sender connect URL`, or give --to URL."
+            )
+        made = [delivery for one in wanted for delivery in flow.report(one, names, rng)]
+        for one in made if as_json else ():
+            say_json(delivery_object(flow, one))
+        if made and not as_json:
+            say_table([("id", "at", "connection", "event", "", ""), *(delivery_row(flow, one) for one in made)])
+        if not made:
+            click.echo("No connection chose this event.", err=True)
+        for connection in flow.connections() if made and not as_json else ():
+            click.echo(f"{connection.name}: {standing(connection)}", err=True)
+    sys.exit(0 if made and all(one.state == "delivered" for one in made) else 1)
+
+
+COMMANDS = (send, call, payload, troubles)
