@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from .. import __version__
 from . import account, day, looking, sending
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="inboundflow-receiver", prog_name="mock-sender")
+@click.version_option(version=__version__, prog_name="mock-sender")
 def main() -> None:
     """Sends webhooks the way InboundFlow does: signed, with every documented header, and 10 seconds to answer.
 

@@ -1,0 +1,75 @@
+"""Fixtures for the tests of a receiver: an InboundFlow that sends to it, and a call to send.
+
+Installed with inboundflow-mock-sender, they are there without an import. A test of a Flask app, or any WSGI app:
+
+    def test_a_call_is_taken(mock_inboundflow, simulated_call, serve_app):
+        webhook = mock_inboundflow.connect(serve_app(app) + "/webhook", secret="whsec_test")
+        for payload in simulated_call:
+            mock_inboundflow.report(payload)
+        assert mock_inboundflow.connection(webhook.id).failures == 0
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+
+from .clock import VirtualClock
+from .inboundflow import InboundFlow
+from .payloads import Payload, call
+
+
+@pytest.fixture
+def mock_inboundflow() -> Iterator[InboundFlow]:
+    """InboundFlow, with no connection yet. It sends over real HTTP and forgets all at the end of the test."""
+    flow = InboundFlow()
+    yield flow
+    flow.book.close()
+
+
+@pytest.fixture
+def mock_inboundflow_in_no_time() -> Iterator[InboundFlow]:
+    """The same by a clock that only sleeping moves: `work()` makes a day of retries at once."""
+    flow = InboundFlow(clock=VirtualClock())
+    yield flow
+    flow.book.close()
+
+
+@pytest.fixture
+def simulated_call(request: pytest.FixtureRequest) -> list[Payload]:
+    """The four events of one call, in the order in which they happen: in one test always the same call."""
+    return call(random.Random(request.node.nodeid))
+
+
+@pytest.fixture
+def serve_app() -> Iterator[Callable[[Any], str]]:
+    """Serves a WSGI app on loopback until the end of the test; called with the app, it gives the address."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(served(app))
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, server_class=Threaded, handler_class=Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class Threaded(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass

@@ -1,0 +1,96 @@
+"""The mock sender by itself, as a partner installs it: no part of the receiver is there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.processes import CHECKOUT
+
+README = (CHECKOUT / "mock_sender" / "README.md").read_text()
+
+
+def run(*arguments, cwd, **env):
+    clean = {"PATH": os.environ["PATH"], "HOME": str(cwd)}
+    return subprocess.run(arguments, cwd=cwd, env=clean | env, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with nothing in it but what the wheel installs."""
+    folder = tmp_path_factory.mktemp("library")
+    source, target = folder / "source", folder / "target"
+    shutil.copytree(CHECKOUT / "mock_sender", source, ignore=shutil.ignore_patterns("__pycache__", "*.db"))
+    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder), cwd=source)
+    assert built.returncode == 0, built.stdout + built.stderr
+    [wheel] = folder.glob("inboundflow_mock_sender-*.whl")
+    shutil.unpack_archive(wheel, target, "zip")
+    return target
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_wheel_has_the_code_the_schemas_and_no_more(installed):
+    tops = {path.name.partition("-")[0] for path in installed.iterdir()}
+    files = {path.relative_to(installed / "mock_sender").as_posix() for path in (installed / "mock_sender").rglob("*")}
+
+    assert tops == {"mock_sender", "inboundflow_mock_sender"}
+    assert files >= {"py.typed", "schemas/openapi.json", "schemas/examples/lead.created.json", "cli/__init__.py"}
+    assert not files & {"pyproject.toml", "Dockerfile", "README.md"}
+    sources = {path.relative_to(CHECKOUT / "mock_sender").as_posix() for path in (CHECKOUT / "mock_sender").rglob("*")}
+    kinds = (".py", ".json", ".html", ".css", ".js", ".svg")
+    assert {name for name in sources if name.endswith(kinds)} <= files
+
+
+def test_it_runs_without_the_receiver(installed, tmp_path):
+    probe = (
+        "import mock_sender, sys; [getattr(mock_sender, n) for n in mock_sender.__all__]; print(mock_sender.__file__)"
+    )
+    imported = run(sys.executable, "-c", probe, cwd=tmp_path, PYTHONPATH=str(installed))
+    version = run(sys.executable, "-m", "mock_sender", "--version", cwd=tmp_path, PYTHONPATH=str(installed))
+
+    assert imported.stdout.startswith(str(installed)), imported.stderr
+    assert version.stdout == "mock-sender, version 0.1.0\n"
+
+
+def test_its_version_is_the_projects(installed):
+    project = re.search(r'^version = "(.+)"', (CHECKOUT / "pyproject.toml").read_text(), re.MULTILINE).group(1)
+
+    assert (installed / f"inboundflow_mock_sender-{project}.dist-info").is_dir()
+
+
+def test_the_tests_in_its_readme_pass_in_a_partners_project(installed, tmp_path):
+    [code] = blocks("python")
+    (tmp_path / "test_webhook.py").write_text(code)
+
+    ran = run(sys.executable, "-m", "pytest", "-q", cwd=tmp_path, PYTHONPATH=str(installed))
+
+    assert (ran.returncode, "2 passed" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+
+
+def test_what_its_readme_gives_to_github_is_a_workflow():
+    [text] = blocks("yaml")
+
+    steps = yaml.safe_load(text)["jobs"]["conformance"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert all(("uses" in step) != ("run" in step) for step in steps)
+    assert any("--junit report.xml" in command for command in commands)
+
+
+def test_every_command_in_its_readme_exists(installed, tmp_path):
+    asked = {
+        tuple(line.split()[1:2])
+        for block in blocks("sh")
+        for line in block.splitlines()
+        if line.startswith("mock-sender ")
+    }
+
+    for (command,) in asked:
+        ran = run(sys.executable, "-m", "mock_sender", command, "--help", cwd=tmp_path, PYTHONPATH=str(installed))
+        assert ran.returncode == 0, f"{command}: {ran.stderr}"
