@@ -1,0 +1,93 @@
+"""What was sent and what came back, as text in which the secret does not stand, with a command to repeat it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from collections.abc import Iterable
+
+from ..trouble.kinds import header
+from ..wire import Answer, Request
+from .probe import Exchange, Probe
+from .verdict import Evidence
+
+SHOWN = 3  # exchanges of a check: the ones that went wrong come first
+SHOWN_CHARS = 2000  # of each: headers and the beginning of the body
+CURL_BYTES = 8000  # longer ones do not fit a terminal
+SIGNATURE, TIMESTAMP = "X-InboundFlow-Signature", "X-InboundFlow-Timestamp"
+
+
+def evidence(probe: Probe) -> tuple[Evidence, ...]:
+    order = sorted(probe.seen, key=lambda one: one.good is not False)[:SHOWN]
+    return tuple(shown(one, probe) for one in order)
+
+
+def shown(one: Exchange, probe: Probe) -> Evidence:
+    secrets = [probe.secret, probe.previous_secret]
+    sent = one.request.raw()[: 4 * SHOWN_CHARS].decode(errors="backslashreplace")
+    return Evidence(
+        sent=redacted(cut(sent, len(one.request.raw())), secrets),
+        came_back=redacted(cut(text_of(one.answer)), secrets),
+        command=redacted(command(one.request, probe.secret), secrets),
+    )
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        for written in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
+            text = text.replace(written, "[the secret]")
+    return text
+
+
+def cut(text: str, whole: int = 0) -> str:
+    size = max(whole, len(text))
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}… ({size:,} bytes in all)"
+
+
+def text_of(answer: Answer) -> str:
+    if answer.status is None:
+        return answer.failure
+    lines = [
+        f"{answer.status}, after {answer.latency_s:.2f} s",
+        *(f"{name}: {value}" for name, value in answer.headers),
+    ]
+    return "\n".join([*lines, "", answer.body])
+
+
+def command(request: Request, secret: str) -> str:
+    """curl with a signature of its own time; a pipe of the bytes where curl would send something else."""
+    paced = request.cut_at is not None or request.chunk_bytes or request.pause_s or len(request.body) > CURL_BYTES
+    if paced or not printable(request.body) or len(request.raw()) > 2 * CURL_BYTES:
+        return "mock-sender troubles    # lists the troubles; then: mock-sender send call.completed " + (
+            f'--to {shlex.quote(request.url)} --secret "$SECRET" --trouble NAME'
+        )
+    return curl(request, secret)
+
+
+def printable(body: bytes) -> bool:
+    return b"\0" not in body and body.decode(errors="replace").isprintable() | (b"\n" in body)
+
+
+def curl(request: Request, secret: str) -> str:
+    from ..sign import sign
+
+    stamp, given = header(request, TIMESTAMP), header(request, SIGNATURE)
+    right = given and given == sign(secret, stamp, request.body)
+    lines = [f"BODY={shlex.quote(request.body.decode(errors='replace'))}", f"T={when(stamp)}"]
+    if right:
+        lines.append("""S=$(printf '%s' "$T.$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/.* //')""")
+    values = {TIMESTAMP.lower(): "$T", SIGNATURE.lower(): "sha256=$S" if right else given}
+    flags = [f'-H "{name}: {values[low]}"' if (low := name.lower()) in values else f"-H {shlex.quote(f'{name}: {value}')}"
+             for name, value in request.headers]  # fmt: skip
+    if request.method != "POST":
+        return f"curl -i -X {request.method} {shlex.quote(request.url)}"
+    return "\n".join([*lines, f'curl -i {" ".join(flags)} --data-binary "$BODY" {shlex.quote(request.url)}'])
+
+
+def when(stamp: str) -> str:
+    """The shell's now, as far from it as this was."""
+    if not stamp.isdecimal() or len(stamp) > 11:
+        return shlex.quote(stamp)
+    off = round((int(stamp) - time.time()) / 30) * 30  # the drifts that are sent are multiples of it
+    return f"$(($(date +%s) {off:+d}))" if off else "$(date +%s)"

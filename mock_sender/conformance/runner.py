@@ -1,0 +1,115 @@
+"""Runs the checks one after another, and shows what each has seen without the secret."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+
+from .. import sender
+from ..wire import TIMEOUT_S, connected
+from . import checks  # they fill the table
+from .evidence import evidence, redacted
+from .observer import Blind, observer
+from .probe import Probe
+from .table import GROUPS, TABLE, Check
+from .verdict import Report, Result, Verdict, failed, skipped
+
+__all__ = ["CannotRun", "chosen", "run"]
+
+assert checks  # noqa: S101 - imported for what it declares
+Progress = Callable[[Check, int, int], None]
+MISSING = {
+    "effects": "not seen from outside: give --effects",
+    "previous-secret": "no --previous-secret given",
+}
+
+
+class CannotRun(Exception):
+    """Nothing was checked; the message says why."""
+
+
+def run(
+    url: str, secret: str, *, previous_secret: str = "", effects: str | None = None, only: Collection[int] = (),
+    skip: Collection[int] = (), seed: int = 0, timeout_s: float = TIMEOUT_S, progress: Progress | None = None,
+) -> Report:  # fmt: skip
+    """Check this receiver. It gets some hundreds of deliveries, all of a caller named "Conformance Test".
+
+    `effects` is a URL or a command that tells how often a delivery had its effect; `only` and `skip` are numbers of
+    checks. The same seed makes the same calls; their ids are new in each run. Raises CannotRun where the URL is of no
+    use or nothing listens there.
+    """
+    preflight(url, secret, timeout_s)
+    wanted = list(chosen(only, skip))
+    results, lost = [], None
+    for at, one in enumerate(wanted):
+        if progress:
+            progress(one, at, len(wanted))
+        probe = Probe(
+            url, secret, previous_secret=previous_secret, look=observer(effects) if effects else None,
+            rng=random.Random(f"{seed}/{one.number}"), timeout_s=timeout_s,
+        )  # fmt: skip
+        began = time.monotonic()
+        verdict = judged(one, probe)
+        lost = verdict.lost if verdict.lost is not None else lost
+        results.append(result(one, verdict, probe, time.monotonic() - began))
+    return Report(url=redacted(url, probe_secrets(secret, previous_secret)), seed=seed, results=tuple(results),
+                  lives_lost=lost)  # fmt: skip
+
+
+def chosen(only: Collection[int] = (), skip: Collection[int] = ()) -> Iterator[Check]:
+    """In the order of the groups. Raises CannotRun for a number that there is not."""
+    for number in (*only, *skip):
+        if number not in TABLE:
+            raise CannotRun(f"There is no check {number}: they are {', '.join(map(str, sorted(TABLE)))}.")
+    for one in sorted(TABLE.values(), key=lambda one: (GROUPS.index(one.group), one.number)):
+        if (not only or one.number in only) and one.number not in skip:
+            yield one
+
+
+def preflight(url: str, secret: str, timeout_s: float) -> None:
+    """Raises CannotRun where no check could tell anything."""
+    try:
+        sender.check(url)
+    except sender.UnusableURL as error:
+        raise CannotRun(str(error)) from error
+    if not secret:
+        raise CannotRun("Give --secret: without it nothing can be signed.")
+    if not listens(url, timeout_s):
+        raise CannotRun(f"Nothing can be reached at {url}. Start the receiver, or look at host and port.")
+
+
+def listens(url: str, timeout_s: float) -> bool:
+
+    async def look() -> bool:
+        async with asyncio.timeout(timeout_s), connected(url):
+            return True
+
+    with suppress(OSError, TimeoutError):
+        return asyncio.run(look())
+    return False
+
+
+def judged(one: Check, probe: Probe) -> Verdict:
+    there = {"effects": probe.look, "previous-secret": probe.previous_secret}
+    if one.needs and not there[one.needs]:
+        return skipped(MISSING[one.needs])
+    try:
+        return one.judge(probe)
+    except Blind as error:
+        return failed(str(error))
+
+
+def result(one: Check, verdict: Verdict, probe: Probe, took_s: float) -> Result:
+    secrets = probe_secrets(probe.secret, probe.previous_secret)
+    return Result(
+        number=one.number, slug=one.slug, group=one.group, title=one.title, sends=one.sends, expected=one.expected,
+        why=one.why, fix=one.fix, outcome=verdict.outcome, says=redacted(verdict.says, secrets),
+        evidence=evidence(probe), took_s=round(took_s, 3),
+    )  # fmt: skip
+
+
+def probe_secrets(*secrets: str) -> tuple[str, ...]:
+    return tuple(secret for secret in secrets if secret)

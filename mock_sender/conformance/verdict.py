@@ -1,0 +1,84 @@
+"""What a check is, what it found, and the report of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One request and what came back, as text; the secret is in none of it."""
+
+    sent: str
+    came_back: str
+    command: str  # repeats it in a shell where SECRET is set
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    outcome: Outcome
+    says: str = ""
+    lost: int | None = None  # of the ten lives, where the check counts them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    number: int
+    slug: str
+    group: str
+    title: str
+    sends: str
+    expected: str
+    why: str
+    fix: str
+    outcome: Outcome
+    says: str
+    evidence: tuple[Evidence, ...]
+    took_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """`lives_lost` is None where check 95 did not run."""
+
+    url: str
+    seed: int
+    results: tuple[Result, ...]
+    lives_lost: int | None
+
+    @property
+    def passed(self) -> bool:
+        return not self.count(Outcome.FAILED)
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(one.outcome is outcome for one in self.results)
+
+    @property
+    def headline(self) -> str:
+        if self.lives_lost is None:
+            return "Check 95, which counts the lives lost on a bad day, was not run."
+        return f"This receiver would have lost {self.lives_lost} of 10 lives on a bad day."
+
+
+def passed(says: str = "") -> Verdict:
+    return Verdict(outcome=Outcome.PASSED, says=says)
+
+
+def warned(says: str) -> Verdict:
+    return Verdict(outcome=Outcome.WARNED, says=says)
+
+
+def failed(says: str, lost: int | None = None) -> Verdict:
+    return Verdict(outcome=Outcome.FAILED, says=says, lost=lost)
+
+
+def skipped(says: str) -> Verdict:
+    return Verdict(outcome=Outcome.SKIPPED, says=says)
