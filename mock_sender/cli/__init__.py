@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .. import __version__
+from ..conformance.command import conformance
 from . import account, day, looking, sending
 
 
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (*sending.COMMANDS, *account.COMMANDS, *looking.COMMANDS, *day.COMMANDS):
+for command in (*sending.COMMANDS, *account.COMMANDS, *looking.COMMANDS, *day.COMMANDS, conformance):
     main.add_command(command)

@@ -78,8 +78,10 @@ def curl(request: Request, secret: str) -> str:
     if right:
         lines.append("""S=$(printf '%s' "$T.$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/.* //')""")
     values = {TIMESTAMP.lower(): "$T", SIGNATURE.lower(): "sha256=$S" if right else given}
-    flags = [f'-H "{name}: {values[low]}"' if (low := name.lower()) in values else f"-H {shlex.quote(f'{name}: {value}')}"
-             for name, value in request.headers]  # fmt: skip
+    flags = [
+        f'-H "{name}: {values[name.lower()]}"' if name.lower() in values else f"-H {shlex.quote(f'{name}: {value}')}"
+        for name, value in request.headers
+    ]
     if request.method != "POST":
         return f"curl -i -X {request.method} {shlex.quote(request.url)}"
     return "\n".join([*lines, f'curl -i {" ".join(flags)} --data-binary "$BODY" {shlex.quote(request.url)}'])

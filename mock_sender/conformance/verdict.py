@@ -59,7 +59,7 @@ class Report:
         return not self.count(Outcome.FAILED)
 
     def count(self, outcome: Outcome) -> int:
-        return sum(one.outcome is outcome for one in self.results)
+        return sum(one.outcome == outcome for one in self.results)
 
     @property
     def headline(self) -> str:

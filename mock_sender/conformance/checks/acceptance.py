@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...wire import ANSWER_BYTES
+from ...answers import ANSWER_BYTES
 from ..judging import accepted, all_accepted, came, is_accepted
 from ..probe import Probe
 from ..table import check

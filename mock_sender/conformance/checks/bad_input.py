@@ -17,7 +17,7 @@ CRASH = "What crashes the receiver once can be sent again by anybody."
 NESTED, HUGE_BYTES, HEADERS, HEADER_BYTES, FORGED = 100_000, 20 * 1024 * 1024, 200, 64 * 1024, 30
 
 
-@check(80, "get", GROUP, "GET does no harm", sends="GET, as a browser or a monitor does", expected="any answer below 500",
+@check(80, "get", GROUP, "GET does no harm", sends="GET, as a browser does", expected="any answer below 500",
        why="People open the address in a browser to see whether it is there.",
        fix="Answer 405, or 404.")  # fmt: skip
 def get(probe: Probe) -> Verdict:

@@ -29,7 +29,7 @@ declare(GROUP, "accepted", (
      'Documented: call.completed comes "with summary, transcript and caller info".',
      "Raise the limit of the body to 1 MB or more; Express has 100 kB, nginx 1 MB (client_max_body_size)."),
     (66, "emoji", "emoji", "Emoji and combining signs", "a caller_name of them", CALLERS, STORE),
-    (67, "right-to-left", "right-to-left", "Arabic and Hebrew", "a caller_name with marks of direction", CALLERS, STORE),
+    (67, "right-to-left", "right-to-left", "Arabic and Hebrew", "a caller_name of both", CALLERS, STORE),
     (68, "lone-surrogate", "lone-surrogate", "Half of an emoji", "a \\ud83d escape in a string",
      "A text that is cut to a length in JavaScript ends like this.", STORE),
     (70, "nul-character", "nul", "A NUL character", "a \\u0000 in a string",
@@ -45,7 +45,7 @@ declare(GROUP, "accepted", (
 @check(69, "integer-like-keys", GROUP, "Keys that are numbers", sends='{"10": …, "9": …} in data, in that order',
        expected="2xx within 10 seconds",
        why="JSON.stringify puts such keys first, in order of number: the documentation's verifier signs them so.",
-       fix="If the raw bytes do not match, write the body anew as JavaScript does, integer-like keys first.")  # fmt: skip
+       fix="If the raw bytes do not match, write it anew as JavaScript does, such keys first.")  # fmt: skip
 def integer_like_keys(probe: Probe) -> Verdict:
     draft = probe.draft()
     envelope = draft.envelope()

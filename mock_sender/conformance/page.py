@@ -1,0 +1,17 @@
+"""The report as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .table import GROUPS
+from .verdict import Outcome, Report
+
+
+def as_html(report: Report) -> str:
+    pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+    groups = [(group, [one for one in report.results if one.group == group]) for group in GROUPS]
+    counts = [(str(outcome), report.count(outcome)) for outcome in Outcome]
+    return pages.get_template("report.html").render(report=report, groups=groups, counts=counts)

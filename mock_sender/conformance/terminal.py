@@ -1,0 +1,44 @@
+"""The report for people at a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+import click
+
+from .machine import in_full
+from .table import GROUPS
+from .verdict import Outcome, Report, Result
+
+WIDTH = 80
+COLOURS = {Outcome.PASSED: "green", Outcome.WARNED: "yellow", Outcome.FAILED: "red", Outcome.SKIPPED: "cyan"}
+CONTROL = {n: "\ufffd" for n in (*range(9), *range(11, 32), *range(127, 160))}  # an answer must not move the cursor
+
+
+def as_text(report: Report) -> str:
+    return "\n".join(lines(report))
+
+
+def lines(report: Report) -> Iterator[str]:
+    for group in GROUPS:
+        found = [one for one in report.results if one.group == group]
+        if found:
+            yield click.style(group, bold=True)
+            yield from (line for one in found for line in row(one))
+            yield ""
+    for one in report.results:
+        if one.outcome is Outcome.FAILED:
+            yield click.style(f"{one.number} {one.slug}: {one.title}", fg="red", bold=True)
+            yield textwrap.indent(in_full(one).translate(CONTROL), "  ")
+            yield ""
+    yield ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome))
+    yield click.style(report.headline, bold=True)
+
+
+def row(one: Result) -> Iterator[str]:
+    yield f"  {click.style(f'{one.outcome:8}', fg=COLOURS[one.outcome])}{one.number:>3}  {one.title}"[: WIDTH + 20]
+    if one.says:
+        yield from textwrap.wrap(
+            one.says.translate(CONTROL), WIDTH, initial_indent=" " * 15, subsequent_indent=" " * 15
+        )
