@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
+from ..sign import sign
 from ..trouble.kinds import header
 from ..wire import Answer, Request
 from .probe import Exchange, Probe
@@ -29,7 +31,7 @@ def shown(one: Exchange, probe: Probe) -> Evidence:
     return Evidence(
         sent=redacted(cut(sent, len(one.request.raw())), secrets),
         came_back=redacted(cut(text_of(one.answer)), secrets),
-        command=redacted(command(one.request, probe.secret), secrets),
+        command=redacted(command(one.request, probe.secret, probe.names.get(one.request, ())), secrets),
     )
 
 
@@ -55,14 +57,24 @@ def text_of(answer: Answer) -> str:
     return "\n".join([*lines, "", answer.body])
 
 
-def command(request: Request, secret: str) -> str:
-    """curl with a signature of its own time; a pipe of the bytes where curl would send something else."""
-    paced = request.cut_at is not None or request.chunk_bytes or request.pause_s or len(request.body) > CURL_BYTES
-    if paced or not printable(request.body) or len(request.raw()) > 2 * CURL_BYTES:
-        return "mock-sender troubles    # lists the troubles; then: mock-sender send call.completed " + (
-            f'--to {shlex.quote(request.url)} --secret "$SECRET" --trouble NAME'
-        )
+def command(request: Request, secret: str, troubles: Sequence[str]) -> str:
+    """curl with a signature of its own time; the mock sender where curl would send something else."""
+    if troubles and not plain(request, secret):
+        named = " ".join(f"--trouble {name}" for name in troubles)
+        return f'mock-sender send call.completed --to {shlex.quote(request.url)} --secret "$SECRET" {named}'
+    if not printable(request.body) or len(request.raw()) > CURL_BYTES or request.cut_at is not None:
+        return f"# curl cannot send this; the bytes are above, for: nc {urlsplit(request.url).netloc.replace(':', ' ')}"
     return curl(request, secret)
+
+
+def plain(request: Request, secret: str) -> bool:
+    """Rightly signed for what is sent, all at once: curl does the same."""
+    odd = request.chunk_bytes or request.pause_s or request.cut_at is not None or len(request.raw()) > CURL_BYTES
+    return not odd and printable(request.body) and is_right(request, secret)
+
+
+def is_right(request: Request, secret: str) -> bool:
+    return header(request, SIGNATURE) == sign(secret, header(request, TIMESTAMP), request.body)
 
 
 def printable(body: bytes) -> bool:
@@ -70,10 +82,8 @@ def printable(body: bytes) -> bool:
 
 
 def curl(request: Request, secret: str) -> str:
-    from ..sign import sign
-
     stamp, given = header(request, TIMESTAMP), header(request, SIGNATURE)
-    right = given and given == sign(secret, stamp, request.body)
+    right = is_right(request, secret)
     lines = [f"BODY={shlex.quote(request.body.decode(errors='replace'))}", f"T={when(stamp)}"]
     if right:
         lines.append("""S=$(printf '%s' "$T.$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/.* //')""")

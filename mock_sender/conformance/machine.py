@@ -31,10 +31,10 @@ def as_json(report: Report) -> str:
 
 
 def as_junit(report: Report) -> str:
-    root = ElementTree.Element("testsuites", name="InboundFlow conformance", **totals(report.results))
+    root = ElementTree.Element("testsuites", {"name": "InboundFlow conformance", **totals(report.results)})
     for group in GROUPS:
         if found := [one for one in report.results if one.group == group]:
-            suite = ElementTree.SubElement(root, "testsuite", name=group, **totals(found, skips=True))
+            suite = ElementTree.SubElement(root, "testsuite", {"name": group, **totals(found, skips=True)})
             for one in found:
                 add_case(suite, one)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"

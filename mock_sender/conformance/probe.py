@@ -36,6 +36,7 @@ class Probe:
         self.url, self.secret, self.previous_secret = url, secret, previous_secret
         self.look, self.rng, self.timeout_s = look, rng, timeout_s
         self.seen: list[Exchange] = []
+        self.names: dict[Request, tuple[str, ...]] = {}
 
     def draft(self, event: str = "call.completed", at: datetime | None = None) -> Draft:
         """A delivery that shows itself as a test. Its id is new in each run, as a receiver remembers them."""
@@ -50,7 +51,9 @@ class Probe:
         return self.draft(event).request()
 
     def troubled(self, *names: str, draft: Draft | None = None) -> Request:
-        return troubled(draft or self.draft(), names, self.rng)
+        made = troubled(draft or self.draft(), names, self.rng)
+        self.names[made] = names
+        return made
 
     def send(self, request: Request) -> Answer:
         return self.at_once([request])[0]

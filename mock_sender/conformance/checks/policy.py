@@ -55,8 +55,9 @@ def a_payload(probe: Probe) -> Payload:
     return probe.draft().payload
 
 
-@check(96, "stays-enabled", GROUP, "The webhook stays enabled", 
-       sends="a mixed day of 40 deliveries, with InboundFlow's count", expected="still enabled at the end", why=TEN, fix="See the checks that failed before.")  # fmt: skip
+@check(96, "stays-enabled", GROUP, "The webhook stays enabled",
+       sends="a mixed day of 40 deliveries, with InboundFlow's count",
+       expected="still enabled at the end", why=TEN, fix="See the checks that failed before.")  # fmt: skip
 def stays_enabled(probe: Probe) -> Verdict:
     flow, id = connection(probe)
     most = 0
@@ -69,7 +70,7 @@ def stays_enabled(probe: Probe) -> Verdict:
     return passed(f"at most {most} failures in a row")
 
 
-@check(97, "recovers", GROUP, "One genuine delivery sets the count back", 
+@check(97, "recovers", GROUP, "One genuine delivery sets the count back",
        sends="refused and cut ones, then a genuine one", expected="the failure count is 0 after the genuine one", why=TEN,
        fix="Refuse each forgery by itself; do not bar addresses.")  # fmt: skip
 def recovers(probe: Probe) -> Verdict:
