@@ -41,8 +41,8 @@ def run(
     checks. The same seed makes the same calls; their ids are new in each run. Raises CannotRun where the URL is of no
     use or nothing listens there.
     """
-    preflight(url, secret, timeout_s)
     wanted = list(chosen(only, skip))
+    preflight(url, secret, timeout_s)
     results, lost = [], None
     for at, one in enumerate(wanted):
         if progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...sign import sign
 from ...trouble.kinds import header
+from ..evidence import redacted
 from ..judging import accepted, is_refused
 from ..probe import Probe
 from ..table import check
@@ -44,7 +45,7 @@ def no_answer_secret(probe: Probe) -> Verdict:
         right = sign(probe.secret, header(request, "X-InboundFlow-Timestamp"), request.body).removeprefix("sha256=")
         answer = probe.send(request)
         said = answer.body + "".join(value for _, value in answer.headers)
-        if not probe.mark(answer, probe.secret not in said and right not in said):
+        if not probe.mark(answer, right not in said and redacted(said, [probe.secret]) == said):
             return failed("the answer to a forged delivery tells the secret or the right signature")
     return passed("" if is_refused(answer) else "the forgery was not refused, see the checks before")
 

@@ -71,7 +71,8 @@ def stays_enabled(probe: Probe) -> Verdict:
 
 
 @check(97, "recovers", GROUP, "One genuine delivery sets the count back",
-       sends="refused and cut ones, then a genuine one", expected="the failure count is 0 after it", why=TEN,
+       sends="refused and cut ones, then a genuine one",
+       expected="the failure count is 0 after the genuine one", why=TEN,
        fix="Refuse each forgery by itself; do not bar addresses.")  # fmt: skip
 def recovers(probe: Probe) -> Verdict:
     flow, id = connection(probe)
