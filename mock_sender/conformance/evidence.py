@@ -27,7 +27,7 @@ def evidence(probe: Probe) -> tuple[Evidence, ...]:
 
 def shown(one: Exchange, probe: Probe) -> Evidence:
     secrets = [probe.secret, probe.previous_secret]
-    sent = one.request.raw()[: 4 * SHOWN_CHARS].decode(errors="backslashreplace")
+    sent = one.request.raw()[: 4 * SHOWN_CHARS].decode(errors="backslashreplace").replace("\r\n", "\n")
     return Evidence(
         sent=redacted(cut(sent, len(one.request.raw())), secrets),
         came_back=redacted(cut(text_of(one.answer)), secrets),

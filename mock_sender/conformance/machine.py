@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
@@ -72,6 +73,7 @@ def in_full(one: Result) -> str:
     """All that helps to mend it."""
     parts = [f"sent: {one.sends}", f"expected: {one.expected}", f"came back: {one.says}", f"why: {one.why}",
              f"how to fix: {one.fix}"]  # fmt: skip
+    parts = [textwrap.fill(part, 76, subsequent_indent="  ") for part in parts]
     for shown in one.evidence[:1]:
         parts += ["", "as sent:", shown.sent, "", "the answer:", shown.came_back, "", "repeat it:", shown.command]
     return "\n".join(parts)

@@ -14,7 +14,7 @@ PROXIES = "Header names have no case in HTTP, and proxies write them anew."
 
 
 def event(number: int, name: str) -> None:
-    @check(number, name.replace(".", "-"), GROUP, f"A genuine {name} is accepted", sends=f"a {name} as documented",
+    @check(number, name.replace(".", "-"), GROUP, f"A genuine {name} is accepted", sends=f"{name} as documented",
            expected=IN_TIME, why=f'The documentation lists "{name}"; ten failures in a row disable the webhook.',
            fix="Verify the HMAC of `<timestamp>.<raw body>`, and answer 200 to every event, also one you do not use. "
                "In Express: express.raw(), not express.json(), on this route.")  # fmt: skip
