@@ -4,20 +4,30 @@ With names it runs those, and only tells: python -m tests.receivers express php
 """
 
 import sys
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests import postgres
 from tests.processes import CHECKOUT
 from tests.receivers.judging import PREVIOUS, SECRET, full_report, report, verdicts
+from tests.receivers.ours import ours
 from tests.receivers.people import PEOPLE, Lacking, started
 from tests.receivers.right import right
 
 PAGE = CHECKOUT / "docs" / "conformance.md"
 BEGIN, END = "<!-- receivers -->", "<!-- /receivers -->"
+OWN = {
+    "ours": "this project's receiver, on SQLite",
+    "ours-postgres": "this project's receiver, on Postgres",
+    "right": "the right one that the checks are proven with, `tests/receivers/right.py`",
+}
 SIGNS = {"passed": "✓", "warned": "!", "failed": "✗", "skipped": "–"}
 
 
 def main():
-    names = sys.argv[1:] or ["right", *PEOPLE]
+    names = sys.argv[1:] or ["ours", "ours-postgres", "right", *PEOPLE]
     reports, versions = {}, {}
     for name in names:
         try:
@@ -31,11 +41,24 @@ def main():
 
 def checked(name):
     """The report, and which version it is of."""
+    if name.startswith("ours"):
+        return of_ours(name)
     if name == "right":
         with right(SECRET, previous_secret=PREVIOUS) as receiver:
             return full_report(receiver), "Python {}.{}".format(*sys.version_info)
     with started(name, SECRET) as url:
         return report(url), PEOPLE[name].version()
+
+
+def of_ours(name):
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        url = ""
+        if name == "ours-postgres":
+            if postgres.programs() is None:
+                raise Lacking("the programs of a Postgres server")
+            url = stack.enter_context(closing(postgres.Server())).new_database()
+        return full_report(stack.enter_context(ours(folder, url))), "of this commit"
 
 
 def summary(report):
@@ -47,9 +70,7 @@ def page(reports, versions):
     """The receivers, and below them each check with what it said of each."""
     lines = [f"Run on {datetime.now(UTC):%d %B %Y} by `python -m tests.receivers`.", ""]
     lines += ["| receiver | is | version | on a bad day |", "| --- | --- | --- | --- |"]
-    titles = {name: person.title for name, person in PEOPLE.items()} | {
-        "right": "the right one, `tests/receivers/right.py`"
-    }
+    titles = OWN | {name: person.title for name, person in PEOPLE.items()}
     for name, found in reports.items():
         lines.append(f"| {name} | {titles[name]} | {versions[name]} | {summary(found)} |")
     signs = ", ".join(f"{sign} {word}" for word, sign in SIGNS.items())
