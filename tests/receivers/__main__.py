@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks import n8n
 from tests import postgres
 from tests.processes import CHECKOUT
 from tests.receivers.judging import PREVIOUS, SECRET, full_report, report, verdicts
@@ -22,12 +23,13 @@ OWN = {
     "ours": "this project's receiver, on SQLite",
     "ours-postgres": "this project's receiver, on Postgres",
     "right": "the right one that the checks are proven with, `tests/receivers/right.py`",
+    "n8n": "the workflow of recipes/n8n.md that InboundFlow reaches straight",
 }
 SIGNS = {"passed": "✓", "warned": "!", "failed": "✗", "skipped": "–"}
 
 
 def main():
-    names = sys.argv[1:] or ["ours", "ours-postgres", "right", *PEOPLE]
+    names = sys.argv[1:] or [*OWN, *PEOPLE]
     reports, versions = {}, {}
     for name in names:
         try:
@@ -43,6 +45,8 @@ def checked(name):
     """The report, and which version it is of."""
     if name.startswith("ours"):
         return of_ours(name)
+    if name == "n8n":
+        return of_n8n()
     if name == "right":
         with right(SECRET, previous_secret=PREVIOUS) as receiver:
             return full_report(receiver), "Python {}.{}".format(*sys.version_info)
@@ -59,6 +63,13 @@ def of_ours(name):
                 raise Lacking("the programs of a Postgres server")
             url = stack.enter_context(closing(postgres.Server())).new_database()
         return full_report(stack.enter_context(ours(folder, url))), "of this commit"
+
+
+def of_n8n():
+    if not n8n.PROGRAM.exists():
+        raise Lacking("n8n: python -m benchmarks.n8n installs it")
+    with n8n.n8n(SECRET) as running:
+        return report(f"{running.url}/{n8n.STRAIGHT}"), n8n.N8N.replace("@", " ")
 
 
 def summary(report):
