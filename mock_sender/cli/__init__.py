@@ -6,6 +6,7 @@ import click
 
 from .. import __version__
 from ..conformance.command import conformance
+from ..panel.command import panel
 from . import account, day, looking, sending
 
 
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (*sending.COMMANDS, *account.COMMANDS, *looking.COMMANDS, *day.COMMANDS, conformance):
+for command in (*sending.COMMANDS, *account.COMMANDS, *looking.COMMANDS, *day.COMMANDS, conformance, panel):
     main.add_command(command)
