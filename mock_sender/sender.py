@@ -47,11 +47,20 @@ def deliver(
 
 def check(url: str) -> None:
     """InboundFlow takes https URLs only; plain http is for one's own machine. Raises UnusableURL."""
-    parts = urlsplit(url)
+    parts = urlsplit(url) if is_sound(url) else urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UnusableURL(f"{url} is not a web address: it should look like https://example.com/webhooks/inboundflow")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UnusableURL(f"{url} is plain http: InboundFlow requires https (http works for 127.0.0.1 only)")
+
+
+def is_sound(url: str) -> bool:
+    """Whether its name can be looked up, its port be opened, and its path be written in a request's first line."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        return parts.port != 0 and not any(letter.isspace() or not letter.isprintable() for letter in url)
+    return False
 
 
 def is_loopback(host: str) -> bool:

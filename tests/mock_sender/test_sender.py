@@ -110,7 +110,20 @@ def test_anything_but_2xx_in_time_is_a_failure_in_words(answer, failure):
     assert (told.failure, len(receiver.seen)) == (failure, 1)
 
 
-@pytest.mark.parametrize("url", ["http://example.com/", "ftp://127.0.0.1/", "example.com", "http://10.0.0.1/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "ftp://127.0.0.1/",
+        "example.com",
+        "http://10.0.0.1/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+        "https://[::1/",
+        f"https://{'long' * 20}.example/",
+        "http://127.0.0.1/a path",
+    ],
+)
 def test_nothing_is_sent_to_where_inboundflow_would_not(url):
     with pytest.raises(UnusableURL):
         deliver(url, a_payload(), secret="s")

@@ -56,9 +56,9 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-// The list of deliveries, as they come.
-const live = document.getElementById("live");
-let shown = "";
+// How the connection stands and its deliveries, as they come.
+const live = document.querySelector("[data-poll]");
+const shown = {};
 
 function lost(is) {
   const note = document.getElementById("lost");
@@ -68,12 +68,17 @@ function lost(is) {
 async function look() {
   if (!live) return;
   const answer = await fetch(live.dataset.poll);
-  if (answer.status === 404) return location.reload();
-  const text = await answer.text();
-  if (text === shown) return;
-  shown = text;
-  const focused = live.contains(document.activeElement) && document.activeElement.id;
-  live.innerHTML = text;
+  if (!answer.ok) return location.reload();
+  for (const part of parse(await answer.text()).querySelectorAll("body > [id]")) show(part.id, part.innerHTML);
+}
+
+// Only what changed is drawn again, and keeps its focus.
+function show(id, html) {
+  if (shown[id] === html) return;
+  shown[id] = html;
+  const part = document.getElementById(id);
+  const focused = part.contains(document.activeElement) && document.activeElement.id;
+  part.innerHTML = html;
   if (focused) document.getElementById(focused)?.focus();
 }
 
