@@ -72,7 +72,8 @@ def url_error(url: str) -> str:
     try:
         sender.check(url)
     except UnusableURL:
-        return "error_https" if url.lower().startswith("http:") and urlsplit(url).hostname else "error_url"
+        plain = sender.is_sound(url) and urlsplit(url).scheme == "http" and urlsplit(url).hostname
+        return "error_https" if plain else "error_url"
     return ""
 
 

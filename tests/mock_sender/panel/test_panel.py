@@ -49,7 +49,7 @@ class Panel:
         return self.client.post(path, data=fields, headers=headers)
 
     def fill(self, press, kind="custom", **fields):
-        typed = {"name": "oficina", "events": EVENTS, "retries": "none", "resign": "fresh", "press": press}
+        typed = {"name": "oficina", "events": [*EVENTS], "retries": "none", "resign": "fresh", "press": press}
         return self.send(f"/integrations/{kind}", **typed | fields)
 
     def connect(self, receiver, **fields):
@@ -167,7 +167,7 @@ def test_a_secret_is_made_on_demand_and_nothing_typed_is_lost(panel, receiver):
 
 def test_a_saved_secret_is_on_no_page_and_is_kept_unless_changed(panel, receiver):
     one = panel.connect(receiver)
-    typed = {"url": receiver.url, "name": "otro", "events": EVENTS, "retries": "none"}
+    typed = {"url": receiver.url, "name": "otro", "events": [*EVENTS], "retries": "none"}
     path = f"/connections/{one.id}/settings"
 
     pages = [panel.client.get(at).text for at in ("/", f"/connections/{one.id}", path)]
