@@ -18,6 +18,7 @@ from receiver.up.supervisor import HEALTHY_AFTER_S
 from tests import systemd
 from tests.processes import CHECKOUT, children_of, free_port, until
 
+from .caddy import RETRIES_POSTS, Caddy, version
 from .router import Router
 
 BOOT_WITHIN_S = 60
@@ -104,22 +105,23 @@ def under_up(place: Place) -> tuple[int, Callable[[], None]]:
 def two_behind_caddy(place: Place) -> tuple[int, Callable[[], None]]:
     ports = [free_port(), free_port()]
     running = [place.start("web", port) for port in ports]
-    port = caddy(place, ports)
-    for one in (*ports, port):
-        answers(one)
+    front = before(place, ports)
 
     def deploy() -> None:
+        """Caddy is told before each of them stops, and after it answers again."""
         for n, one in enumerate(ports):
+            front.reload([port for port in ports if port != one])
             systemd.stop(running[n])
             running[n] = place.start("web", one)
             answers(one)
+            front.reload(ports)
 
-    return port, deploy
+    return front.port, deploy
 
 
 def one_behind_caddy(place: Place) -> tuple[int, Callable[[], None]]:
     behind, deploy = stop_then_start(place)
-    return caddy(place, [behind]), deploy
+    return before(place, [behind]).port, deploy
 
 
 def procfile(place: Place) -> tuple[int, Callable[[], None]]:
@@ -161,21 +163,13 @@ def stop_then_start(place: Place) -> tuple[int, Callable[[], None]]:
     return port, deploy
 
 
-def caddy(place: Place, ports: Sequence[int]) -> int:
-    """Debian's Caddy before these processes, which tries for five seconds, and keeps the body for it."""
-    port = free_port()
-    said = subprocess.run(["caddy", "version"], capture_output=True, text=True).stdout.lstrip("v")
-    old = [int(part) for part in said.split()[0].split(".")[:2]] < [2, 7] if said[:1].isdigit() else True
-    buffered = "buffer_requests" if old else "request_buffers 2MiB"
-    upstreams = " ".join(f"127.0.0.1:{one}" for one in ports)
-    file = place.directory / "Caddyfile"
-    file.write_text(
-        f"{{\n\tadmin off\n\tauto_https off\n}}\nhttp://127.0.0.1:{port} {{\n\treverse_proxy {upstreams} {{\n"
-        f"\t\tlb_try_duration 5s\n\t\t{buffered}\n\t}}\n}}\n"
-    )
-    env = {**place.env, "XDG_DATA_HOME": str(place.directory), "XDG_CONFIG_HOME": str(place.directory)}
-    place.kept(place.run(["caddy", "run", "--adapter", "caddyfile", "--config", str(file)], env))
-    return port
+def before(place: Place, ports: Sequence[int]) -> Caddy:
+    front = Caddy(place.directory, free_port(), place.env)
+    front.lead_to(ports)
+    place.kept(place.run(front.command(), front.env))
+    for port in (*ports, front.port):
+        answers(port)
+    return front
 
 
 KINDS = (
@@ -187,15 +181,15 @@ KINDS = (
         rest_s=HEALTHY_AFTER_S + 1,  # what dies younger is given longer rests
     ),
     Kind(
-        name="rolling", what="two web processes behind Caddy, one after the other", promises_none=True,
+        name="rolling", what="two web processes behind Caddy, which is told of each", promises_none=True,
         ready=two_behind_caddy, program="caddy",
     ),
     Kind(
         name="procfile", what="a Procfile's processes behind a router that queues", promises_none=True, ready=procfile
     ),
     Kind(
-        name="caddy", what="one web process behind Caddy, stopped, then started", promises_none=True,
-        ready=one_behind_caddy, program="caddy",
+        name="caddy", what=f"one web process behind Caddy {'.'.join(map(str, version()))}, stopped, then started",
+        promises_none=version() >= RETRIES_POSTS, ready=one_behind_caddy, program="caddy",
     ),
     Kind(name="bare", what="one web process, stopped, then started", promises_none=False, ready=stop_then_start),
 )  # fmt: skip
