@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Brings this server to another version, or back: release.py REF, release.py --back. Needs only the standard library.
+
+The new version gets a folder and a .venv of its own beside the one that runs, so a roll-back is a link. Connections
+wait in systemd's socket while the processes are exchanged. A version that does not answer is taken back.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+HOME = Path("/opt/inboundflow")
+REPOSITORY, RELEASES = HOME / "repository", HOME / "releases"
+CURRENT, PREVIOUS = HOME / "current", HOME / "previous"  # links to releases
+UNITS = Path("/etc/systemd/system")
+READY = "http://127.0.0.1:8000/readyz"
+READY_WITHIN_S = 15  # a start takes two; what comes meanwhile waits, and its sender gives up after ten
+RUNNING = ("inboundflow-worker.service", "inboundflow-web.service")
+
+
+def main() -> int:
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    os.umask(0o022)  # the service reads what root installs
+    if sys.argv[1] == "--back":
+        return exchange(target(PREVIOUS))
+    wanted = build(sys.argv[1])
+    if not CURRENT.exists():
+        switch(wanted)
+        print(f"{wanted.name} is installed.")
+        return 0
+    run("inboundflow", "migrate", INBOUNDFLOW_RELEASE=str(wanted))  # what runs goes on with the newer tables
+    return exchange(wanted)
+
+
+def exchange(wanted: Path) -> int:
+    """Put this release in the place of the one that runs, unless it does not answer."""
+    before = target(CURRENT)
+    switch(wanted)
+    restart()
+    if is_ready():
+        link(PREVIOUS, before)
+        forget_all_but(wanted, before)
+        print(f"{wanted.name} runs; before it was {before.name}.")
+        return 0
+    switch(before)
+    restart()
+    print(f"{wanted.name} did not answer at {READY} within {READY_WITHIN_S} s. {before.name} runs again.")
+    return 1
+
+
+def target(path: Path) -> Path:
+    if not path.exists():
+        sys.exit(f"There is no {path}: nothing to go back to.")
+    return path.resolve()
+
+
+def build(ref: str) -> Path:
+    """The folder of a tag, branch or commit, with its packages installed."""
+    git("fetch", "--quiet", "--tags", "origin")
+    names = (f"origin/{ref}", ref)
+    commit = next(filter(None, (commit_of(name) for name in names)), None)
+    if not commit:
+        sys.exit(f"The repository knows no {ref}.")
+    folder = RELEASES / commit[:12]
+    if not folder.exists():
+        git("worktree", "prune")
+        git("worktree", "add", "--quiet", "--detach", str(folder), commit)
+    spec = importlib.util.spec_from_file_location("bootstrap", folder / "bin" / "bootstrap.py")
+    bootstrap = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bootstrap)
+    try:
+        bootstrap.Checkout(folder).install()
+    except bootstrap.CannotInstall as error:
+        sys.exit(str(error))
+    return folder
+
+
+def switch(release: Path) -> None:
+    """Units and link become those of this release."""
+    for unit in sorted((release / "deploy" / "systemd").iterdir()):
+        shutil.copyfile(unit, UNITS / unit.name)
+    link(CURRENT, release)
+    run("systemctl", "daemon-reload")
+
+
+def link(path: Path, release: Path) -> None:
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(release)
+    new.replace(path)
+
+
+def restart() -> None:
+    """Whether that went well is seen by the answers."""
+    subprocess.run(["systemctl", "restart", *RUNNING])
+
+
+def is_ready() -> bool:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(READY, timeout=10) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            time.sleep(0.5)
+    return False
+
+
+def forget_all_but(*kept: Path) -> None:
+    for folder in RELEASES.iterdir():
+        if folder not in kept:
+            git("worktree", "remove", "--force", str(folder))
+
+
+def commit_of(name: str) -> str:
+    command = ["git", "-C", str(REPOSITORY), "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def git(*arguments: str) -> None:
+    run("git", "-C", str(REPOSITORY), *arguments)
+
+
+def run(*command: str, **env: str) -> None:
+    if code := subprocess.run(command, env={**os.environ, **env}).returncode:
+        sys.exit(f"`{' '.join(command)}` ended with {code}. What ran before still runs.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
