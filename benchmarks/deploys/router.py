@@ -19,12 +19,11 @@ class Router:
         self.target = 0
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = int(self.listener.getsockname()[1])
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_until_complete, args=(self.serve(),), daemon=True)
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
         self.thread.start()
 
     async def serve(self) -> None:
-        self.ending = asyncio.Event()
+        self.loop, self.ending = asyncio.get_running_loop(), asyncio.Event()
         async with await asyncio.start_server(self.route, sock=self.listener):
             await self.ending.wait()
 
