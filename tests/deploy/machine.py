@@ -30,6 +30,7 @@ mount -t proc proc "$1/root/proc"
 mount --rbind /dev "$1/root/dev"
 mount -t tmpfs tmpfs "$1/root/run"
 ip link set lo up
+echo 0 > "$1/root/proc/sys/net/ipv4/ip_unprivileged_port_start"  # in place of AmbientCapabilities of Caddy's unit
 exec chroot "$1/root" "$PYTHON" "$INIT"
 """
 # sudo: we are root. apt-get: what it would install is there. uv: the locked packages are those that run the tests.

@@ -1,9 +1,13 @@
 """recipes/own-server.md, followed word for word on a machine that is thrown away."""
 
+import json
 import subprocess
+import sys
+from contextlib import contextmanager
 
 import pytest
 
+from benchmarks.deploys.traffic import Seen, told
 from tests.conftest import lacking
 from tests.deploy.machine import is_possible, machine
 from tests.deploy.pages import HEADINGS, commands, headings
@@ -13,6 +17,13 @@ pytestmark = pytest.mark.alone
 
 CHAPTERS = ["Upgrade and roll back", "Back up and restore"]
 INBOX = "/var/lib/inboundflow/inbox.db"
+# Caddy makes the certificate of "localhost" by itself: here its root takes the place of a public one.
+TRUST = """
+root=/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt
+for _ in $(seq 100); do curl --silent --insecure https://localhost/healthz && break; sleep 0.2; done
+cp $root /usr/local/share/ca-certificates/caddy.crt
+update-ca-certificates
+"""
 KEPT = f"sqlite3 {INBOX} 'SELECT key FROM deliveries'"
 
 
@@ -32,6 +43,7 @@ def server(tmp_path_factory):
         for heading in ("Before you start", "The program", "Its settings", "Start it", "HTTPS"):
             for block in page[heading]:
                 booted.must(block)
+        booted.must(TRUST)
         yield booted
 
 
@@ -56,9 +68,33 @@ def keys(server):
     return set(server.must(KEPT).split())
 
 
-def send(server, count=1):
-    for _ in range(count):
-        server.must(server.page["Check that it works"][1].replace(" call ", " send call.completed "))
+def send(server):
+    server.must(server.page["Check that it works"][1].split("\n")[0].replace(" call ", " send call.completed "))
+
+
+@contextmanager
+def traffic(server):
+    """Ten deliveries a second come through Caddy; what became of them stands in the list in the end."""
+    secret = server.must("grep -oP \"SIGNING_SECRET='\\K[^']+\" /etc/inboundflow/environment").strip()
+    command = f"{sys.executable} -m tests.deploy.sending https://localhost/webhooks/inboundflow {secret}"
+    server.must(
+        f"rm -f /run/enough /run/sending; cd {CHECKOUT}; {command} > /run/seen 2>&1 & "
+        "until [ -e /run/sending ]; do sleep 0.1; done"
+    )
+    seen = []
+    yield seen
+    said = server.must(
+        "sleep 1; touch /run/enough; until [ -s /run/seen ]; do sleep 0.1; done; sleep 0.5; cat /run/seen"
+    )
+    seen.extend(Seen(**one) for one in json.loads(said))
+
+
+def web_of(release):
+    return f"pgrep -f '/opt/inboundflow/releases/{release}/.venv/bin/python.* web$'"
+
+
+def current(server):
+    return server.must("basename $(readlink /opt/inboundflow/current)").strip()
 
 
 def test_the_page_has_its_headings():
@@ -71,3 +107,59 @@ def test_a_call_sent_as_the_page_says_is_kept_and_listed(server):
 
     assert len(keys(server)) == 4
     assert said.count("call.") + said.count("lead.") + said.count("appointment.") >= 4
+
+
+def test_an_upgrade_and_the_way_back_fail_no_delivery(server):
+    before = current(server)
+    change(server, "README.md", "One more line.", "Say more")
+    upgrade, back = server.page["Upgrade and roll back"]
+
+    with traffic(server) as seen:
+        server.must(upgrade)
+        after = current(server)
+        server.must(web_of(after))
+        server.must(back)
+
+    assert (after == before, current(server)) == (False, before)
+    server.must(web_of(before))
+    found = told("upgrade", 2, seen, keys(server))
+    assert (found.failed, found.lost, found.reasons) == (0, 0, {})
+    assert found.sent > 20
+    assert found.slowest_s < 9
+
+
+def test_a_version_that_does_not_start_is_taken_back(server):
+    before = current(server)
+    change(server, "receiver/app/server.py", "raise SystemExit(1)", "Break it")
+
+    code, said, _ = server.run(server.page["Upgrade and roll back"][0])
+
+    assert (code, current(server)) == (1, before), said
+    assert f"{before} runs again" in said
+    server.must(web_of(before))
+    send(server)
+
+
+def test_what_was_acknowledged_before_the_backup_is_there_after_a_restore(server):
+    """A run that was open then is taken as tried, as it may have been made since."""
+    back_up, restore = server.page["Back up and restore"]
+    server.must("inboundflow pause console.show")
+    send(server)
+    earlier = keys(server)
+    server.must(back_up)
+    server.must("inboundflow resume console.show")
+    send(server)
+    assert len(keys(server)) == len(earlier) + 1
+    server.must("pkill -KILL -u inboundflow")
+
+    server.must(restore)
+
+    assert keys(server) == earlier
+    attempts = server.must(f"sqlite3 {INBOX} \"SELECT state, attempts FROM runs WHERE state = 'pending'\"")
+    assert attempts == "pending|1\n"
+    assert (
+        server.must("sqlite3 /var/lib/inboundflow/before-*.db 'SELECT count(*) FROM deliveries'")
+        == f"{len(earlier) + 1}\n"
+    )
+    send(server)
+    assert len(keys(server)) == len(earlier) + 1
