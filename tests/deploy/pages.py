@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 
 from tests.processes import CHECKOUT
 
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 HEADINGS = ["Before you start", "Do it", "Check that it works", "When it fails"]
 
 
@@ -17,7 +18,7 @@ def commands(page: str, **changes: str) -> dict[str, list[str]]:
         heading, _, text = part.partition("\n")
         for old, new in changes.items():
             text = text.replace(old, new)
-        found[heading] = BLOCK.findall(text)
+        found[heading] = [dedent(block) for _, block in BLOCK.findall(text)]
     return found
 
 

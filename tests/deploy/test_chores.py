@@ -1,0 +1,111 @@
+"""The pages for chores: each block marked sh is run, in order, at a real receiver."""
+
+import pytest
+
+from tests.deploy.desk import SECRET, Desk
+from tests.deploy.pages import HEADINGS, commands, headings
+from tests.processes import until
+
+CHORES = [
+    "local-development",
+    "move-to-postgres",
+    "recover-a-disabled-webhook",
+    "repair-after-an-outage",
+    "rotate-the-secret",
+]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+@pytest.mark.parametrize("page", CHORES)
+def test_a_page_has_its_headings(page):
+    assert headings(page) == HEADINGS
+
+
+def test_no_delivery_is_refused_while_the_secret_is_rotated(desk):
+    page = commands("rotate-the-secret", **desk.changes)
+    new = desk.must(page["Do it"][0]).strip()
+    check = page["Check that it works"][0]
+
+    with desk.up(INBOUNDFLOW_SIGNING_SECRET=new, INBOUNDFLOW_SIGNING_SECRET_PREVIOUS=SECRET):
+        both = [desk.must(check, SECRET=secret) for secret in (SECRET, new)]
+    with desk.up(INBOUNDFLOW_SIGNING_SECRET=new):
+        after = desk.must(check, SECRET=new)
+        refused = desk.run(check, SECRET=SECRET)
+
+    assert ["stored" in said for said in (*both, after)] == [True] * 3
+    assert (refused.returncode, "signature-mismatch" in refused.stdout + refused.stderr) == (1, True)
+
+
+def test_a_webhook_is_recovered(desk):
+    page = commands("recover-a-disabled-webhook", **desk.changes)
+
+    with desk.up():
+        said = [desk.must(block) for block in page["Do it"]]
+        listed = desk.must(page["Check that it works"][0])
+
+    assert '"degraded"' in said[0]
+    assert "stored" in said[1]
+    assert listed.count("call.completed") == 1
+
+
+def test_an_outage_is_repaired(tmp_path, world):
+    """Slack's token is refused meanwhile, so the destination is paused."""
+    desk = Desk(tmp_path, **world.env)
+    page = commands("repair-after-an-outage", **desk.changes)
+    send = f".venv/bin/mock-sender send call.completed --to {desk.changes['https://your-address']}/webhooks/inboundflow"
+    doctor, look, resume, replay = page["Do it"]
+
+    with desk.up():
+        world.fail("slack", status=200, body='{"ok": false, "error": "token_revoked"}', times=100)
+        desk.must(send)
+        until(lambda: "slack.post" in desk.must(".venv/bin/receiver pause"), what="the pause")
+        assert "slack.post" in desk.must(doctor)
+        desk.must(look)
+        world.faults.waiting.clear()
+        desk.must(resume)
+        desk.must(replay)
+        until(lambda: len(world.slack.messages) == 1, what="the message")
+        until(lambda: set(desk.states()) == {"succeeded"}, what="the success of all")
+        said = desk.must(page["Check that it works"][0])
+
+    assert "Nothing needs a person." in said
+
+
+def test_the_inbox_moves_to_postgres_and_nothing_is_left_behind(tmp_path, postgres):
+    url = postgres.new_database()
+    desk = Desk(tmp_path)
+    page = commands("move-to-postgres", **desk.changes, **{"postgres://user:password@host:5432/database": url})
+    send = f".venv/bin/mock-sender call --to {desk.changes['https://your-address']}/webhooks/inboundflow"
+    copy, cutover = page["Do it"]
+    assert page["Before you start"] == [f"export TO={url}\n"]
+
+    with desk.up():
+        desk.must(send)
+        desk.must(copy, TO=url)
+        desk.must(send)
+        desk.must(cutover, TO=url)
+        refused = desk.run(send)
+    with desk.up(DATABASE_URL=url):
+        desk.must(send)
+        desk.must(page["Check that it works"][0], TO=url)
+        listed = desk.must('DATABASE_URL="$TO" .venv/bin/receiver deliveries --limit 100', TO=url)
+
+    assert (refused.returncode, "503" in refused.stdout + refused.stderr) == (1, True)
+    assert sum(listed.count(kind) for kind in ("call.", "lead.", "appointment.")) == 12
+
+
+def test_a_first_morning_of_development_goes_as_the_page_says(tmp_path):
+    desk = Desk(tmp_path, INBOUNDFLOW_SIGNING_SECRET="")
+    page = commands("local-development", **desk.changes)
+    up, send, replay = page["Do it"]
+
+    with desk.running(up):
+        desk.must(send)
+        desk.must(replay)
+        listed = desk.must(page["Check that it works"][0])
+
+    assert listed.count("lead.created") == 2
