@@ -15,7 +15,8 @@ from pathlib import Path
 
 from tests.processes import CHECKOUT
 
-from .kinds import KINDS, Kind, Place, missing
+from .kinds import KINDS, Kind, missing
+from .place import Place
 from .traffic import EVERY_S, SENDERS, Told, Traffic, told
 
 SECRET = "the deploys' own secret"

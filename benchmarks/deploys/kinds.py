@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from receiver.up.supervisor import HEALTHY_AFTER_S
 from tests import systemd
 from tests.processes import CHECKOUT, children_of, free_port, until
 
 from .caddy import RETRIES_POSTS, Caddy, version
+from .place import Place, answers, program_of
 from .router import Router
 
-BOOT_WITHIN_S = 60
 GRACE_S = 30  # what Heroku and most others leave between SIGTERM and SIGKILL
-LOOK_EVERY_S = 0.05
 REST_S = 1.0  # of ordinary traffic between two deploys
-
-
-class Place:
-    """One receiver's directory and environment, and the processes that run there; all end with it."""
-
-    def __init__(self, directory: Path, env: Mapping[str, str]) -> None:
-        self.directory = directory
-        self.env = {**os.environ, **env, "DATA_DIR": str(directory), "PYTHONPATH": str(CHECKOUT)}
-        self.log = (directory / "log").open("ab")
-        self.ends = ExitStack()
-        self.ends.callback(self.log.close)
-
-    def start(self, what: str, port: int = 0) -> subprocess.Popen[bytes]:
-        """`receiver WHAT`, in a process group of its own."""
-        command = [sys.executable, "-m", "receiver", what]
-        env = {**self.env, "PORT": str(port)} if port else self.env
-        return self.kept(self.run(command, env))
-
-    def run(self, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            command, env=dict(env), cwd=CHECKOUT, stdout=self.log, stderr=self.log, start_new_session=True
-        )
-
-    def kept(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-        self.ends.callback(systemd.end_group, process)
-        return process
+CADDY = f"Caddy {'.'.join(map(str, version()))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,13 +79,15 @@ def two_behind_caddy(place: Place) -> tuple[int, Callable[[], None]]:
     front = before(place, ports)
 
     def deploy() -> None:
-        """Caddy is told before each of them stops, and after it answers again."""
+        """Where Caddy cannot try again by itself, it is told before each of them stops, and when it answers again."""
         for n, one in enumerate(ports):
-            front.reload([port for port in ports if port != one])
+            if version() < RETRIES_POSTS:
+                front.reload([port for port in ports if port != one])
             systemd.stop(running[n])
             running[n] = place.start("web", one)
             answers(one)
-            front.reload(ports)
+            if version() < RETRIES_POSTS:
+                front.reload(ports)
 
     return front.port, deploy
 
@@ -181,14 +154,14 @@ KINDS = (
         rest_s=HEALTHY_AFTER_S + 1,  # what dies younger is given longer rests
     ),
     Kind(
-        name="rolling", what="two web processes behind Caddy, which is told of each", promises_none=True,
-        ready=two_behind_caddy, program="caddy",
+        name="rolling", what=f"two web processes behind {CADDY}, one after the other",
+        promises_none=version() >= RETRIES_POSTS, ready=two_behind_caddy, program="caddy",
     ),
     Kind(
         name="procfile", what="a Procfile's processes behind a router that queues", promises_none=True, ready=procfile
     ),
     Kind(
-        name="caddy", what=f"one web process behind Caddy {'.'.join(map(str, version()))}, stopped, then started",
+        name="caddy", what=f"one web process behind {CADDY}, stopped, then started",
         promises_none=version() >= RETRIES_POSTS, ready=one_behind_caddy, program="caddy",
     ),
     Kind(name="bare", what="one web process, stopped, then started", promises_none=False, ready=stop_then_start),
@@ -197,23 +170,3 @@ KINDS = (
 
 def missing(kind: Kind) -> str:
     return kind.program if kind.program and not shutil.which(kind.program) else ""
-
-
-def answers(port: int) -> None:
-    """Wait until somebody answers there."""
-    until(lambda: healthy(port), within_s=BOOT_WITHIN_S, what=f"an answer on port {port}")
-
-
-def healthy(port: int) -> bool:
-    with suppress(OSError, http.client.HTTPException):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    time.sleep(LOOK_EVERY_S)
-    return False
-
-
-def program_of(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").rpartition(b"\0")[2].decode()
-    return ""
