@@ -1,12 +1,17 @@
 """The pages for chores: each block marked sh is run, in order, at a real receiver."""
 
+import json
+
 import pytest
 
+from mock_sender.payloads import Payload
+from mock_sender.sender import deliver
 from tests.deploy.desk import SECRET, Desk
 from tests.deploy.pages import HEADINGS, commands, headings
 from tests.processes import until
 
 CHORES = [
+    "answer-an-erase-request",
     "local-development",
     "move-to-postgres",
     "recover-a-disabled-webhook",
@@ -109,3 +114,34 @@ def test_a_first_morning_of_development_goes_as_the_page_says(tmp_path):
         listed = desk.must(page["Check that it works"][0])
 
     assert listed.count("lead.created") == 2
+
+
+def test_a_caller_is_forgotten_and_another_is_not(desk):
+    phone = "+15551110000"
+    page = commands("answer-an-erase-request", **{"+34600000000": phone})
+    theirs = [an_event(phone, "c1", "call.completed"), an_event(None, "c1", "lead.created")]
+    others = an_event("+15552220000", "c2", "call.completed")
+    look, erase = page["Do it"]
+
+    with desk.up():
+        for one in (*theirs, others):
+            assert deliver(f"http://127.0.0.1:{desk.port}/webhooks/inboundflow", one, secret=SECRET).said == "stored"
+        until(lambda: desk.states() == {"succeeded": 3}, what="their arrival")
+        found = desk.must(look)
+        desk.must(erase)
+        checked = desk.must(page["Check that it works"][0]).splitlines()
+        left = desk.must(".venv/bin/receiver deliveries")
+        desk.must(f".venv/bin/mock-sender send call.completed --to http://127.0.0.1:{desk.port}/webhooks/inboundflow")
+
+    assert sorted(line.split("|")[0] for line in found.splitlines()) == sorted(one.delivery_id for one in theirs)
+    assert checked[:2] == ["0", "0"]
+    assert (others.delivery_id in left, any(one.delivery_id in left for one in theirs)) == (True, False)
+
+
+def an_event(phone, call, event):
+    key = f"{call}-{event}"
+    data = {"call_id": call, "caller_phone": phone} if phone else {"call_id": call}
+    body = json.dumps(
+        {"event": event, "delivery_id": key, "organization_id": "o", "timestamp": "2026-11-25T10:00:00Z", "data": data}
+    )
+    return Payload(event=event, delivery_id=key, body=body.encode())
