@@ -22,7 +22,7 @@ CURRENT, PREVIOUS = HOME / "current", HOME / "previous"  # links to releases
 UNITS = Path("/etc/systemd/system")
 READY = "http://127.0.0.1:8000/readyz"
 READY_WITHIN_S = 15  # a start takes two; what comes meanwhile waits, and its sender gives up after ten
-RUNNING = ("inboundflow-worker.service", "inboundflow-web.service")
+WEB, WORKER = "inboundflow-web.service", "inboundflow-worker.service"
 
 
 def main() -> int:
@@ -46,14 +46,15 @@ def exchange(wanted: Path) -> int:
     if wanted == before:
         sys.exit(f"{wanted.name} runs already.")
     switch(wanted)
-    restart()
+    restart(WEB)
     if is_ready():
+        restart(WORKER)  # only now, as the two would share the processor while senders wait
         link(PREVIOUS, before)
         forget_all_but(wanted, before)
         print(f"{wanted.name} runs; before it was {before.name}.")
         return 0
     switch(before)
-    restart()
+    restart(WEB)
     print(f"{wanted.name} did not answer at {READY} within {READY_WITHIN_S} s. {before.name} runs again.")
     return 1
 
@@ -100,9 +101,9 @@ def link(path: Path, release: Path) -> None:
     new.replace(path)
 
 
-def restart() -> None:
+def restart(unit: str) -> None:
     """Whether that went well is seen by the answers."""
-    subprocess.run(["systemctl", "restart", *RUNNING])  # noqa: S607 - wherever this system has it
+    subprocess.run(["systemctl", "restart", unit])  # noqa: S607 - wherever this system has it
 
 
 def is_ready() -> bool:

@@ -64,11 +64,11 @@ def under_up(place: Place) -> tuple[int, Callable[[], None]]:
     answers(port)
 
     def deploy() -> None:
-        for pid in children_of(up.pid):
-            if program_of(pid) in ("web", "worker"):
-                os.kill(pid, signal.SIGTERM)
-                until(lambda pid=pid: not os.path.exists(f"/proc/{pid}"), within_s=GRACE_S, what="its end")
-        answers(port)
+        for wanted in ("web", "worker"):
+            pid = next(pid for pid in children_of(up.pid) if program_of(pid) == wanted)
+            os.kill(pid, signal.SIGTERM)
+            until(lambda pid=pid: not os.path.exists(f"/proc/{pid}"), within_s=GRACE_S, what="its end")
+            answers(port)  # the web process first, and the worker when it is there: they would share the processor
 
     return port, deploy
 
