@@ -125,7 +125,6 @@ def test_an_upgrade_and_the_way_back_fail_no_delivery(server):
     found = told("upgrade", 2, seen, keys(server))
     assert (found.failed, found.lost, found.reasons) == (0, 0, {})
     assert found.sent > 20
-    assert found.slowest_s < 9
 
 
 def test_a_version_that_does_not_start_is_taken_back(server):
