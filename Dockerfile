@@ -28,7 +28,7 @@ ENV PATH=/opt/receiver/bin:$PATH \
     DATA_DIR=/data
 # No VOLUME: Railway builds no image that has one.
 USER receiver
-WORKDIR /data
+WORKDIR /opt/receiver
 STOPSIGNAL SIGTERM
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=15s --retries=3 \

@@ -9,9 +9,11 @@ import socket
 import sys
 import time
 from collections.abc import Mapping, MutableMapping
+from functools import partial
 from pathlib import Path
 
 from .. import inbox
+from ..app.arbiter import admit_nobody
 from ..errors import ConfigurationError, StoreUnavailable
 from ..settings import Settings, check_for_web, read
 from .redis_server import RedisServer, check_socket_path, redis_program
@@ -41,7 +43,11 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
         migrate(settings)
     listener = listen(settings)
     child_env |= {"DATA_DIR": str(settings.data_dir), "INBOUNDFLOW_LISTEN_FD": str(listener.fileno())}
-    supervisor = Supervisor(programs(settings, child_env, listener), keep_open=[lock, listener])
+    supervisor = Supervisor(
+        programs(settings, child_env, listener),
+        keep_open=[lock, listener],
+        on_stop=partial(admit_nobody, listener),  # the web process has its last look at the socket, we close it
+    )
     if not quiet:
         print(greeting(settings, listener.getsockname()[1], hint), flush=True)
     return supervisor

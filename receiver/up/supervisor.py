@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -96,11 +96,17 @@ class Program:
 
 
 class Supervisor:
-    """Runs programs until it is told to stop. `keep_open` are things that must live as long as it does."""
+    """Runs programs until it is told to stop. `keep_open` are things that must live as long as it does.
 
-    def __init__(self, programs: Sequence[Program], keep_open: Sequence[Any] = ()) -> None:
+    `on_stop` is called in the signal handler: a platform may end the programs themselves at the same moment.
+    """
+
+    def __init__(
+        self, programs: Sequence[Program], keep_open: Sequence[Any] = (), on_stop: Callable[[], None] = lambda: None
+    ) -> None:
         self.programs = programs
         self.keep_open = keep_open
+        self.on_stop = on_stop
         self.stopping = 0
 
     def run(self) -> int:
@@ -125,6 +131,7 @@ class Supervisor:
 
     def note(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping += 1
+        self.on_stop()
         if self.stopping > 1:  # a second Ctrl-C: at once
             for program in self.programs:
                 program.end_group(signal.SIGKILL)

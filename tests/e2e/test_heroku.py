@@ -1,0 +1,157 @@
+"""The Procfile's processes as Heroku starts and ends them, on a Postgres and a TLS Redis of its smallest plans."""
+
+import random
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from mock_sender import payloads, sender
+from receiver import inbox, settings
+from tests import postgres as pg
+from tests.conftest import lacking
+from tests.heroku import PLAN_CONNECTIONS, App, KeyValue
+from tests.processes import until
+
+pytestmark = pytest.mark.alone
+
+SECRET = "a secret for Heroku"
+BOOT_S = 8  # the sender waits 10 s, and Heroku's router holds its request back until the dyno listens
+SLOW_S = {"forward": 0.1, "hubspot": 0.01}
+FORMATIONS = [
+    # web dyno runs, Redis is,     dynos
+    ("web",          "key-value", ("web", "worker")),
+    ("up",           "key-value", ("web",)),
+    ("up",           "embedded",  ("web",)),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small_postgres():
+    """With as many connections as the plan has; one is ours, to count the others."""
+    if pg.programs() is None:
+        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
+    server = pg.Server(max_connections=PLAN_CONNECTIONS, superuser_reserved_connections=0)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def key_value(tmp_path):
+    server = KeyValue(tmp_path)
+    yield server
+    server.close()
+
+
+class Traffic(threading.Thread):
+    """Calls through Heroku's router, which holds a request back while no dyno listens."""
+
+    def __init__(self, app):
+        super().__init__(daemon=True)
+        self.app = app
+        self.enough = threading.Event()
+        self.kept, self.failed = [], []
+        self.slowest_s = 0.0
+
+    def run(self):
+        rng = random.Random(11)
+        while not self.enough.is_set():
+            for payload in payloads.call(rng):
+                self.route(payload)
+                time.sleep(0.3)
+
+    def route(self, payload):
+        began = time.monotonic()
+        while True:
+            url = f"http://127.0.0.1:{self.app.port}/webhooks/inboundflow"
+            answer = sender.deliver(url, payload, secret=SECRET)
+            if answer.status is None and "nothing listens" in answer.failure and time.monotonic() - began < 10:
+                time.sleep(0.05)
+                continue
+            break
+        self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        if answer.status == 200:
+            self.kept.append(payload.delivery_id)
+        else:
+            self.failed.append((payload.delivery_id, answer.status, answer.failure))
+
+
+class Count(threading.Thread):
+    """The most connections that the services saw at once."""
+
+    def __init__(self, postgres, redis):
+        super().__init__(daemon=True)
+        self.postgres, self.redis = postgres, redis
+        self.enough = threading.Event()
+        self.most = {"postgres": 0, "redis": 0}
+
+    def run(self):
+        sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'inboundflow-receiver'"
+        while not self.enough.wait(0.1):
+            self.most["postgres"] = max(self.most["postgres"], self.postgres.execute(sql)[0][0])
+            if self.redis:
+                self.most["redis"] = max(self.most["redis"], self.redis.connections())
+
+
+@pytest.mark.parametrize(("web_command", "redis", "formation"), FORMATIONS)
+def test_deploys_lose_nothing_and_double_nothing(
+    tmp_path, small_postgres, world, request, web_command, redis, formation
+):
+    service = request.getfixturevalue("key_value") if redis == "key-value" else None
+    config = {
+        "DATABASE_URL": small_postgres.new_database(), "INBOUNDFLOW_SIGNING_SECRET": SECRET,
+        "WEB_COMMAND": web_command,
+        "HUBSPOT_ACCESS_TOKEN": world.env["HUBSPOT_ACCESS_TOKEN"], "HUBSPOT_API_URL": world.env["HUBSPOT_API_URL"],
+        "FORWARD_URL": f"{world.url}/forward/", "FORWARD_ALLOW_HOSTS": world.url.removeprefix("http://"),
+    }  # fmt: skip
+    config |= {"REDIS_URL": service.url} if service else {}
+    world.watch = lambda name, path, stage: time.sleep(SLOW_S[name])  # so that each SIGTERM meets attempts under way
+    app = App(formation, config, tmp_path)
+    traffic, count = Traffic(app), Count(small_postgres, service)
+    try:
+        boots = [app.deploy()]
+        traffic.start()
+        count.start()
+        for _ in range(2):
+            time.sleep(3)
+            boots.append(app.deploy())
+        time.sleep(1)
+        traffic.enough.set()
+        traffic.join(20)
+        wait_for_runs(config, 2 * len(traffic.kept))
+        app.retire()
+        ended_s = app.last_end_s()
+    finally:
+        count.enough.set()
+        app.kill()
+
+    print(
+        f"boots {[round(b, 1) for b in boots]} end {ended_s:.1f} slowest {traffic.slowest_s:.1f} {count.most} kept {len(traffic.kept)}"
+    )
+    effects = Counter((one["destination"], one["delivery_id"]) for one in world.state()["effects"])
+    assert traffic.failed == []
+    assert effects == {(place, key): 1 for place in ("hubspot", "forward") for key in traffic.kept}
+    assert max(boots) < BOOT_S
+    assert max(count.most.values()) < PLAN_CONNECTIONS
+
+
+def wait_for_runs(config, number):
+    """Until so many have succeeded."""
+    db = inbox.connect(settings.read(config))
+    done = "SELECT count(*) AS n FROM runs WHERE state = 'succeeded'"
+    try:
+        until(lambda: db.read(done)[0]["n"] == number, within_s=90, what="every run's end")
+    except AssertionError:
+        print(
+            number,
+            [
+                dict(r)
+                for r in db.read(
+                    "SELECT handler, state, attempts, count(*) AS n FROM runs GROUP BY handler, state, attempts"
+                )
+            ],
+        )
+        raise
+    finally:
+        db.close()
