@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
@@ -78,6 +80,23 @@ class Dyno:
         self.log.close()
 
 
+class Ending(threading.Thread):
+    """From the SIGTERM to the end of a dyno's last process."""
+
+    def __init__(self, dyno):
+        super().__init__(daemon=True)
+        self.dyno = dyno
+        self.began = time.monotonic()
+        self.told = dyno.terminate()
+        self.took_s = 0.0
+
+    def run(self):
+        while alive(self.told) and time.monotonic() - self.began < KILLED_AFTER_S:
+            self.dyno.process.poll()
+            time.sleep(0.02)
+        self.took_s = time.monotonic() - self.began
+
+
 class App:
     """An app with its config vars; `deploy` starts its dynos, `stop` ends them."""
 
@@ -98,26 +117,25 @@ class App:
         self.port = free_port()  # each dyno has a network of its own there
         began = time.monotonic()
         self.dynos = [Dyno(name, 1, self.config, self.home, PORT=str(self.port)) for name in self.formation]
-        until(lambda: listens(self.port), within_s=PORT_WITHIN_S, what="the web dyno's port")
+        until(lambda: answers(self.port), within_s=PORT_WITHIN_S, what="the web dyno's answer")
         return time.monotonic() - began
 
     def retire(self):
-        """SIGTERM to every process; the old dynos' processes are remembered, with the time."""
+        """SIGTERM to every process of every dyno; somebody looks when the last of them is gone."""
         for dyno in self.dynos:
-            self.old.append((dyno, dyno.terminate(), time.monotonic()))
+            ending = Ending(dyno)
+            ending.start()
+            self.old.append(ending)
         self.dynos = []
 
-    def last_end_s(self):
-        """Seconds from the SIGTERM to the end of the slowest old process; fails where one outlives Heroku's patience."""
-        slowest = 0.0
-        for dyno, told, began in self.old:
-            left = KILLED_AFTER_S - (time.monotonic() - began)
-            until(lambda: dyno.process.poll() is not None and not alive(told), within_s=max(left, 0.1), what="the end")
-            slowest = max(slowest, time.monotonic() - began)
-        return slowest
+    def ends_s(self):
+        """Seconds from SIGTERM to the end of the last process, of each dyno that was retired."""
+        for ending in self.old:
+            ending.join()
+        return [ending.took_s for ending in self.old]
 
     def kill(self):
-        for dyno in [*self.dynos, *(dyno for dyno, _, _ in self.old)]:
+        for dyno in [*self.dynos, *(ending.dyno for ending in self.old)]:
             dyno.kill()
 
 
@@ -131,10 +149,10 @@ def state(pid):
     return ""
 
 
-def listens(port):
-    from tests.web.test_server import listens
-
-    return listens(port)
+def answers(port):
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        return answer.status == 200
+    return False
 
 
 class KeyValue:

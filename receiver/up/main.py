@@ -71,12 +71,24 @@ def programs(settings: Settings, env: MutableMapping[str, str], listener: socket
     """What runs, in the order in which it is started; it is stopped in the opposite one."""
     wanted = [
         Program("worker", (sys.executable, "-m", "receiver", "worker"), env=env),
-        Program("web", (sys.executable, "-m", "receiver", "web"), env=env, fds=(listener.fileno(),)),
+        Web(env, listener),
     ]
     if settings.redis_url:
         return wanted
     check_socket_path(settings.redis_socket)
     return [RedisServer(settings, redis_program), *wanted]
+
+
+class Web(Program):
+    """The web process, on a socket of ours that ends when it does: who asks then is refused, and does not wait."""
+
+    def __init__(self, env: Mapping[str, str], listener: socket.socket) -> None:
+        super().__init__("web", (sys.executable, "-m", "receiver", "web"), env=env, fds=(listener.fileno(),))
+        self.listener = listener
+
+    def stop(self, deadline: float) -> None:
+        super().stop(deadline)
+        self.listener.close()
 
 
 def hold(data_dir: Path) -> int:
