@@ -8,7 +8,7 @@ from tests.processes import CHECKOUT
 
 PAGES = sorted(
     page.relative_to(CHECKOUT).as_posix()
-    for folder in (".", "docs", "recipes", "mock_sender")
+    for folder in (".", "docs", "recipes", "recipes/es", "mock_sender")
     for page in (CHECKOUT / folder).glob("*.md")
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")

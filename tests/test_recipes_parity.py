@@ -1,0 +1,126 @@
+"""Each page that customers read exists in English and Spanish, and says the same, line by line."""
+
+import difflib
+import os.path
+import re
+from collections import Counter
+
+import pytest
+
+from tests.processes import CHECKOUT
+
+HEADINGS = {
+    # a destination's page
+    "What you get": "Qué obtienes",
+    "Before you start": "Antes de empezar",
+    "Settings": "Variables",
+    "Set it up": "Configuración",
+    "Check that it works": "Comprueba que funciona",
+    "When it fails": "Si algo falla",
+    "What happens on replay": "Qué pasa al repetir",
+    # a host's or a chore's
+    "Do it": "Hazlo",
+    "Upgrade and roll back": "Actualizar y volver atrás",
+    "Back up and restore": "Copiar y restaurar",
+    # the README's
+    "See it work": "Míralo funcionar",
+    "Run it for real": "Úsalo de verdad",
+    "Destinations": "Destinos",
+    "What it answers": "Qué responde",
+    "When something failed": "Cuando algo ha fallado",
+    "What was tried on it": "A qué se le ha sometido",
+    "Next": "Y después (en inglés)",
+}
+RECIPES = sorted(path.name for path in (CHECKOUT / "recipes").glob("*.md"))
+PAIRS = [("README.md", "README.es.md"), *((f"recipes/{name}", f"recipes/es/{name}") for name in RECIPES)]
+FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
+
+
+def test_each_recipe_is_there_in_spanish():
+    assert [name for name in RECIPES if not (CHECKOUT / "recipes" / "es" / name).exists()] == []
+
+
+def text_of(page):
+    """Without what cog runs; a page that is missing is empty."""
+    path = CHECKOUT / page
+    return re.sub(r"<!--.*?-->\n?", "", path.read_text(), flags=re.DOTALL) if path.exists() else ""
+
+
+def code_of(page):
+    """Blocks, fenced or indented, without their comments."""
+    lines = "\n".join([*FENCE.findall(text_of(page)), *re.findall(r"^    \S.*$", prose_of(page), re.MULTILINE)])
+    return re.sub(r"(^|\s+)(#|//) .*$", "", lines, flags=re.MULTILINE).splitlines()
+
+
+def prose_of(page):
+    return FENCE.sub("```", text_of(page))
+
+
+def headings_of(page):
+    return re.findall(r"^## (.+)$", prose_of(page), re.MULTILINE)
+
+
+def kinds_of(page):
+    """What each line is: with a sentence on each, a sentence more or less is seen."""
+    return [kind_of(line) for line in prose_of(page).splitlines()]
+
+
+def kind_of(line):
+    indent, mark = re.match(r"( *)(#+ |\d+\. |- |!\[|```|\||)", line).groups()
+    cells = f" of {len(re.findall(r'(?<!`) ?[|] ?', line)) - 1} cells" if mark == "|" else ""
+    return indent + (mark.strip() + cells or ("a sentence" if line.strip() else ""))
+
+
+def spans_of(page):
+    """What stands in backticks: variables, commands, values."""
+    return set(re.findall(r"`([^`\n]+)`", prose_of(page)))
+
+
+def numbers_of(page):
+    """In digits, with however many a limit is told; a comma or a point between thousands does not matter."""
+    prose = re.sub(r"`[^`\n]+`|\]\([^)]*\)", "", prose_of(page))
+    return Counter(re.sub(r"(?<=\d)[.,](?=\d{3}\b)", "", number) for number in re.findall(r"\d[\d.,:]*\b", prose))
+
+
+def links_of(page):
+    """In order, as seen from the checkout, without anchors."""
+    found = re.findall(r"\]\([^)\s]+\)|https://[^\s)`]+", prose_of(page))
+    targets = [link.removeprefix("](").rstrip(").,;:").partition("#")[0] for link in found]
+    here = os.path.dirname(page)
+    return [link if "://" in link else os.path.normpath(os.path.join(here, link)) for link in targets if link]
+
+
+def assert_same(english, spanish):
+    assert english == spanish, "\n".join(difflib.unified_diff(english, spanish, "English", "Spanish", lineterm=""))
+
+
+@pytest.mark.parametrize(("english", "spanish"), PAIRS)
+def test_the_headings_are_the_same_in_the_same_order(english, spanish):
+    assert_same([HEADINGS.get(heading, heading) for heading in headings_of(english)], headings_of(spanish))
+
+
+@pytest.mark.parametrize(("english", "spanish"), PAIRS)
+def test_each_sentence_row_and_step_has_its_counterpart(english, spanish):
+    assert_same(kinds_of(english), kinds_of(spanish))
+
+
+@pytest.mark.parametrize(("english", "spanish"), PAIRS)
+def test_the_code_is_the_same(english, spanish):
+    assert_same(code_of(english), code_of(spanish))
+
+
+@pytest.mark.parametrize(("english", "spanish"), PAIRS)
+def test_the_same_variables_commands_and_values_are_mentioned(english, spanish):
+    assert spans_of(english) ^ spans_of(spanish) == set()
+
+
+@pytest.mark.parametrize(("english", "spanish"), PAIRS)
+def test_the_numbers_are_the_same(english, spanish):
+    assert numbers_of(english) == numbers_of(spanish)
+
+
+@pytest.mark.parametrize(("english", "spanish"), PAIRS)
+def test_the_links_lead_to_the_same_pages_in_spanish_where_there_are_such(english, spanish):
+    in_spanish = {**dict(PAIRS), **({"README.es.md": "README.md"} if english == "README.md" else {})}
+
+    assert_same([in_spanish.get(link, link) for link in links_of(english)], links_of(spanish))
