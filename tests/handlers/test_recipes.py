@@ -11,6 +11,26 @@ HEADINGS = [
     "What you get", "Before you start", "Settings", "Set it up", "Check that it works", "When it fails",
     "What happens on replay",
 ]  # fmt: skip
+OF_A_CHORE = ["Before you start", "Do it", "Check that it works", "When it fails"]
+
+
+def headings(recipe):
+    return re.findall(r"^## (.+)$", recipe.read_text(), re.MULTILINE)
+
+
+RECIPES = sorted((CHECKOUT / "recipes").glob("*.md"))
+CHORES = [path for path in RECIPES if "Do it" in headings(path)]  # and hosts
+DESTINATIONS = [path for path in RECIPES if path not in CHORES]
+
+
+@pytest.mark.parametrize("recipe", DESTINATIONS, ids=lambda path: path.name)
+def test_a_destinations_recipe_has_its_headings(recipe):
+    assert headings(recipe) == HEADINGS
+
+
+@pytest.mark.parametrize("recipe", CHORES, ids=lambda path: path.name)
+def test_a_hosts_or_chores_recipe_has_its_headings_and_may_say_more_in_between(recipe):
+    assert [heading for heading in headings(recipe) if heading in {*OF_A_CHORE, *HEADINGS}] == OF_A_CHORE
 
 
 def handler_modules():
@@ -18,12 +38,17 @@ def handler_modules():
 
 
 @pytest.mark.parametrize("module", handler_modules())
-def test_every_handler_names_its_recipe_and_the_recipe_has_its_headings(module):
+def test_every_handler_names_its_recipe_and_that_is_a_destinations(module):
     recipe = re.search(r"Recipe: (recipes/[a-z0-9-]+\.md)\.", importlib.import_module(module).__doc__)
 
-    text = (CHECKOUT / recipe[1]).read_text()
+    assert CHECKOUT / recipe[1] in DESTINATIONS
 
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
+
+@pytest.mark.parametrize("recipe", DESTINATIONS, ids=lambda path: path.name)
+def test_a_destinations_check_ends_with_doctor(recipe):
+    check = re.search(r"^## Check that it works\n(.+?)^## ", recipe.read_text(), re.DOTALL | re.MULTILINE)[1]
+
+    assert check.endswith("\n```sh\n.venv/bin/receiver doctor\n```\n\n")
 
 
 @pytest.mark.parametrize("name", sorted(registry.load("handlers")))
