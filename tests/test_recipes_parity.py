@@ -29,6 +29,7 @@ HEADINGS = {
     "What it answers": "Qué responde",
     "When something failed": "Cuando algo ha fallado",
     "What was tried on it": "A qué se le ha sometido",
+    "Where it runs, and chores": "Dónde funciona, y tareas",
     "Next": "Y después (en inglés)",
 }
 RECIPES = sorted(path.name for path in (CHECKOUT / "recipes").glob("*.md"))
