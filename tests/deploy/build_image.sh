@@ -24,7 +24,7 @@ echo "build: venv, pip install --require-hashes, the project" >&2
 # The lines of the Dockerfile, with this place for /opt/receiver.
 sed -n 's/^RUN pip \(.*\)$/\1/p' "$OLDPWD/Dockerfile" | while read -r arguments; do
   # shellcheck disable=SC2086 - words are wanted
-  "$python" -m pip --quiet ${arguments//\/opt\/receiver/$place/receiver}
+  "$python" -m pip --quiet --no-input --disable-pip-version-check ${arguments//\/opt\/receiver/$place/receiver}
 done
 du -sh "$place/receiver" >&2
 

@@ -18,6 +18,9 @@ pytestmark = pytest.mark.alone
 
 SECRET = "a secret for Heroku"
 BOOT_S = 8  # the sender waits 10 s, and Heroku's router holds its request back until the dyno listens
+ROUTER_S = 75
+DEPLOYS = 2  # beside the first
+EVERY_S = 3
 SLOW_S = {"forward": 0.1, "hubspot": 0.01}
 FORMATIONS = [
     # web dyno runs, Redis is,     dynos
@@ -52,7 +55,6 @@ class Traffic(threading.Thread):
         self.app = app
         self.enough = threading.Event()
         self.kept, self.failed = [], []
-        self.slowest_s = 0.0
 
     def run(self):
         rng = random.Random(11)
@@ -63,18 +65,17 @@ class Traffic(threading.Thread):
 
     def route(self, payload):
         began = time.monotonic()
-        while True:
-            url = f"http://127.0.0.1:{self.app.port}/webhooks/inboundflow"
-            answer = sender.deliver(url, payload, secret=SECRET)
-            if answer.status is None and "nothing listens" in answer.failure and time.monotonic() - began < 10:
-                time.sleep(0.05)
-                continue
-            break
-        self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        answer = self.ask(payload)
+        while "nothing listens" in answer.failure and time.monotonic() - began < ROUTER_S:
+            time.sleep(0.05)
+            answer = self.ask(payload)
         if answer.status == 200:
             self.kept.append(payload.delivery_id)
         else:
             self.failed.append((payload.delivery_id, answer.status, answer.failure))
+
+    def ask(self, payload):
+        return sender.deliver(f"http://127.0.0.1:{self.app.port}/webhooks/inboundflow", payload, secret=SECRET)
 
 
 class Count(threading.Thread):
@@ -113,12 +114,11 @@ def test_deploys_lose_nothing_and_double_nothing(
         boots = [app.deploy()]
         traffic.start()
         count.start()
-        for _ in range(2):
-            time.sleep(3)
+        for _ in range(DEPLOYS):
+            time.sleep(EVERY_S)
             boots.append(app.deploy())
-        time.sleep(1)
         traffic.enough.set()
-        traffic.join(20)
+        traffic.join(ROUTER_S)
         wait_for_runs(config, 2 * len(traffic.kept))
         app.retire()
         ends_s = app.ends_s()
@@ -127,12 +127,12 @@ def test_deploys_lose_nothing_and_double_nothing(
         app.kill()
 
     print(
-        f"boots {[round(b, 1) for b in boots]} ends {[round(e, 1) for e in ends_s]} slowest {traffic.slowest_s:.1f} {count.most} kept {len(traffic.kept)}"
+        f"boots {[round(b, 1) for b in boots]} ends {[round(e, 1) for e in ends_s]} {count.most} kept {len(traffic.kept)}"
     )
     effects = Counter((one["destination"], one["delivery_id"]) for one in world.state()["effects"])
     assert traffic.failed == []
     assert effects == {(place, key): 1 for place in ("hubspot", "forward") for key in traffic.kept}
-    assert min(boots) < BOOT_S  # the others start beside old dynos that end, on the same processors
+    assert max(boots) < BOOT_S
     assert max(ends_s) < KILLED_AFTER_S
     assert max(count.most.values()) < PLAN_CONNECTIONS
 
@@ -143,16 +143,5 @@ def wait_for_runs(config, number):
     done = "SELECT count(*) AS n FROM runs WHERE state = 'succeeded'"
     try:
         until(lambda: db.read(done)[0]["n"] == number, within_s=90, what="every run's end")
-    except AssertionError:
-        print(
-            number,
-            [
-                dict(r)
-                for r in db.read(
-                    "SELECT handler, state, attempts, count(*) AS n FROM runs GROUP BY handler, state, attempts"
-                )
-            ],
-        )
-        raise
     finally:
         db.close()
