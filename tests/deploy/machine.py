@@ -53,9 +53,18 @@ done
 
 
 def is_possible() -> bool:
-    return (
-        subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "true"], capture_output=True).returncode == 0
-    )
+    """Whether we may mount and make namespaces: no package brings that, so CI too may have to do without."""
+    trial = """set -e
+place=$(mktemp -d)
+mount -t tmpfs tmpfs "$place"
+mkdir "$place/changes" "$place/work" "$place/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$place/changes,workdir=$place/work" "$place/root"
+mount -t proc proc "$place/root/proc"
+ip link set lo up
+chroot "$place/root" true
+"""
+    command = ["unshare", "--mount", "--pid", "--net", "--fork", "sh", "-c", trial]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 class Machine:
