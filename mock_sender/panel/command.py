@@ -36,9 +36,4 @@ def panel(port: int, host: str, lang: str, db: Path) -> None:
             click.echo("Anybody who can reach this address can use it: it has no password.", err=True)
         shown = f"[{host}]" if ":" in host else host
         click.echo(f"The panel is at http://{shown}:{server.server_port}/ (Ctrl-C ends it)")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            click.echo("")
-        finally:
-            server.server_close()
+        server.serve_forever()  # until Ctrl-C, after which it closes

@@ -1,8 +1,13 @@
 """What a connection's pages show and do, asked for without a browser; the receivers are real ones on loopback."""
 
+import random
+
 import pytest
 
-from mock_sender.panel.business import TROUBLES_HERE
+from mock_sender import payloads
+from mock_sender.clock import VirtualClock
+from mock_sender.inboundflow import CLAIM_S, InboundFlow
+from mock_sender.panel.business import DUE, TROUBLES_HERE
 from mock_sender.payloads import EVENTS
 from tests.mock_sender.panel.person import REFUSED, STORED
 from tests.mock_sender.test_sender import say
@@ -116,6 +121,18 @@ def test_a_retry_that_comes_due_is_made_by_itself(panel, receiver):
     [sent] = panel.settled(1)
 
     assert (sent.state, sent.attempts, len(receiver.seen)) == ("delivered", 2, 2)
+
+
+def test_a_first_attempt_is_left_to_its_sender_and_is_taken_over_only_when_that_died():
+    flow = InboundFlow(clock=VirtualClock())
+    one, now = flow.connect("https://example.com/"), flow.clock.now()
+
+    id = flow.plan(one.id, payloads.sample(random.Random(1), "lead.created"))
+    planned = flow.book.read(DUE, now + CLAIM_S)
+    flow.book.claim(id, now, now + CLAIM_S)
+    dead = flow.book.read(DUE, now + CLAIM_S)
+
+    assert (planned, dead) == ([], [{"id": id}])
 
 
 def test_a_connection_can_be_removed(panel, receiver):
