@@ -194,3 +194,18 @@ def test_no_page_has_to_be_moved_sideways(chromium, panel, path, width):
         person.page.goto(panel + path)
 
         assert not person.is_too_wide()
+
+
+def test_a_long_name_and_address_fit_a_narrow_telephone(chromium, panel):
+    with opened(chromium, viewport={"width": 320, "height": 640}) as person:
+        person.connect(panel, f"http://127.0.0.1:9/{'path' * 40}")
+        person.page.get_by_text("Opciones avanzadas").click()
+        person.page.get_by_label("Nombre").fill("n" * 100)
+        person.press("Guardar")
+        person.shows("Guardado.")
+        too_wide = [person.is_too_wide()]
+
+        person.page.get_by_role("link", name="Integraciones").click()
+        person.shows("Tus conexiones")
+
+        assert [*too_wide, person.is_too_wide()] == [False, False]
