@@ -25,13 +25,13 @@ def story(db, env):
 
 
 def test_where_nothing_was_ever_received_and_nothing_is_set_up_there_is_nothing_to_do(tmp_path):
-    ran = receiver("doctor", DATA_DIR=str(tmp_path))
+    ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path))
 
     assert (ran.returncode, "Nothing needs a person" in ran.stdout, ran.stderr) == (0, True, "")
 
 
 def test_each_destination_is_shown_with_what_it_gets(tmp_path):
-    ran = receiver("doctor", "--json", DATA_DIR=str(tmp_path), **SLACK)
+    ran = receiver("doctor", "--offline", "--json", DATA_DIR=str(tmp_path), **SLACK)
 
     shown = {one["handler"]: one for one in json.loads(ran.stdout)["handlers"]}
     assert (shown["slack.post"]["state"], shown["slack.post"]["events"]) == ("on", ["lead.created"])
@@ -42,7 +42,7 @@ def test_each_destination_is_shown_with_what_it_gets(tmp_path):
 def test_a_half_that_is_missing_and_an_event_that_does_not_exist_are_named(tmp_path):
     env = {"SLACK_BOT_TOKEN": "xoxb-secret", "HUBSPOT_ACCESS_TOKEN": "t", "HUBSPOT_EVENTS": "lead.create"}
 
-    ran = receiver("doctor", DATA_DIR=str(tmp_path), **env)
+    ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path), **env)
 
     assert ran.returncode == 1
     assert "slack.post: misconfigured, its runs wait: set SLACK_CHANNEL" in ran.stdout
@@ -51,7 +51,7 @@ def test_a_half_that_is_missing_and_an_event_that_does_not_exist_are_named(tmp_p
 
 
 def test_what_waits_for_somebody_is_found_with_what_to_do(story):
-    ran = receiver("doctor", "--json", **SLACK, **story)
+    ran = receiver("doctor", "--offline", "--json", **SLACK, **story)
 
     found = {(one["what"], one["problem"], one["do"].partition(":")[0]) for one in json.loads(ran.stdout)["findings"]}
     assert ran.returncode == 1
@@ -70,7 +70,7 @@ def test_a_url_is_shown_without_what_is_secret_in_it_and_an_unsigned_one_as_such
         "FORWARD_SIGNING_SECRET": "one two",
     }
 
-    ran = receiver("doctor", DATA_DIR=str(tmp_path), **env)
+    ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path), **env)
 
     assert "https://hooks.zapier.com/…a1b2 (not signed)" in ran.stdout
     assert "https://a.example/…c3d4, https://b.example:8443/…e5f6 " in ran.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,24 +15,35 @@ from ..registry import Activation
 from .repair import as_json, the_handlers, the_inbox
 from .text import place, say_json, say_table
 
+if TYPE_CHECKING:
+    from ..doctor import Finding
+
 WAITING = ("pending", "queued", "running", "retrying")
 
 
 @click.command()
+@click.option("--url", default="", metavar="URL", help="The public address, to be asked as InboundFlow will ask it.")
+@click.option("--offline", is_flag=True, help="Ask neither Redis, nor the destinations, nor the public address.")
 @as_json
-def doctor(as_json: bool) -> None:
-    """Say which destinations are on, what each of them gets, and what needs a person, with what to do.
+def doctor(url: str, offline: bool, as_json: bool) -> None:
+    """Say what is set up, what each destination gets, and what needs a person, with what to do.
 
-    Exit code 0 where nothing does, else 1. Changes nothing.
+    Asks the database, Redis and each destination, harmlessly: nothing is posted, and nothing is changed.
+    Exit code 0 where nothing needs a person, 1 where something does, 2 where it could not look.
     """
+    from .. import doctor as room  # here, as it brings an HTTP client that other commands do without
+
+    settings = environment.read(os.environ)
     activations = the_handlers()
-    open_runs, paused = looked_up()
+    checks = list(room.look(settings, os.environ, activations, url=url, offline=offline))
+    findings = [finding(one.what, one.said, one.do) for one in checks if one.severity == room.PROBLEM]
+    open_runs, paused = ({}, []) if any(one["what"] == "database" for one in findings) else looked_up()
     found = [described(one, open_runs) for one in activations]
-    findings = list(trouble(activations, open_runs, paused))
+    findings += trouble(activations, open_runs, paused)
     if as_json:
-        say_json({"handlers": found, "findings": findings})
+        say_json({"handlers": found, "findings": findings, "checks": [one.told() for one in checks]})
     else:
-        say(found, findings)
+        say(found, findings, checks)
     sys.exit(1 if findings else 0)
 
 
@@ -99,7 +110,7 @@ def taken(one: Mapping[str, Any]) -> str:
     return events + (f", urgency {' or '.join(one['urgency'])} only" if one["urgency"] else "")
 
 
-def say(found: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, str]]) -> None:
+def say(found: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, str]], checks: Sequence[Finding]) -> None:
     rows = [
         (
             one["handler"],
@@ -111,7 +122,22 @@ def say(found: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, str]
         for one in found
     ]
     say_table([("destination", "state", "", "events", ""), *rows])
-    for one in findings:
-        click.echo(f"\n{one['what']}: {one['problem']}\n  → {one['do']}")
+    reasons = {(one.what, one.said): one.why for one in checks}
+    for finding in findings:
+        say_one(
+            finding["what"], finding["problem"], reasons.get((finding["what"], finding["problem"]), ""), finding["do"]
+        )
+    for check in checks:
+        if check.severity == "advice":
+            say_one(f"(advice) {check.what}", check.said, check.why, check.do)
+    fine = [check for check in checks if check.severity == "ok"]
+    if fine:
+        click.echo()
+    for check in fine:
+        click.echo(f"ok: {check.what}: {check.said}")
     if not findings:
         click.echo("\nNothing needs a person.")
+
+
+def say_one(what: str, said: str, why: str, do: str) -> None:
+    click.echo(f"\n{what}: {said}" + (f"\n  {why}" if why else "") + f"\n  → {do}")

@@ -43,6 +43,7 @@ class Run:
 Function = TypeVar("Function", bound=Callable[..., Any])
 Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
 Setup = Callable[[Mapping[str, str]], Iterable[str]]
+Check = Callable[[Mapping[str, str]], Iterable[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class Handler:
     batch: int = 1
     pace_s: float = 0
     setup: Setup | None = None
+    check: Check | None = None
 
     @property
     def module(self) -> str:
@@ -125,6 +127,7 @@ def handles(
     batch: int = 1,
     pace_s: float = 0,
     setup: Setup | None = None,
+    check: Check | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function for these events; it comes back unchanged.
 
@@ -138,6 +141,8 @@ def handles(
     raises is for all.
 
     `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
+    `check` is what `receiver doctor` asks, without writing anything: it yields a line for each thing that is right, and
+    raises a HandlerError that says what is not.
     Raises DuplicateHandler where the name is taken.
     """
 
@@ -158,6 +163,7 @@ def handles(
             batch=batch,
             pace_s=pace_s,
             setup=setup,
+            check=check,
         )
         return function
 

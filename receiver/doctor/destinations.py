@@ -1,0 +1,90 @@
+"""Each destination, asked harmlessly and all at once: its credentials, its address. Nothing is written or posted."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import httpcore
+import httpx
+
+from ..destinations import allowed_hosts, masked
+from ..destinations.addresses import GuardedBackend
+from ..destinations.deadline import within
+from ..errors import InboundFlowError
+from ..registry import Activation
+from .finding import Finding, advice, fine, problem
+
+TOTAL_S = 12  # of all checks together, as they run at once
+CONNECT_S = 5
+
+
+def check_destinations(activations: Sequence[Activation], *, total_s: float = TOTAL_S) -> Iterator[Finding]:
+    """What each says within the time; one that does not answer is a finding, not a hang."""
+    found: dict[str, list[Finding]] = {}
+    threads = []
+    for one in activations:
+        for target, settings in one.targets.items() if one.state == "on" else ():
+            what = f"{one.handler.name} {target}".strip()
+            thread = threading.Thread(target=ask, args=(found, what, one, settings), daemon=True)
+            thread.start()
+            threads.append((what, thread))
+    ends = time.monotonic() + total_s
+    for what, thread in threads:
+        thread.join(max(0, ends - time.monotonic()))
+        silent = problem(
+            what,
+            f"no answer within {total_s:.0f} s",
+            why="its runs wait as long",
+            do="try again; if it stays silent, see the destination's status page",
+        )
+        yield from found.get(what, [silent])
+
+
+def ask(found: dict[str, list[Finding]], what: str, one: Activation, settings: Mapping[str, str]) -> None:
+    try:
+        found[what] = list(asked(what, one, settings))
+    except InboundFlowError as error:
+        found[what] = [problem(what, str(error), why="its runs fail, or wait", do=recipe(one))]
+    except Exception as error:  # a destination's library may raise anything, and the text may hold a secret
+        found[what] = [problem(what, f"the check failed ({type(error).__name__})", do=recipe(one))]
+
+
+def recipe(one: Activation) -> str:
+    return f"mend that at the destination or in its variables, see recipes/{one.handler.module.replace('_', '-')}.md"
+
+
+def asked(what: str, one: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
+    if one.handler.check:
+        for line in one.handler.check(settings):
+            yield fine(what, line)
+    elif settings.get("url"):
+        yield reached(what, settings)
+        if not settings.get("secret", "-"):
+            yield advice(
+                what,
+                "what is sent there is not signed",
+                why="who receives it cannot tell it from a forgery",
+                do="set its signing secret, if the tool can check one",
+            )
+
+
+def reached(what: str, settings: Mapping[str, str]) -> Finding:
+    """Connects and says nothing: any request, whatever its method, could set a tool's workflow going."""
+    url = httpx.URL(settings["url"])
+    port = url.port or (443 if url.scheme == "https" else 80)
+    why = "nothing can be delivered there"
+    try:
+        with within(CONNECT_S):
+            stream = GuardedBackend(allowed_hosts(settings.get("allowed", ""))).connect_tcp(url.host, port, CONNECT_S)
+            if url.scheme == "https":
+                stream = stream.start_tls(httpx.create_ssl_context(), url.host, CONNECT_S)
+            stream.close()
+    except (httpcore.NetworkError, httpcore.TimeoutException, ssl.SSLError, OSError) as error:
+        kind = "its certificate is not valid" if "CERTIFICATE" in str(error) else "it cannot be reached"
+        return problem(
+            what, f"{kind}: {masked(settings['url'])}", why=why, do="correct the URL, or start what it names"
+        )
+    return fine(what, f"{masked(settings['url'])} can be reached (nothing was posted)")

@@ -1,0 +1,69 @@
+"""The signing secret: whether deliveries can be told from anybody's requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..settings import Settings
+from .finding import Finding, advice, fine, problem
+
+NAME, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
+SHORTEST = 16  # characters: anything shorter can be guessed, or is half of what was to be copied
+COPY = "in InboundFlow open Configuración → Integraciones → your webhook, and copy its secret into this variable"
+
+
+def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:
+    if settings.allow_unsigned:
+        yield problem(
+            "INBOUNDFLOW_ALLOW_UNSIGNED",
+            "deliveries are taken without a signature",
+            why="anybody who knows the address can make up calls",
+            do=f"remove INBOUNDFLOW_ALLOW_UNSIGNED, and set {NAME}",
+        )
+    if not settings.secrets and not settings.allow_unsigned:
+        yield missing(settings)
+    for name in (NAME, PREVIOUS):
+        if env.get(name, "").strip():
+            yield from oddities(name, env[name])
+    if env.get(PREVIOUS, "").strip() and env.get(PREVIOUS, "").strip() == env.get(NAME, "").strip():
+        yield problem(
+            PREVIOUS,
+            f"it is the same as {NAME}",
+            why="during a change of secrets one of the two has to be the old one",
+            do=f"put the new secret into {NAME}, or remove {PREVIOUS} when the change is over",
+        )
+
+
+def missing(settings: Settings) -> Finding:
+    if settings.is_local:
+        return advice(
+            NAME,
+            "not set",
+            why="on your own machine `receiver up` makes one; InboundFlow's real deliveries carry another",
+            do=f"before going live, {COPY}",
+        )
+    return problem(NAME, "not set", why="the receiver does not start without it", do=COPY)
+
+
+def oddities(name: str, text: str) -> Iterator[Finding]:
+    """What copying does to a secret."""
+    value = text.strip()
+    if value[0] in "\"'" or value[-1] in "\"'":
+        yield problem(
+            name, "it has quotation marks around it", why="they count as part of the secret", do="remove them"
+        )
+    elif any(c.isspace() for c in value):
+        yield problem(name, "it has a space or a line end in it", why="no secret has one", do=COPY)
+    elif len(value) < SHORTEST:
+        yield problem(
+            name, f"it has under {SHORTEST} characters", why="it can be guessed, or is half of the secret", do=COPY
+        )
+    elif value != text:
+        yield advice(
+            name,
+            "it has a space or a line end around it",
+            why="the receiver drops it, other programs may not",
+            do="remove it where the variable is set",
+        )
+    else:
+        yield fine(name, "set")
