@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from receiver import (
     EVERY_EVENT,
@@ -51,6 +51,18 @@ def sheet_id(text: str) -> str:
     return found[1]
 
 
+def check(settings: Mapping[str, str]) -> Iterator[str]:
+    """Whether Google takes the key and the sheet can be read; nothing is written, so editing is not proved."""
+    info = account(*(settings.get(name, "") for name in ACCOUNT))
+    http = client(json.dumps(info), settings["GOOGLE_SHEETS_API_URL"])
+    sheet, tab = Sheet(http, settings["GOOGLE_SHEET_ID"], info["client_email"]), read_layout(settings).tab("other")
+    try:
+        sheet.header(tab)
+    except TROUBLE as error:
+        raise meaning(error, tab, sheet.email) from error
+    yield f"the sheet can be read by {sheet.email}, who has to be an editor of it"
+
+
 @handles(
     *EVERY_EVENT,
     needs=all_of(one_of(ACCOUNT[0], ambient(ACCOUNT[1])), "GOOGLE_SHEET_ID"),
@@ -61,6 +73,7 @@ def sheet_id(text: str) -> str:
         "GOOGLE_SHEETS_API_URL": GOOGLE,
     },
     targets=check_settings,
+    check=check,
     parallel=1,  # appending while another appends may overwrite
     batch=BATCH,
     pace_s=PACE_S,

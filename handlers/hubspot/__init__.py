@@ -30,7 +30,7 @@ from receiver import (
 )
 
 from .client import Client, accepted, read
-from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, setup
+from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, check, setup
 
 BODY_CHARS = 60_000  # HubSpot takes 65,536
 # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s, and an event
@@ -47,6 +47,7 @@ PACE_S = 0.6
     optional={"HUBSPOT_API_URL": "https://api.hubapi.com"},
     pace_s=PACE_S,
     setup=setup,
+    check=check,
 )
 def keep_contact(event: Event, run: Run) -> str:
     """Upsert the caller, and the call or booking on that contact; the outcome names their ids."""

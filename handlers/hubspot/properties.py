@@ -35,6 +35,16 @@ def setup(settings: Mapping[str, str]) -> Iterator[str]:
             yield said(kind, DELIVERY, new=made is not None)
 
 
+def check(settings: Mapping[str, str]) -> Iterator[str]:
+    """Whether the token holds and the properties are there; makes nothing. Raises what is missing."""
+    client = Client(settings)
+    for kind, (name, _) in OURS.items():
+        if client.send("GET", f"crm/v3/properties/{kind}/{name}").status_code == 404:
+            raise GiveUp(f"HubSpot's {kind} have no property {name}: receiver setup hubspot")
+        must_be_unique(client, kind, name)
+        yield f"{kind}: {name} is there"
+
+
 def definition(name: str, label: str, *, unique: bool) -> dict[str, object]:
     return {
         "name": name,

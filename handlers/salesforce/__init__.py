@@ -7,7 +7,7 @@ first: not to decide whether to write, but what may be written only when it is n
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -46,6 +46,16 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     return {"": settings}
 
 
+def check(settings: Mapping[str, str]) -> Iterator[str]:
+    """Whether a token is given out, and our fields can be seen; asks for records that nobody has."""
+    client = Client(settings)
+    client.token()
+    yield "Salesforce gives out a token"
+    for kind in ("Lead", "Task", "Event"):
+        client.ask("GET", f"{path(kind, 'receiver-doctor')}?fields=Id", none_is_fine=True)
+        yield f"{kind}: {KEY} is there"
+
+
 @handles(
     CallCompleted,
     CallTransferred,
@@ -53,6 +63,7 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     LeadCreated,
     needs=all_of("SALESFORCE_INSTANCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
     targets=checked,
+    check=check,
     timeout_s=40,  # up to six requests and a token
 )
 def keep_lead(event: Event, run: Run) -> str:

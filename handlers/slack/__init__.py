@@ -23,6 +23,7 @@ from receiver import (
 )
 
 from . import thread, webhook
+from .check import check
 
 
 def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -45,6 +46,7 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     targets=targets,
     parallel=1,
     pace_s=1,  # Slack takes about one message a second in a channel
+    check=check,
 )
 def post(event: Event, run: Run) -> str:
     """Post it; the outcome says where the message and its thread are (a webhook tells nothing: `ok`)."""

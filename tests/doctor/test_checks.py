@@ -1,0 +1,111 @@
+import pytest
+
+from receiver import registry, settings
+from receiver.doctor.destinations import check_destinations
+from receiver.doctor.handing_out import check_worker
+from receiver.doctor.secret import check_secret
+from receiver.doctor.storage import check_storage
+from receiver.events import Delivery
+from receiver.inbox import Inbox
+from tests.crm import hubspot_env
+
+GOOD = "0123456789abcdef0123"
+SECRET, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
+
+
+def told(findings):
+    return {(one.severity, one.said) for one in findings}
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({SECRET: GOOD}, ("ok", "set")),
+        ({}, ("advice", "not set")),
+        ({"RENDER": "1"}, ("problem", "not set")),
+        ({SECRET: f'"{GOOD}"'}, ("problem", "it has quotation marks around it")),
+        ({SECRET: "0123456789 0123456789"}, ("problem", "it has a space or a line end in it")),
+        ({SECRET: "short"}, ("problem", "it has under 16 characters")),
+        ({SECRET: GOOD + "\n"}, ("advice", "it has a space or a line end around it")),
+        ({SECRET: GOOD, PREVIOUS: GOOD}, ("problem", f"it is the same as {SECRET}")),
+        ({"INBOUNDFLOW_ALLOW_UNSIGNED": "1"}, ("problem", "deliveries are taken without a signature")),
+    ],
+)
+def test_a_secret_that_is_not_as_it_should_be_is_told(env, said):
+    found = list(check_secret(settings.read(env), env))
+
+    assert said in told(found)
+    assert not any(GOOD in str(one) for one in found)
+
+
+def test_a_write_is_tried_and_leaves_nothing(db, env):
+    found = told(check_storage(settings.read(env), env))
+
+    assert any(said.startswith("a write is taken") for _, said in found)
+    assert not db.read("SELECT * FROM leases")
+
+
+def test_a_database_that_is_away_is_a_problem(tmp_path):
+    env = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "DATA_DIR": str(tmp_path)}
+
+    [found] = check_storage(settings.read(env), env)
+
+    assert (found.severity, found.said[:18]) == ("problem", "it does not answer")
+
+
+def test_an_inbox_on_a_platforms_own_disk_is_a_problem(tmp_path):
+    env = {"RENDER": "1", "DATA_DIR": "/usr/lib"}
+
+    found = told(check_storage(settings.read(env), env))
+
+    assert ("problem", "it is no disk of its own, and Render empties the rest at each deploy") in found
+
+
+def test_deliveries_that_wait_without_a_worker_are_found(db, env):
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+
+    [found] = check_worker(settings.read(env))
+
+    assert (found.severity, found.said) == ("problem", "none runs, and 1 deliveries wait for it")
+
+
+def asked(env):
+    return told(check_destinations(registry.activate(registry.load("handlers"), env)))
+
+
+def slack_env(world, **changed):
+    env = {"SLACK_BOT_TOKEN": "xoxb-demo", "SLACK_CHANNEL": "C0DEMO", "SLACK_API_URL": f"{world.url}/slack/api/"}
+    return env | changed
+
+
+def test_slack_is_asked_and_nothing_is_posted(world):
+    found = asked(slack_env(world))
+
+    assert found == {("ok", "Slack takes the token"), ("ok", "the bot can read the channel in SLACK_CHANNEL")}
+    assert not world.slack.messages
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "SLACK_BOT_TOKEN is not valid"), ({"SLACK_CHANNEL": "C0X"}, "channel's id")],
+)
+def test_what_slack_refuses_is_a_problem(world, changed, word):
+    [(severity, said)] = asked(slack_env(world, **changed))
+
+    assert severity == "problem"
+    assert word in said
+
+
+def test_hubspots_properties_are_looked_for(world):
+    assert {severity for severity, _ in asked(hubspot_env(world))} == {"ok"}
+
+    world.hubspot.forget_properties()
+
+    [(severity, said)] = asked(hubspot_env(world))
+    assert (severity, "receiver setup hubspot" in said) == ("problem", True)
+
+
+def test_an_address_where_nobody_listens_is_a_problem():
+    found = asked({"FORWARD_URL": "http://127.0.0.1:1/x", "FORWARD_ALLOW_HOSTS": "127.0.0.1:1"})
+
+    assert ("problem", "it cannot be reached: http://127.0.0.1:1/…") in found
