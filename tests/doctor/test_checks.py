@@ -1,13 +1,16 @@
+import subprocess
+
 import pytest
 
 from receiver import registry, settings
 from receiver.doctor.destinations import check_destinations
-from receiver.doctor.handing_out import check_worker
+from receiver.doctor.handing_out import check_redis, check_worker
 from receiver.doctor.secret import check_secret
 from receiver.doctor.storage import check_storage
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from tests.crm import hubspot_env
+from tests.processes import redis_program, until
 
 GOOD = "0123456789abcdef0123"
 SECRET, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
@@ -109,3 +112,22 @@ def test_an_address_where_nobody_listens_is_a_problem():
     found = asked({"FORWARD_URL": "http://127.0.0.1:1/x", "FORWARD_ALLOW_HOSTS": "127.0.0.1:1"})
 
     assert ("problem", "it cannot be reached: http://127.0.0.1:1/…") in found
+
+
+def test_every_played_destination_that_is_set_up_well_is_fine(world):
+    found = list(check_destinations(registry.activate(registry.load("handlers"), world.env | world.salesforce_env)))
+
+    assert [one for one in found if one.severity != "ok"] == []
+    assert {one.what.partition(".")[0] for one in found} == {"slack", "google_sheets", "hubspot", "salesforce"}
+
+
+def test_a_redis_that_drops_what_it_holds_is_a_problem(tmp_path):
+    sock = tmp_path / "redis.sock"
+    command = [redis_program(), "--port", "0", "--unixsocket", str(sock), "--save", "", "--maxmemory", "64mb"]
+    with subprocess.Popen([*command, "--maxmemory-policy", "allkeys-lru"], stdout=subprocess.DEVNULL) as server:
+        until(sock.exists)
+        found = told(check_redis(settings.read({"DATA_DIR": str(tmp_path)})))
+        server.terminate()
+
+    [(severity, said)] = found
+    assert (severity, "allkeys-lru" in said) == ("problem", True)
