@@ -58,8 +58,9 @@ class Business:
 
     def retry(self) -> None:
         while not self.closing.wait(LOOK_S):
-            for row in self.flow.book.read(DUE, self.flow.clock.now()):
-                unless_removed(lambda id=row["id"]: self.flow.attempt(id))  # type: ignore[misc]
+            with suppress(sqlite3.OperationalError):  # busy or full for now: what is due stays due
+                for row in self.flow.book.read(DUE, self.flow.clock.now()):
+                    unless_removed(lambda id=row["id"]: self.flow.attempt(id))  # type: ignore[misc]
 
 
 def unless_removed(work: Callable[[], object]) -> None:
