@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Takes the Dockerfile's steps without Docker: builds /opt/receiver in a temporary root as the first stage does, then
 # runs it as the image does (another user, a read-only root, a volume at /data) and asks it for a delivery's 200.
-# Needs Linux, root, a Python with venv, redis-server, and the package registry. Not run: the base image, apt-get, tini.
+# Needs Linux, root, a Python that every user may run (PYTHON), with venv and pip, redis-server, and the package registry. Not run: the base image, apt-get, tini.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}

@@ -126,9 +126,6 @@ def test_deploys_lose_nothing_and_double_nothing(
         count.enough.set()
         app.kill()
 
-    print(
-        f"boots {[round(b, 1) for b in boots]} ends {[round(e, 1) for e in ends_s]} {count.most} kept {len(traffic.kept)}"
-    )
     effects = Counter((one["destination"], one["delivery_id"]) for one in world.state()["effects"])
     assert traffic.failed == []
     assert effects == {(place, key): 1 for place in ("hubspot", "forward") for key in traffic.kept}
