@@ -124,6 +124,8 @@ def test_deploys_lose_nothing_and_double_nothing(
         ends_s = app.ends_s()
     finally:
         count.enough.set()
+        if count.ident:
+            count.join()  # before the services that it asks are gone
         app.kill()
 
     effects = Counter((one["destination"], one["delivery_id"]) for one in world.state()["effects"])
