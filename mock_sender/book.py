@@ -29,7 +29,13 @@ CREATE TABLE IF NOT EXISTS attempts (
 );
 """
 
+TABLES = {"connections", "deliveries", "attempts"}
+
 Row = dict[str, Any]
+
+
+class Foreign(sqlite3.DatabaseError):
+    """The file is a database of something else, and is left as it is."""
 
 
 class Book:
@@ -43,9 +49,17 @@ class Book:
         self.db.row_factory = sqlite3.Row
         self.turn = threading.RLock()
         with self.turn:
+            self.refuse_another()
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA foreign_keys = ON")
-            self.db.executescript(SCHEMA)
+            self.db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")  # at once, so nobody sees a part of it
+
+    def refuse_another(self) -> None:
+        """The receiver's inbox has deliveries and attempts too, and is the file most easily mistaken for ours."""
+        tables = {row["name"] for row in self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and tables != TABLES:
+            self.db.close()
+            raise Foreign("it is a database of something else")
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

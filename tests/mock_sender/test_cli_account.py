@@ -212,3 +212,23 @@ def test_a_file_of_another_kind_is_left_as_it_is(account):
     assert account.path.read_text().startswith("my notes")
     with pytest.raises(sqlite3.DatabaseError):
         sqlite3.connect(account.path).execute("SELECT 1 FROM connections")
+
+
+OTHERS = [
+    "CREATE TABLE deliveries (id INTEGER PRIMARY KEY, delivery_id TEXT)",  # the receiver's inbox has one too
+    "CREATE TABLE notes (text TEXT)",
+]
+
+
+@pytest.mark.parametrize("schema", OTHERS)
+@pytest.mark.parametrize("command", [["status"], ["log"], ["connect", "http://127.0.0.1:1/"]])
+def test_a_database_of_something_else_is_left_as_it_is(account, schema, command):
+    other = sqlite3.connect(account.path)
+    other.execute(schema)
+    other.close()
+    before = account.path.read_bytes()
+
+    ran = account(*command)
+
+    assert (ran.returncode, "--db" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
+    assert account.path.read_bytes() == before
