@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
@@ -26,6 +27,7 @@ from .text import connection_object, say_json, standing
 
 AT_ONCE = 16  # deliveries on their way; a receiver that takes ten seconds for each does not hold up the day
 Rates = Sequence[tuple[str, float]]
+Cast = tuple[Planned, tuple[str, ...], random.Random]  # what is sent, the trouble it meets, and the dice for that
 
 
 @click.command()
@@ -61,8 +63,9 @@ def traffic(
             sender.check(url)
         tally = Tally()
         began = time.monotonic()
+        cast = [(one, troubled(wanted, rng), random.Random(rng.getrandbits(64))) for one in planned]  # before threads
         try:
-            play(planned, speed, lambda one: tally.add(send_one(one, flow, url, key, troubled(wanted, rng), rng)))
+            play(cast, speed, lambda one, names, luck: tally.add(send_one(one, flow, url, key, names, luck)))
         except KeyboardInterrupt:
             tally.stopped = True
         found = tally.found(time.monotonic() - began, planned, flow)
@@ -89,25 +92,28 @@ def troubled(rates: Rates, rng: random.Random) -> tuple[str, ...]:
     return tuple(name for name, rate in rates if rng.random() < rate)
 
 
-def play(planned: Sequence[Planned], speed: float, send: Any) -> None:
-    """Each at its time, `speed` times as fast as in life; what is on its way when it is stopped is waited for."""
-    began, first = time.monotonic(), planned[0].at if planned else datetime.now(UTC)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+def play(planned: Sequence[Cast], speed: float, send: Callable[..., None]) -> None:
+    """Each at its time, `speed` times as fast as in life; only what is on its way when it is stopped is waited for."""
+    began, first = time.monotonic(), planned[0][0].at if planned else datetime.now(UTC)
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
         sent: list[Future[None]] = []
-        for one in shown(planned):
+        for one, names, luck in shown(planned):
             time.sleep(max(0.0, (one.at - first).total_seconds() / speed - (time.monotonic() - began)))
-            sent.append(pool.submit(send, one.payload))
+            sent.append(pool.submit(send, one.payload, names, luck))
         for each in sent:
             each.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def shown(planned: Sequence[Planned]) -> Iterator[Planned]:
+def shown(planned: Sequence[Cast]) -> Iterator[Cast]:
     """With a bar on a terminal."""
     if not sys.stderr.isatty():
         yield from planned
         return
     with click.progressbar(
-        planned, label="the day", file=sys.stderr, item_show_func=lambda one: f"{one.at:%H:%M} UTC" if one else ""
+        planned, label="the day", file=sys.stderr, item_show_func=lambda one: f"{one[0].at:%H:%M} UTC" if one else ""
     ) as bar:
         yield from bar
 
@@ -135,13 +141,15 @@ class Tally:
         self.failures: Counter[str] = Counter()
         self.slowest_s = 0.0
         self.stopped = False
+        self.turn = threading.Lock()
 
     def add(self, sent: Iterable[tuple[str, float, str]]) -> None:
-        for state, took_s, failure in sent:
-            self.states[state] += 1
-            self.slowest_s = max(self.slowest_s, took_s)
-            if failure:
-                self.failures[failure] += 1
+        with self.turn:
+            for state, took_s, failure in sent:
+                self.states[state] += 1
+                self.slowest_s = max(self.slowest_s, took_s)
+                if failure:
+                    self.failures[failure] += 1
 
     def found(self, took_s: float, planned: Sequence[Planned], flow: InboundFlow | None) -> dict[str, Any]:
         return {
@@ -167,7 +175,7 @@ def say(found: dict[str, Any]) -> None:
     for one in found["connections"]:
         click.echo(f"{one['name']}: {one['standing']}")
     if found["stopped"]:
-        click.echo(f"Stopped; {found['planned']} deliveries were planned.")
+        click.echo(f"Stopped: {found['planned']} deliveries were planned.")
 
 
 COMMANDS = (traffic,)

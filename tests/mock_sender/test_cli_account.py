@@ -1,12 +1,18 @@
 """The command line with connections: what is set up, counted, disabled, and sent once more."""
 
 import json
+import random
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 
 import pytest
 
 from tests.mock_sender.test_cli import mock_sender
 from tests.mock_sender.test_sender import a_receiver, say
+from tests.processes import CHECKOUT, until
 
 
 class Account:
@@ -119,11 +125,29 @@ def test_the_same_seed_plays_the_same_day(receiver):
         "--speed",
         "1e6",
     ]
-    for _ in range(2):
-        assert mock_sender(*arguments, "--seed", "7").returncode == 0
+    for delays_s in (0, 0.05):  # answers that take their time bring the deliveries of one day out of order
+        receiver.answer = lambda handler, d=delays_s: (time.sleep(d * random.random()), say(200)(handler))
+        assert mock_sender(*arguments, "--seed", "7", "--trouble", "emoji=0.5").returncode == 0
 
     bodies = [body for _, body in receiver.seen]
     assert sorted(bodies[: len(bodies) // 2]) == sorted(bodies[len(bodies) // 2 :])
+
+
+def test_a_stopped_day_sends_no_more_and_is_summed_up(receiver):
+    receiver.answer = lambda handler: (time.sleep(0.2), say(200)(handler))
+    command = ["traffic", "--to", receiver.url, "--secret", "s", "--calls", "400", "--speed", "1e6", "--json"]
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "mock_sender", *command],
+        cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        until(lambda: receiver.seen, what="the first delivery")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    day = json.loads(out)
+    assert (process.returncode, day["stopped"], err.count("Traceback")) == (130, True, 0), err
+    assert day["delivered"] == len(receiver.seen) < day["planned"] / 2
 
 
 def test_trouble_comes_at_the_rate_that_was_asked_for(receiver):
