@@ -17,7 +17,7 @@ from .text import connection_object, delivery_object, outcome, say_json, standin
 
 settings = (
     click.option("--event", "events", multiple=True, metavar="EVENT", help="An event to report; else all four."),
-    click.option("--retries", type=click.Choice(list(SCHEDULES)), help="When a failure is sent again; else never."),
+    click.option("--retries", type=click.Choice(list(SCHEDULES)), help="When `retry` sends it again; else never."),
     click.option(
         "--same-signature/--fresh-signature", "same", default=None,
         help="Whether a retry has the first attempt's timestamp and signature; fresh by default.",
@@ -102,11 +102,13 @@ def edit(name: str | None, url: str | None, db: Path, as_json: bool, **asked: An
 @click.command()
 @click.argument("name")
 @options.database
-def disconnect(name: str, db: Path) -> None:
+@options.as_json
+def disconnect(name: str, db: Path, as_json: bool) -> None:
     """Remove a connection and all that was sent over it."""
     with options.account(db) as flow:
-        flow.disconnect(options.chosen(flow, name).id)
-        click.echo(f"Removed {name}.")
+        one = options.chosen(flow, name)
+        flow.disconnect(one.id)
+        say_json(connection_object(one)) if as_json else click.echo(f"Removed {one.name}.")
 
 
 def changes(asked: dict[str, Any], **more: Any) -> dict[str, Any]:

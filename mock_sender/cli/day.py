@@ -52,6 +52,8 @@ def traffic(
     It goes to the connections that chose each event, where failures count; with --to URL, to that address.
     """
     wanted, rng = shares(rates), random.Random(seed)
+    if url is None:
+        options.only_with_to("secret", "secret_file")
     planned = day(rng, BUSINESSES[business], on.date() if on else date.today(), calls)
     key = options.the_secret(secret, secret_file)
     with options.telling(), options.account(db, hint=options.OR_TO) if url is None else nullcontext() as flow:

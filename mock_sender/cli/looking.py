@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from ..book import LIVES
+from ..inboundflow import Delivery, InboundFlow
 from . import options
 from .text import (
+    clock,
     connection_object,
     delivery_object,
     delivery_row,
@@ -59,7 +61,7 @@ def log(name: str | None, limit: int, failed: bool, db: Path, as_json: bool) -> 
 
 
 @click.command()
-@click.argument("id", type=int)
+@click.argument("id", type=options.ID)
 @options.database
 @options.as_json
 def show(id: int, db: Path, as_json: bool) -> None:
@@ -74,7 +76,7 @@ def show(id: int, db: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("ids", type=int, nargs=-1, metavar="[ID]...")
+@click.argument("ids", type=options.ID, nargs=-1, metavar="[ID]...")
 @click.option("--missed", is_flag=True, help="All that was missed while its webhook was disabled.")
 @options.database
 @options.as_json
@@ -85,13 +87,34 @@ def resend(ids: tuple[int, ...], missed: bool, db: Path, as_json: bool) -> None:
     with options.account(db) as flow:
         if missed:
             ids = tuple(one.id for one in reversed(flow.deliveries(limit=100_000)) if one.state == "missed")
-        made = [flow.resend(id) for id in ids]
-        for one in made:
-            found = delivery_object(flow, one)
-            say_json(found) if as_json else click.echo(f"{one.id}  {one.event}  {outcome(found)}")
+        made = [told(flow, flow.resend(id), as_json=as_json) for id in ids]
         if not made:
             click.echo("Nothing was missed.", err=True)
     sys.exit(0 if all(one.state == "delivered" for one in made) else 1)
 
 
-COMMANDS = (status, log, show, resend)
+@click.command()
+@click.option("--until-none", is_flag=True, help="Wait for those still to come, which may be a day away.")
+@options.database
+@options.as_json
+def retry(until_none: bool, db: Path, as_json: bool) -> None:
+    """Make the retries that are due, of connections with --retries. Exit code 1 where one is still to come."""
+    with options.account(db) as flow:
+        while (row := flow.next_due()) and (until_none or row["next_at"] <= flow.clock.now()):
+            flow.clock.sleep(row["next_at"] - flow.clock.now())
+            flow.attempt(row["id"])
+            told(flow, flow.delivery(row["id"]), as_json=as_json)
+        following = flow.next_due()
+    if following:
+        click.echo(f"The next retry is due at {clock(following['next_at'])}.", err=True)
+    sys.exit(1 if following else 0)
+
+
+def told(flow: InboundFlow, one: Delivery, *, as_json: bool) -> Delivery:
+    """Each as it goes: a mistake further on must not hide what was sent."""
+    found = delivery_object(flow, one)
+    say_json(found) if as_json else click.echo(f"{one.id}  {one.event}  {outcome(found)}")
+    return one
+
+
+COMMANDS = (status, log, show, resend, retry)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ..book import Book
 from ..clock import WallClock
@@ -19,6 +20,7 @@ from ..trouble import TROUBLES
 Command = Callable[..., Any]
 DATABASE = "mock-sender.db"
 OR_TO = ", or give --to URL"
+ID = click.IntRange(1, 2**63 - 1)  # what SQLite can count to
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 seed = click.option("--seed", type=int, help="The same number makes the same again.")
@@ -46,7 +48,25 @@ def secrets(command: Command) -> Command:
 
 
 def the_secret(secret: str | None, secret_file: Path | None) -> str:
-    return secret_file.read_text().strip() if secret_file else secret or ""
+    """Raises UsageError where it is no text, which the key of a signature has to be."""
+    try:
+        found = secret_file.read_text(encoding="utf-8").strip() if secret_file else secret or ""
+        found.encode()
+    except UnicodeError as error:
+        where = secret_file or "--secret"
+        raise click.UsageError(f"The secret in {where} is not UTF-8 text: copy it anew.") from error
+    except OSError as error:
+        raise click.UsageError(f"{secret_file} cannot be read ({error.strerror}). Give another file.") from error
+    return found
+
+
+def only_with_to(*given: str) -> None:
+    """A connection has its own secret, and its deliveries are stamped when they are sent. Raises UsageError."""
+    source = click.get_current_context().get_parameter_source
+    typed = [name for name in given if source(name) is ParameterSource.COMMANDLINE]
+    if typed:
+        names = " and ".join("--" + name.replace("_", "-") for name in typed)
+        raise click.UsageError(f"{names} goes with --to URL; a connection has its own, see `mock-sender edit --help`.")
 
 
 def known(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -93,9 +93,14 @@ def with_fields(one: Payload, fields: Sequence[str]) -> Payload:
 
 def as_value(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=not_json)
     except ValueError:
         return text
+
+
+def not_json(text: str) -> Any:
+    """NaN and Infinity, which Python would read and JavaScript would not write."""
+    raise ValueError(text)
 
 
 def send_all(
@@ -105,6 +110,7 @@ def send_all(
     """Send each in turn, tell how it went, and exit with 1 where one was not acknowledged."""
     names = options.known(names)
     if url is None:
+        options.only_with_to("secret", "secret_file", "timestamp")
         return to_connections(wanted, names, seed or 0, db, as_json=as_json)
     key = options.the_secret(secret, secret_file)
     if not key:

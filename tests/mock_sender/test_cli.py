@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from mock_sender.sign import sign
 from tests.mock_sender.test_sender import a_receiver, say
 from tests.processes import CHECKOUT
 
@@ -45,9 +46,20 @@ def test_a_secret_comes_from_the_option_the_variable_or_a_file(tmp_path):
         mock_sender("send", "x", "--to", receiver.url, *same, INBOUNDFLOW_SIGNING_SECRET="s")
         mock_sender("send", "x", "--to", receiver.url, *same, "--secret-file", str(tmp_path / "secret"))
 
-    signed = [(len(body), headers.get("X-InboundFlow-Signature", "")[:7]) for headers, body in receiver.seen]
-    assert len(signed) == 3
-    assert {signature for _, signature in signed} == {"sha256="}
+    signatures = [headers["X-InboundFlow-Signature"] for headers, _ in receiver.seen]
+    assert signatures == [sign("s", 1709064000, body) for _, body in receiver.seen]
+    assert len(signatures) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [("Ada", "Ada"), ("7", 7), ("null", None), ("+15550100", "+15550100"), ("NaN", "NaN")]
+)
+def test_a_field_is_json_or_else_text(given, sent):
+    with a_receiver(say(200)) as receiver:
+        mock_sender("send", "lead.created", "--to", receiver.url, "--secret", "s", "--field", f"caller_name={given}")
+
+    [(_, body)] = receiver.seen
+    assert json.loads(body)["data"]["caller_name"] == sent
 
 
 @pytest.mark.parametrize(

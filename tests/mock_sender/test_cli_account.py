@@ -125,9 +125,21 @@ def test_the_same_seed_plays_the_same_day(receiver):
         "--speed",
         "1e6",
     ]
-    for delays_s in (0, 0.05):  # answers that take their time bring the deliveries of one day out of order
-        receiver.answer = lambda handler, d=delays_s: (time.sleep(d * random.random()), say(200)(handler))
-        assert mock_sender(*arguments, "--seed", "7", "--trouble", "emoji=0.5").returncode == 0
+    for _ in range(2):
+        assert mock_sender(*arguments, "--seed", "7").returncode == 0
+
+    bodies = [body for _, body in receiver.seen]
+    assert sorted(bodies[: len(bodies) // 2]) == sorted(bodies[len(bodies) // 2 :])
+
+
+def test_the_same_seed_makes_the_same_trouble_however_long_the_answers_take(account, receiver):
+    receiver.answer = lambda handler: (time.sleep(0.05 * random.random()), say(200)(handler))
+    for name in ("one", "two"):
+        account("connect", receiver.url, "--secret", "s", "--name", name)
+    day = ["traffic", "--calls", "10", "--date", "2026-03-03", "--speed", "1e6", "--seed", "7"]
+
+    for _ in range(2):
+        assert account(*day, "--trouble", "emoji=0.5", "--trouble", "missing-fields=0.5").returncode == 0
 
     bodies = [body for _, body in receiver.seen]
     assert sorted(bodies[: len(bodies) // 2]) == sorted(bodies[len(bodies) // 2 :])
@@ -141,7 +153,7 @@ def test_a_stopped_day_sends_no_more_and_is_summed_up(receiver):
         [sys.executable, "-m", "mock_sender", *command],
         cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
-        until(lambda: receiver.seen, what="the first delivery")
+        until(lambda: len(receiver.seen) > 32, what="a third delivery of every thread, with all the day behind it")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
 
@@ -180,6 +192,36 @@ def test_a_retry_is_made_by_what_was_asked(account, receiver):
     assert account.json("edit", "--fresh-signature", "--retries", "none")["resign"] is True
 
 
+def test_a_retry_is_made_when_it_is_due_and_no_sooner(account, receiver):
+    receiver.answer = say(500)
+    account("connect", receiver.url, "--secret", "s", "--retries", "slack")
+    account("send", "lead.created")
+    early = account("retry")
+    receiver.answer = say(200)
+
+    late = account.json("retry", "--until-none")
+
+    assert (early.stdout, late["state"], late["attempts"]) == (early.stdout, "delivered", early.stdout.count("500") + 2)
+    assert len({headers["X-InboundFlow-Delivery-Id"] for headers, _ in receiver.seen}) == 1
+    assert account("retry").returncode == 0
+
+
+def test_what_was_sent_again_is_told_though_a_later_one_is_refused(account, receiver):
+    account("connect", receiver.url, "--secret", "s")
+    account("call")
+
+    ran = account("resend", "1", "99")
+
+    assert (ran.returncode, "delivered" in ran.stdout, "no delivery 99" in ran.stderr) == (2, True, True)
+
+
+def test_a_removed_connection_is_gone(account, receiver):
+    account("connect", receiver.url, "--secret", "s")
+
+    assert account.json("disconnect", "custom")["name"] == "custom"
+    assert "mock-sender connect URL" in account("test").stderr
+
+
 def test_a_changed_connection_keeps_what_was_not_given(account, receiver):
     account("connect", "http://127.0.0.1:1/", "--secret", "s", "--event", "lead.created")
 
@@ -213,7 +255,12 @@ def test_a_mistake_is_told_in_a_sentence_and_makes_no_file(account, arguments, s
 MISTAKES_WITH_ONE = [
     (["test", "nobody"],  "There are: custom"),
     (["show", "99"],      "no delivery 99"),
+    (["show", "9" * 30],  "not in the range"),
     (["resend"],          "--missed"),
+    (["call", "--secret", "other"],          "--secret goes with --to URL"),
+    (["traffic", "--secret", "other"],       "--secret goes with --to URL"),
+    (["send", "x", "--timestamp", "5"],      "--timestamp goes with --to URL"),
+    (["edit", "--secret", "\udcff"],         "not UTF-8"),
     (["connect", "http://127.0.0.1:1/"], "already"),
 ]  # fmt: skip
 
@@ -225,6 +272,15 @@ def test_what_is_not_there_is_said(account, receiver, arguments, says):
     ran = account(*arguments)
 
     assert (ran.returncode, says in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
+
+
+def test_a_secret_file_that_is_no_text_is_told_in_a_sentence(account, tmp_path):
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+
+    ran = account("connect", "http://127.0.0.1:1/", "--secret-file", str(tmp_path / "secret"))
+
+    assert (ran.returncode, "not UTF-8" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
+    assert not account.path.exists()
 
 
 def test_a_file_of_another_kind_is_left_as_it_is(account):

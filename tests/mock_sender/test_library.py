@@ -42,7 +42,7 @@ def test_the_wheel_has_the_code_the_schemas_and_no_more(installed):
 
     assert tops == {"mock_sender", "inboundflow_mock_sender"}
     assert files >= {"py.typed", "schemas/openapi.json", "schemas/examples/lead.created.json", "cli/__init__.py"}
-    assert not files & {"pyproject.toml", "Dockerfile", "README.md"}
+    assert not files & {"pyproject.toml", "Dockerfile", ".dockerignore", "README.md"}
     sources = {path.relative_to(CHECKOUT / "mock_sender").as_posix() for path in (CHECKOUT / "mock_sender").rglob("*")}
     kinds = (".py", ".json", ".html", ".css", ".js", ".svg")
     assert {name for name in sources if name.endswith(kinds)} <= files
