@@ -1,4 +1,4 @@
-"""Time as the sender sees it: the wall's, the wall's at another speed, or one that is only said."""
+"""Time as the sender sees it: the wall's, or one that is only said."""
 
 from __future__ import annotations
 
@@ -15,17 +15,11 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """`speed` 60 makes each minute last a second. A delivery is stamped by the wall's own time whatever the speed."""
-
-    def __init__(self, speed: float = 1.0) -> None:
-        self.speed = speed
-        self.began = time.time()
-
     def now(self) -> float:
-        return self.began + (time.time() - self.began) * self.speed
+        return time.time()
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(max(0.0, seconds) / self.speed)
+        time.sleep(max(0.0, seconds))
 
 
 class VirtualClock:

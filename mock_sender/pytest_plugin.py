@@ -36,7 +36,10 @@ def mock_inboundflow() -> Iterator[InboundFlow]:
 
 @pytest.fixture
 def mock_inboundflow_in_no_time() -> Iterator[InboundFlow]:
-    """The same by a clock that only sleeping moves: `work()` makes a day of retries at once."""
+    """The same by a clock that only sleeping moves: `work()` makes a day of retries at once.
+
+    Its day is 1 January 2026, so a receiver that looks at the timestamp refuses what it sends.
+    """
     flow = InboundFlow(clock=VirtualClock())
     yield flow
     flow.book.close()
