@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .book import LIVES, Book
     from .clock import Clock, VirtualClock, WallClock
-    from .inboundflow import Connection, Delivery, InboundFlow, Refused
+    from .inboundflow import InboundFlow
     from .payloads import EVENTS, Payload, call, sample
+    from .records import Connection, Delivery, Refused
     from .schedule import SCHEDULES, Schedule
     from .sender import UnusableURL, deliver
     from .trouble import TROUBLES, Trouble
@@ -55,8 +56,9 @@ __all__ = [
 HOMES = {
     "book": ("LIVES", "Book"),
     "clock": ("Clock", "VirtualClock", "WallClock"),
-    "inboundflow": ("Connection", "Delivery", "InboundFlow", "Refused"),
+    "inboundflow": ("InboundFlow",),
     "payloads": ("EVENTS", "Payload", "call", "sample"),
+    "records": ("Connection", "Delivery", "Refused"),
     "schedule": ("SCHEDULES", "Schedule"),
     "sender": ("UnusableURL", "deliver"),
     "trouble": ("TROUBLES", "Trouble"),

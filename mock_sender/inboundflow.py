@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from . import payloads, sender
-from .book import LIVES, Book, Row
+from .book import Book, Row
 from .clock import Clock, WallClock
 from .payloads import EVENTS, Payload
+from .records import Connection, Delivery, Refused, as_connection, as_delivery, one
 from .schedule import NONE, SCHEDULES
 from .trouble import Draft, troubled
 from .wire import TIMEOUT_S, Answer, Request, send
@@ -21,47 +21,6 @@ KINDS = ("zapier", "make", "n8n", "custom")
 CLAIM_S = 30.0  # an attempt and its record take no longer; a sender that dies in between tries again after it
 
 Transport = Callable[[Request, float], Answer]
-
-
-class Refused(ValueError):
-    """InboundFlow's panel would not take this; the message says what to change."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Connection:
-    """One webhook as it is set up. `failures` are consecutive; ten of them disable it until someone reconnects it."""
-
-    id: int
-    kind: str
-    name: str
-    url: str
-    secret: str
-    events: tuple[str, ...]
-    retries: str
-    resign: bool
-    state: str  # active, disabled
-    failures: int
-
-    @property
-    def lives(self) -> int:
-        """How many more failures in a row it stands."""
-        return max(0, LIVES - self.failures)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """One event for one connection, and how it went so far."""
-
-    id: int
-    connection_id: int
-    event: str
-    delivery_id: str
-    body: bytes
-    at: float  # unix seconds at which it happened
-    test: bool  # by the test button
-    state: str  # waiting, delivered, failed; missed: it happened while the connection was disabled
-    attempts: int
-    next_at: float | None
 
 
 class InboundFlow:
@@ -244,18 +203,3 @@ def accepted(*, url: str, secret: str, name: str, kind: str, events: Sequence[st
         "url": url, "secret": secret, "name": name, "kind": kind, "events": json.dumps(list(events)),
         "retries": retries, "resign": int(resign),
     }  # fmt: skip
-
-
-def one(rows: list[Row], what: str, id: int) -> Row:
-    if not rows:
-        raise Refused(f"There is no {what} {id}.")
-    return rows[0]
-
-
-def as_connection(row: Row) -> Connection:
-    return Connection(**row | {"events": tuple(json.loads(row["events"])), "resign": bool(row["resign"])})
-
-
-def as_delivery(row: Row) -> Delivery:
-    wanted = Delivery.__dataclass_fields__
-    return Delivery(**{name: value for name, value in row.items() if name in wanted} | {"test": bool(row["test"])})

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ..book import LIVES
-from ..inboundflow import Delivery, InboundFlow
+from ..inboundflow import InboundFlow
+from ..records import Delivery
 from . import options
 from .text import (
     clock,

@@ -13,7 +13,8 @@ from click.core import ParameterSource
 
 from ..book import Book
 from ..clock import WallClock
-from ..inboundflow import Connection, InboundFlow, Refused
+from ..inboundflow import InboundFlow
+from ..records import Connection, Refused
 from ..sender import UnusableURL
 from ..trouble import TROUBLES
 

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from ..book import LIVES, Row
-from ..inboundflow import Connection, Delivery, InboundFlow
+from ..inboundflow import InboundFlow
 from ..payloads import Payload
+from ..records import Connection, Delivery
 from ..wire import Answer
 
 

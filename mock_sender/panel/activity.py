@@ -6,7 +6,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from ..book import LIVES
-from ..inboundflow import InboundFlow, Refused
+from ..inboundflow import InboundFlow
+from ..records import Refused
 from ..trouble import TROUBLES
 from . import looking
 from .business import TROUBLES_HERE, Business

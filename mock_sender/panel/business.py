@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Self
 
 from .. import payloads
-from ..inboundflow import InboundFlow, Refused
+from ..inboundflow import InboundFlow
 from ..payloads import Payload
+from ..records import Refused
 from ..trouble import TROUBLES
 
 AT_ONCE = 4  # calls that are reported at the same time; a receiver that hangs keeps each for 40 s

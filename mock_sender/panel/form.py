@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import MultiDict
 
 from .. import sender
-from ..inboundflow import Connection
 from ..payloads import EVENTS
+from ..records import Connection
 from ..schedule import NONE, SCHEDULES
 from ..sender import UnusableURL
 

@@ -11,7 +11,8 @@ from typing import TypeVar
 from flask import abort
 
 from ..book import Row
-from ..inboundflow import Delivery, InboundFlow, Refused
+from ..inboundflow import InboundFlow
+from ..records import Delivery, Refused
 from .outcomes import Outcome, outcome
 
 LISTED = 50  # deliveries on a page, the newest

@@ -11,8 +11,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from .. import payloads, sender
-from ..inboundflow import KINDS, Connection, InboundFlow, Refused
+from ..inboundflow import KINDS, InboundFlow
 from ..payloads import EVENTS
+from ..records import Connection, Refused
 from ..schedule import SCHEDULES
 from ..wire import Answer
 from . import form as forms

@@ -10,7 +10,8 @@ import pytest
 from mock_sender import payloads
 from mock_sender.book import Book
 from mock_sender.clock import VirtualClock, WallClock
-from mock_sender.inboundflow import InboundFlow, Refused
+from mock_sender.inboundflow import InboundFlow
+from mock_sender.records import Refused
 from mock_sender.schedule import SCHEDULES
 from mock_sender.sender import UnusableURL
 from mock_sender.wire import Answer

@@ -1,0 +1,64 @@
+"""A connection and a delivery as they are told, and how they are read from the sender's database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from .book import LIVES, Row
+
+
+class Refused(ValueError):
+    """InboundFlow's panel would not take this; the message says what to change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """One webhook as it is set up. `failures` are consecutive; ten of them disable it until someone reconnects it."""
+
+    id: int
+    kind: str
+    name: str
+    url: str
+    secret: str
+    events: tuple[str, ...]
+    retries: str
+    resign: bool
+    state: str  # active, disabled
+    failures: int
+
+    @property
+    def lives(self) -> int:
+        """How many more failures in a row it stands."""
+        return max(0, LIVES - self.failures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One event for one connection, and how it went so far."""
+
+    id: int
+    connection_id: int
+    event: str
+    delivery_id: str
+    body: bytes
+    at: float  # unix seconds at which it happened
+    test: bool  # by the test button
+    state: str  # waiting, delivered, failed; missed: it happened while the connection was disabled
+    attempts: int
+    next_at: float | None
+
+
+def one(rows: list[Row], what: str, id: int) -> Row:
+    if not rows:
+        raise Refused(f"There is no {what} {id}.")
+    return rows[0]
+
+
+def as_connection(row: Row) -> Connection:
+    return Connection(**row | {"events": tuple(json.loads(row["events"])), "resign": bool(row["resign"])})
+
+
+def as_delivery(row: Row) -> Delivery:
+    wanted = Delivery.__dataclass_fields__
+    return Delivery(**{name: value for name, value in row.items() if name in wanted} | {"test": bool(row["test"])})
