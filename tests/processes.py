@@ -65,6 +65,15 @@ def children_of(pid):
         return [int(child) for child in file.read().split()]
 
 
+def is_alive(pid):
+    """Whether a process still runs: one that has ended stays listed until its parent, or init, has looked."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def status_of(pid):
     """What the kernel counts of a process: its memory in MiB now and at its most, threads, open descriptors."""
     with open(f"/proc/{pid}/status") as file:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from receiver.up.supervisor import HEALTHY_AFTER_S
 from tests import systemd
-from tests.processes import CHECKOUT, children_of, free_port, until
+from tests.processes import CHECKOUT, children_of, free_port, is_alive, until
 
 from .caddy import RETRIES_POSTS, Caddy, version
 from .place import Place, answers, program_of
@@ -67,7 +67,7 @@ def under_up(place: Place) -> tuple[int, Callable[[], None]]:
         for wanted in ("web", "worker"):
             pid = next(pid for pid in children_of(up.pid) if program_of(pid) == wanted)
             os.kill(pid, signal.SIGTERM)
-            until(lambda pid=pid: not os.path.exists(f"/proc/{pid}"), within_s=GRACE_S, what="its end")
+            until(lambda pid=pid: not is_alive(pid), within_s=GRACE_S, what="its end")
             answers(port)  # the web process first, and the worker when it is there: they would share the processor
 
     return port, deploy

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from tests.processes import CHECKOUT, free_port, started, until
 
-SECRET = "the secret of before"
+SECRET = "whsec_the-secret-of-before"
 
 
 class Desk:

@@ -14,7 +14,7 @@ import pytest
 
 from mock_sender.sign import sign
 from receiver.app.server import GRACEFUL_S
-from tests.processes import children_of, free_port, started, status_of, until
+from tests.processes import children_of, free_port, is_alive, started, status_of, until
 
 pytestmark = pytest.mark.alone
 
@@ -161,7 +161,7 @@ def test_rolling_restarts_under_up_refuse_nobody_and_answer_all_that_was_accepte
                 web = web_of(up)
                 workers = children_of(web)
                 os.kill(web, number)
-                until(lambda old=workers: not any(os.path.exists(f"/proc/{pid}") for pid in old), what="their end")
+                until(lambda old=workers: not any(is_alive(pid) for pid in old), what="their end")
                 until(lambda: web_of(up) and len(children_of(web_of(up))) == 2, what="others")
             time.sleep(2)
 

@@ -11,7 +11,7 @@ from redis import Redis
 
 from receiver.errors import NotStored
 from receiver.inbox.pauses import resume
-from tests.processes import until
+from tests.processes import is_alive, until
 from tests.tools import tuples
 
 
@@ -213,7 +213,7 @@ def test_a_worker_told_to_stop_leaves_no_process_and_the_rest_to_the_next(bench)
 
     assert worker.wait(10) == 0
     assert children
-    assert [pid for pid in children if os.path.exists(f"/proc/{pid}")] == []
+    assert [pid for pid in children if is_alive(pid)] == []
     bench.work()
     bench.until_states("toys.slow", ["succeeded"] * 60, within_s=30)
     assert len([line for line in bench.notes("toys.slow") if line.endswith("ends")]) == 60
