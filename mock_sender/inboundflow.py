@@ -62,7 +62,8 @@ class InboundFlow:
         )
         if self.book.read("SELECT 1 FROM connections WHERE name = ?", wanted["name"]):
             raise Refused(
-                f"There is a connection named {wanted['name']} already: choose another name, or edit that one."
+                f"There is a connection named {wanted['name']} already: give this one another name (--name), "
+                "or change that one (mock-sender edit)."
             )
         return self.connection(self.book.insert("connections", wanted | {
             "state": "active", "failures": 0,

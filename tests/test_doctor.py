@@ -57,10 +57,22 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(story):
     assert ran.returncode == 1
     assert found == {
         ("slack.post", "paused: SLACK_BOT_TOKEN was revoked", "mend it, then"),
-        ("slack.post", "1 dead letter(s)", "see why"),
+        ("slack.post", "1 dead letter(s)", "see which"),
         ("hubspot.keep_contact", "1 run(s) wait, and it is off", "set its variables again"),
         ("acme.upsert_lead", "1 run(s) wait for a handler that is not there", "bring its file back"),
     }
+
+
+def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    Runs(db).open([(row, "forward.forward", "0ld7a26e7") for row in Runs(db).undispatched(1)], [1], 0)
+
+    ran = receiver("doctor", "--offline", FORWARD_URL="https://new.example/hook", **env)
+
+    assert (
+        ran.returncode,
+        "forward.forward 0ld7a26e7: 1 run(s) wait for a URL that is no longer set" in ran.stdout,
+    ) == (1, True)
 
 
 def test_a_url_is_shown_without_what_is_secret_in_it_and_an_unsigned_one_as_such(tmp_path):

@@ -54,11 +54,17 @@ def log(name: str | None, limit: int, failed: bool, db: Path, as_json: bool) -> 
     """List deliveries, the newest last. `mock-sender show ID` has every byte of one."""
     with options.account(db) as flow:
         of = options.chosen(flow, name).id if name else None
-        found = flow.deliveries(of, limit=limit if not failed else 100_000)
-        rows = [one for one in found if not failed or one.state in ("failed", "missed")][:limit]
+        found = flow.deliveries(of, limit=100_000)
+        wanted = [one for one in found if not failed or one.state in ("failed", "missed")]
+        rows, older = wanted[:limit], len(wanted) - limit
         if as_json:
             return say_json([delivery_object(flow, one) for one in reversed(rows)])
-        say_table([("id", "at", "connection", "event", "", ""), *(delivery_row(flow, one) for one in reversed(rows))])
+        if older > 0:
+            click.echo(f"… and {older} older. -n shows more.")
+        head = ("id", "at", "connection", "event", "", "")
+        say_table([head, *(delivery_row(flow, one) for one in reversed(rows))] if rows else [])
+        if not rows:
+            click.echo("Nothing failed." if failed else "Nothing was sent yet.")
 
 
 @click.command()

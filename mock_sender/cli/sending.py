@@ -76,7 +76,7 @@ def troubles(as_json: bool) -> None:
         return say_json([{"name": t.name, "authentic": t.authentic, "says": t.says} for t in TROUBLES.values()])
     rows = [(one.name, "" if one.authentic else "forged", one.says) for one in TROUBLES.values()]
     say_table([("trouble", "", "what it is"), *rows])
-    click.echo("\nWhat is not marked as forged or broken InboundFlow might send: a receiver should answer 2xx.")
+    click.echo("\nWhat is not marked as forged InboundFlow might send: a receiver should answer 2xx.")
 
 
 def with_fields(one: Payload, fields: Sequence[str]) -> Payload:

@@ -22,6 +22,8 @@ def say_json(value: object) -> None:
 
 def say_table(rows: Sequence[Sequence[str]]) -> None:
     """The first row is the head; the last column is not padded."""
+    if not rows:
+        return
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -37,9 +37,9 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     activations = the_handlers()
     checks = list(room.look(settings, os.environ, activations, url=url, offline=offline))
     findings = [finding(one.what, one.said, one.do) for one in checks if one.severity == room.PROBLEM]
-    open_runs, paused = ({}, []) if any(one["what"] == "database" for one in findings) else looked_up()
-    found = [described(one, open_runs) for one in activations]
-    findings += trouble(activations, open_runs, paused)
+    seen = Seen() if any(one["what"] == "database" for one in findings) else looked_up()
+    found = [described(one, seen.open_runs) for one in activations]
+    findings += trouble(activations, seen)
     if as_json:
         say_json({"handlers": found, "findings": findings, "checks": [one.told() for one in checks]})
     else:
@@ -47,14 +47,21 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     sys.exit(1 if findings else 0)
 
 
-def looked_up() -> tuple[dict[str, dict[str, int]], Sequence[Mapping[str, Any]]]:
-    """Runs that are open or dead, by handler and state, and what is paused; nothing where there is no inbox yet."""
+class Seen(NamedTuple):
+    """What the inbox tells; nothing where there is none yet."""
+
+    open_runs: Mapping[str, Mapping[str, int]] = {}  # also dead ones, by handler and state
+    waiting_at: Mapping[tuple[str, str], int] = {}  # by handler and target
+    paused: Sequence[Mapping[str, Any]] = ()
+
+
+def looked_up() -> Seen:
     settings = environment.read(os.environ)
     if not settings.database_url and not settings.database_path.exists():
-        return {}, []
+        return Seen()
     with the_inbox() as db:
         listing = Listing(db)
-        return listing.unfinished(), listing.paused()
+        return Seen(listing.unfinished(), listing.waiting_at(), listing.paused())
 
 
 def described(one: Activation, open_runs: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
@@ -80,24 +87,29 @@ def sent_to(target: Mapping[str, str]) -> str:
     return masked(target["url"]) + (" (not signed)" if not target.get("secret", "-") else "")
 
 
-def trouble(
-    activations: Sequence[Activation], open_runs: Mapping[str, Mapping[str, int]], paused: Sequence[Mapping[str, Any]]
-) -> Iterator[dict[str, str]]:
+def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str, str]]:
     for one in activations:
         if one.state == "misconfigured":
             yield finding(one.handler.name, f"misconfigured, its runs wait: {one.why}", "set it, and start again")
-    for pause in paused:
+    for pause in seen.paused:
         where = place(pause["handler"], pause["target"])
         yield finding(where, f"paused: {pause['reason']}", f"mend it, then: receiver resume {where}")
     known = {one.handler.name: one for one in activations}
-    for name, runs in sorted(open_runs.items()):
+    for (name, target), number in sorted(seen.waiting_at.items()):
+        if target and name in known and known[name].state == "on" and target not in known[name].targets:
+            mend = f"set it again; or send the same to the present one: receiver replay --handler {name} --since 2d"
+            yield finding(place(name, target), f"{number} run(s) wait for a URL that is no longer set", mend)
+    for name, runs in sorted(seen.open_runs.items()):
         waiting = sum(runs.get(state, 0) for state in WAITING)
         if waiting and name not in known:
             yield finding(name, f"{waiting} run(s) wait for a handler that is not there", "bring its file back")
         elif waiting and known[name].state == "off":
             yield finding(name, f"{waiting} run(s) wait, and it is off", "set its variables again")
         if runs.get("dead"):
-            mend = f"see why: receiver deliveries --state dead; then: receiver replay --handler {name} --state dead"
+            mend = (
+                f"see which: receiver deliveries --state dead; why: receiver show ID; "
+                f"then: receiver replay --handler {name} --state dead"
+            )
             yield finding(name, f"{runs['dead']} dead letter(s)", mend)
 
 

@@ -129,7 +129,11 @@ def replay(
     ]
     if as_json:
         return say_json({"dry_run": dry_run, "runs": runs, "total": counts.total()})
-    say_table([(f"{one['runs']}", place(one["handler"], one["target"]), one["was"]) for one in runs])
+    opened = "would be opened" if dry_run else "opened"
+    rows = [
+        (f"{one['runs']}", place(one["handler"], one["target"]), one["was"].replace("opened", opened)) for one in runs
+    ]
+    say_table(rows)
     click.echo("Nothing is to be replayed." if not runs else "Nothing was changed (--dry-run)." if dry_run else "Done.")
     for handler in sorted(paused & {one["handler"] for one in runs}):
         click.echo(f"{handler} is paused: its runs wait until `receiver resume {handler}`.")

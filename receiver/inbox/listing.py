@@ -108,6 +108,11 @@ class Listing:
     def paused(self) -> list[dict[str, Any]]:
         return dicts(self.db.read("SELECT handler, target, reason, since_us FROM pauses ORDER BY since_us"))
 
+    def waiting_at(self) -> dict[tuple[str, str], int]:
+        """How many runs wait at each (handler, target)."""
+        sql = f"SELECT handler, target, count(*) AS n FROM runs WHERE {OPEN} GROUP BY handler, target"
+        return {(row["handler"], row["target"]): row["n"] for row in self.db.read(sql)}
+
     def unfinished(self) -> dict[str, dict[str, int]]:
         """How many runs are open or dead: handler → state → how many."""
         found: dict[str, dict[str, int]] = {}

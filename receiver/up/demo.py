@@ -35,7 +35,8 @@ def demonstrate(env: Mapping[str, str]) -> int:
     clean = {k: v for k, v in env.items() if not k.startswith(DROPPED) and k not in DROPPED_TOO}
     data_dir = read(clean).data_dir / "demo"
     shutil.rmtree(data_dir, ignore_errors=True)
-    data_dir.mkdir(mode=0o700, parents=True)
+    data_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # mkdir gives its mode to the last folder only
+    data_dir.mkdir(mode=0o700)
     with destinations(clean) as world:
         port = clean.get("PORT") or free_port()
         demo_env = {**clean, **world["env"], "DATA_DIR": str(data_dir), "PORT": str(port)}

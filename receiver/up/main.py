@@ -17,7 +17,7 @@ from ..app.arbiter import admit_nobody
 from ..errors import ConfigurationError, StoreUnavailable
 from ..settings import Settings, check_for_web, read
 from .redis_server import RedisServer, check_socket_path, redis_program
-from .secret import signing_secret
+from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
 
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
@@ -137,5 +137,6 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
 
 
 def secret_option(settings: Settings) -> str:
+    """How the mock sender gets the secret in use: from the file where that is it, else from the variable."""
     path = settings.data_dir / "signing_secret"
-    return f" --secret-file {path}" if path.exists() else " --secret …"
+    return f" --secret-file {path}" if is_in_file(path, settings) else ' --secret "$INBOUNDFLOW_SIGNING_SECRET"'

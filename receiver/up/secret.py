@@ -18,9 +18,11 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
 
     Elsewhere nothing is made: the web process then refuses to start, and says what to set.
     """
+    path = settings.data_dir / "signing_secret"
+    if settings.secrets and path.exists() and not is_in_file(path, settings):
+        return f"  {path} holds another secret, which a start without the variable would use: delete it."
     if settings.secrets or settings.allow_unsigned or not settings.is_local:
         return ""
-    path = settings.data_dir / "signing_secret"
     is_new = not path.exists()
     if is_new:
         write(path, secrets.token_urlsafe(SECRET_BYTES))
@@ -28,6 +30,12 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
     if is_new and sys.stdout.isatty():
         return f"  A signing secret was made; set the same in InboundFlow: {env['INBOUNDFLOW_SIGNING_SECRET']}"
     return f"  The signing secret is in {path}; set the same in InboundFlow."
+
+
+def is_in_file(path: Path, settings: Settings) -> bool:
+    """Whether the secret in use is the one that was made here."""
+    in_use = settings.secrets.values[:1]
+    return path.exists() and in_use in ((), (path.read_text().strip().encode(),))
 
 
 def write(path: Path, secret: str) -> None:
