@@ -1,11 +1,10 @@
-"""Each destination, asked harmlessly and all at once: its credentials, its address. Nothing is written or posted."""
+"""Each destination, asked harmlessly: its credentials, its address. Nothing is written or posted."""
 
 from __future__ import annotations
 
 import ssl
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import httpcore
 import httpx
@@ -16,40 +15,28 @@ from ..destinations.deadline import within
 from ..errors import InboundFlowError
 from ..registry import Activation
 from .finding import Finding, advice, fine, problem
+from .together import Look
 
-TOTAL_S = 12  # of all checks together, as they run at once
 CONNECT_S = 5
 
 
-def check_destinations(activations: Sequence[Activation], *, total_s: float = TOTAL_S) -> Iterator[Finding]:
-    """What each says within the time; one that does not answer is a finding, not a hang."""
-    found: dict[str, list[Finding]] = {}
-    threads = []
-    for one in activations:
-        for target, settings in one.targets.items() if one.state == "on" else ():
-            what = f"{one.handler.name} {target}".strip()
-            thread = threading.Thread(target=ask, args=(found, what, one, settings), daemon=True)
-            thread.start()
-            threads.append((what, thread))
-    ends = time.monotonic() + total_s
-    for what, thread in threads:
-        thread.join(max(0, ends - time.monotonic()))
-        silent = problem(
-            what,
-            f"no answer within {total_s:.0f} s",
-            why="its runs wait as long",
-            do="try again; if it stays silent, see the destination's status page",
-        )
-        yield from found.get(what, [silent])
+def looks_at(activations: Sequence[Activation]) -> dict[str, Look]:
+    """A check for each target of each destination that is on."""
+    return {
+        f"{one.handler.name} {target}".strip(): partial(ask, f"{one.handler.name} {target}".strip(), one, settings)
+        for one in activations
+        if one.state == "on"
+        for target, settings in one.targets.items()
+    }
 
 
-def ask(found: dict[str, list[Finding]], what: str, one: Activation, settings: Mapping[str, str]) -> None:
+def ask(what: str, one: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
     try:
-        found[what] = list(asked(what, one, settings))
+        yield from asked(what, one, settings)
     except InboundFlowError as error:
-        found[what] = [problem(what, str(error), why="its runs fail, or wait", do=recipe(one))]
+        yield problem(what, str(error), why="its runs fail, or wait", do=recipe(one))
     except Exception as error:  # a destination's library may raise anything, and the text may hold a secret
-        found[what] = [problem(what, f"the check failed ({type(error).__name__})", do=recipe(one))]
+        yield problem(what, f"the check failed ({type(error).__name__})", do=recipe(one))
 
 
 def recipe(one: Activation) -> str:

@@ -12,15 +12,19 @@ from ..destinations import send
 from ..destinations.http import CertificateInvalid
 from ..errors import HandlerError
 from ..settings import Settings
+from .certificate import UNTOLD, check_certificate, invalid
 from .finding import Finding, advice, fine, problem
+from .redirects import redirected, without_slash
+from .sleep import awake
 
 PATH = "/webhooks/inboundflow"
-TOTAL_S = 12  # InboundFlow waits 10 s
+TOTAL_S = 11  # InboundFlow waits 10 s
 SLOW_S = 5  # half of what InboundFlow waits
 LARGE = 1024 * 1024 - 1024  # bytes: just under what the receiver takes
 
 
-def check_url(settings: Settings, url: str) -> Iterator[Finding]:
+def check_url(settings: Settings, url: str, *, total_s: float = TOTAL_S, slow_s: float = SLOW_S) -> Iterator[Finding]:
+    """All that is said of the address itself. Its http:// twin has a check of its own."""
     if not url.startswith("https://"):
         yield problem(
             "public URL",
@@ -28,66 +32,96 @@ def check_url(settings: Settings, url: str) -> Iterator[Finding]:
             why="callers' data would cross the internet for all to read",
             do="give the https:// address",
         )
-    where = url.rstrip("/").removesuffix(PATH) + PATH
+    if settings.allow_unsigned:
+        yield unasked()
+        return
+    where = endpoint(url)
     began = time.monotonic()
     try:
-        answer = send("POST", where, content=b"{}", read_s=TOTAL_S, total_s=TOTAL_S)
+        answer = send("POST", where, content=b"{}", read_s=total_s, total_s=total_s)
     except CertificateInvalid:
-        yield problem(
-            "public URL",
-            "its certificate is not valid for this name, or has expired",
-            why="InboundFlow sends nothing there",
-            do="renew it, or let the platform or Caddy do so",
-        )
+        yield next(check_certificate(where), invalid(UNTOLD))
         return
     except HandlerError as error:
-        yield problem(
-            "public URL",
-            f"nothing answers there: {error}",
-            why="InboundFlow would get no answer either",
-            do="see that the receiver runs, that the name leads to it, and that its port is open",
-        )
+        yield unanswered(error)
         return
     took_s = time.monotonic() - began
-    if (found := unlike_ours(answer)) is not None:
+    if (found := unlike_ours(where, answer)) is not None:
         yield found
         return
     yield fine("public URL", f"the receiver answers there in {took_s:.1f} s")
-    if took_s > SLOW_S:
-        yield problem(
-            "public URL",
-            f"its first answer took {took_s:.0f} s",
-            why="InboundFlow waits 10 s: a plan that sleeps is too slow to wake",
-            do="take a plan that does not sleep (on Fly: auto_stop_machines = 'off')",
-        )
+    if took_s > slow_s:
+        yield slow(where, settings, took_s)
+    yield from check_certificate(where)
     yield from check_clock(settings, answer)
-    yield from check_size(where)
+    yield from check_size(where, max(1, total_s - took_s))
 
 
-def unlike_ours(answer: httpx.Response) -> Finding | None:
+def endpoint(url: str) -> str:
+    """Where to ask: the whole address exactly as it was given, as a slash too many matters."""
+    return url if PATH in url else url.rstrip("/") + PATH
+
+
+def plain_twin(url: str) -> str:
+    """The same address with http://; "" where it has a port of its own, as nothing listens for http there."""
+    parts = httpx.URL(endpoint(url))
+    return str(parts.copy_with(scheme="http")) if parts.scheme == "https" and parts.port is None else ""
+
+
+def unasked() -> Finding:
+    return advice(
+        "public URL",
+        "it was not asked, as the receiver would keep what is asked without a signature",
+        why="whoever finds the address can make up calls",
+        do="remove INBOUNDFLOW_ALLOW_UNSIGNED, and look again",
+    )
+
+
+def unanswered(error: HandlerError) -> Finding:
+    return problem(
+        "public URL",
+        f"nothing answers there: {error}",
+        why="InboundFlow would get no answer either",
+        do="see that the receiver runs, that the name leads to it, and that its port is open",
+    )
+
+
+def slow(where: str, settings: Settings, took_s: float) -> Finding:
+    return problem(
+        "public URL",
+        f"its first answer took {took_s:.0f} s",
+        why="InboundFlow waits 10 s: a plan that sleeps is too slow to wake",
+        do=awake(where, settings),
+    )
+
+
+def unlike_ours(where: str, answer: httpx.Response) -> Finding | None:
     """What answers instead of the receiver; None where it is the receiver."""
+    if is_ours(answer):
+        return None
     if 300 <= answer.status_code < 400:
-        return problem(
-            "public URL",
-            f"it redirects (status {answer.status_code})",
-            why="InboundFlow follows no redirect, and counts it as a failure",
-            do="give InboundFlow the address that it redirects to, or switch the redirect off for this path",
-        )
-    if answer.status_code == 200:
+        return redirected(where, answer, is_ours)
+    if is_page(answer):
+        said = f"a web page answers (status {answer.status_code}), and not the receiver"
+    elif answer.status_code == 200:
         return problem(
             "public URL",
             "a request without a signature is taken",
             why="either that is not the receiver, or anybody can make up calls",
             do="see what runs there; if it is the receiver, remove INBOUNDFLOW_ALLOW_UNSIGNED",
         )
-    if is_ours(answer):
-        return None
-    return problem(
+    else:
+        said = f"something other than the receiver answers (status {answer.status_code})"
+    return without_slash(where, is_ours) or problem(
         "public URL",
-        f"something other than the receiver answers (status {answer.status_code})",
+        said,
         why="a log-in page, a proxy's error page or another app stands before it",
         do=f"lead POST {PATH} to the receiver without a log-in",
     )
+
+
+def is_page(answer: httpx.Response) -> bool:
+    return "html" in answer.headers.get("content-type", "") or answer.content[:200].lstrip().startswith(b"<")
 
 
 def is_ours(answer: httpx.Response) -> bool:
@@ -112,9 +146,9 @@ def check_clock(settings: Settings, answer: httpx.Response) -> Iterator[Finding]
         )
 
 
-def check_size(where: str) -> Iterator[Finding]:
+def check_size(where: str, total_s: float) -> Iterator[Finding]:
     try:
-        answer = send("POST", where, content=b" " * LARGE, read_s=TOTAL_S, total_s=TOTAL_S)
+        answer = send("POST", where, content=b" " * LARGE, read_s=total_s, total_s=total_s)
         ours = is_ours(answer)
     except HandlerError:
         ours = False
