@@ -18,7 +18,7 @@ from .redirects import redirected, without_slash
 from .sleep import awake
 
 PATH = "/webhooks/inboundflow"
-TOTAL_S = 11  # InboundFlow waits 10 s
+TOTAL_S = 10  # InboundFlow waits no longer
 SLOW_S = 5  # half of what InboundFlow waits
 LARGE = 1024 * 1024 - 1024  # bytes: just under what the receiver takes
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..errors import ConfigurationError, InboundFlowError
 from .finding import Finding, problem
 
-TOTAL_S = 12  # of all together: a second more than the public address gets, which InboundFlow waits 10 s for
+TOTAL_S = 11  # of all together: a second more than the public address gets
 
 Look = Callable[[], Iterable[Finding]]
 

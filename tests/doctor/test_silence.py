@@ -1,0 +1,81 @@
+import json
+import socket
+import time
+
+import pytest
+
+from receiver import registry, settings
+from receiver.doctor import look
+from receiver.doctor.finding import fine
+from receiver.doctor.together import together
+from receiver.errors import ConfigurationError
+from tests.crm import hubspot_env
+from tests.test_cli import receiver
+
+
+@pytest.fixture
+def silent():
+    """The port of a server that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def env(silent, tmp_path, world):
+    """Variables that all lead to that server."""
+    return hubspot_env(world) | {
+        "DATA_DIR": str(tmp_path),
+        "REDIS_URL": f"redis://127.0.0.1:{silent}",
+        "SLACK_BOT_TOKEN": "xoxb-demo",
+        "SLACK_CHANNEL": "C0DEMO",
+        "SLACK_API_URL": f"http://127.0.0.1:{silent}/",
+        "HUBSPOT_API_URL": f"http://127.0.0.1:{silent}",
+    }
+
+
+def test_what_never_answers_is_found_in_the_time_of_one(silent, env):
+    activations = registry.activate(registry.load("handlers"), env)
+    began = time.monotonic()
+
+    found = list(
+        look(settings.read(env), env, activations, url=f"http://127.0.0.1:{silent}", offline=False, total_s=0.8)
+    )
+
+    took_s = time.monotonic() - began
+    quiet = {one.what for one in found if one.said.startswith("no answer within")}
+    assert quiet == {"Redis", "public URL", "slack.post", "hubspot.keep_contact"}
+    assert took_s < 1.6
+
+
+def test_the_whole_ends_within_15_s_though_nothing_answers(silent, env):
+    database = f"postgres://nobody@127.0.0.1:{silent}/none"
+    began = time.monotonic()
+
+    ran = receiver("doctor", "--json", "--url", f"http://127.0.0.1:{silent}", **env | {"DATABASE_URL": database})
+
+    took_s = time.monotonic() - began
+    told = {one["what"] for one in json.loads(ran.stdout)["findings"]}
+    assert (ran.returncode, told >= {"Redis", "database", "public URL", "slack.post", "hubspot.keep_contact"}) == (
+        1,
+        True,
+    )
+    assert took_s < 15
+
+
+def test_what_was_found_before_a_check_broke_is_told_and_no_text_of_a_librarys():
+    def breaks():
+        yield fine("a thing", "there")
+        raise OSError("a secret in a text")
+
+    found = together({"a thing": breaks})
+
+    assert [one.said for one in found] == ["there", "the check failed (OSError)"]
+
+
+def test_variables_with_which_nothing_can_be_looked_at_end_it():
+    def cannot():
+        yield from ()
+        raise ConfigurationError("DATABASE_URL cannot be read")
+
+    with pytest.raises(ConfigurationError):
+        list(together({"a thing": cannot}))
