@@ -57,14 +57,6 @@ def test_a_database_that_is_away_is_a_problem(tmp_path):
     assert (found.severity, found.said[:18]) == ("problem", "it does not answer")
 
 
-def test_an_inbox_on_a_platforms_own_disk_is_a_problem(tmp_path):
-    env = {"RENDER": "1", "DATA_DIR": "/usr/lib"}
-
-    found = told(check_storage(settings.read(env), env))
-
-    assert ("problem", "it is no disk of its own, and Render empties the rest at each deploy") in found
-
-
 def test_deliveries_that_wait_without_a_worker_are_found(db, env):
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
 
