@@ -34,6 +34,8 @@ PROBLEMS = {  # what Redis says, or its client
     "max number of clients": "Redis takes no more connections",
     "MISCONF": "Redis cannot write to its disk, and so takes nothing more",
     "CERTIFICATE_VERIFY_FAILED": "Redis's certificate is signed by nobody who is known here",
+    "'HELLO'": "Redis is too old: it should be version 6 or newer",
+    "`HELLO`": "Redis is too old: it should be version 6 or newer",
 }
 NO_RESULT_S = 0  # a job leaves nothing behind: its outcome is in the database
 

@@ -8,12 +8,13 @@ from ..registry import Activation
 from ..settings import Settings
 from .destinations import looks_at
 from .finding import ADVICE, OK, PROBLEM, Finding
-from .handing_out import check_redis, check_worker
 from .public import check_url, is_ours, plain_twin
 from .redirects import check_plain
+from .redis import check_redis
 from .secret import check_secret
 from .storage import check_storage
 from .together import TOTAL_S, Look, together
+from .worker import check_worker
 
 __all__ = ["ADVICE", "OK", "PROBLEM", "Finding", "look"]
 

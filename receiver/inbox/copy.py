@@ -23,6 +23,7 @@ from .sqlite import Sqlite
 WINDOW = 500  # ids in one look at both sides
 FAR_US = 253_370_764_800_000_000  # the year 9999
 RUNS_END_WITHIN_S = 120
+MOVED_TO = "moved to another database"  # who holds the lease of a closed file's dispatcher
 MOVED = "This inbox has moved to another database: set DATABASE_URL to it."
 
 # Nothing is stored here any more, opened or begun: what is at work may still write down how it ended, and that is all.
@@ -39,12 +40,12 @@ CLOSE = (
         f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {what} BEGIN SELECT RAISE(ABORT, '{MOVED}'); END"
         for name, what in CLOSED.items()
     ),
-    "INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', 'moved to another database', ?) "
+    f"INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', '{MOVED_TO}', ?) "
     "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_us = excluded.until_us",
 )
 REOPEN = (
     *(f"DROP TRIGGER IF EXISTS {name}" for name in CLOSED),
-    "DELETE FROM leases WHERE name = 'dispatcher' AND owner = 'moved to another database'",
+    f"DELETE FROM leases WHERE name = 'dispatcher' AND owner = '{MOVED_TO}'",
 )
 
 

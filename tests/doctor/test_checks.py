@@ -1,17 +1,11 @@
-import subprocess
-
 import pytest
 
 from receiver import registry, settings
 from receiver.doctor.destinations import looks_at
-from receiver.doctor.handing_out import check_redis, check_worker
 from receiver.doctor.secret import check_secret
 from receiver.doctor.storage import check_storage
 from receiver.doctor.together import together
-from receiver.events import Delivery
-from receiver.inbox import Inbox
 from tests.crm import hubspot_env
-from tests.processes import redis_program, until
 
 GOOD = "0123456789abcdef0123"
 SECRET, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
@@ -55,14 +49,6 @@ def test_a_database_that_is_away_is_a_problem(tmp_path):
     [found] = check_storage(settings.read(env), env)
 
     assert (found.severity, found.said[:18]) == ("problem", "it does not answer")
-
-
-def test_deliveries_that_wait_without_a_worker_are_found(db, env):
-    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
-
-    [found] = check_worker(settings.read(env))
-
-    assert (found.severity, found.said) == ("problem", "none runs, and 1 deliveries wait for it")
 
 
 def asked(env):
@@ -111,15 +97,3 @@ def test_every_played_destination_that_is_set_up_well_is_fine(world):
 
     assert [one for one in found if one.severity != "ok"] == []
     assert {one.what.partition(".")[0] for one in found} == {"slack", "google_sheets", "hubspot", "salesforce"}
-
-
-def test_a_redis_that_drops_what_it_holds_is_a_problem(tmp_path):
-    sock = tmp_path / "redis.sock"
-    command = [redis_program(), "--port", "0", "--unixsocket", str(sock), "--save", "", "--maxmemory", "64mb"]
-    with subprocess.Popen([*command, "--maxmemory-policy", "allkeys-lru"], stdout=subprocess.DEVNULL) as server:
-        until(sock.exists)
-        found = told(check_redis(settings.read({"DATA_DIR": str(tmp_path)})))
-        server.terminate()
-
-    [(severity, said)] = found
-    assert (severity, "allkeys-lru" in said) == ("problem", True)

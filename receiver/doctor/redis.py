@@ -1,0 +1,77 @@
+"""Redis: whether runs can be handed out, and stay there until a worker takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpcore
+import httpx
+from redis import RedisError
+
+from .. import queue
+from ..destinations.addresses import is_public, resolve
+from ..destinations.deadline import within
+from ..settings import Settings
+from .finding import Finding, advice, fine, problem
+
+CALL_TIMEOUT_S = 3  # a Redis across the internet, its TLS included
+FULL = 0.9
+MIB = 1024 * 1024
+
+
+def check_redis(settings: Settings) -> Iterator[Finding]:
+    if not settings.redis_url and not settings.redis_socket.exists():
+        yield advice(
+            "Redis",
+            "REDIS_URL is not set, and `receiver up` does not run here",
+            why="`receiver up` brings a Redis of its own; a worker by itself needs one",
+            do="start receiver up, or set REDIS_URL",
+        )
+        return
+    yield from in_the_clear(settings.redis_url)
+    if said := queue.check(settings, timeout_s=CALL_TIMEOUT_S):
+        yield problem(
+            "Redis", said, why="deliveries are kept, and wait until it is mended", do="do that where Redis is set up"
+        )
+        return
+    try:
+        with queue.connect(settings, timeout_s=CALL_TIMEOUT_S) as redis:
+            about = redis.info()
+    except (RedisError, OSError, ValueError) as error:
+        yield problem("Redis", queue.problem(error), do="see that REDIS_URL leads to a Redis that answers")
+        return
+    yield from nearly_full(about) or [fine("Redis", f"version {about.get('redis_version')} answers, and drops nothing")]
+
+
+def in_the_clear(url: str) -> Iterator[Finding]:
+    """A password that crosses the internet without TLS; whoever has it reads and empties the queue."""
+    if not url.startswith("redis://"):
+        return
+    try:
+        parts = httpx.URL(url)
+        with within(CALL_TIMEOUT_S):
+            found = resolve(parts.host, parts.port or 6379)
+    except (httpx.InvalidURL, httpcore.NetworkError, httpcore.TimeoutException):
+        return  # what asks it next says so
+    if any(map(is_public, found)):
+        yield problem(
+            "Redis",
+            "REDIS_URL leads across the internet without TLS",
+            why="its password can be read on the way, and the queue emptied with it",
+            do="take the provider's rediss:// address, or the one inside its own network",
+        )
+
+
+def nearly_full(about: Mapping[str, Any]) -> list[Finding]:
+    most = about.get("maxmemory")
+    if not most or about["used_memory"] <= FULL * most:
+        return []
+    return [
+        problem(
+            "Redis",
+            f"{about['used_memory'] / MIB:.1f} of its {most / MIB:.1f} MB are used",
+            why="when it is full no run can be handed out",
+            do="give it more, or find out what fills it",
+        )
+    ]

@@ -1,0 +1,53 @@
+"""The worker: whether what is kept also reaches its destinations."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from .. import inbox
+from ..errors import StoreError
+from ..inbox.copy import MOVED_TO
+from ..inbox.database import Database
+from ..settings import Settings
+from .finding import Finding, advice, fine, problem
+
+WAITED_US = 60_000_000  # a worker opens a delivery's runs within a second; one that restarts is back in a minute
+START = {
+    "Heroku": "start it: heroku ps:scale worker=1:basic, or set WEB_COMMAND=up",
+    "": "start it: receiver up, or receiver worker beside receiver web",
+}
+
+
+def check_worker(settings: Settings) -> Iterator[Finding]:
+    if not settings.database_url and not settings.database_path.exists():
+        return
+    with contextlib.closing(inbox.connect(settings)) as db, contextlib.suppress(StoreError):  # check_storage says so
+        yield seen(db, START.get(settings.platform, START[""]))
+
+
+def seen(db: Database, start: str) -> Finding:
+    """By the lease that whichever worker leads renews every second or so; runs have leases of their own."""
+    now_us = db.now_us()
+    led = db.read("SELECT owner FROM leases WHERE name = 'dispatcher' AND until_us > ?", (now_us,))
+    if led and led[0]["owner"] == MOVED_TO:
+        return problem(
+            "worker",
+            "this inbox was moved to another database, and is closed",
+            why="nothing is kept here or brought anywhere any more",
+            do="set DATABASE_URL to the Postgres it was moved to, or undo: receiver copy --to … --undo-cutover",
+        )
+    if led:
+        return fine("worker", "one runs")
+    before_us = now_us - WAITED_US
+    [row] = db.read(
+        "SELECT count(*) AS waiting FROM deliveries WHERE dispatched_us IS NULL AND received_us < ?", (before_us,)
+    )
+    if row["waiting"]:
+        return problem(
+            "worker",
+            f"none runs, and {row['waiting']} deliveries wait for it",
+            why="InboundFlow was told that they arrived, and nobody has seen them",
+            do=start,
+        )
+    return advice("worker", "none runs at the moment", why="what is received waits until one does", do=start)

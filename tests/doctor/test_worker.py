@@ -1,0 +1,54 @@
+import pytest
+
+from receiver import settings
+from receiver.doctor.worker import check_worker
+from receiver.events import Delivery
+from receiver.inbox import Inbox, Runs
+from receiver.inbox.copy import CLOSE
+
+
+def told(env):
+    [found] = check_worker(settings.read(env))
+    return found.severity, found.said
+
+
+def lease(db, name, owner="somebody", more_us=60_000_000):
+    sql = "INSERT INTO leases (name, owner, until_us) VALUES (?, ?, ?)"
+    db.commit(lambda tx: tx.execute(sql, (name, owner, db.now_us() + more_us)))
+
+
+def test_a_worker_that_leads_is_fine_though_deliveries_wait(db, env):
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    Runs(db).lead("a-worker", db.now_us())
+
+    assert told(env) == ("ok", "one runs")
+
+
+@pytest.mark.parametrize(("name", "more_us"), [("another", 60_000_000), ("dispatcher", -60_000_000)])
+def test_deliveries_that_wait_without_a_worker_are_found_whatever_other_leases_there_are(db, env, name, more_us):
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    lease(db, name, more_us=more_us)
+
+    assert told(env) == ("problem", "none runs, and 1 deliveries wait for it")
+
+
+def test_where_nothing_waits_yet_a_missing_worker_is_advice(db, env):
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=db.now_us()))
+
+    assert told(env) == ("advice", "none runs at the moment")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_inbox_that_was_moved_has_no_worker_though_its_lease_is_held(db, env):
+    hold = CLOSE[-1]
+    db.commit(lambda tx: tx.execute(hold, (db.now_us() + 10**15,)))
+
+    assert told(env) == ("problem", "this inbox was moved to another database, and is closed")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("mark", "words"), [("DYNO", "heroku ps:scale"), ("NONE", "receiver up")])
+def test_how_to_start_one_is_told_in_the_platforms_words(db, env, mark, words):
+    [found] = check_worker(settings.read(env | {mark: "1"}))
+
+    assert words in found.do
