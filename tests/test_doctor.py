@@ -1,10 +1,16 @@
+import contextlib
 import json
+import os
+import pty
+import subprocess
+import sys
 
 import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
 from receiver.inbox.pauses import pause
+from tests.processes import CHECKOUT
 from tests.test_cli import receiver
 from tests.tools import claim, finish
 
@@ -75,17 +81,94 @@ def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):
     ) == (1, True)
 
 
+SECRETS = {
+    "INBOUNDFLOW_SIGNING_SECRET": "sign-a1b2c3d4e5f6a7b8",
+    "SLACK_BOT_TOKEN": "xoxb-a1b2c3",
+    "HUBSPOT_ACCESS_TOKEN": "pat-a1b2c3",
+    "ZAPIER_WEBHOOK_URL": "https://hooks.zapier.com/hooks/catch/1234567/s3cr3ta1b2",
+    "FORWARD_URL": "https://a.example/very/private/path/c3d4 https://b.example:8443/x?token=private-e5f6",
+    "FORWARD_SIGNING_SECRET": "first-a1b2c3 second-a1b2c3",
+    "REDIS_URL": "redis://:redis-a1b2c3@127.0.0.1:1/0",
+    "DATABASE_URL": "postgres://nobody:postgres-a1b2c3@127.0.0.1:1/none",
+}
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_no_value_of_a_secret_is_in_what_is_said(tmp_path, form):
+    ran = receiver("doctor", *form, "--url", "http://127.0.0.1:1/?key=url-a1b2c3", DATA_DIR=str(tmp_path), **SECRETS)
+
+    said = ran.stdout + ran.stderr
+    values = [word for text in SECRETS.values() for word in text.split()]
+    parts = ["redis-a1b2c3", "postgres-a1b2c3", "url-a1b2c3", "very/private", "token", "catch", "1234567", "s3cr3t"]
+    assert "https://hooks.zapier.com/…a1b2" in said
+    assert [word for word in values + parts if word in said] == []
+
+
 def test_a_url_is_shown_without_what_is_secret_in_it_and_an_unsigned_one_as_such(tmp_path):
-    env = {
-        "ZAPIER_WEBHOOK_URL": "https://hooks.zapier.com/hooks/catch/1234567/s3cr3ta1b2",
-        "FORWARD_URL": "https://a.example/very/secret/path/c3d4 https://b.example:8443/x?token=secret-e5f6",
-        "FORWARD_SIGNING_SECRET": "one two",
-    }
+    env = {name: SECRETS[name] for name in ("ZAPIER_WEBHOOK_URL", "FORWARD_URL", "FORWARD_SIGNING_SECRET")}
 
     ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path), **env)
 
     assert "https://hooks.zapier.com/…a1b2 (not signed)" in ran.stdout
     assert "https://a.example/…c3d4, https://b.example:8443/…e5f6 " in ran.stdout
-    assert not any(
-        secret in ran.stdout + ran.stderr for secret in ("/secret", "secret-", "one two", "s3cr3t", "1234567")
-    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "word"),
+    [
+        ((), {"PORT": "many"}, "PORT should be"),
+        ((), {"DATABASE_URL": "mysql://nobody:a1b2c3@127.0.0.1/none"}, "DATABASE_URL cannot be read"),
+        (("--url", "calls.example.com/a1b2c3"), {}, "it should look like https://calls.example.com"),
+        (("--url", "https://"), {}, "it should look like https://calls.example.com"),
+        (("--url", "https://a1b2c3:port"), {}, "it should look like https://calls.example.com"),
+    ],
+)
+def test_what_cannot_be_looked_at_ends_it_with_2(tmp_path, arguments, env, word):
+    ran = receiver("doctor", "--offline", *arguments, **{"DATA_DIR": str(tmp_path), **env})
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert word in ran.stderr
+    assert "a1b2c3" not in ran.stderr
+
+
+def test_a_handler_that_cannot_be_loaded_ends_it_with_2(tmp_path):
+    for name in ("receiver", "mock_sender"):
+        (tmp_path / name).symlink_to(CHECKOUT / name)
+    (tmp_path / "handlers").mkdir()
+    (tmp_path / "handlers" / "__init__.py").touch()
+    (tmp_path / "handlers" / "acme.py").write_text("import nothing_of_that_name\n")
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "receiver", "doctor", "--offline"],
+        env={"DATA_DIR": str(tmp_path)}, cwd=tmp_path, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+
+    assert (ran.returncode, "nothing_of_that_name" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
+
+
+def test_at_a_terminal_no_line_is_longer_than_80_columns_but_for_what_has_no_space(tmp_path):
+    ours, theirs = pty.openpty()
+    env = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(tmp_path),
+        "RENDER": "1",
+        "HUBSPOT_EVENTS": "lead.create",
+        **SECRETS,
+    }
+    command = [sys.executable, "-m", "receiver", "doctor", "--offline"]
+    with subprocess.Popen(command, env=env, cwd=CHECKOUT, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        lines = all_of(ours).decode().splitlines()
+
+    assert len(lines) > 20
+    assert [line for line in lines if len(line) > 80] == []
+
+
+def all_of(terminal):
+    """What is written to it until nobody has it open any more, which Linux tells as an error."""
+    text = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal, 65536):
+            text += piece
+    os.close(terminal)
+    return text

@@ -5,46 +5,75 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
 from .. import settings as environment
+from ..errors import ConfigurationError
 from ..inbox.listing import Listing
 from ..registry import Activation
+from .findings import Page
 from .repair import as_json, the_handlers, the_inbox
-from .text import place, say_json, say_table
-
-if TYPE_CHECKING:
-    from ..doctor import Finding
+from .text import place, say_json
 
 WAITING = ("pending", "queued", "running", "retrying")
 
 
 @click.command()
-@click.option("--url", default="", metavar="URL", help="The public address, to be asked as InboundFlow will ask it.")
+@click.option(
+    "--url",
+    default="",
+    metavar="URL",
+    callback=lambda _context, _parameter, url: an_address(url),
+    help="The public address, to be asked as InboundFlow will ask it.",
+)
 @click.option("--offline", is_flag=True, help="Ask neither Redis, nor the destinations, nor the public address.")
 @as_json
 def doctor(url: str, offline: bool, as_json: bool) -> None:
     """Say what is set up, what each destination gets, and what needs a person, with what to do.
 
     Asks the database, Redis and each destination, harmlessly: nothing is posted, and nothing is changed.
-    Exit code 0 where nothing needs a person, 1 where something does, 2 where it could not look.
+    What is silent is given up on, so that it ends within 15 s. Exit code 0 where nothing needs a person, 1 where
+    something does, 2 where it could not look at all: a variable or an option that cannot be read, handlers that
+    cannot be loaded.
     """
     from .. import doctor as room  # here, as it brings an HTTP client that other commands do without
 
     settings = environment.read(os.environ)
-    activations = the_handlers()
+    activations = loaded()
     checks = list(room.look(settings, os.environ, activations, url=url, offline=offline))
     findings = [finding(one.what, one.said, one.do) for one in checks if one.severity == room.PROBLEM]
-    seen = Seen() if any(one["what"] == "database" for one in findings) else looked_up()
+    answers = any(one.what == "database" and one.severity == room.OK for one in checks)
+    seen = looked_up() if answers else Seen()
     found = [described(one, seen.open_runs) for one in activations]
     findings += trouble(activations, seen)
     if as_json:
         say_json({"handlers": found, "findings": findings, "checks": [one.told() for one in checks]})
     else:
-        say(found, findings, checks)
+        Page().say(found, findings, checks)
     sys.exit(1 if findings else 0)
+
+
+def an_address(url: str) -> str:
+    """Raises click.BadParameter where it is no address; the text of it may hold a secret."""
+    import httpx  # here, as above
+
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        parts = httpx.URL()
+    if url and not (parts.scheme in ("https", "http") and parts.host):
+        raise click.BadParameter("it should look like https://calls.example.com")
+    return url
+
+
+def loaded() -> Sequence[Activation]:
+    """Raises ConfigurationError where a handler's file cannot be loaded, with what Python says."""
+    try:
+        return the_handlers()
+    except (ImportError, SyntaxError, TypeError, NameError, AttributeError) as error:
+        raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 class Seen(NamedTuple):
@@ -115,41 +144,3 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
 
 def finding(what: str, problem: str, mend: str) -> dict[str, str]:
     return {"what": what, "problem": problem, "do": mend}
-
-
-def taken(one: Mapping[str, Any]) -> str:
-    events = "all events" if one["narrowed_to"] is None else ", ".join(one["narrowed_to"])
-    return events + (f", urgency {' or '.join(one['urgency'])} only" if one["urgency"] else "")
-
-
-def say(found: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, str]], checks: Sequence[Finding]) -> None:
-    rows = [
-        (
-            one["handler"],
-            one["state"],
-            ", ".join(one["urls"]) or (f"{len(one['targets'])} targets" if len(one["targets"]) > 1 else ""),
-            taken(one) if one["state"] == "on" else "",
-            f"{one['waiting']} wait" if one["waiting"] else "",
-        )
-        for one in found
-    ]
-    say_table([("destination", "state", "", "events", ""), *rows])
-    reasons = {(one.what, one.said): one.why for one in checks}
-    for finding in findings:
-        say_one(
-            finding["what"], finding["problem"], reasons.get((finding["what"], finding["problem"]), ""), finding["do"]
-        )
-    for check in checks:
-        if check.severity == "advice":
-            say_one(f"(advice) {check.what}", check.said, check.why, check.do)
-    fine = [check for check in checks if check.severity == "ok"]
-    if fine:
-        click.echo()
-    for check in fine:
-        click.echo(f"ok: {check.what}: {check.said}")
-    if not findings:
-        click.echo("\nNothing needs a person.")
-
-
-def say_one(what: str, said: str, why: str, do: str) -> None:
-    click.echo(f"\n{what}: {said}" + (f"\n  {why}" if why else "") + f"\n  → {do}")

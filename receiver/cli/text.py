@@ -72,9 +72,14 @@ def moment(us: int, *, iso: bool = False) -> str:
 
 
 def say_table(rows: Sequence[Sequence[str]]) -> None:
+    for line in table(rows):
+        click.echo(line)
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def say_json(document: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from receiver.doctor.certificate import check_certificate
 from receiver.doctor.public import PATH, check_url, is_ours, plain_twin
 from receiver.doctor.redirects import check_plain
 from receiver.doctor.sleep import awake
+from tests.test_cli import receiver
 
 OURS = json.dumps({"status": "rejected", "reason": "signature-missing", "detail": "…"})
 OLD = "Wed, 01 Jan 2020 00:00:00 GMT"
@@ -227,3 +228,12 @@ def test_a_slow_first_answer_is_told(serve):
 )
 def test_what_keeps_it_awake_is_told_in_the_platforms_words(url, env, words):
     assert words in awake(url, settings.read(env))
+
+
+def test_the_command_tells_how_long_the_certificate_of_the_receiver_lasts(certified, tmp_path):
+    url, _ = certified(30)
+
+    ran = receiver("doctor", "--url", url, DATA_DIR=str(tmp_path / "var"), SSL_CERT_FILE=str(tmp_path / "pem"))
+
+    assert "ok: certificate: its certificate is valid for 29 days more" in ran.stdout
+    assert "ok: public URL: the receiver answers there" in ran.stdout

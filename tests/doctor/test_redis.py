@@ -1,3 +1,4 @@
+import socket
 import subprocess
 from contextlib import contextmanager
 
@@ -19,9 +20,14 @@ def redis_with(folder, *options):
     sock = folder / "redis.sock"
     command = [redis_program(), "--port", "0", "--unixsocket", str(sock), "--save", "", *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder) as server:
-        until(sock.exists)
+        until(lambda: listens(sock))
         yield sock
         server.terminate()
+
+
+def listens(path):
+    with socket.socket(socket.AF_UNIX) as sock:
+        return sock.connect_ex(str(path)) == 0
 
 
 def test_a_redis_as_the_receiver_wants_it_is_fine(tmp_path):
