@@ -93,14 +93,32 @@ SECRETS = {
 }
 
 
+# The same where everything that would be asked is on this machine, and refuses.
+NEAR = SECRETS | {
+    "SLACK_API_URL": "http://127.0.0.1:1/",
+    "HUBSPOT_API_URL": "http://127.0.0.1:1",
+    "ZAPIER_WEBHOOK_URL": "",
+    "FORWARD_URL": "http://127.0.0.1:1/very/private/path/c3d4 http://127.0.0.1:2/x?token=private-e5f6",
+    "FORWARD_ALLOW_HOSTS": "127.0.0.1:1 127.0.0.1:2",
+}
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)])
-def test_no_value_of_a_secret_is_in_what_is_said(tmp_path, form):
-    ran = receiver("doctor", *form, "--url", "http://127.0.0.1:1/?key=url-a1b2c3", DATA_DIR=str(tmp_path), **SECRETS)
+@pytest.mark.parametrize(
+    ("arguments", "env", "shown"),
+    [
+        (["--offline"], SECRETS, "https://hooks.zapier.com/…a1b2"),
+        (["--url", "http://127.0.0.1:1/?key=url-a1b2c3"], NEAR, "it cannot be reached: http://127.0.0.1:1/…c3d4"),
+    ],
+    ids=["offline", "asked"],
+)
+def test_no_value_of_a_secret_is_in_what_is_said(tmp_path, form, arguments, env, shown):
+    ran = receiver("doctor", *form, *arguments, DATA_DIR=str(tmp_path), **env)
 
     said = ran.stdout + ran.stderr
-    values = [word for text in SECRETS.values() for word in text.split()]
-    parts = ["redis-a1b2c3", "postgres-a1b2c3", "url-a1b2c3", "very/private", "token", "catch", "1234567", "s3cr3t"]
-    assert "https://hooks.zapier.com/…a1b2" in said
+    values = [word for name in SECRETS for word in env[name].split()]
+    parts = ["redis-a1b2c3", "postgres-a1b2c3", "url-a1b2c3", "very/private", "token=", "catch", "1234567", "s3cr3t"]
+    assert shown in said
     assert [word for word in values + parts if word in said] == []
 
 
