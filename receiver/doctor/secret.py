@@ -53,7 +53,9 @@ def oddities(name: str, text: str) -> Iterator[Finding]:
             name, "it has quotation marks around it", why="they count as part of the secret", do="remove them"
         )
     elif any(c.isspace() for c in value):
-        yield advice(name, "it has a space or a line end in it", why="that is often a mistake in copying", do=COPY)
+        yield advice(
+            name, "it has a space or a line end in it", why="few secrets have one: copying may have put it in", do=COPY
+        )
     elif len(value) < SHORTEST:
         yield problem(
             name, f"it has under {SHORTEST} characters", why="it can be guessed, or is half of the secret", do=COPY

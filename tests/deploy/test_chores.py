@@ -1,6 +1,7 @@
 """The pages for chores: each block marked sh is run, in order, at a real receiver."""
 
 import json
+import re
 
 import pytest
 
@@ -30,6 +31,11 @@ def test_a_page_has_its_headings(page):
     assert headings(page) == HEADINGS
 
 
+@pytest.mark.parametrize("page", CHORES)
+def test_a_pages_check_ends_with_doctor(page):
+    assert re.search(r"\.venv/bin/receiver doctor( \|\| true)?\n\Z", commands(page)["Check that it works"][-1])
+
+
 def test_no_delivery_is_refused_while_the_secret_is_rotated(desk):
     page = commands("rotate-the-secret", **desk.changes)
     new = desk.must(page["Do it"][0]).strip()
@@ -37,6 +43,7 @@ def test_no_delivery_is_refused_while_the_secret_is_rotated(desk):
 
     with desk.up(INBOUNDFLOW_SIGNING_SECRET=new, INBOUNDFLOW_SIGNING_SECRET_PREVIOUS=SECRET):
         both = [desk.must(check, SECRET=secret) for secret in (SECRET, new)]
+        desk.must(page["Check that it works"][1])
     with desk.up(INBOUNDFLOW_SIGNING_SECRET=new):
         after = desk.must(check, SECRET=new)
         refused = desk.run(check, SECRET=SECRET)
@@ -50,8 +57,9 @@ def test_a_webhook_is_recovered(desk):
 
     with desk.up():
         said = [desk.must(block) for block in page["Do it"]]
-        listed = desk.must(page["Check that it works"][0])
+        listed, doctor = map(desk.must, page["Check that it works"])
 
+    assert "Nothing needs a person." in doctor
     assert '"degraded"' in said[0]
     assert "stored" in said[1]
     assert listed.count("call.completed") == 1
@@ -111,8 +119,9 @@ def test_a_first_morning_of_development_goes_as_the_page_says(tmp_path):
     with desk.running(up):
         desk.must(send)
         desk.must(replay)
-        listed = desk.must(page["Check that it works"][0])
+        listed, doctor = map(desk.must, page["Check that it works"])
 
+    assert "Nothing needs a person." in doctor
     assert listed.count("lead.created") == 2
 
 

@@ -22,7 +22,7 @@ def told(findings):
         ({}, ("advice", "not set")),
         ({"RENDER": "1"}, ("problem", "not set")),
         ({SECRET: f'"{GOOD}"'}, ("problem", "it has quotation marks around it")),
-        ({SECRET: "0123456789 0123456789"}, ("problem", "it has a space or a line end in it")),
+        ({SECRET: "0123456789 0123456789"}, ("advice", "it has a space or a line end in it")),
         ({SECRET: "short"}, ("problem", "it has under 16 characters")),
         ({SECRET: GOOD + "\n"}, ("advice", "it has a space or a line end around it")),
         ({SECRET: GOOD, PREVIOUS: GOOD}, ("problem", f"it is the same as {SECRET}")),
