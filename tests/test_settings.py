@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from receiver.errors import ConfigurationError, MissingSetting
 from receiver.settings import check_for_web, read
+from tests.processes import CHECKOUT
 
 SECRET = {"INBOUNDFLOW_SIGNING_SECRET": "s3cret"}
 
@@ -61,3 +63,16 @@ def test_a_platform_is_recognised_by_its_own_variables(env, host, hops, local):
 
 def test_the_data_directory_is_made_absolute():
     assert read({"DATA_DIR": "somewhere"}).data_dir == Path.cwd() / "somewhere"
+
+
+def test_every_variable_of_the_receiver_stands_in_the_readmes_table_and_no_other():
+    """In both languages, by tests/test_recipes_parity.py. Those of people's messages are read in destinations."""
+    read_here = set(re.findall(r'env, "([A-Z_]+)"', (CHECKOUT / "receiver" / "settings.py").read_text()))
+    table = (CHECKOUT / "README.md").read_text().partition("## Settings")[2].partition("## ")[0]
+
+    listed = {
+        name
+        for row in table.splitlines()
+        for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1] if "|" in row else "")
+    }
+    assert listed - {"BUSINESS_TIMEZONE", "BUSINESS_LANGUAGE"} == read_here
