@@ -33,7 +33,7 @@ def test_a_pause_is_ended_once(paused):
 
     assert [one.returncode for one in ran] == [0, 1]
     assert "goes on" in ran[0].stdout
-    assert "paused is nothing" in ran[1].stderr
+    assert "is not paused; nothing is." in ran[1].stderr
 
 
 def test_a_name_that_is_not_paused_is_told_what_is(paused):

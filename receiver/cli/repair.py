@@ -179,13 +179,16 @@ def resume(handler: str, target: str | None, as_json: bool) -> None:
         if ended:
             pauses.note(db, "resume", {"handler": handler, "targets": ended})
             db.nudge()
-        others = ", ".join(place(one["handler"], one["target"]) for one in Listing(db).paused()) or "nothing"
+        paused = ", ".join(place(one["handler"], one["target"]) for one in Listing(db).paused())
     if as_json:
         say_json({"resumed": [{"handler": handler, "target": one} for one in ended]})
     elif ended:
         click.echo("\n".join(f"{place(handler, one)} goes on." for one in ended))
     else:
-        click.echo(f"{place(handler, target or '')} is not paused; paused is {others}.", err=True)
+        click.echo(
+            f"{place(handler, target or '')} is not paused; {f'paused is {paused}' if paused else 'nothing is'}.",
+            err=True,
+        )
     if not ended:
         sys.exit(1)
 

@@ -51,7 +51,7 @@ def described_run(run: Mapping[str, Any]) -> Iterator[str]:
     if run["last_error"]:
         yield f"  last error  {run['last_error']}"
     for attempt in run["attempts"]:
-        took = f" in {(attempt['ended_us'] - attempt['started_us']) / 1e6:.1f} s" if attempt["ended_us"] else ""
+        took = f" after {(attempt['ended_us'] - attempt['started_us']) / 1e6:.1f} s" if attempt["ended_us"] else ""
         said = f": {attempt['detail']}" if attempt["detail"] else ""
         began = moment(attempt["started_us"])
         yield f"  attempt {attempt['number']}   {began} {attempt['result'] or 'at work'}{took}{said}"

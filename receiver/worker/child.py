@@ -30,6 +30,7 @@ log = logging.getLogger("receiver.worker")
 
 RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
 RECORD_EVERY_S = 1
+KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
 IDLE_S = 60  # a child without work ends after this long
 RQ_TTL_S = 20  # RQ waits for a job for 15 s less than this, and raises its socket time-out to 10 s more than that
 
@@ -89,7 +90,7 @@ class Child:
             self.leases.attempted(claims)
             kept = self.record(ends)
         for claim, verdict in ends:
-            self.tell(claim.id, verdict, kept=claim.id in kept)
+            self.tell(claim, verdict, kept=claim.id in kept)
 
     def to_claim(self, ids: Sequence[int]) -> Sequence[int]:
         """These runs; for a batch all that are like them by now, as many came one by one, and each call counts."""
@@ -123,17 +124,17 @@ class Child:
         ]
         return [*skipped, *zip(meant, attempt(call, meant) if meant else [], strict=True)]
 
-    def tell(self, run: int, verdict: Verdict, *, kept: bool) -> None:
-        name = self.handler.name
+    def tell(self, claim: Claim, verdict: Verdict, *, kept: bool) -> None:
+        name, shown = self.handler.name, f"delivery {claim.delivery.key[:KEY_CHARS]}"
         if verdict.pause:
             log.error(
                 "%s is paused: %s. When it is mended: receiver resume %s", name, verdict.detail,
                 f"{name} {self.target}".rstrip(),
             )  # fmt: skip
         elif verdict.state in ("retrying", "dead"):
-            log.warning("run %d at %s: %s (%s)", run, name, verdict.state, verdict.detail)
+            log.warning("%s at %s: %s (%s)", shown, name, verdict.state, verdict.detail)
         elif not kept:
-            log.warning("run %d at %s succeeded after its lease was lost", run, name)
+            log.warning("%s at %s succeeded after its lease was lost", shown, name)
 
     def record(self, ends: Sequence[tuple[Claim, Verdict]]) -> list[int]:
         """Write down how they ended, also where the database is in trouble just now; ids of those not lost."""
