@@ -119,7 +119,9 @@ def sent_to(target: Mapping[str, str]) -> str:
 def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str, str]]:
     for one in activations:
         if one.state == "misconfigured":
-            yield finding(one.handler.name, f"misconfigured, its runs wait: {one.why}", "put that right, and start again")
+            yield finding(
+                one.handler.name, f"misconfigured, its runs wait: {one.why}", "put that right, and start again"
+            )
     for pause in seen.paused:
         where = place(pause["handler"], pause["target"])
         yield finding(where, f"paused: {pause['reason']}", f"mend it, then: receiver resume {where}")

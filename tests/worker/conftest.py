@@ -49,6 +49,10 @@ class Bench:
         path.touch()
         return path
 
+    def attempts(self, handler):
+        rows = self.db.read("SELECT attempts FROM runs WHERE handler = ? ORDER BY id", (handler,))
+        return [row["attempts"] for row in rows]
+
     def states(self, handler):
         rows = self.db.read("SELECT state FROM runs WHERE handler = ? ORDER BY id", (handler,))
         return [row["state"] for row in rows]

@@ -118,7 +118,10 @@ def test_a_pause_holds_later_runs_until_it_ends(bench):
 
     bench.keep("b")
     bench.until_states("toys.steady", ["succeeded"] * 2)
-    assert bench.states("toys.moody") == ["retrying", "pending"]
+    assert bench.attempts("toys.moody") == [
+        1,
+        0,
+    ]  # one may be queued by a look from before the pause: no worker takes it
 
     resume(bench.db, "toys.moody", "")
     bench.until_states("toys.moody", ["succeeded"] * 2)
