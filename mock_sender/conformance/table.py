@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .probe import Probe
-from .verdict import Verdict
+from .verdict import Declared, Verdict
 
 GROUPS = (
     "acceptance", "authenticity", "freshness", "duplicates", "tolerance", "bad-input", "speed", "policy",
@@ -15,15 +15,7 @@ Judge = Callable[[Probe], Verdict]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
-    number: int
-    slug: str
-    group: str
-    title: str
-    sends: str
-    expected: str
-    why: str
-    fix: str
+class Check(Declared):
     judge: Judge
     needs: str = ""  # effects, previous-secret
 

@@ -30,7 +30,9 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class Declared:
+    """What a check says of itself, before it runs and in the report."""
+
     number: int
     slug: str
     group: str
@@ -39,6 +41,10 @@ class Result:
     expected: str
     why: str
     fix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Declared):
     outcome: Outcome
     says: str
     evidence: tuple[Evidence, ...]

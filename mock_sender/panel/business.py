@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Self
@@ -19,6 +19,8 @@ from ..trouble import TROUBLES
 AT_ONCE = 4  # calls that are reported at the same time; a receiver that hangs keeps each for 40 s
 LOOK_S = 0.25  # between two looks for retries; the shortest schedule waits a second
 # What is being sent for the first time belongs to the thread that reports it, which knows the trouble asked for.
+# A connection may be removed while something is sent to it; then there is nothing to write down.
+REMOVED = (Refused, sqlite3.IntegrityError)
 DUE = """
 SELECT id FROM deliveries WHERE state = 'waiting' AND next_at <= ? AND (attempts > 0 OR next_at >= at + 1)
 ORDER BY next_at, id LIMIT 1
@@ -55,16 +57,12 @@ class Business:
     def report(self, events: Sequence[Payload], trouble: Sequence[str]) -> None:
         for one in events:
             if not self.closing.is_set():
-                unless_removed(lambda one=one: self.flow.report(one, trouble))  # type: ignore[misc]
+                with suppress(*REMOVED):
+                    self.flow.report(one, trouble)
 
     def retry(self) -> None:
         while not self.closing.wait(LOOK_S):
             with suppress(sqlite3.OperationalError):  # busy or full for now: what is due stays due
                 for row in self.flow.book.read(DUE, self.flow.clock.now()):
-                    unless_removed(lambda id=row["id"]: self.flow.attempt(id))  # type: ignore[misc]
-
-
-def unless_removed(work: Callable[[], object]) -> None:
-    """A connection may be removed while something is sent to it; then there is nothing to write down."""
-    with suppress(Refused, sqlite3.IntegrityError):
-        work()
+                    with suppress(*REMOVED):
+                        self.flow.attempt(row["id"])
