@@ -5,6 +5,7 @@ import json
 import pytest
 
 from receiver import queue, settings
+from receiver.destinations.forwarding import short
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
@@ -181,9 +182,10 @@ def test_many_are_replayed_in_pages(story, monkeypatch):
     from receiver.inbox import replay
 
     monkeypatch.setattr(replay, "AT_ONCE", 2)
-    counts = replay.replay(story.db, replay.Selection(), lambda event: [("slack.post", "")])
+    place = ("slack.post", "")
+    done = replay.replay(story.db, replay.Selection(), lambda event: [place], {place})
 
-    assert counts == {("slack.post", "", "dead, opened again"): 2, ("slack.post", "", "new, opened"): 1}
+    assert done.opened == {("slack.post", "", "dead, opened again"): 2, ("slack.post", "", "new, opened"): 1}
 
 
 def test_in_a_shell_without_the_receivers_variables_nothing_new_is_opened(story):
@@ -192,3 +194,59 @@ def test_in_a_shell_without_the_receivers_variables_nothing_new_is_opened(story)
     story.cli("replay", "--since", "1d")
 
     assert story.db.read("SELECT count(*) AS n FROM runs WHERE handler = 'console.show'")[0]["n"] == 0
+
+
+def test_what_belongs_to_a_handler_that_is_off_stays_and_is_named(story):
+    story.env = {name: value for name, value in story.env.items() if name not in ON}
+    before = story.states()
+
+    said = story.cli("replay", "--since", "1d", "--again", "--yes")
+    told = story.cli("replay", "--state", "dead", "--json")
+
+    assert "2 dead at slack.post left alone: it is off." in said
+    assert (told["total"], [(one["state"], one["runs"]) for one in told["left"]]) == (0, [("dead", 2)])
+    assert story.states() == before
+
+
+OLD, NEW, OTHER = (f"https://crm.example.com/{name}" for name in ("old", "new", "other"))
+
+
+def forwards(story):
+    sql = "SELECT target, state FROM runs WHERE handler = 'forward.forward' ORDER BY id"
+    return [(row["target"], row["state"]) for row in story.db.read(sql)]
+
+
+def given_forwards(story, *urls, verdict):
+    """Delivery a at each of these URLs, where it ended so, or waits."""
+    [delivery] = story.db.read("SELECT * FROM deliveries WHERE key = 'a'")
+    story.runs.open([(delivery, "forward.forward", short(url)) for url in urls], [delivery["id"]], 1)
+    for row in story.db.read("SELECT id FROM runs WHERE handler = 'forward.forward'") if verdict else []:
+        finish(story.runs, claim(story.runs, row["id"], "me", 2), "me", verdict, 3)
+
+
+@pytest.mark.parametrize(("verdict", "state"), [(DEAD, "dead"), (None, "pending")])
+def test_what_was_meant_for_a_url_that_was_replaced_goes_to_the_present_one_once(story, verdict, state):
+    given_forwards(story, OLD, verdict=verdict)
+    story.env |= {"FORWARD_URL": NEW}
+    asked = ["replay", "--handler", "forward.forward", "--state", state, "--json"]
+
+    looked = story.cli(*asked, "--dry-run")
+    untouched = forwards(story)
+    done, twice = story.cli(*asked), story.cli(*asked)
+
+    assert untouched == [(short(OLD), state)]
+    assert forwards(story) == [(short(OLD), "skipped"), (short(NEW), "pending")]
+    assert looked["runs"] == done["runs"]
+    [run] = done["runs"]
+    assert (run["target"], run["was"], run["runs"]) == (short(NEW), f"{state} at another URL, opened", 1)
+    assert (twice["total"], twice["left"]) == (0, [])
+
+
+def test_a_url_that_was_taken_away_leaves_its_dead_letters_as_they_are(story):
+    given_forwards(story, OLD, OTHER, verdict=DEAD)
+    story.env |= {"FORWARD_URL": OTHER}
+
+    done = story.cli("replay", "--handler", "forward.forward", "--state", "dead", "--json")
+
+    assert forwards(story) == [(short(OLD), "dead"), (short(OTHER), "pending")]
+    assert [(one["target"], one["runs"]) for one in done["left"]] == [(short(OLD), 1)]

@@ -97,6 +97,7 @@ def replay(
 
     What is dead or was skipped is opened again, what waits for its retry is due at once, and deliveries that came
     before a handler was switched on get their run. A handler asks its destination first whether the effect is there.
+    What is meant for a URL that was replaced goes to the present one; what belongs to a handler that is off stays.
 
         receiver replay --handler slack.post --state dead --since 2d --dry-run
     """
@@ -118,23 +119,31 @@ def replay(
         def at(event: str) -> list[tuple[str, str]]:
             return wanted(activations, event, chosen.handler)
 
-        counts = open_again(db, chosen, at, again=again, dry_run=dry_run, limit=limit or 0)
-        if counts and not dry_run:
+        places = {(name, target) for name, one in activations.items() if one.state == "on" for target in one.targets}
+        done = open_again(db, chosen, at, places, again=again, dry_run=dry_run, limit=limit or 0)
+        total = done.opened.total()
+        if total and not dry_run:
             asked = {name: value for name, value in wishes.items() if value}
-            pauses.note(db, "replay", {"keys": keys, **asked, "again": again, "runs": counts.total()})
+            pauses.note(db, "replay", {"keys": keys, **asked, "again": again, "runs": total})
             db.nudge()
         paused = {one["handler"] for one in Listing(db).paused()}
     runs: list[dict[str, Any]] = [
-        {"handler": h, "target": t, "was": what, "runs": n} for (h, t, what), n in sorted(counts.items())
+        {"handler": h, "target": t, "was": what, "runs": n} for (h, t, what), n in sorted(done.opened.items())
+    ]
+    left: list[dict[str, Any]] = [
+        {"handler": h, "target": t, "state": state, "runs": n, "why": why_left(activations, h)}
+        for (h, t, state), n in sorted(done.left.items())
     ]
     if as_json:
-        return say_json({"dry_run": dry_run, "runs": runs, "total": counts.total()})
+        return say_json({"dry_run": dry_run, "runs": runs, "total": total, "left": left})
     opened = "would be opened" if dry_run else "opened"
     rows = [
         (f"{one['runs']}", place(one["handler"], one["target"]), one["was"].replace("opened", opened)) for one in runs
     ]
     say_table(rows)
     click.echo("Nothing is to be replayed." if not runs else "Nothing was changed (--dry-run)." if dry_run else "Done.")
+    for one in left:
+        click.echo(f"{one['runs']} {one['state']} at {place(one['handler'], one['target'])} left alone: {one['why']}.")
     for handler in sorted(paused & {one["handler"] for one in runs}):
         click.echo(f"{handler} is paused: its runs wait until `receiver resume {handler}`.")
 
@@ -223,6 +232,13 @@ def must_be_on(activations: Mapping[str, Activation], handler: str) -> Activatio
             f"{handler} is {found.state} with these variables: {found.why or 'nothing turns it on'}."
         )
     return found
+
+
+def why_left(activations: Mapping[str, Activation], handler: str) -> str:
+    if handler not in activations:
+        return "there is no such handler any more"
+    state = activations[handler].state
+    return "that URL is no longer set, and the present ones have theirs" if state == "on" else f"it is {state}"
 
 
 def wanted(activations: Mapping[str, Activation], event: str, named: str) -> list[tuple[str, str]]:

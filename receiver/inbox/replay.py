@@ -3,36 +3,61 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 
 from .database import Database, Row, Transaction
 from .listing import Selection
 
 AT_ONCE = 200  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 FAILED = ("dead", "skipped", "retrying")
+WAITING = ("pending", "queued")
+MOVED = "sent to the URL that is set now"
 
 # (handler, event) → the targets at which this handler, being on, would work on such an event
 Wanted = Callable[[str], Sequence[tuple[str, str]]]
+Places = Collection[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """How many runs: those that are due now, and those that nobody would work on and so stayed as they were."""
+
+    opened: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by (handler, target, what was done)
+    left: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by (handler, target, state)
+
+    def __add__(self, other: Replayed) -> Replayed:
+        return Replayed(self.opened + other.opened, self.left + other.left)
 
 
 def replay(
-    db: Database, selection: Selection, wanted: Wanted, *, again: bool = False, dry_run: bool = False, limit: int = 0
-) -> Counter[tuple[str, str, str]]:
-    """Make runs due now: (handler, target, what was done) → how many. `limit` is in deliveries; 0 is all.
+    db: Database,
+    selection: Selection,
+    wanted: Wanted,
+    places: Places,
+    *,
+    again: bool = False,
+    dry_run: bool = False,
+    limit: int = 0,
+) -> Replayed:
+    """Make runs due now. `places` are every (handler, target) that is on; `limit` is in deliveries, 0 is all.
 
     Dead, skipped and retrying runs are opened again, with the whole schedule of retries before them; their attempts
     stay, so that the handler asks its destination first. Runs that succeeded only with `again`. A delivery that came
-    before its handler was on gets its run. What waits or runs already is left alone. Raises StoreError.
+    before its handler was on gets its run. What waits or runs already is left alone.
+
+    A run at a URL that is no longer set ends as skipped, and one at each present URL of its handler takes its place
+    where there is none yet, also where it waited. What belongs to a handler that is not on stays. Raises StoreError.
     """
     states = (*FAILED, "succeeded") if again else FAILED
-    counts: Counter[tuple[str, str, str]] = Counter()
+    done = Replayed()
     last, seen = 0, 0
     while True:
         room = min(AT_ONCE, limit - seen) if limit else AT_ONCE
         page = deliveries_after(db, selection, last, room) if room > 0 else []
         if not page:
-            return counts
-        counts += db.commit(Work(selection, states, wanted, page, db.now_us(), dry_run))
+            return done
+        done += db.commit(Work(selection, states, wanted, places, page, db.now_us(), dry_run))
         last, seen = page[-1]["id"], seen + len(page)
 
 
@@ -49,32 +74,56 @@ class Work:
     """What is done with one page of deliveries, in one transaction."""
 
     def __init__(
-        self, selection: Selection, states: Sequence[str], wanted: Wanted, page: Sequence[Row], now_us: int, dry: bool
+        self,
+        selection: Selection,
+        states: Sequence[str],
+        wanted: Wanted,
+        places: Places,
+        page: Sequence[Row],
+        now_us: int,
+        dry: bool,
     ) -> None:
         self.selection = selection
         self.states = states
         self.wanted = wanted
+        self.places = places
         self.page = page
         self.now_us = now_us
         self.dry = dry
 
-    def __call__(self, tx: Transaction) -> Counter[tuple[str, str, str]]:
-        counts: Counter[tuple[str, str, str]] = Counter()
+    def __call__(self, tx: Transaction) -> Replayed:
+        done = Replayed()
         for delivery in self.page:
             runs = tx.execute("SELECT * FROM runs WHERE delivery_id = ?", (delivery["id"],)).fetchall()
-            for run in runs:
-                if self.is_meant(run) and self.open_again(tx, run):
-                    counts[run["handler"], run["target"], f"{run['state']}, opened again"] += 1
             there = {(run["handler"], run["target"]) for run in runs}
+            for run in runs:
+                place = (run["handler"], run["target"])
+                if place not in self.places:
+                    self.leave(tx, delivery, run, there, done)
+                elif self.is_meant(run) and self.open_again(tx, run):
+                    done.opened[*place, f"{run['state']}, opened again"] += 1
             for handler, target in self.missing(delivery, there):
                 self.open_new(tx, delivery, handler, target)
-                counts[handler, target, "new, opened"] += 1
-        return counts
+                done.opened[handler, target, "new, opened"] += 1
+        return done
 
-    def is_meant(self, run: Row) -> bool:
+    def leave(self, tx: Transaction, delivery: Row, run: Row, there: set[tuple[str, str]], done: Replayed) -> None:
+        """Nobody works on this run any more: let others take its place, or say that it stays."""
+        if not self.is_meant(run, WAITING):
+            return
+        present = [one for one in self.wanted(delivery["event"]) if one[0] == run["handler"] and one not in there]
+        if present and self.end(tx, run):
+            for handler, target in present:
+                self.open_new(tx, delivery, handler, target)
+                done.opened[handler, target, f"{run['state']} at another URL, opened"] += 1
+            there.update(present)
+        elif run["state"] != "skipped":
+            done.left[run["handler"], run["target"], run["state"]] += 1
+
+    def is_meant(self, run: Row, more: Sequence[str] = ()) -> bool:
         wish = self.selection
         return (
-            run["state"] in self.states
+            run["state"] in (*self.states, *more)
             and wish.state in ("", run["state"])
             and wish.handler in ("", run["handler"])
             and wish.target in (None, run["target"])
@@ -87,6 +136,15 @@ class Work:
             "UPDATE runs SET state = 'pending', failures = 0, next_attempt_us = ?, queued_us = NULL "
             "WHERE id = ? AND state = ?",
             (self.now_us, run["id"], run["state"]),
+        )
+        return bool(done.rowcount)
+
+    def end(self, tx: Transaction, run: Row) -> bool:
+        if self.dry:
+            return True
+        done = tx.execute(
+            "UPDATE runs SET state = 'skipped', last_error = ?, queued_us = NULL WHERE id = ? AND state = ?",
+            (MOVED, run["id"], run["state"]),
         )
         return bool(done.rowcount)
 
