@@ -47,6 +47,8 @@ def check_url(url: str, variable: str, allowed: Collection[str] = ()) -> None:
 
     It has to be https, or http where its host:port is among the `allowed`.
     """
+    if "…" in url:
+        raise ConfigurationError(f"{variable} still has the … of an example in it: put your own URL there")
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:

@@ -80,6 +80,7 @@ MISCONFIGURED = [
     {"FORWARD_URL": "https://a.example", "FORWARD_SIGNING_SECRET": "whsec_n-o-t*base64"},
     {"FORWARD_URL": "https://a.example", "FORWARD_SIGNING_SECRET": "whsec_"},
     {"FORWARD_URL": "http://a.example"},
+    {"FORWARD_URL": "https://a.example/hooks/…"},
     {"FORWARD_URL": "https://user:pass@a.example"},
     {"FORWARD_URL": "a.example"},
     {"FORWARD_URL": "https://a.example:99999/"},
