@@ -48,16 +48,22 @@ def secrets(command: Command) -> Command:
     return command
 
 
+class CannotGoOn(click.ClickException):
+    """The command was typed well, and something it needs is not there: told without the usage above it."""
+
+    exit_code = click.UsageError.exit_code
+
+
 def the_secret(secret: str | None, secret_file: Path | None) -> str:
-    """Raises UsageError where it is no text, which the key of a signature has to be."""
+    """Raises CannotGoOn where it is no text, which the key of a signature has to be."""
     try:
         found = secret_file.read_text(encoding="utf-8").strip() if secret_file else secret or ""
         found.encode()
     except UnicodeError as error:
         where = secret_file or "--secret"
-        raise click.UsageError(f"The secret in {where} is not UTF-8 text: copy it anew.") from error
+        raise CannotGoOn(f"The secret in {where} is not UTF-8 text: copy it anew.") from error
     except OSError as error:
-        raise click.UsageError(f"{secret_file} cannot be read ({error.strerror}). Give another file.") from error
+        raise CannotGoOn(f"{secret_file} cannot be read ({error.strerror}). Give another file.") from error
     return found
 
 
@@ -83,7 +89,7 @@ def telling() -> Iterator[None]:
     try:
         yield
     except (UnusableURL, Refused) as error:
-        raise click.UsageError(str(error)) from error
+        raise CannotGoOn(str(error)) from error
     except BrokenPipeError:
         raise SystemExit(1) from None
 
@@ -92,16 +98,16 @@ def telling() -> Iterator[None]:
 def account(db: Path, *, new: bool = False, hint: str = "") -> Iterator[InboundFlow]:
     """The account kept in that file, which only `new` makes."""
     if not new and not db.exists():
-        raise click.UsageError(f"There is no connection yet in {db}: make one with `mock-sender connect URL`{hint}.")
+        raise CannotGoOn(f"There is no connection yet in {db}: make one with `mock-sender connect URL`{hint}.")
     with telling():
         try:
             book = Book(db)
         except (sqlite3.Error, OSError) as error:
-            raise click.UsageError(f"{db} cannot be used ({error}). Give --db another file.") from error
+            raise CannotGoOn(f"{db} cannot be used ({error}). Give --db another file.") from error
         try:
             yield InboundFlow(book, clock=WallClock())
         except sqlite3.DatabaseError as error:
-            raise click.ClickException(f"{db}: {error}. Give --db another file.") from error
+            raise CannotGoOn(f"{db}: {error}. Give --db another file.") from error
         finally:
             book.close()
 
@@ -113,8 +119,8 @@ def chosen(flow: InboundFlow, name: str | None) -> Connection:
     if len(found) == 1:
         return found[0]
     if not there:
-        raise click.UsageError("There is no connection yet: make one with `mock-sender connect URL`.")
+        raise CannotGoOn("There is no connection yet: make one with `mock-sender connect URL`.")
     names = ", ".join(one.name for one in there)
     if name:
-        raise click.UsageError(f"There is no connection named {name}. There are: {names}.")
+        raise CannotGoOn(f"There is no connection named {name}. There are: {names}.")
     raise click.UsageError(f"Say which connection: {names}.")

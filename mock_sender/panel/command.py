@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from pathlib import Path
 
 import click
@@ -29,11 +30,14 @@ def panel(port: int, host: str, lang: str, db: Path) -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for every look of every open page helps nobody
     with options.account(db, new=True) as flow, Business(flow) as business:
         try:
-            server = make_server(host, port, create_app(flow, business, lang=lang, host=host), threaded=True)
-        except (OSError, SystemExit) as error:  # werkzeug leaves the program where the port is taken
-            raise click.UsageError(f"Cannot listen on {host}:{port}: give --port or --host another.") from error
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listener = socket.create_server((host, port), family=family)
+        except OSError as error:
+            raise options.CannotGoOn(f"Cannot listen on {host}:{port}: give --port or --host another.") from error
+        app = create_app(flow, business, lang=lang, host=host)
+        server = make_server(host, port, app, threaded=True, fd=listener.fileno())
         if not is_loopback(host):
             click.echo("Anybody who can reach this address can use it: it has no password.", err=True)
         shown = f"[{host}]" if ":" in host else host
-        click.echo(f"The panel is at http://{shown}:{server.server_port}/ (Ctrl-C ends it)")
+        click.echo(f"The panel is at http://{shown}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
         server.serve_forever()  # until Ctrl-C, after which it closes

@@ -44,7 +44,9 @@ def demonstrate(env: Mapping[str, str]) -> int:
         supervisor = prepare(demo_env, quiet=True)
         url = f"http://127.0.0.1:{port}"
         threading.Thread(target=play, args=(url, world["state_url"], demo_env), daemon=True).start()
-        return supervisor.run()
+        code = supervisor.run()
+    say("\nThe demo has ended.")
+    return code
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path):
         ran = mock_sender("panel", "--port", str(port), "--db", str(tmp_path / "sender.db"))
 
     assert ran.returncode == 2
-    assert f"Cannot listen on 127.0.0.1:{port}" in ran.stderr
+    assert ran.stderr == f"Error: Cannot listen on 127.0.0.1:{port}: give --port or --host another.\n"
     assert "Traceback" not in ran.stderr
 
 
