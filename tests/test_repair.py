@@ -250,3 +250,13 @@ def test_a_url_that_was_taken_away_leaves_its_dead_letters_as_they_are(story):
 
     assert forwards(story) == [(short(OLD), "dead"), (short(OTHER), "pending")]
     assert [(one["target"], one["runs"]) for one in done["left"]] == [(short(OLD), 1)]
+
+
+def test_without_a_state_too_it_is_brought_to_the_present_url_once_and_not_named_again(story):
+    given_forwards(story, OLD, verdict=DEAD)
+    story.env |= {"FORWARD_URL": NEW}
+    asked = ["replay", "a", "--handler", "forward.forward", "--json"]
+
+    done, twice = story.cli(*asked), story.cli(*asked)
+
+    assert (done["total"], twice["total"], twice["left"]) == (1, 0, [])
