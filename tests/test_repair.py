@@ -260,3 +260,13 @@ def test_without_a_state_too_it_is_brought_to_the_present_url_once_and_not_named
     done, twice = story.cli(*asked), story.cli(*asked)
 
     assert (done["total"], twice["total"], twice["left"]) == (1, 0, [])
+
+
+def test_by_its_old_target_only_that_is_moved_and_no_other_delivery_is_sent(story):
+    given_forwards(story, OLD, verdict=DEAD)
+    story.env |= {"FORWARD_URL": NEW}
+
+    done = story.cli("replay", "--handler", "forward.forward", "--target", short(OLD), "--json")
+
+    assert done["total"] == 1
+    assert forwards(story) == [(short(OLD), "skipped"), (short(NEW), "pending")]

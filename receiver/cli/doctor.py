@@ -128,7 +128,7 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
     known = {one.handler.name: one for one in activations}
     for (name, target), number in sorted(seen.waiting_at.items()):
         if target and name in known and known[name].state == "on" and target not in known[name].targets:
-            mend = f"set it again; or move them to the present one: receiver replay --handler {name} --since 2d"
+            mend = f"set it again; or move them to the present one: receiver replay --handler {name} --target {target}"
             yield finding(place(name, target), f"{number} run(s) wait for a URL that is no longer set", mend)
     for name, runs in sorted(seen.open_runs.items()):
         waiting = sum(runs.get(state, 0) for state in WAITING)
