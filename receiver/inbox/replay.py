@@ -11,7 +11,7 @@ from .listing import Selection
 
 AT_ONCE = 200  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 FAILED = ("dead", "skipped", "retrying")
-WAITING = ("pending", "queued")
+NOT_BEGUN = ("pending", "queued")
 MOVED = "sent to the URL that is set now"
 
 # (handler, event) → the targets at which this handler, being on, would work on such an event
@@ -70,26 +70,17 @@ def deliveries_after(db: Database, selection: Selection, last: int, limit: int) 
     )
 
 
+@dataclass(frozen=True)
 class Work:
     """What is done with one page of deliveries, in one transaction."""
 
-    def __init__(
-        self,
-        selection: Selection,
-        states: Sequence[str],
-        wanted: Wanted,
-        places: Places,
-        page: Sequence[Row],
-        now_us: int,
-        dry: bool,
-    ) -> None:
-        self.selection = selection
-        self.states = states
-        self.wanted = wanted
-        self.places = places
-        self.page = page
-        self.now_us = now_us
-        self.dry = dry
+    selection: Selection
+    states: Sequence[str]
+    wanted: Wanted
+    places: Places
+    page: Sequence[Row]
+    now_us: int
+    dry: bool
 
     def __call__(self, tx: Transaction) -> Replayed:
         done = Replayed()
@@ -109,7 +100,7 @@ class Work:
 
     def leave(self, tx: Transaction, delivery: Row, run: Row, there: set[tuple[str, str]], done: Replayed) -> None:
         """Nobody works on this run any more: let others take its place, or say that it stays."""
-        if not self.is_meant(run, WAITING):
+        if not self.is_meant(run, NOT_BEGUN):
             return
         present = [one for one in self.wanted(delivery["event"]) if one[0] == run["handler"] and one not in there]
         if present and self.end(tx, run):
@@ -130,21 +121,18 @@ class Work:
         )
 
     def open_again(self, tx: Transaction, run: Row) -> bool:
-        if self.dry:
-            return True
-        done = tx.execute(
-            "UPDATE runs SET state = 'pending', failures = 0, next_attempt_us = ?, queued_us = NULL "
-            "WHERE id = ? AND state = ?",
-            (self.now_us, run["id"], run["state"]),
-        )
-        return bool(done.rowcount)
+        return self.change(tx, run, "state = 'pending', failures = 0, next_attempt_us = ?", self.now_us)
 
     def end(self, tx: Transaction, run: Row) -> bool:
+        return self.change(tx, run, "state = 'skipped', last_error = ?", MOVED)
+
+    def change(self, tx: Transaction, run: Row, assignments: str, value: object) -> bool:
+        """Whether the run was still in the state in which it was read, and so was changed (or would have been)."""
         if self.dry:
             return True
         done = tx.execute(
-            "UPDATE runs SET state = 'skipped', last_error = ?, queued_us = NULL WHERE id = ? AND state = ?",
-            (MOVED, run["id"], run["state"]),
+            f"UPDATE runs SET {assignments}, queued_us = NULL WHERE id = ? AND state = ?",
+            (value, run["id"], run["state"]),
         )
         return bool(done.rowcount)
 
