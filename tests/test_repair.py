@@ -270,3 +270,14 @@ def test_by_its_old_target_only_that_is_moved_and_no_other_delivery_is_sent(stor
 
     assert done["total"] == 1
     assert forwards(story) == [(short(OLD), "skipped"), (short(NEW), "pending")]
+
+
+@pytest.mark.parametrize("narrowed", [["--state", "succeeded"], ["--target", short(OLD)]])
+def test_what_succeeded_at_a_url_that_was_replaced_stays_on_record_when_it_is_repeated(story, narrowed):
+    given_forwards(story, OLD, verdict=DONE)
+    story.env |= {"FORWARD_URL": NEW}
+
+    done = story.cli("replay", "--handler", "forward.forward", *narrowed, "--again", "--yes", "--json")
+
+    assert done["total"] == 1
+    assert forwards(story) == [(short(OLD), "succeeded"), (short(NEW), "pending")]

@@ -46,8 +46,9 @@ def replay(
     stay, so that the handler asks its destination first. Runs that succeeded only with `again`. A delivery that came
     before its handler was on gets its run. What waits or runs already is left alone.
 
-    A run at a URL that is no longer set ends as skipped, and one at each present URL of its handler takes its place
-    where there is none yet, also where it waited. What belongs to a handler that is not on stays. Raises StoreError.
+    A run at a URL that is no longer set ends as skipped, unless it succeeded, and one at each present URL of its
+    handler takes its place where there is none yet, also where it waited. What belongs to a handler that is not on
+    stays. Raises StoreError.
     """
     states = (*FAILED, "succeeded") if again else FAILED
     done = Replayed()
@@ -124,7 +125,8 @@ class Work:
         return self.change(tx, run, "state = 'pending', failures = 0, next_attempt_us = ?", self.now_us)
 
     def end(self, tx: Transaction, run: Row) -> bool:
-        return self.change(tx, run, "state = 'skipped', last_error = ?", MOVED)
+        """Whether others may take its place. What succeeded stays, as the record of what was done."""
+        return run["state"] == "succeeded" or self.change(tx, run, "state = 'skipped', last_error = ?", MOVED)
 
     def change(self, tx: Transaction, run: Row, assignments: str, value: object) -> bool:
         """Whether the run was still in the state in which it was read, and so was changed (or would have been)."""
