@@ -51,6 +51,11 @@ class Request:
         chunks = [self.body[at : at + self.chunk_bytes] for at in steps]
         return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is written in one go, and to its end."""
+        return not self.piece_bytes and not self.pause_s and self.cut_at is None
+
     def raw(self) -> bytes:
         """Every byte that is sent."""
         return (self.head() + self.framed())[: self.cut_at]
@@ -115,8 +120,12 @@ async def answered(parser: Parser, sending: asyncio.Task[None]) -> tuple[int, He
 @asynccontextmanager
 async def writing(writer: asyncio.StreamWriter, requests: Sequence[Request]) -> AsyncIterator[asyncio.Task[None]]:
     async def write_all() -> None:
+        if all(request.is_whole for request in requests):  # in one write, so that they arrive together
+            writer.write(b"".join(request.raw() for request in requests))
+            return await writer.drain()
         for request in requests:
             await write(writer, request)
+        return None
 
     sending = asyncio.create_task(write_all())
     try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from mock_sender.wire import Request, on_one_connection, send
+from mock_sender.wire import Request, on_one_connection, send, writing
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 HEADERS = (("X-One", "1"), ("x-TWO", "zwei"))
@@ -151,6 +151,34 @@ def test_several_go_over_one_connection(pipelined):
 
     assert [(one.status, one.failure) for one in found] == [(200, ""), (503, "503")]
     assert bytes(seen) == b"".join(one.raw() for one in requests)
+
+
+class Writer:
+    """Of a connection: what each write was."""
+
+    def __init__(self):
+        self.written = []
+
+    def write(self, piece):
+        self.written.append(piece)
+
+    async def drain(self):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("pace", "writes"), [({}, 1), ({"pause_s": 0.001}, 2), ({"piece_bytes": 2}, 6)])
+def test_several_that_are_written_at_once_are_one_write_unless_one_has_a_pace_of_its_own(pace, writes):
+    requests = [Request(url="http://a.example/", headers=(), body=body, **pace) for body in (b"one", b"two")]
+    writer = Writer()
+
+    async def write():
+        async with writing(writer, requests) as sending:
+            await sending
+
+    asyncio.run(write())
+
+    assert len(writer.written) == writes
+    assert b"".join(writer.written) == b"".join(one.raw() for one in requests)
 
 
 def test_what_got_no_answer_on_a_shared_connection_is_a_failure_of_its_own():
