@@ -15,6 +15,7 @@ GROUP = "bad-input"
 ALIVE = "any complete answer below 500, or a closed connection; a genuine delivery right after it gets 2xx"
 CRASH = "What crashes the receiver once can be sent again by anybody."
 NESTED, HUGE_BYTES, HEADERS, HEADER_BYTES, FORGED = 100_000, 20 * 1024 * 1024, 200, 64 * 1024, 30
+BEFORE_THE_CUT_S = 0.5  # so that the receiver is reading by then, and holds what it holds while it reads
 
 
 @check(80, "get", GROUP, "GET does no harm", sends="GET, as a browser does", expected="any answer below 500",
@@ -72,7 +73,8 @@ def header_flood(probe: Probe) -> Verdict:
        fix="More than one worker, a time-out for reading, no lock while reading.")  # fmt: skip
 def cut_short(probe: Probe) -> Verdict:
     request = probe.genuine()
-    probe.send(replace(request, cut_at=len(request.raw()) - len(request.body) // 2))
+    half = len(request.raw()) - len(request.body) // 2
+    probe.send(replace(request, cut_at=half, pause_s=BEFORE_THE_CUT_S))
     return genuine_follows(probe)
 
 
