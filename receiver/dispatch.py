@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
@@ -13,7 +14,7 @@ from redis import RedisError
 from .inbox import Runs
 from .inbox.paces import resting
 from .queue import AHEAD_US, RunQueue, problem
-from .registry import Activation, Handler
+from .registry import Activation, Handler, summary
 
 log = logging.getLogger("receiver.dispatch")
 
@@ -23,6 +24,7 @@ BATCH = 8  # runs in one job: a job costs Redis a few round trips, whatever it c
 MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
 GRACE_US = 1_000_000  # beyond a call's time-out, before its end counts as unknown
 REDIS_REST_S = 1.0  # after a failure: a hung Redis costs its time-out this often, not at every nudge
+LET_GO_S = 1.0  # at the end of a process, which a hung database must not keep
 LOOK_EVERY_S = 1.0  # at what may have been lost, and for runs that have come due
 
 
@@ -39,6 +41,7 @@ class Dispatcher:
         self.trouble = ""
         self.full: set[tuple[str, str]] = set()  # queues with as many due runs as their window holds
         self.looked_at = -LOOK_EVERY_S
+        self.led = False
 
     def tick(self) -> set[tuple[str, str]]:
         """Do all that is to be done now. Returns the (handler, target) pairs that need a worker."""
@@ -57,13 +60,21 @@ class Dispatcher:
         """Whether this dispatcher is the active one; once a second it says so, and looks for abandoned runs."""
         if time.monotonic() - self.looked_at < LOOK_EVERY_S:
             return True
-        if not self.runs.lead(self.owner, self.now_us()):
+        handlers = "" if self.led else json.dumps(summary(self.known))
+        self.led = False  # also where the next line raises: somebody else may lead, and note their own
+        self.led = self.runs.lead(self.owner, self.now_us(), handlers)
+        if not self.led:
             return False
         for activation in self.known:
             limit_us = int(activation.handler.timeout_s * 1_000_000) + GRACE_US
             self.runs.take_over(activation.handler.name, limit_us, self.now_us())
         self.looked_at = time.monotonic()
         return True
+
+    def let_go(self) -> None:
+        """Let another machine's dispatcher, or the next one here, lead at once. Raises StoreError."""
+        if self.led:
+            self.runs.let_go(self.owner, timeout_s=LET_GO_S)
 
     def open_runs(self) -> bool:
         """Open the runs of what has come in; whether there may be more."""

@@ -19,8 +19,8 @@ def redis(tmp_path_factory):
 
 
 class Clock:
-    def __init__(self):
-        self.us = 1_000_000_000
+    def __init__(self, us=1_000_000_000):
+        self.us = us
 
     def __call__(self):
         return self.us
@@ -137,6 +137,33 @@ def test_one_dispatcher_is_active_until_its_lease_ends(db, make):
     clock.us += DISPATCHER_LEASE_US + 1
     again(second)
     assert states(db) == [("slack", "", "queued")]
+
+
+def test_a_dispatcher_that_ends_lets_the_next_lead_at_once(db, make):
+    clock = Clock()
+    first = make(activation("slack", CallCompleted), clock=clock)
+    second = make(activation("slack", CallCompleted), clock=clock)
+    keep(db, "a")
+
+    second.let_go()  # of what is not its own
+    again(second)
+    assert states(db) == []
+
+    first.let_go()
+    again(second)
+    assert states(db) == [("slack", "", "queued")]
+
+
+def test_what_is_on_is_noted_by_the_dispatcher_that_leads(db, make):
+    clock = Clock(db.now_us())
+    first = make(activation("slack", CallCompleted), clock=clock)
+    second = make(activation("forward", CallCompleted, targets=("b", "a")), activation("crm", state="off"), clock=clock)
+    assert first.runs.handlers_on() == '{"slack": "on"}'
+
+    first.let_go()
+    assert first.runs.handlers_on() == ""
+    again(second)
+    assert first.runs.handlers_on() == '{"forward": "on (a, b)"}'
 
 
 def test_without_redis_runs_are_opened_and_wait(db, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
-from receiver.inbox.pauses import pause
+from receiver.inbox.pauses import pause, resume
 from tests.processes import CHECKOUT
 from tests.test_cli import receiver
 from tests.tools import claim, finish
@@ -67,6 +67,16 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(story):
         ("hubspot.keep_contact", "1 run(s) wait, and it is off", "set its variables again"),
         ("acme.upsert_lead", "1 run(s) wait for a handler that is not there", "bring its file back"),
     }
+
+
+def test_dead_letters_of_what_was_switched_off_need_nobody_and_are_told_all_the_same(story, db):
+    resume(db, "slack.post", None)
+    db.commit(lambda tx: tx.execute("UPDATE runs SET state = 'succeeded' WHERE state <> 'dead'"))
+
+    ran = receiver("doctor", "--offline", **story)
+
+    assert (ran.returncode, "Nothing needs a person" in ran.stdout) == (0, True)
+    assert "(advice) slack.post: 1 dead letter(s) of the time when it was on" in ran.stdout
 
 
 def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):

@@ -281,3 +281,21 @@ def test_what_succeeded_at_a_url_that_was_replaced_stays_on_record_when_it_is_re
 
     assert done["total"] == 1
     assert forwards(story) == [(short(OLD), "succeeded"), (short(NEW), "pending")]
+
+
+def test_a_command_with_other_variables_than_the_worker_says_so_and_opens_nothing(story):
+    story.runs.lead("a-worker", story.db.now_us(), json.dumps({"slack.post": "on", "forward.forward": "on (e0324d25)"}))
+
+    said = story.cli("replay", "--handler", "forward.forward", "--yes", "--again", code=2)
+
+    assert "forward.forward is off with these variables: set FORWARD_URL. The worker that runs has other" in said
+    assert "(forward.forward is on (e0324d25) there and off here): set the same for this command." in said
+
+
+def test_a_replay_says_that_the_worker_has_other_variables(story):
+    story.runs.lead("a-worker", story.db.now_us(), json.dumps({"slack.post": "on", "forward.forward": "on (e0324d25)"}))
+
+    ran = receiver("replay", "--state", "dead", "--dry-run", **story.env)
+
+    assert (ran.returncode, "slack.post" in ran.stdout) == (0, True)
+    assert "forward.forward is on (e0324d25) there and off here" in ran.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -16,6 +16,9 @@ from ..registry import Activation
 from .findings import Page
 from .repair import as_json, the_handlers, the_inbox
 from .text import place, say_json
+
+if TYPE_CHECKING:
+    from ..doctor import Finding
 
 WAITING = ("pending", "queued", "running", "retrying")
 
@@ -48,6 +51,7 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     seen = looked_up() if answers else Seen()
     found = [described(one, seen.open_runs) for one in activations]
     findings += trouble(activations, seen)
+    checks += history(activations, seen)
     if as_json:
         say_json({"handlers": found, "findings": findings, "checks": [one.told() for one in checks]})
     else:
@@ -136,12 +140,27 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
             yield finding(name, f"{waiting} run(s) wait for a handler that is not there", "bring its file back")
         elif waiting and known[name].state == "off":
             yield finding(name, f"{waiting} run(s) wait, and it is off", "set its variables again")
-        if runs.get("dead"):
+        if runs.get("dead") and name in known and known[name].state != "off":
             mend = (
                 f"see which: receiver deliveries --state dead; why: receiver show ID; "
                 f"then: receiver replay --handler {name} --state dead"
             )
             yield finding(name, f"{runs['dead']} dead letter(s)", mend)
+
+
+def history(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:
+    """Dead letters of what was switched off are over, unless it comes back."""
+    from .. import doctor as room  # here, as above
+
+    known = {one.handler.name for one in activations if one.state != "off"}
+    for name, runs in sorted(seen.open_runs.items()):
+        if runs.get("dead") and name not in known:
+            yield room.advice(
+                name,
+                f"{runs['dead']} dead letter(s) of the time when it was on",
+                why="nothing more is done about them",
+                do=f"to have them all the same, set its variables, then: receiver replay --handler {name} --state dead",
+            )
 
 
 def finding(what: str, problem: str, mend: str) -> dict[str, str]:

@@ -106,13 +106,13 @@ def replay(
     if wishes["state"] == "succeeded" and not again:
         raise click.UsageError("Runs that succeeded are replayed with --again only.")
     activations = {one.handler.name: one for one in the_handlers()}
-    if wishes["handler"]:
-        must_be_on(activations, wishes["handler"])
     if again and not dry_run and not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("--again repeats what succeeded: confirm with --yes, or look first with --dry-run.")
         click.confirm("Repeat what succeeded too? Slack webhooks and other URLs will get it twice.", abort=True)
     with the_inbox() as db:
+        if wishes["handler"]:
+            must_be_on(db, activations, wishes["handler"])
         keys = tuple(key for name in names for key in named(Listing(db), name))
         chosen = selection(db, keys=keys, **wishes)
 
@@ -127,6 +127,7 @@ def replay(
             pauses.note(db, "replay", {"keys": keys, **asked, "again": again, "runs": total})
             db.nudge()
         paused = {one["handler"] for one in Listing(db).paused()}
+        differing = not_those_of_the_worker(db, activations)
     runs: list[dict[str, Any]] = [
         {"handler": h, "target": t, "was": what, "runs": n} for (h, t, what), n in sorted(done.opened.items())
     ]
@@ -144,6 +145,8 @@ def replay(
     click.echo("Nothing is to be replayed." if not runs else "Nothing was changed (--dry-run)." if dry_run else "Done.")
     for one in left:
         click.echo(f"{one['runs']} {one['state']} at {place(one['handler'], one['target'])} left alone: {one['why']}.")
+    if differing:
+        click.echo(differing, err=True)
     for handler in sorted(paused & {one["handler"] for one in runs}):
         click.echo(f"{handler} is paused: its runs wait until `receiver resume {handler}`.")
 
@@ -161,7 +164,7 @@ def pause(handler: str | None, target: str | None, reason: str, as_json: bool) -
     with the_inbox() as db:
         if handler:
             activations = {one.handler.name: one for one in the_handlers()}
-            targets = [target] if target else list(must_be_on(activations, handler).targets)
+            targets = [target] if target else list(must_be_on(db, activations, handler).targets)
             if pauses.pause(db, handler, targets, reason):
                 pauses.note(db, "pause", {"handler": handler, "targets": targets, "reason": reason})
         paused = Listing(db).paused()
@@ -223,15 +226,24 @@ def the_handlers() -> Sequence[Activation]:
     return registry.activate(registry.load("handlers"), os.environ)
 
 
-def must_be_on(activations: Mapping[str, Activation], handler: str) -> Activation:
+def must_be_on(db: inbox.Database, activations: Mapping[str, Activation], handler: str) -> Activation:
     if handler not in activations:
         raise click.UsageError(f"There is no handler {handler}. There are: {', '.join(sorted(activations))}.")
     found = activations[handler]
     if found.state != "on":
         raise click.UsageError(
-            f"{handler} is {found.state} with these variables: {found.why or 'nothing turns it on'}."
+            f"{handler} is {found.state} with these variables: {found.why or 'nothing turns it on'}. "
+            f"{not_those_of_the_worker(db, activations)}".rstrip()
         )
     return found
+
+
+def not_those_of_the_worker(db: inbox.Database, activations: Mapping[str, Activation]) -> str:
+    """What to do where this command's variables are not those of the worker that runs; else ""."""
+    differing = "; ".join(registry.differences(inbox.Runs(db).handlers_on(), list(activations.values())))
+    return (
+        f"The worker that runs has other variables ({differing}): set the same for this command." if differing else ""
+    )
 
 
 def why_left(activations: Mapping[str, Activation], handler: str) -> str:

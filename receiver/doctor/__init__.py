@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..registry import Activation
 from ..settings import Settings
 from .destinations import looks_at
-from .finding import ADVICE, OK, PROBLEM, Finding
+from .finding import ADVICE, OK, PROBLEM, Finding, advice
 from .public import check_url, is_ours, plain_twin
 from .redirects import check_plain
 from .redis import check_redis
@@ -16,7 +16,7 @@ from .storage import check_storage
 from .together import TOTAL_S, Look, together
 from .worker import check_worker
 
-__all__ = ["ADVICE", "OK", "PROBLEM", "Finding", "look"]
+__all__ = ["ADVICE", "OK", "PROBLEM", "Finding", "advice", "look"]
 
 
 def look(
@@ -32,7 +32,7 @@ def look(
     looks: dict[str, Look] = {
         "signing secret": lambda: check_secret(settings, env),
         "database": lambda: check_storage(settings, env),
-        "worker": lambda: check_worker(settings),
+        "worker": lambda: check_worker(settings, activations),
     }
     if not offline:
         looks["Redis"] = lambda: check_redis(settings)

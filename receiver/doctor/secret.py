@@ -35,10 +35,13 @@ def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding
 
 
 def missing(settings: Settings) -> Finding:
+    made = settings.data_dir / "signing_secret"
+    if settings.is_local and made.exists():
+        return fine(NAME, f"not set, so `receiver up` uses the secret in {made}")
     if settings.is_local:
         return advice(
             NAME,
-            "not set",
+            "not set for this command",
             why="on your own machine `receiver up` makes one; InboundFlow's real deliveries carry another",
             do=f"before going live, {COPY}",
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from .. import inbox
+from .. import inbox, registry
 from ..errors import StoreError
 from ..inbox.copy import MOVED_TO
 from ..inbox.database import Database
@@ -19,11 +19,24 @@ START = {
 }
 
 
-def check_worker(settings: Settings) -> Iterator[Finding]:
+def check_worker(settings: Settings, activations: Sequence[registry.Activation]) -> Iterator[Finding]:
     if not settings.database_url and not settings.database_path.exists():
         return
     with contextlib.closing(inbox.connect(settings)) as db, contextlib.suppress(StoreError):  # check_storage says so
         yield seen(db, START.get(settings.platform, START[""]))
+        yield from compared(db, activations)
+
+
+def compared(db: Database, activations: Sequence[registry.Activation]) -> Iterator[Finding]:
+    """A second terminal without the receiver's variables sees another receiver than the one that runs."""
+    if differing := list(registry.differences(inbox.Runs(db).handlers_on(), activations)):
+        yield problem(
+            "variables",
+            f"the worker that runs has others than this command: {'; '.join(differing)}",
+            why="what is said of destinations holds for this command's variables alone, and replay goes by them too",
+            do="give this command those of the receiver (in this terminal too: export …); "
+            "or, where they were changed, start the receiver again",
+        )
 
 
 def seen(db: Database, start: str) -> Finding:

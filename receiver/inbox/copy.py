@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from .database import Transaction
-from .integrity import NOTE
+from .facts import NOTE
 from .postgres import Postgres
 from .schema import migrate
 from .sqlite import Sqlite

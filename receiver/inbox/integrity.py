@@ -7,15 +7,12 @@ from collections.abc import Sequence
 
 from ..errors import StoreError
 from .database import Database, Row, Transaction
+from .facts import NOTE
 from .postgres import Postgres
 from .sqlite import Sqlite
 
 SHOWN_US = 24 * 3600 * 1_000_000  # how long a failover is shown: it is over, and somebody must hear of it
 
-NOTE = (
-    "INSERT INTO facts (name, value, noted_us) VALUES (?, ?, ?) "
-    "ON CONFLICT (name) DO UPDATE SET value = excluded.value, noted_us = excluded.noted_us"
-)
 TIMELINE = (
     "SELECT system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS now "
     "FROM pg_control_system()"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from .claims import OPEN, RUN_LEASE_US, Claim, Verdict, claim, finish, give_up_on
 from .database import Database, Row, Transaction
+from .facts import HANDLERS, NOTE
 
 EARLIER_MOST = 50  # a call has four events, as far as is known
 DISPATCHER_LEASE_US = 5_000_000  # another machine's dispatcher takes over this long after the last sign of life
@@ -17,8 +18,8 @@ class Runs:
 
     # Opening and handing out: the dispatcher's side
 
-    def lead(self, owner: str, now_us: int) -> bool:
-        """Whether `owner` is the one dispatcher, from now until its lease ends."""
+    def lead(self, owner: str, now_us: int, handlers: str = "") -> bool:
+        """Whether `owner` is the one dispatcher, from now until its lease ends. `handlers` are noted as being on."""
 
         def take(tx: Transaction) -> bool:
             row = tx.execute(
@@ -27,9 +28,25 @@ class Runs:
                 "WHERE leases.owner = excluded.owner OR leases.until_us < ? RETURNING owner",
                 (owner, now_us + DISPATCHER_LEASE_US, now_us),
             ).fetchone()
+            if row and handlers:
+                tx.execute(NOTE, (HANDLERS, handlers, now_us))
             return row is not None
 
         return self.db.commit(take)
+
+    def let_go(self, owner: str, *, timeout_s: float) -> None:
+        """Another dispatcher may lead at once. The row stays: it tells that runs were once worked on here."""
+        sql = "UPDATE leases SET until_us = 0 WHERE name = 'dispatcher' AND owner = ?"
+        self.db.commit(lambda tx: tx.execute(sql, (owner,)), timeout_s=timeout_s)
+
+    def handlers_on(self) -> str:
+        """What the dispatcher that leads noted as being on; "" where none leads."""
+        rows = self.db.read(
+            "SELECT value FROM facts WHERE name = ? "
+            "AND EXISTS (SELECT 1 FROM leases WHERE leases.name = 'dispatcher' AND until_us > ?)",
+            (HANDLERS, self.db.now_us()),
+        )
+        return str(rows[0]["value"]) if rows else ""
 
     def undispatched(self, limit: int) -> Sequence[Row]:
         return self.db.read(

@@ -2,6 +2,7 @@
 
 from .handlers import Activation, Earlier, Handler, Run, activate, handles, load
 from .needs import Needs, all_of, ambient, one_of
+from .summary import differences, summary
 
 __all__ = [
     "Activation",
@@ -12,7 +13,9 @@ __all__ = [
     "activate",
     "all_of",
     "ambient",
+    "differences",
     "handles",
     "load",
     "one_of",
+    "summary",
 ]

@@ -20,7 +20,9 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
     """
     path = settings.data_dir / "signing_secret"
     if settings.secrets and path.exists() and not is_in_file(path, settings):
-        return f"  {path} holds another secret, which a start without the variable would use: delete it."
+        return (
+            f"  {path} holds another secret, which a start without the variable would use: put the variable's into it."
+        )
     if settings.secrets or settings.allow_unsigned or not settings.is_local:
         return ""
     is_new = not path.exists()

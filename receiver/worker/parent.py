@@ -60,6 +60,8 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
             if nudges.wait(LOOK_EVERY_S):
                 time.sleep(BREATH_S)
         children.stop()
+        with contextlib.suppress(StoreError):  # else the lease runs out
+            dispatcher.let_go()
 
 
 def announce(activations: Iterable[registry.Activation]) -> None:

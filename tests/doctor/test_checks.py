@@ -19,7 +19,7 @@ def told(findings):
     ("env", "said"),
     [
         ({SECRET: GOOD}, ("ok", "set")),
-        ({}, ("advice", "not set")),
+        ({}, ("advice", "not set for this command")),
         ({"RENDER": "1"}, ("problem", "not set")),
         ({SECRET: f'"{GOOD}"'}, ("problem", "it has quotation marks around it")),
         ({SECRET: "0123456789 0123456789"}, ("advice", "it has a space or a line end in it")),
@@ -29,11 +29,22 @@ def told(findings):
         ({"INBOUNDFLOW_ALLOW_UNSIGNED": "1"}, ("problem", "deliveries are taken without a signature")),
     ],
 )
-def test_a_secret_that_is_not_as_it_should_be_is_told(env, said):
-    found = list(check_secret(settings.read(env), env))
+def test_a_secret_that_is_not_as_it_should_be_is_told(env, said, tmp_path):
+    found = list(check_secret(settings.read(env | {"DATA_DIR": str(tmp_path)}), env))
 
     assert said in told(found)
     assert not any(GOOD in str(one) for one in found)
+
+
+def test_the_secret_that_a_start_here_would_use_is_told_by_its_place(tmp_path):
+    (tmp_path / "signing_secret").write_text(GOOD)
+
+    [found] = check_secret(settings.read({"DATA_DIR": str(tmp_path)}), {})
+
+    assert (found.severity, found.said) == (
+        "ok",
+        f"not set, so `receiver up` uses the secret in {tmp_path}/signing_secret",
+    )
 
 
 def test_a_write_is_tried_and_leaves_nothing(db, env):

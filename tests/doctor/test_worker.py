@@ -1,14 +1,18 @@
+import json
+
 import pytest
 
 from receiver import settings
+from receiver.destinations.forwarding import short
 from receiver.doctor.worker import check_worker
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs
 from receiver.inbox.copy import CLOSE
+from receiver.registry import activate, load, summary
 
 
 def told(env):
-    [found] = check_worker(settings.read(env))
+    [found] = check_worker(settings.read(env), [])
     return found.severity, found.said
 
 
@@ -46,9 +50,50 @@ def test_an_inbox_that_was_moved_has_no_worker_though_its_lease_is_held(db, env)
     assert told(env) == ("problem", "this inbox was moved to another database, and is closed")
 
 
+A, B = short("https://a.example/hook"), short("https://b.example/hook")
+THERE = {"FORWARD_URL": "https://a.example/hook", "FORWARD_SIGNING_SECRET": "a-secret-of-theirs"}
+
+
+@pytest.mark.parametrize(
+    ("here", "said"),
+    [
+        (THERE, []),
+        ({}, ["console.show is off there and on here", f"forward.forward is on ({A}) there and off here"]),
+        (
+            THERE | {"FORWARD_URL": "https://b.example/hook"},
+            [f"forward.forward is on ({A}) there and on ({B}) here"],
+        ),
+        (
+            THERE | {"SLACK_BOT_TOKEN": "a-token"},
+            ["slack.post is off there and misconfigured here"],
+        ),
+    ],
+)
+def test_variables_that_are_not_those_of_the_worker_that_runs_are_found(db, env, here, said):
+    handlers = load("handlers")
+    noted = json.dumps(summary(activate(handlers, THERE)))
+    Runs(db).lead("a-worker", db.now_us(), noted)
+
+    worker, *found = check_worker(settings.read(env), activate(handlers, here))
+
+    assert worker.said == "one runs"
+    assert [one.said.removeprefix("the worker that runs has others than this command: ") for one in found] == (
+        ["; ".join(said)] if said else []
+    )
+    assert "a-secret-of-theirs" not in noted
+
+
+def test_where_no_worker_runs_its_variables_of_yesterday_are_nothing_to_compare_with(db, env):
+    runs = Runs(db)
+    runs.lead("a-worker", db.now_us(), json.dumps({"slack.post": "on"}))
+    runs.let_go("a-worker", timeout_s=5)
+
+    assert told(env) == ("advice", "none runs at the moment")
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("mark", "words"), [("DYNO", "heroku ps:scale"), ("NONE", "receiver up")])
 def test_how_to_start_one_is_told_in_the_platforms_words(db, env, mark, words):
-    [found] = check_worker(settings.read(env | {mark: "1"}))
+    [found] = check_worker(settings.read(env | {mark: "1"}), [])
 
     assert words in found.do
