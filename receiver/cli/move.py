@@ -21,8 +21,9 @@ from .text import say_json, say_table
 @click.option("--to", "url", metavar="URL", help="The Postgres to copy to: postgres://user:password@host:5432/database")
 @click.option("--cutover", is_flag=True, help="The last step: close the file, bring over the rest, and verify it.")
 @click.option("--undo-cutover", is_flag=True, help="Open the file again, before a receiver was started on the other.")
+@click.option("--force", is_flag=True, help="With --undo-cutover: also where one was, or where that cannot be seen.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
-def copy(url: str | None, cutover: bool, undo_cutover: bool, as_json: bool) -> None:
+def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_json: bool) -> None:
     """Move the inbox from the SQLite file in DATA_DIR to Postgres, while the receiver goes on working.
 
     Run it as often as you like: it brings over what is missing or has changed, also after it was stopped half-way.
@@ -36,7 +37,7 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, as_json: bool) -> N
         raise ConfigurationError(f"There is no inbox at {settings.database_path}: set DATA_DIR as for `receiver up`.")
     with contextlib.closing(Sqlite(settings.database_path)) as source:
         if undo_cutover:
-            Copy(source, Postgres("postgres://")).reopen_source()
+            undo(source, url, force=force)
             return click.echo("The file is open again: the receiver on it goes on.")
         if not url:
             raise click.UsageError("Say where to copy to: --to postgres://user:password@host:5432/database")
@@ -48,6 +49,16 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, as_json: bool) -> N
     else:
         told(found, same=same, cutover=cutover)
     sys.exit(0 if same else 1)
+
+
+def undo(source: Sqlite, url: str | None, *, force: bool) -> None:
+    if not url and not force:
+        raise click.UsageError("Say where it was moved, so that can be seen whether a receiver worked there: --to …")
+    with contextlib.closing(Postgres(url or "postgres://")) as target:
+        copying = Copy(source, target)
+        if not force:
+            copying.check_unused()
+        copying.reopen_source()
 
 
 def move(copying: Copy, *, cutover: bool, quiet: bool) -> list[Compared]:
@@ -69,11 +80,15 @@ def told(found: list[Compared], *, same: bool, cutover: bool) -> None:
     rows = [(one.table, str(one.here), str(one.there), str(one.different)) for one in found]
     say_table([("table", "rows here", "rows there", "different"), *rows])
     if not same and cutover:
-        click.echo("The two sides differ. Run this again; --undo-cutover opens the file again.")
+        click.echo(
+            "The two sides differ. Run this again; with --undo-cutover in place of --cutover the file is opened again."
+        )
     elif not same:
         click.echo("What differs came or changed since: run this again, and at last with --cutover.")
     elif cutover:
         click.echo("All is there. Now set DATABASE_URL to that address, and start the receiver again.")
-        click.echo("The file is closed: a receiver on it answers 503. `receiver copy --undo-cutover` would open it.")
+        click.echo(
+            "The file is closed: a receiver on it answers 503. The same command with --undo-cutover would open it."
+        )
     else:
         click.echo("All is there. The last step: the same command with --cutover.")

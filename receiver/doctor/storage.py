@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from .. import inbox
 from ..errors import StoreError
 from ..inbox.database import Database, Transaction
+from ..inbox.facts import was_moved
 from ..inbox.schema import MIGRATIONS
 from ..settings import Settings
 from .disk import check_disk
@@ -42,6 +43,8 @@ def check_database(db: Database) -> Iterator[Finding]:
     if version != len(MIGRATIONS):
         yield other_tables(db, version)
     if version == 0:
+        return
+    if db.commit(was_moved):  # the worker's check says so
         return
     try:
         db.commit(write_and_undo)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from .database import Transaction
-from .facts import NOTE
+from .facts import MOVED_TO, NOTE
 from .postgres import Postgres
 from .schema import migrate
 from .sqlite import Sqlite
@@ -23,7 +23,6 @@ from .sqlite import Sqlite
 WINDOW = 500  # ids in one look at both sides
 FAR_US = 253_370_764_800_000_000  # the year 9999
 RUNS_END_WITHIN_S = 120
-MOVED_TO = "moved to another database"  # who holds the lease of a closed file's dispatcher
 MOVED = "This inbox has moved to another database: set DATABASE_URL to it."
 
 # Nothing is stored here any more, opened or begun: what is at work may still write down how it ended, and that is all.
@@ -115,7 +114,7 @@ class Copy:
         migrate(self.target)
         mine = self.identity()
         theirs = {row["name"]: row["value"] for row in self.target.read("SELECT name, value FROM facts")}
-        if theirs.get("copied_from") == mine and self.target.read("SELECT 1 FROM leases WHERE name = 'dispatcher'"):
+        if theirs.get("copied_from") == mine and self.has_worked_there():
             raise ConfigurationError(
                 "A receiver has already worked on that database. Copying again could undo what it has done there."
             )
@@ -165,6 +164,29 @@ class Copy:
             if time.monotonic() > deadline:
                 raise ConfigurationError("Some runs do not end: stop the old worker, and run this again.")
             time.sleep(0.2)
+
+    def has_worked_there(self) -> bool:
+        """Whether a worker has run on the target: its dispatcher's lease stays when it ends."""
+        return bool(self.target.read("SELECT 1 FROM leases WHERE name = 'dispatcher'"))
+
+    def came_there(self) -> int:
+        """How many deliveries the target has that the source has not: a receiver on it has taken them."""
+        here, there = (db.read("SELECT count(*) AS n FROM deliveries")[0]["n"] for db in (self.source, self.target))
+        return max(0, int(there) - int(here))
+
+    def check_unused(self) -> None:
+        """Raises ConfigurationError where going back would repeat what was done there, or leave what came there."""
+        is_ours = self.target.commit(self.target.schema_version) and self.target.read(
+            "SELECT 1 FROM facts WHERE name = 'copied_from' AND value = ?", (self.identity(),)
+        )
+        if not is_ours:
+            raise ConfigurationError("This inbox was not moved to that database: give --to the same address as before.")
+        if self.has_worked_there() or self.came_there():
+            raise ConfigurationError(
+                f"A receiver has worked on that database, where {self.came_there()} deliveries are that this file has "
+                "not. On the file, what was done there would be done again. Go on there: start the receiver with its "
+                "address in DATABASE_URL. With --force the file is opened all the same."
+            )
 
     def reopen_source(self) -> None:
         """Undo `close_source`."""

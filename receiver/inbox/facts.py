@@ -1,7 +1,18 @@
-"""What is known of the inbox as a whole, by name: a line for each, which the next one replaces."""
+"""What is known of the inbox as a whole."""
+
+from __future__ import annotations
+
+from .database import Transaction
 
 NOTE = (
     "INSERT INTO facts (name, value, noted_us) VALUES (?, ?, ?) "
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value, noted_us = excluded.noted_us"
 )
-HANDLERS = "handlers"  # those that are on where the dispatcher runs
+HANDLERS = "handlers"  # the fact that says which are on where the dispatcher runs
+MOVED_TO = "moved to another database"  # who holds the lease of a closed file's dispatcher
+
+
+def was_moved(tx: Transaction) -> bool:
+    """Whether this file was closed, as another database has taken its place."""
+    row = tx.execute("SELECT owner FROM leases WHERE name = 'dispatcher'").fetchone()
+    return bool(row and row["owner"] == MOVED_TO)

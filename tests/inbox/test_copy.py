@@ -141,10 +141,40 @@ def test_a_cutover_is_undone(db, env, url):
     assert (ran.wait(), "DATABASE_URL" in ran.stdout.read()) == (0, True)
     with pytest.raises(NotStored):
         Inbox(db).keep(a_delivery())
+    with pytest.raises(NotStored):
+        Inbox(db).probe()
 
-    assert receiver("copy", "--undo-cutover", env=env).wait() == 0
+    assert receiver("copy", "--to", url, "--undo-cutover", env=env).wait() == 0
 
+    Inbox(db).probe()
     assert Inbox(db).keep(a_delivery()) == "stored"
+
+
+@pytest.mark.parametrize("did", ["worked", "received"])
+def test_there_is_no_way_back_by_accident_once_a_receiver_has_run_on_the_other(db, env, url, target, did):
+    assert receiver("copy", "--to", url, "--cutover", env=env).wait() == 0
+    Runs(target).lead("a worker", target.now_us()) if did == "worked" else Inbox(target).keep(a_delivery())
+
+    ran = receiver("copy", "--to", url, "--undo-cutover", env=env)
+
+    said, complained = ran.communicate()
+    assert (ran.returncode, said) == (2, "")
+    assert "A receiver has worked on that database" in complained
+    with pytest.raises(NotStored):
+        Inbox(db).probe()
+
+    assert receiver("copy", "--undo-cutover", "--force", env=env).wait() == 0
+    Inbox(db).probe()
+
+
+def test_the_way_back_asks_where_the_other_is_and_believes_no_stranger(db, env, url, postgres):
+    assert receiver("copy", "--to", url, "--cutover", env=env).wait() == 0
+
+    for other, said in (([], "--to"), (["--to", postgres.new_database()], "was not moved to that database")):
+        ran = receiver("copy", *other, "--undo-cutover", env=env)
+        assert (said in ran.communicate()[1], ran.returncode) == (True, 2)
+    with pytest.raises(NotStored):
+        Inbox(db).probe()
 
 
 def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, target):
