@@ -74,7 +74,7 @@ class Dispatcher:
     def let_go(self) -> None:
         """Let another machine's dispatcher, or the next one here, lead at once. Raises StoreError."""
         if self.led:
-            self.runs.let_go(self.owner, timeout_s=LET_GO_S)
+            self.runs.let_go(self.owner, self.now_us(), timeout_s=LET_GO_S)
 
     def open_runs(self) -> bool:
         """Open the runs of what has come in; whether there may be more."""

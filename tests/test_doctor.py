@@ -76,7 +76,7 @@ def test_dead_letters_of_what_was_switched_off_need_nobody_and_are_told_all_the_
     ran = receiver("doctor", "--offline", **story)
 
     assert (ran.returncode, "Nothing needs a person" in ran.stdout) == (0, True)
-    assert "(advice) slack.post: 1 dead letter(s) of the time when it was on" in ran.stdout
+    assert "(advice) slack.post: 1 dead letter(s), and with this command's variables it is off" in ran.stdout
 
 
 def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):
@@ -89,6 +89,59 @@ def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):
         ran.returncode,
         "forward.forward 0ld7a26e7: 1 run(s) wait for a URL that is no longer set" in ran.stdout,
     ) == (1, True)
+
+
+def test_dead_letters_at_a_url_that_was_replaced_are_told_with_the_command_for_just_them(db, env):
+    runs = Runs(db)
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    runs.open([(row, "forward.forward", "0ld7a26e7") for row in runs.undispatched(1)], [1], 0)
+    dead = Verdict(state="dead", result="gave-up", detail="the URL answered 404", failed=True)
+    finish(runs, claim(runs, 1, "me", 0), "me", dead, 0)
+
+    ran = receiver("doctor", "--offline", FORWARD_URL="https://new.example/hook", **env)
+
+    assert "forward.forward 0ld7a26e7: 1 dead letter(s)" in ran.stdout
+    assert "receiver replay --handler forward.forward --target 0ld7a26e7 --state dead" in ran.stdout
+
+
+def test_what_fails_for_now_is_told_with_what_it_met_and_needs_nobody_yet(db, env):
+    runs = Runs(db)
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    runs.open([(row, "slack.post", "") for row in runs.undispatched(1)], [1], 0)
+    later = Verdict(state="retrying", result="retry", detail="Slack answered 503", delay_us=1, failed=True)
+    finish(runs, claim(runs, 1, "me", 0), "me", later, 0)
+
+    ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="t", SLACK_CHANNEL="C0", **env)
+
+    assert ran.returncode == 0
+    assert "(advice) slack.post: 1 run(s) wait for another attempt: Slack answered 503" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("called", "on_the_path", "said"),
+    [
+        (".venv/bin/receiver", False, "start it: .venv/bin/receiver up, or .venv/bin/receiver worker beside"),
+        (".venv/bin/receiver", True, "start it: receiver up, or receiver worker beside"),
+    ],
+)
+def test_its_advice_can_be_typed_as_it_stands(db, env, called, on_the_path, said):
+    scripts = os.path.dirname(sys.executable)
+    outside = os.pathsep.join(one for one in os.environ["PATH"].split(os.pathsep) if one != scripts)
+    path = f"{scripts}{os.pathsep}{outside}" if on_the_path else outside
+    program = os.path.join(scripts, "receiver")
+
+    ran = subprocess.run(
+        [program, "doctor", "--offline"], env={**os.environ, **env, "PATH": path}, cwd=CHECKOUT,
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert said.replace(called, program) in ran.stdout
+
+
+def test_whoever_runs_it_for_a_person_says_how(db, env):
+    ran = receiver("doctor", "--offline", INBOUNDFLOW_CALLED_AS="sudo inboundflow", **env)
+
+    assert "start it: sudo inboundflow up" in ran.stdout
 
 
 SECRETS = {

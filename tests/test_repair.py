@@ -9,6 +9,7 @@ from receiver.destinations.forwarding import short
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox.pauses import pause
 from receiver.registry import activate, load
 from tests.processes import start_redis
 from tests.test_cli import receiver
@@ -299,3 +300,26 @@ def test_a_replay_says_that_the_worker_has_other_variables(story):
 
     assert (ran.returncode, "slack.post" in ran.stdout) == (0, True)
     assert "forward.forward is on (e0324d25) there and off here" in ran.stderr
+
+
+def test_a_target_that_nobody_knows_is_refused(story):
+    story.env |= {"FORWARD_URL": "https://a.example/hook"}
+
+    said = story.cli("replay", "--handler", "forward.forward", "--target", "e0324d25", code=2)
+
+    assert "Nothing was ever meant for a target e0324d25" in said
+
+
+@pytest.mark.parametrize(
+    ("after_s", "paused", "said"),
+    [(3600, False, ", next attempt "), (-60, False, ", due since "), (3600, True, ", waits until its pause ends")],
+)
+def test_when_a_run_is_due_is_shown_as_it_is(story, after_s, paused, said):
+    at_us = story.now + after_s * 1_000_000
+    story.db.commit(
+        lambda tx: tx.execute("UPDATE runs SET state = 'retrying', next_attempt_us = ? WHERE id = 1", (at_us,))
+    )
+    if paused:
+        pause(story.db, "slack.post", [""], "its token was revoked")
+
+    assert f"slack.post: retrying{said}" in story.cli("show", "a")

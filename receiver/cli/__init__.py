@@ -16,6 +16,7 @@ from ..settings import Settings
 from . import move, repair
 from .doctor import doctor
 from .setup import setup
+from .text import as_called
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
@@ -26,10 +27,10 @@ def main() -> None:
     try:
         commands(standalone_mode=True)
     except ConfigurationError as error:
-        click.echo(f"receiver: {error}", err=True)
+        click.echo(f"receiver: {as_called(str(error))}", err=True)
         sys.exit(CONFIGURATION_EXIT)
     except StoreError as error:
-        click.echo(f"receiver: the inbox does not answer: {error}", err=True)
+        click.echo(f"receiver: the inbox does not answer: {as_called(str(error))}", err=True)
         sys.exit(1)
 
 

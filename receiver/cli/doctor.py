@@ -51,7 +51,7 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     seen = looked_up() if answers else Seen()
     found = [described(one, seen.open_runs) for one in activations]
     findings += trouble(activations, seen)
-    checks += history(activations, seen)
+    checks += hints(activations, seen)
     if as_json:
         say_json({"handlers": found, "findings": findings, "checks": [one.told() for one in checks]})
     else:
@@ -85,6 +85,8 @@ class Seen(NamedTuple):
 
     open_runs: Mapping[str, Mapping[str, int]] = {}  # also dead ones, by handler and state
     waiting_at: Mapping[tuple[str, str], int] = {}  # by handler and target
+    dead_at: Mapping[tuple[str, str], int] = {}
+    failing_at: Mapping[tuple[str, str], tuple[int, str]] = {}
     paused: Sequence[Mapping[str, Any]] = ()
 
 
@@ -94,7 +96,9 @@ def looked_up() -> Seen:
         return Seen()
     with the_inbox() as db:
         listing = Listing(db)
-        return Seen(listing.unfinished(), listing.waiting_at(), listing.paused())
+        return Seen(
+            listing.unfinished(), listing.waiting_at(), listing.dead_at(), listing.failing_at(), listing.paused()
+        )
 
 
 def described(one: Activation, open_runs: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
@@ -140,24 +144,35 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
             yield finding(name, f"{waiting} run(s) wait for a handler that is not there", "bring its file back")
         elif waiting and known[name].state == "off":
             yield finding(name, f"{waiting} run(s) wait, and it is off", "set its variables again")
-        if runs.get("dead") and name in known and known[name].state != "off":
+    for (name, target), number in sorted(seen.dead_at.items()):
+        if name in known and known[name].state != "off":
+            which = f"--handler {name}" + (f" --target {target}" if target else "")
             mend = (
-                f"see which: receiver deliveries --state dead; why: receiver show ID; "
-                f"then: receiver replay --handler {name} --state dead"
+                f"see which: receiver deliveries {which} --state dead; why: receiver show ID; "
+                f"then: receiver replay {which} --state dead"
             )
-            yield finding(name, f"{runs['dead']} dead letter(s)", mend)
+            yield finding(place(name, target), f"{number} dead letter(s)", mend)
 
 
-def history(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:
-    """Dead letters of what was switched off are over, unless it comes back."""
+def hints(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:
+    """What may mend itself, and the dead letters of what is off: these are over, unless it comes back."""
     from .. import doctor as room  # here, as above
 
     known = {one.handler.name for one in activations if one.state != "off"}
-    for name, runs in sorted(seen.open_runs.items()):
-        if runs.get("dead") and name not in known:
+    paused = {(one["handler"], one["target"]) for one in seen.paused}
+    for (name, target), (number, error) in sorted(seen.failing_at.items()):
+        if name in known and (name, target) not in paused:
             yield room.advice(
-                name,
-                f"{runs['dead']} dead letter(s) of the time when it was on",
+                place(name, target),
+                f"{number} run(s) wait for another attempt: {error}",
+                why="each is tried again for about a day, then it is a dead letter",
+                do="mend it there, if it does not pass by itself",
+            )
+    for (name, target), number in sorted(seen.dead_at.items()):
+        if name not in known:
+            yield room.advice(
+                place(name, target),
+                f"{number} dead letter(s), and with this command's variables it is off",
                 why="nothing more is done about them",
                 do=f"to have them all the same, set its variables, then: receiver replay --handler {name} --state dead",
             )

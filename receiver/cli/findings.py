@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .text import table
+from .text import as_called, table
 
 if TYPE_CHECKING:
     from ..doctor import Finding
@@ -45,7 +45,7 @@ class Page:
 
     def lines(self, lines: Iterable[str], *, indent: str) -> None:
         for line in lines:
-            click.echo(self.wrapped(line, indent))
+            click.echo(self.wrapped(as_called(line), indent))
 
     def wrapped(self, line: str, indent: str) -> str:
         """Words, such as addresses and commands' parts, stay whole so that they can be copied."""

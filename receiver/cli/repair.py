@@ -19,7 +19,7 @@ from ..inbox import pauses
 from ..inbox.listing import STATES, Listing, Selection
 from ..inbox.replay import replay as open_again
 from ..registry import Activation
-from .text import described, moment, place, say_json, say_table, states, told
+from .text import as_called, described, moment, place, say_json, say_table, states, told
 
 SPAN_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 Command = Callable[..., Any]
@@ -75,6 +75,9 @@ def show(name: str, body: bool, as_json: bool) -> None:
         listing = Listing(db)
         keys = named(listing, name)
         found = [listing.delivery(key) for key in keys]
+        paused, now_us = {(one["handler"], one["target"]) for one in listing.paused()}, db.now_us()
+    for run in (run for one in found for run in one["runs"]):
+        run |= {"paused": (run["handler"], run["target"]) in paused, "due": run["next_attempt_us"] <= now_us}
     for one in found:
         one["body"] = bytes(one["body"]).decode(errors="replace") if body else None
     if as_json:
@@ -113,6 +116,8 @@ def replay(
     with the_inbox() as db:
         if wishes["handler"]:
             must_be_on(db, activations, wishes["handler"])
+        if wishes["target"]:
+            must_be_known(db, activations, wishes["handler"], wishes["target"])
         keys = tuple(key for name in names for key in named(Listing(db), name))
         chosen = selection(db, keys=keys, **wishes)
 
@@ -148,7 +153,7 @@ def replay(
     if differing:
         click.echo(differing, err=True)
     for handler in sorted(paused & {one["handler"] for one in runs}):
-        click.echo(f"{handler} is paused: its runs wait until `receiver resume {handler}`.")
+        click.echo(as_called(f"{handler} is paused: its runs wait until `receiver resume {handler}`."))
 
 
 @click.command()
@@ -238,6 +243,14 @@ def must_be_on(db: inbox.Database, activations: Mapping[str, Activation], handle
     return found
 
 
+def must_be_known(db: inbox.Database, activations: Mapping[str, Activation], handler: str, target: str) -> None:
+    present = [one for name, one in activations.items() if handler in ("", name) and target in one.targets]
+    if not present and not Listing(db).has_target(handler, target):
+        raise click.UsageError(
+            as_called(f"Nothing was ever meant for a target {target}: `receiver deliveries` shows those there are.")
+        )
+
+
 def not_those_of_the_worker(db: inbox.Database, activations: Mapping[str, Activation]) -> str:
     """What to do where this command's variables are not those of the worker that runs; else ""."""
     differing = "; ".join(registry.differences(inbox.Runs(db).handlers_on(), list(activations.values())))
@@ -290,6 +303,8 @@ def named(listing: Listing, name: str) -> list[str]:
     """The keys that are meant; ends the command where there are none, or too many to mean one."""
     keys = listing.named(name) if name else []
     if not keys:
-        click.echo(f"There is no delivery and no call {name}. `receiver deliveries` lists what there is.", err=True)
+        click.echo(
+            as_called(f"There is no delivery and no call {name}. `receiver deliveries` lists what there is."), err=True
+        )
         sys.exit(1)
     return keys

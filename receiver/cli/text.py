@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
+
+COMMAND = re.compile(
+    r"(?<![\w./-])receiver (?=(?:up|web|worker|migrate|doctor|deliveries|show|replay|pause|resume|copy|setup)\b)"
+)
 
 
 def told(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,8 +53,7 @@ def described(one: Mapping[str, Any]) -> Iterator[str]:
 
 
 def described_run(run: Mapping[str, Any]) -> Iterator[str]:
-    due = f", next attempt {moment(run['next_attempt_us'])} UTC" if run["state"] == "retrying" else ""
-    yield f"\n{place(run['handler'], run['target'])}: {run['state']}{due}"
+    yield f"\n{place(run['handler'], run['target'])}: {run['state']}{due(run)}"
     if run["outcome"]:
         yield f"  outcome     {run['outcome']}"
     if run["last_error"]:
@@ -55,6 +63,31 @@ def described_run(run: Mapping[str, Any]) -> Iterator[str]:
         said = f": {attempt['detail']}" if attempt["detail"] else ""
         began = moment(attempt["started_us"])
         yield f"  attempt {attempt['number']}   {began} {attempt['result'] or 'at work'}{took}{said}"
+
+
+def as_called(text: str) -> str:
+    """The commands in a text as they can be typed here, where `receiver` is not on the path."""
+    return COMMAND.sub(f"{program()} ", text)
+
+
+def program() -> str:
+    """What this command was called by, or what its caller says (`sudo inboundflow`)."""
+    called = sys.argv[0]
+    if said := os.environ.get("INBOUNDFLOW_CALLED_AS"):
+        return said
+    if Path(called).name != "receiver" or Path(shutil.which("receiver") or "").resolve() == Path(called).resolve():
+        return "receiver"
+    return called
+
+
+def due(run: Mapping[str, Any]) -> str:
+    """When a run is to be attempted, or why it is not."""
+    if run["state"] not in ("pending", "retrying"):
+        return ""
+    if run["paused"]:
+        return ", waits until its pause ends"
+    when = "due since" if run["due"] else "next attempt"
+    return f", {when} {moment(run['next_attempt_us'])} UTC"
 
 
 def states(one: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from .finding import ADVICE, OK, PROBLEM, Finding, advice
 from .public import check_url, is_ours, plain_twin
 from .redirects import check_plain
 from .redis import check_redis
+from .refused import check_refused
 from .secret import check_secret
 from .storage import check_storage
 from .together import TOTAL_S, Look, together
@@ -33,6 +34,7 @@ def look(
         "signing secret": lambda: check_secret(settings, env),
         "database": lambda: check_storage(settings, env),
         "worker": lambda: check_worker(settings, activations),
+        "refused": lambda: check_refused(settings),
     }
     if not offline:
         looks["Redis"] = lambda: check_redis(settings)

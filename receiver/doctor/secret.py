@@ -8,6 +8,7 @@ from ..settings import Settings
 from .finding import Finding, advice, fine, problem
 
 NAME, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
+MADE = "signing_secret"  # the file in DATA_DIR with the secret that a first start here has made
 SHORTEST = 16  # characters: anything shorter can be guessed, or is half of what was to be copied
 COPY = "in InboundFlow open Configuración → Integraciones → your webhook, and copy its secret into this variable"
 
@@ -25,6 +26,7 @@ def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding
     for name in (NAME, PREVIOUS):
         if env.get(name, "").strip():
             yield from oddities(name, env[name])
+    yield from other_in_file(settings)
     if env.get(PREVIOUS, "").strip() and env.get(PREVIOUS, "").strip() == env.get(NAME, "").strip():
         yield problem(
             PREVIOUS,
@@ -35,9 +37,9 @@ def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding
 
 
 def missing(settings: Settings) -> Finding:
-    made = settings.data_dir / "signing_secret"
+    made = settings.data_dir / MADE
     if settings.is_local and made.exists():
-        return fine(NAME, f"not set, so `receiver up` uses the secret in {made}")
+        return fine(NAME, f"not set for this command; without it `receiver up` uses the secret in {made}")
     if settings.is_local:
         return advice(
             NAME,
@@ -46,6 +48,20 @@ def missing(settings: Settings) -> Finding:
             do=f"before going live, {COPY}",
         )
     return problem(NAME, "not set", why="the receiver does not start without it", do=COPY)
+
+
+def other_in_file(settings: Settings) -> Iterator[Finding]:
+    """What a first start made, and a start without the variable would take."""
+    made = settings.data_dir / MADE
+    if not (settings.is_local and settings.secrets and made.exists()):
+        return
+    if made.read_text().strip().encode() not in settings.secrets.values:
+        yield advice(
+            NAME,
+            f"{made} holds another secret",
+            why="a start without the variable would use it, and refuse what InboundFlow sends",
+            do="put the secret of the variable into that file",
+        )
 
 
 def oddities(name: str, text: str) -> Iterator[Finding]:
@@ -71,4 +87,4 @@ def oddities(name: str, text: str) -> Iterator[Finding]:
             do="remove it where the variable is set",
         )
     else:
-        yield fine(name, "set")
+        yield fine(name, "set" if name == NAME else f"set: what is signed with it is taken beside {NAME}")

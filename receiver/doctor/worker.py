@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from .. import inbox, registry
 from ..errors import StoreError
-from ..inbox.copy import MOVED_TO
 from ..inbox.database import Database
+from ..inbox.facts import was_moved
 from ..settings import Settings
 from .finding import Finding, advice, fine, problem
 
 WAITED_US = 60_000_000  # a worker opens a delivery's runs within a second; one that restarts is back in a minute
+WAITS = "what is received waits until one does, or nothing is received at all"
 START = {
     "Heroku": "start it: heroku ps:scale worker=1:basic, or set WEB_COMMAND=up",
     "": "start it: receiver up, or receiver worker beside receiver web",
@@ -42,15 +43,16 @@ def compared(db: Database, activations: Sequence[registry.Activation]) -> Iterat
 def seen(db: Database, start: str) -> Finding:
     """By the lease that whichever worker leads renews every second or so; runs have leases of their own."""
     now_us = db.now_us()
-    led = db.read("SELECT owner FROM leases WHERE name = 'dispatcher' AND until_us > ?", (now_us,))
-    if led and led[0]["owner"] == MOVED_TO:
+    led = db.read("SELECT until_us FROM leases WHERE name = 'dispatcher'")
+    if db.commit(was_moved):
         return problem(
             "worker",
             "this inbox was moved to another database, and is closed",
             why="nothing is kept here or brought anywhere any more",
-            do="set DATABASE_URL to the Postgres it was moved to, or undo: receiver copy --to … --undo-cutover",
+            do="set DATABASE_URL to the Postgres it was moved to; "
+            "or, where no receiver has run on that, go back: receiver copy --to … --undo-cutover",
         )
-    if led:
+    if led and led[0]["until_us"] > now_us:
         return fine("worker", "one runs")
     before_us = now_us - WAITED_US
     [row] = db.read(
@@ -63,4 +65,7 @@ def seen(db: Database, start: str) -> Finding:
             why="InboundFlow was told that they arrived, and nobody has seen them",
             do=start,
         )
-    return advice("worker", "none runs at the moment", why="what is received waits until one does", do=start)
+    if led and led[0]["until_us"] < before_us:
+        minutes = (now_us - led[0]["until_us"]) // 60_000_000
+        return problem("worker", f"none has run for {minutes} min", why=WAITS, do=start)
+    return advice("worker", "none runs at the moment", why=WAITS, do=start)

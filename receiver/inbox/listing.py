@@ -113,6 +113,24 @@ class Listing:
         sql = f"SELECT handler, target, count(*) AS n FROM runs WHERE {OPEN} GROUP BY handler, target"
         return {(row["handler"], row["target"]): row["n"] for row in self.db.read(sql)}
 
+    def dead_at(self) -> dict[tuple[str, str], int]:
+        """How many runs are dead at each (handler, target)."""
+        sql = "SELECT handler, target, count(*) AS n FROM runs WHERE state = 'dead' GROUP BY handler, target"
+        return {(row["handler"], row["target"]): row["n"] for row in self.db.read(sql)}
+
+    def failing_at(self) -> dict[tuple[str, str], tuple[int, str]]:
+        """How many runs wait for another attempt at each (handler, target), and what the last one met."""
+        sql = (
+            "SELECT handler, target, count(*) AS n, max(last_error) AS error FROM runs "
+            "WHERE state = 'retrying' GROUP BY handler, target"
+        )
+        return {(row["handler"], row["target"]): (row["n"], row["error"] or "") for row in self.db.read(sql)}
+
+    def has_target(self, handler: str, target: str) -> bool:
+        """Whether any run is, or was, at this target; of any handler where none is named."""
+        sql = "SELECT 1 FROM runs WHERE target = ? AND (handler = ? OR ? = '') LIMIT 1"
+        return bool(self.db.read(sql, (target, handler, handler)))
+
     def unfinished(self) -> dict[str, dict[str, int]]:
         """How many runs are open or dead: handler → state → how many."""
         found: dict[str, dict[str, int]] = {}

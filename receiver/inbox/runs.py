@@ -34,10 +34,10 @@ class Runs:
 
         return self.db.commit(take)
 
-    def let_go(self, owner: str, *, timeout_s: float) -> None:
+    def let_go(self, owner: str, now_us: int, *, timeout_s: float) -> None:
         """Another dispatcher may lead at once. The row stays: it tells that runs were once worked on here."""
-        sql = "UPDATE leases SET until_us = 0 WHERE name = 'dispatcher' AND owner = ?"
-        self.db.commit(lambda tx: tx.execute(sql, (owner,)), timeout_s=timeout_s)
+        sql = "UPDATE leases SET until_us = ? WHERE name = 'dispatcher' AND owner = ?"
+        self.db.commit(lambda tx: tx.execute(sql, (now_us - 1, owner)), timeout_s=timeout_s)
 
     def handlers_on(self) -> str:
         """What the dispatcher that leads noted as being on; "" where none leads."""

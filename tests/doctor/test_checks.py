@@ -43,7 +43,7 @@ def test_the_secret_that_a_start_here_would_use_is_told_by_its_place(tmp_path):
 
     assert (found.severity, found.said) == (
         "ok",
-        f"not set, so `receiver up` uses the secret in {tmp_path}/signing_secret",
+        f"not set for this command; without it `receiver up` uses the secret in {tmp_path}/signing_secret",
     )
 
 

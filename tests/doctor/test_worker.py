@@ -86,9 +86,15 @@ def test_variables_that_are_not_those_of_the_worker_that_runs_are_found(db, env,
 def test_where_no_worker_runs_its_variables_of_yesterday_are_nothing_to_compare_with(db, env):
     runs = Runs(db)
     runs.lead("a-worker", db.now_us(), json.dumps({"slack.post": "on"}))
-    runs.let_go("a-worker", timeout_s=5)
+    runs.let_go("a-worker", db.now_us(), timeout_s=5)
 
     assert told(env) == ("advice", "none runs at the moment")
+
+
+def test_a_worker_that_ran_once_and_is_gone_for_minutes_is_a_problem_though_nothing_waits(db, env):
+    lease(db, "dispatcher", more_us=-5 * 60_000_000)
+
+    assert told(env) == ("problem", "none has run for 5 min")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
