@@ -55,7 +55,12 @@ class CannotGoOn(click.ClickException):
 
 
 def the_secret(secret: str | None, secret_file: Path | None) -> str:
-    """Raises CannotGoOn where it is no text, which the key of a signature has to be."""
+    """Raises CannotGoOn where it is no text, which the key of a signature has to be, or is given and empty."""
+    is_typed = click.get_current_context().get_parameter_source("secret") is ParameterSource.COMMANDLINE
+    if is_typed and not (secret or "").strip() and not secret_file:
+        raise CannotGoOn(
+            "--secret is empty: is the variable in it set in this terminal? Without --secret nothing is signed."
+        )
     try:
         found = secret_file.read_text(encoding="utf-8").strip() if secret_file else secret or ""
         found.encode()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from ..errors import ConfigurationError, GiveUp, RetryLater
+from ..errors import ConfigurationError, GiveUp, HandlerError, Pause, RetryLater
 from ..events import Delivery, Event
 from ..registry import Run
 from .addresses import allowed_hosts, check_url
@@ -22,6 +22,7 @@ from .outcomes import check, retry_after_s
 HOLD_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
 BUSY_S = 30  # after a 429 that does not say how long
 REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not valid, are no accident any more
+LIKELIEST = ": does it verify with the same secret?"  # the likeliest cause of a 401 or 403
 
 Settings = Mapping[str, str]
 
@@ -157,15 +158,24 @@ def post(
 def settle(answer: httpx.Response, run: Run, what: str) -> str:
     """The outcome of a 2xx; for others raise what the table of outcomes says, with some patience first."""
     status = answer.status_code
-    if status == 429 or status >= 500 or (status in (401, 403) and run.attempt < REFUSALS):
+    if status in (401, 403):
+        raise refused(answer, run, what)
+    if status == 429 or status >= 500:
         raise later(answer, what)
     check(status, answer.headers, what=what)
     return str(status)
 
 
-def later(answer: httpx.Response, what: str) -> RetryLater:
+def refused(answer: httpx.Response, run: Run, what: str) -> HandlerError:
+    """It may be about to change its secret: that is given a few tries."""
+    if run.attempt < REFUSALS:
+        return later(answer, what, LIKELIEST)
+    return Pause(f"{what} answered {answer.status_code}{LIKELIEST}")
+
+
+def later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
     """Tried again, and the target's other runs no sooner than it asks for."""
     usual_s = BUSY_S if answer.status_code == 429 else HOLD_S
     wait_s = retry_after_s(answer.headers)
-    reason = f"{what} answered {answer.status_code}"
+    reason = f"{what} answered {answer.status_code}{hint}"
     return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, all_runs=True)

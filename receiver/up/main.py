@@ -98,9 +98,18 @@ def hold(data_dir: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigurationError(
-            f"Another `receiver up` runs with {data_dir}. Stop that one first, or set DATA_DIR to another directory."
+            f"Another `receiver up` runs with {data_dir}{process(lock)}. "
+            "Stop that one first, or set DATA_DIR to another directory."
         ) from None
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock
+
+
+def process(lock: int) -> str:
+    """Which one holds it, where that is known."""
+    pid = os.pread(lock, 20, 0).decode(errors="replace").strip()
+    return f" (process {pid})" if pid.isdigit() else ""
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -130,10 +139,14 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
         lines += [
             "  InboundFlow itself needs a public https address that leads here.",
             *([hint] if hint else []),
-            "Send yourself a call, in another terminal:",
+            f"Send yourself a call, in another terminal{with_secret(settings)}:",
             f"  {Path(sys.executable).parent / 'mock-sender'} call --to {url}{secret_option(settings)}",
         ]
     return "\n".join(lines)
+
+
+def with_secret(settings: Settings) -> str:
+    return " that has INBOUNDFLOW_SIGNING_SECRET too" if "$" in secret_option(settings) else ""
 
 
 def secret_option(settings: Settings) -> str:

@@ -20,9 +20,7 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
     """
     path = settings.data_dir / "signing_secret"
     if settings.secrets and path.exists() and not is_in_file(path, settings):
-        return (
-            f"  {path} holds another secret, which a start without the variable would use: put the variable's into it."
-        )
+        return other(path, settings)
     if settings.secrets or settings.allow_unsigned or not settings.is_local:
         return ""
     is_new = not path.exists()
@@ -32,6 +30,13 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
     if is_new and sys.stdout.isatty():
         return f"  A signing secret was made; set the same in InboundFlow: {env['INBOUNDFLOW_SIGNING_SECRET']}"
     return f"  The signing secret is in {path}; set the same in InboundFlow."
+
+
+def other(path: Path, settings: Settings) -> str:
+    """What the file holds is not what is in use; while secrets are changed, that is as it should be."""
+    if path.read_text().strip().encode() in settings.secrets.values:
+        return f"  {path} holds the secret before: when the change is over, put the new one into it."
+    return f"  {path} holds another secret, which a start without the variable would use: put the variable's into it."
 
 
 def is_in_file(path: Path, settings: Settings) -> bool:

@@ -198,6 +198,7 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, headers, attem
 
     assert_end(found, *end)
     assert str(status) in found.detail
+    assert ("the same secret?" in found.detail) == (status in (401, 403))
     assert world.forward.received == []  # a redirect was not followed
 
 

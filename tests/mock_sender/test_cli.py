@@ -37,6 +37,13 @@ def test_a_delivery_that_is_not_acknowledged_makes_it_exit_with_1_and_say_why():
     assert "503 not-stored: Send it again." in ran.stdout
 
 
+def test_a_secret_that_is_given_and_empty_is_refused_with_what_is_likely():
+    ran = mock_sender("call", "--to", "http://127.0.0.1:1/", "--secret", "")
+
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("Error: --secret is empty: is the variable in it set in this terminal?")
+
+
 def test_a_secret_comes_from_the_option_the_variable_or_a_file(tmp_path):
     (tmp_path / "secret").write_text("s\n")
     same = ["--seed", "1", "--timestamp", "1709064000"]

@@ -139,13 +139,13 @@ def test_deliveries_are_acknowledged_while_redis_hangs_and_handled_once_it_retur
 
 
 def test_a_second_start_with_the_same_data_is_refused_with_a_sentence(place):
-    with started(*UP, env=place):
+    with started(*UP, env=place) as up:
         until(lambda: is_ready(place))
 
         second = run(place | {"PORT": str(free_port())})
 
         assert second.returncode == 2
-        assert "Another `receiver up`" in second.stderr
+        assert f"Another `receiver up` runs with {place['DATA_DIR']} (process {up.pid})" in second.stderr
 
 
 def test_a_port_in_use_is_named(place):
@@ -201,6 +201,33 @@ def test_the_first_start_makes_a_secret_for_this_user_alone_and_keeps_it(place):
     assert secrets[0] == secrets[1]
     assert len(secrets[0]) > 30
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("a-new-secret-of-somebody", None),
+        ("the-secret-before-this-one", "holds the secret before: when the change is over, put the new one into it."),
+        ("another-secret-altogether", "holds another secret, which a start without the variable would use"),
+    ],
+)
+def test_a_secret_in_the_file_that_is_not_the_one_in_use_is_told(place, made, said):
+    os.makedirs(place["DATA_DIR"], exist_ok=True)
+    with open(f"{place['DATA_DIR']}/signing_secret", "w") as file:
+        file.write(made + "\n")
+    secrets = {
+        "INBOUNDFLOW_SIGNING_SECRET": "a-new-secret-of-somebody",
+        "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS": "the-secret-before-this-one",
+    }
+    with started(*UP, env=place | secrets, stdout=subprocess.PIPE, text=True) as up:
+        until(lambda: is_ready(place))
+        up.terminate()
+        shown = up.stdout.read()
+        up.wait(10)
+
+    assert ("signing_secret holds" in shown) == bool(said)
+    assert said is None or said in shown
+    assert made not in shown
 
 
 def test_a_terminal_is_shown_the_new_secret_once(place):
