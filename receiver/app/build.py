@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from flask import Flask
@@ -34,9 +35,12 @@ def create_app(settings: Settings) -> Flask:
     )
     limit = settings.max_body_bytes
     app.register_blueprint(webhooks(verifier, kept, rejections, max_body_bytes=limit, nudge=db.nudge))
-    app.register_blueprint(
-        health(kept.probe, {"inbox": lambda: inbox.damage(db), "queue": lambda: redis_problem(settings)})
-    )
+    degraded = {
+        "inbox": lambda: inbox.damage(db),
+        "queue": lambda: redis_problem(settings),
+        "worker": lambda: worker_problem(db),
+    }
+    app.register_blueprint(health(kept.probe, degraded))
     app.register_error_handler(HTTPException, refuse)
     return app
 
@@ -61,6 +65,13 @@ def refuse(error: HTTPException) -> ResponseReturnValue:
     headers = dict(error.get_response().headers)
     kept = {name: headers[name] for name in ("Allow",) if name in headers}
     return {"status": "rejected", "reason": slug, "detail": detail}, error.code or 400, kept
+
+
+def worker_problem(db: inbox.Database) -> str:
+    with contextlib.suppress(StoreError):  # the probe tells of it
+        if waiting := inbox.unattended(db):
+            return f"No worker runs: {waiting} deliveries are kept, and wait for one."
+    return ""
 
 
 def redis_problem(settings: Settings) -> str:

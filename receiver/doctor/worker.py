@@ -9,10 +9,10 @@ from .. import inbox, registry
 from ..errors import StoreError
 from ..inbox.database import Database
 from ..inbox.facts import was_moved
+from ..inbox.runs import UNATTENDED_US
 from ..settings import Settings
 from .finding import Finding, advice, fine, problem
 
-WAITED_US = 60_000_000  # a worker opens a delivery's runs within a second; one that restarts is back in a minute
 WAITS = "what is received waits until one does, or nothing is received at all"
 START = {
     "Heroku": "start it: heroku ps:scale worker=1:basic, or set WEB_COMMAND=up",
@@ -54,18 +54,14 @@ def seen(db: Database, start: str) -> Finding:
         )
     if led and led[0]["until_us"] > now_us:
         return fine("worker", "one runs")
-    before_us = now_us - WAITED_US
-    [row] = db.read(
-        "SELECT count(*) AS waiting FROM deliveries WHERE dispatched_us IS NULL AND received_us < ?", (before_us,)
-    )
-    if row["waiting"]:
+    if waiting := inbox.unattended(db):
         return problem(
             "worker",
-            f"none runs, and {row['waiting']} deliveries wait for it",
+            f"none runs, and {waiting} deliveries wait for it",
             why="InboundFlow was told that they arrived, and nobody has seen them",
             do=start,
         )
-    if led and led[0]["until_us"] < before_us:
+    if led and led[0]["until_us"] < now_us - UNATTENDED_US:
         minutes = (now_us - led[0]["until_us"]) // 60_000_000
         return problem("worker", f"none has run for {minutes} min", why=WAITS, do=start)
     return advice("worker", "none runs at the moment", why=WAITS, do=start)

@@ -7,7 +7,7 @@ from .deliveries import Inbox
 from .integrity import damage, inspect
 from .postgres import Postgres
 from .rejections import Rejections
-from .runs import Runs
+from .runs import Runs, unattended
 from .schema import migrate, prepare
 from .sqlite import Sqlite
 
@@ -23,6 +23,7 @@ __all__ = [
     "inspect",
     "migrate",
     "prepare",
+    "unattended",
 ]
 
 

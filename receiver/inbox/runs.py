@@ -10,6 +10,18 @@ from .facts import HANDLERS, NOTE
 
 EARLIER_MOST = 50  # a call has four events, as far as is known
 DISPATCHER_LEASE_US = 5_000_000  # another machine's dispatcher takes over this long after the last sign of life
+UNATTENDED_US = 60_000_000  # a worker opens a delivery's runs within a second; one that restarts is back in a minute
+
+
+def unattended(db: Database) -> int:
+    """How many deliveries have waited for a minute, while no dispatcher leads. Raises StoreError."""
+    now_us = db.now_us()
+    [row] = db.read(
+        "SELECT count(*) AS n FROM deliveries WHERE dispatched_us IS NULL AND received_us < ? "
+        "AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.name = 'dispatcher' AND until_us > ?)",
+        (now_us - UNATTENDED_US, now_us),
+    )
+    return int(row["n"])
 
 
 class Runs:
