@@ -7,7 +7,7 @@ import pytest
 from benchmarks.abuse import Round, report
 from tests.processes import CHECKOUT
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 
 def a_round(**changes):

@@ -5,7 +5,7 @@ import pytest
 from benchmarks import load
 from mock_sender.sign import sign
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 
 def test_the_last_line_of_the_load_is_read_as_acknowledgements_and_milliseconds():

@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes import CHECKOUT
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 DELIVERIES = 12
 

@@ -11,7 +11,7 @@ from benchmarks.deploys.traffic import Seen, told
 from tests.conftest import lacking
 from tests.processes import CHECKOUT
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 DEPLOYS = 3
 

@@ -12,7 +12,7 @@ from tests.deploy.machine import is_possible, machine
 from tests.deploy.pages import HEADINGS, commands, headings
 from tests.processes import CHECKOUT
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 CHAPTERS = ["Upgrade and roll back", "Back up and restore"]
 INBOX = "/var/lib/inboundflow/inbox.db"

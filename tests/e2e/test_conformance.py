@@ -5,7 +5,7 @@ import pytest
 from tests.receivers.judging import full_report
 from tests.receivers.ours import ours
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 
 def test_the_receiver_passes_every_check_and_each_delivery_is_printed_once(database_url, tmp_path):

@@ -14,7 +14,7 @@ from tests.conftest import lacking
 from tests.heroku import KILLED_AFTER_S, PLAN_CONNECTIONS, App, KeyValue
 from tests.processes import until
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 SECRET = "a secret for Heroku"
 BOOT_S = 8  # the sender waits 10 s, and Heroku's router holds its request back until the dyno listens

@@ -11,7 +11,7 @@ from tests.conftest import lacking
 from tests.processes import free_port, started, until
 from tests.web.test_server import SERVE, listens
 
-pytestmark = pytest.mark.alone  # it waits for pages, and a page waits for the machine
+pytestmark = pytest.mark.timed  # it waits for pages, and a page waits for the machine
 
 SECRET = "a secret for tests"
 SOON_MS = 20_000  # for anything to appear on a busy machine

@@ -8,7 +8,7 @@ from tests.receivers.judging import PREVIOUS, SECRET, full_report, verdicts
 from tests.receivers.mistakes import MISTAKES
 from tests.receivers.right import right
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 PATIENCE_S = 3.0  # for each answer: the slowest right one, byte by byte, takes two
 
 

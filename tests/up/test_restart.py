@@ -16,7 +16,7 @@ from mock_sender.sign import sign
 from receiver.app.server import GRACEFUL_S
 from tests.processes import children_of, free_port, is_alive, started, status_of, until
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 SECRET = "a secret for restarts"
 PROMISE_S = 9

@@ -21,7 +21,7 @@ from tests.processes import children_of, free_port, started, status_of, until
 from tests.web.conftest import SECRET
 from tests.web.test_server import SERVE, a_body, a_request, chunk, listens
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 PROMISE_S = 9  # the sender leaves at 10
 PROCESS_MIB = 200  # of memory: 50 at rest, and a body with its copies for each thread

@@ -24,7 +24,7 @@ from tests.processes import free_port, started, until
 from tests.web.conftest import SECRET
 from tests.web.test_server import SERVE, a_body, a_request, listens
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 AT_ONCE = 12
 IN_TIME_S = 9

@@ -18,7 +18,7 @@ from mock_sender.sign import sign
 from tests.processes import CHECKOUT, free_port, started, until
 from tests.web.conftest import SECRET
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 SERVE = "import os; from receiver import app, settings; app.serve(settings.read(os.environ))"
 

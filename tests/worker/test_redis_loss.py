@@ -15,7 +15,7 @@ from tests.processes import free_port, redis_program, started, until
 from tests.web.conftest import SECRET
 from tests.web.test_server import SERVE, listens
 
-pytestmark = [pytest.mark.alone, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.timed, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 KEYS = 12
 
 
