@@ -116,6 +116,10 @@ def test_what_fails_for_now_is_told_with_what_it_met_and_needs_nobody_yet(db, en
     assert ran.returncode == 0
     assert "(advice) slack.post: 1 run(s) wait for another attempt: Slack answered 503" in ran.stdout
 
+    pause(db, "slack.post", [""], "its token was revoked")  # then that is what there is to say
+    ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="t", SLACK_CHANNEL="C0", **env)
+    assert ("slack.post: paused" in ran.stdout, "another attempt" in ran.stdout) == (True, False)
+
 
 @pytest.mark.parametrize(
     ("called", "on_the_path", "said"),
