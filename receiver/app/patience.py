@@ -17,6 +17,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from ..web import READ_S
+from .door import is_narrow, plug
 
 HEAD_BYTES = 64 * 1024  # a delivery's headers are 2 KiB behind the chattiest proxies
 LINGER_BYTES = 64 * 1024  # read on after the last answer, so that a reset does not overtake it
@@ -140,14 +141,20 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Take whoever has connected, then close the door; who idles has a moment left."""
         while self.sockets:  # whichever comes first, this or a signal while it starts
             listener = self.sockets.pop()
-            before = -1
-            while before < self.nr_conns < self.worker_connections:
-                before = self.nr_conns
-                self.accept(listener)
+            self.take_all(listener)
+            until = time.monotonic() + HANDSHAKE_S
+            while is_narrow(listener.sock) and not plug(listener.sock) and time.monotonic() < until:
+                self.take_all(listener)
             listener.close()
         until = time.monotonic() + LAST_CALL_S
         for conn in (*self.keepalived_conns, *self.pending_conns):
             conn.timeout = min(conn.timeout, until)
+
+    def take_all(self, listener: Any) -> None:
+        before = -1
+        while before < self.nr_conns < self.worker_connections:
+            before = self.nr_conns
+            self.accept(listener)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Look often at the end, as gunicorn would sleep until the last connection's last moment."""

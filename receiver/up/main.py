@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from .. import inbox
-from ..app.arbiter import admit_nobody
+from ..app.door import narrow
 from ..errors import ConfigurationError, StoreUnavailable
 from ..settings import Settings, check_for_web, read
 from .redis_server import RedisServer, check_socket_path, redis_program
@@ -46,7 +46,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     supervisor = Supervisor(
         programs(settings, child_env, listener),
         keep_open=[lock, listener],
-        on_stop=partial(admit_nobody, listener),  # the web process has its last look at the socket, we close it
+        on_stop=partial(narrow, listener),  # the web process has its last look at the socket, we close it
     )
     if not quiet:
         print(greeting(settings, listener.getsockname()[1], hint), flush=True)
