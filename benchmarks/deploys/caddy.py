@@ -36,7 +36,7 @@ class Caddy:
         upstreams = " ".join(f"127.0.0.1:{one}" for one in ports)
         self.file.write_text(
             f"{{\n\tadmin unix/{self.socket}\n\tauto_https off\n}}\n"
-            f"http://127.0.0.1:{self.port} {{\n\treverse_proxy {upstreams} {{\n\t\tlb_try_duration 5s\n\t}}\n}}\n"
+            f"http://127.0.0.1:{self.port} {{\n\treverse_proxy {upstreams} {{\n\t\tlb_try_duration 8s\n\t}}\n}}\n"
         )
 
     def reload(self, ports: Sequence[int]) -> None:
