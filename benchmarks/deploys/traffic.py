@@ -62,7 +62,7 @@ class Traffic:
             thread.join()
 
     def send(self, number: int) -> None:
-        rng = random.Random(number)
+        rng = random.Random()  # ids of its own each time: two traffics may meet in one inbox
         due = time.monotonic() + EVERY_S * number / SENDERS
         while not self.enough.wait(max(0.0, due - time.monotonic())):
             due = max(due + EVERY_S, time.monotonic())
