@@ -323,3 +323,12 @@ def test_when_a_run_is_due_is_shown_as_it_is(story, after_s, paused, said):
         pause(story.db, "slack.post", [""], "its token was revoked")
 
     assert f"slack.post: retrying{said}" in story.cli("show", "a")
+
+
+def test_a_target_that_is_set_may_be_named_before_anything_was_meant_for_it(story):
+    story.env |= {"FORWARD_URL": "https://a.example/hook"}
+
+    target = short("https://a.example/hook")
+    said = story.cli("replay", "--handler", "forward.forward", "--target", target, "--dry-run", "--json")
+
+    assert [(one["target"], one["was"]) for one in said["runs"]] == [(target, "new, opened")]

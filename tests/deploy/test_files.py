@@ -3,13 +3,18 @@
 import re
 import shutil
 import subprocess
+import time
+from contextlib import suppress
 
+import httpx
 import pytest
 
+from mock_sender.sign import sign
 from tests.conftest import lacking
-from tests.processes import CHECKOUT
+from tests.processes import CHECKOUT, free_port, started, until
 
 DEPLOY = CHECKOUT / "deploy"
+SECRET = "a secret behind nginx"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
 # In tenths, by systemd-analyze's count; a unit that says nothing of the kind has 96. None may get worse.
 EXPOSURE = {"web": 11, "worker": 12, "redis": 4, "backup": 4}
@@ -62,22 +67,68 @@ def test_caddy_takes_its_file(tmp_path):
     assert ran.returncode == 0, ran.stderr
 
 
-def test_nginx_takes_its_file(tmp_path):
-    """With a certificate of its own in the place of certbot's."""
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin") or program("nginx", "nginx")
+@pytest.fixture
+def nginx(tmp_path):
+    """Its file, with a certificate of its own in the place of certbot's, at ports that anybody may take."""
+    path = shutil.which("nginx", path="/usr/sbin:/usr/bin") or program("nginx", "nginx")
     key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     subprocess.run(
-        [*made, "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], check=True, capture_output=True
+        [*made, "-subj", "/CN=calls.example.com", "-keyout", key, "-out", certificate], check=True, capture_output=True
     )
     site = (DEPLOY / "nginx.conf").read_text().replace("/etc/letsencrypt/live/calls.example.com", str(tmp_path))
-    whole = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{site}}}\n"
+    ports = {"443": str(free_port()), "8000": str(free_port())}
+    site = site.replace("listen 443", f"listen {ports['443']}").replace(
+        "listen [::]:443", f"listen [::1]:{ports['443']}"
+    )
+    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{ports['8000']}")
+    places = "".join(
+        f"{what}_temp_path {tmp_path}/{what};\n" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    whole = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{site}}}\n"
     (tmp_path / "nginx.conf").write_text(whole)
+    return [path, "-c", tmp_path / "nginx.conf"], ports
 
-    ran = subprocess.run([nginx, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True)
+
+def test_nginx_takes_its_file(nginx):
+    command, _ = nginx
+
+    ran = subprocess.run([*command, "-t"], capture_output=True, text=True)
 
     assert ran.returncode == 0, ran.stderr
     assert "warn" not in ran.stderr
+
+
+def test_nginx_passes_on_what_the_receiver_takes_and_answers_for_it_when_it_is_down(nginx, tmp_path):
+    command, ports = nginx
+    url = f"https://127.0.0.1:{ports['443']}"
+    receiver = {"DATA_DIR": str(tmp_path / "data"), "PORT": ports["8000"], "INBOUNDFLOW_SIGNING_SECRET": SECRET}
+    front = subprocess.Popen([*command, "-g", "daemon off; master_process off;"], stderr=subprocess.PIPE)
+    try:
+        with started("-m", "receiver", "up", env=receiver) as up:
+            until(lambda: answer_of(url, "/readyz") == 200, what="the receiver behind nginx")
+            largest, larger = (b"{" + b" " * (1024 * 1024 - 2 + more) + b"}" for more in (0, 1))
+            answers = [posted(url, body) for body in (b"{}", largest, larger)]
+            up.terminate()
+            up.wait(20)
+        down = posted(url, b"{}")
+    finally:
+        front.kill()
+        front.communicate()
+
+    assert (answers, down) == ([200, 200, 413], 502)
+
+
+def posted(url, body):
+    at = str(int(time.time()))
+    headers = {"X-InboundFlow-Timestamp": at, "X-InboundFlow-Signature": sign(SECRET, int(at), body)}
+    return httpx.post(f"{url}/webhooks/inboundflow", content=body, headers=headers, verify=False).status_code
+
+
+def answer_of(url, path):
+    with suppress(httpx.HTTPError):
+        return httpx.get(url + path, verify=False, timeout=2).status_code
+    return None
 
 
 def test_the_proxies_lead_to_the_socket_and_take_as_much_as_the_receiver_does():

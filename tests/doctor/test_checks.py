@@ -47,6 +47,19 @@ def test_the_secret_that_a_start_here_would_use_is_told_by_its_place(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("made", "is_told"), [(GOOD, False), ("the-secret-of-before", False), ("another-secret-altogether", True)]
+)
+def test_a_made_secret_that_is_neither_of_those_in_use_is_told(tmp_path, made, is_told):
+    (tmp_path / "signing_secret").write_text(made + "\n")
+    env = {SECRET: GOOD, PREVIOUS: "the-secret-of-before"}
+
+    found = list(check_secret(settings.read(env | {"DATA_DIR": str(tmp_path)}), env))
+
+    assert (("advice", f"{tmp_path}/signing_secret holds another secret") in told(found)) == is_told
+    assert not any(made in str(one) for one in found)
+
+
 def test_a_write_is_tried_and_leaves_nothing(db, env):
     found = told(check_storage(settings.read(env), env))
 
