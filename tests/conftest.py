@@ -1,4 +1,5 @@
 import os
+import signal
 
 import pytest
 
@@ -6,6 +7,9 @@ from mock_sender.destinations import Destinations
 from receiver import inbox, settings
 from tests import contracts
 from tests import postgres as pg
+
+# Where a shell runs the tests in the background, Ctrl-C is ignored, and whatever they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -263,7 +263,11 @@ def why_left(activations: Mapping[str, Activation], handler: str) -> str:
     if handler not in activations:
         return "there is no such handler any more"
     state = activations[handler].state
-    return "that URL is no longer set, and the present ones have theirs" if state == "on" else f"it is {state}"
+    return (
+        "that URL is no longer set, and none that is set is to get it in its place"
+        if state == "on"
+        else f"it is {state}"
+    )
 
 
 def wanted(activations: Mapping[str, Activation], event: str, named: str) -> list[tuple[str, str]]:
