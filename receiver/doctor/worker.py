@@ -63,5 +63,6 @@ def seen(db: Database, start: str) -> Finding:
         )
     if led and led[0]["until_us"] < now_us - UNATTENDED_US:
         minutes = (now_us - led[0]["until_us"]) // 60_000_000
-        return problem("worker", f"none has run for {minutes} min", why=WAITS, do=start)
+        gone = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+        return problem("worker", f"none has run for {gone}", why=WAITS, do=start)
     return advice("worker", "none runs at the moment", why=WAITS, do=start)
