@@ -185,6 +185,19 @@ def test_the_web_process_ends_after_it_has_answered_all_that_connected(place, nu
         check_what_was_promised(place, senders)
 
 
+def test_the_end_of_all_processes_resets_nobody_though_the_worker_takes_longer_than_the_web_process(place):
+    with started("-m", "receiver", "up", env=place) as up:
+        until(lambda: answers(place), what="the server")
+        with sending(place) as senders:
+            time.sleep(1.5)
+
+            up.send_signal(signal.SIGTERM)
+
+            assert up.wait(2 * PROMISE_S) == 0
+        assert len(all_of(senders, "answered")) > 50
+        check_what_was_promised(place, senders)
+
+
 def test_whoever_had_connected_when_it_ends_is_answered_though_nobody_had_taken_the_call(place):
     with started("-m", "receiver", "web", env=place) as web:
         until(lambda: answers(place) and len(booted(web.pid)) == 2, what="the server")
