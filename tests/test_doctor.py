@@ -142,6 +142,19 @@ def test_its_advice_can_be_typed_as_it_stands(db, env, called, on_the_path, said
     assert said.replace(called, program) in ran.stdout
 
 
+def test_what_waits_for_a_url_that_is_no_longer_set_is_not_said_to_be_tried_again(db, env):
+    runs = Runs(db)
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    runs.open([(row, "forward.forward", "0ld7a26e7") for row in runs.undispatched(1)], [1], 0)
+    later = Verdict(state="retrying", result="retry", detail="no answer", delay_us=1, failed=True)
+    finish(runs, claim(runs, 1, "me", 0), "me", later, 0)
+
+    ran = receiver("doctor", "--offline", FORWARD_URL="https://new.example/hook", **env)
+
+    assert "1 run(s) wait for a URL that is no longer set" in ran.stdout
+    assert "another attempt" not in ran.stdout
+
+
 def test_whoever_runs_it_for_a_person_says_how(db, env):
     ran = receiver("doctor", "--offline", INBOUNDFLOW_CALLED_AS="sudo inboundflow", **env)
 

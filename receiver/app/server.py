@@ -13,12 +13,15 @@ Render's routers) lets no such client through.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import resource
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from ..errors import ConfigurationError, StoreError
+from ..inbox.facts import MOVED, was_moved
 from ..settings import Settings, check_for_web
 from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
@@ -57,9 +60,16 @@ def serve(settings: Settings, listen_fd: int | None = None) -> None:
     """Serve until SIGTERM, on an inherited listening socket or on HOST and PORT. Raises ConfigurationError."""
     check_for_web(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    open_inbox(settings).close()  # so that what is wrong with it is said once, before any process is forked
+    look_at_inbox(settings)
     bind = f"fd://{listen_fd}" if listen_fd is not None else f"{settings.host}:{settings.port}"
     Server(settings, bind).run()
+
+
+def look_at_inbox(settings: Settings) -> None:
+    """So that what is wrong with it is said once, before any process is forked. Raises ConfigurationError."""
+    with contextlib.closing(open_inbox(settings)) as db, contextlib.suppress(StoreError):
+        if db.commit(was_moved):
+            raise ConfigurationError(f"{MOVED} This file is closed.")
 
 
 class Server(BaseApplication):  # type: ignore[misc]

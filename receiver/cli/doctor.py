@@ -159,9 +159,10 @@ def hints(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:
     from .. import doctor as room  # here, as above
 
     known = {one.handler.name for one in activations if one.state != "off"}
+    set_ = {(one.handler.name, target) for one in activations if one.state == "on" for target in one.targets}
     paused = {(one["handler"], one["target"]) for one in seen.paused}
     for (name, target), (number, error) in sorted(seen.failing_at.items()):
-        if name in known and (name, target) not in paused:
+        if (name, target) in set_ - paused:
             yield room.advice(
                 place(name, target),
                 f"{number} run(s) wait for another attempt: {error}",

@@ -10,8 +10,9 @@ from dataclasses import asdict
 import click
 
 from .. import settings as environment
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StoreError
 from ..inbox.copy import Compared, Copy
+from ..inbox.facts import was_moved
 from ..inbox.postgres import Postgres
 from ..inbox.sqlite import Sqlite
 from .text import say_json, say_table
@@ -36,12 +37,15 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_jso
     if not settings.database_path.exists():
         raise ConfigurationError(f"There is no inbox at {settings.database_path}: set DATA_DIR as for `receiver up`.")
     with contextlib.closing(Sqlite(settings.database_path)) as source:
+        if undo_cutover and not source.commit(was_moved):
+            return click.echo("The file is open: there was no cut-over.")
         if undo_cutover:
             undo(source, url, force=force)
             return click.echo("The file is open again: the receiver on it goes on.")
         if not url:
             raise click.UsageError("Say where to copy to: --to postgres://user:password@host:5432/database")
         with contextlib.closing(Postgres(url)) as target:
+            check_it_answers(target)
             found = move(Copy(source, target), cutover=cutover, quiet=as_json)
     same = not any(one.different for one in found)
     if as_json:
@@ -51,12 +55,20 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_jso
     sys.exit(0 if same else 1)
 
 
+def check_it_answers(target: Postgres) -> None:
+    try:
+        target.read("SELECT 1")
+    except StoreError as error:
+        raise ConfigurationError(f"The Postgres of --to does not answer: {error}") from error
+
+
 def undo(source: Sqlite, url: str | None, *, force: bool) -> None:
     if not url and not force:
         raise click.UsageError("Say where it was moved, so that can be seen whether a receiver worked there: --to …")
     with contextlib.closing(Postgres(url or "postgres://")) as target:
         copying = Copy(source, target)
         if not force:
+            check_it_answers(target)
             copying.check_unused()
         copying.reopen_source()
 

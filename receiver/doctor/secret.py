@@ -60,7 +60,7 @@ def other_in_file(settings: Settings) -> Iterator[Finding]:
             NAME,
             f"{made} holds another secret",
             why="a start without the variable would use it, and refuse what InboundFlow sends",
-            do="put the secret of the variable into that file",
+            do="put the one that InboundFlow signs with into both, once a change of secrets is over",
         )
 
 

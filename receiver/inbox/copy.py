@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from .database import Transaction
-from .facts import MOVED_TO, NOTE
+from .facts import MOVED, MOVED_TO, NOTE
 from .postgres import Postgres
 from .schema import migrate
 from .sqlite import Sqlite
@@ -23,7 +23,6 @@ from .sqlite import Sqlite
 WINDOW = 500  # ids in one look at both sides
 FAR_US = 253_370_764_800_000_000  # the year 9999
 RUNS_END_WITHIN_S = 120
-MOVED = "This inbox has moved to another database: set DATABASE_URL to it."
 
 # Nothing is stored here any more, opened or begun: what is at work may still write down how it ended, and that is all.
 # The lease alone would not do, as a dispatcher looks at its own only once a second.
@@ -182,10 +181,13 @@ class Copy:
         if not is_ours:
             raise ConfigurationError("This inbox was not moved to that database: give --to the same address as before.")
         if self.has_worked_there() or self.came_there():
+            more = (
+                f", and {number} deliveries came there that this file has not" if (number := self.came_there()) else ""
+            )
             raise ConfigurationError(
-                f"A receiver has worked on that database, where {self.came_there()} deliveries are that this file has "
-                "not. On the file, what was done there would be done again. Go on there: start the receiver with its "
-                "address in DATABASE_URL. With --force the file is opened all the same."
+                f"A receiver has worked on that database{more}. On the file, what was done there would be done again. "
+                "Go on there: start the receiver with its address in DATABASE_URL. With --force the file is opened all "
+                "the same."
             )
 
     def reopen_source(self) -> None:

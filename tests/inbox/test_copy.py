@@ -167,6 +167,35 @@ def test_there_is_no_way_back_by_accident_once_a_receiver_has_run_on_the_other(d
     Inbox(db).probe()
 
 
+def test_no_receiver_starts_on_the_closed_file(db, env, url):
+    assert receiver("copy", "--to", url, "--cutover", env=env).wait() == 0
+
+    for program in ("web", "up"):
+        ran = receiver(
+            program, env=env | {"INBOUNDFLOW_SIGNING_SECRET": "a-secret-of-ours", "PORT": "0", "REDIS_URL": ""}
+        )
+        _, complained = ran.communicate(timeout=30)
+        assert ran.returncode == 2
+        assert "This inbox has moved to another database: set DATABASE_URL to it. This file is closed." in complained
+
+    assert receiver("deliveries", env=env).wait() == 0  # to look at it
+
+
+def test_there_is_no_way_back_from_where_nobody_went(db, env, url):
+    ran = receiver("copy", "--to", url, "--undo-cutover", env=env)
+
+    assert (ran.communicate()[0], ran.returncode) == ("The file is open: there was no cut-over.\n", 0)
+
+
+@pytest.mark.parametrize("step", [[], ["--cutover"]])
+def test_a_postgres_that_does_not_answer_is_named_as_such(db, env, step):
+    ran = receiver("copy", "--to", "postgres://nobody@127.0.0.1:1/none", *step, env=env)
+
+    assert ran.communicate()[1].startswith("receiver: The Postgres of --to does not answer: ")
+    assert ran.returncode == 2
+    Inbox(db).probe()  # nothing was closed
+
+
 def test_the_way_back_asks_where_the_other_is_and_believes_no_stranger(db, env, url, postgres):
     assert receiver("copy", "--to", url, "--cutover", env=env).wait() == 0
 
