@@ -20,8 +20,8 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from ..errors import ConfigurationError, StoreError
-from ..inbox.facts import MOVED, was_moved
+from ..errors import StoreError
+from ..inbox.facts import must_be_open
 from ..settings import Settings, check_for_web
 from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
@@ -68,8 +68,7 @@ def serve(settings: Settings, listen_fd: int | None = None) -> None:
 def look_at_inbox(settings: Settings) -> None:
     """So that what is wrong with it is said once, before any process is forked. Raises ConfigurationError."""
     with contextlib.closing(open_inbox(settings)) as db, contextlib.suppress(StoreError):
-        if db.commit(was_moved):
-            raise ConfigurationError(f"{MOVED} This file is closed.")
+        must_be_open(db)
 
 
 class Server(BaseApplication):  # type: ignore[misc]

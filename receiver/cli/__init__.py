@@ -16,7 +16,7 @@ from ..settings import Settings
 from . import move, repair
 from .doctor import doctor
 from .setup import setup
-from .text import as_called
+from .text import CALLED_AS, as_called, program
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
@@ -61,6 +61,7 @@ def up(demo: bool, host: str | None, port: int | None) -> None:
 
     log_to_stderr()
     changes = {name: str(value) for name, value in (("HOST", host), ("PORT", port)) if value is not None}
+    changes |= {CALLED_AS: program()}  # for what the worker advises in its log
     run = room.demonstrate if demo else room.serve
     sys.exit(run({**os.environ, **changes}))
 

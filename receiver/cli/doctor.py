@@ -167,7 +167,7 @@ def hints(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:
                 place(name, target),
                 f"{number} run(s) wait for another attempt: {error}",
                 why="each is tried again for about a day, then it is a dead letter",
-                do="mend it there, if it does not pass by itself",
+                do="mend the cause, if it does not pass by itself",
             )
     for (name, target), number in sorted(seen.dead_at.items()):
         if name not in known:

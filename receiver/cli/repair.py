@@ -16,6 +16,7 @@ from .. import inbox, registry
 from .. import settings as environment
 from ..errors import ConfigurationError
 from ..inbox import pauses
+from ..inbox.facts import MOVED, was_moved
 from ..inbox.listing import STATES, Listing, Selection
 from ..inbox.replay import replay as open_again
 from ..registry import Activation
@@ -224,6 +225,8 @@ def the_inbox() -> Iterator[inbox.Database]:
         )
     with contextlib.closing(inbox.connect(settings)) as db:
         inbox.prepare(db)
+        if db.commit(was_moved):
+            click.echo(f"{MOVED} This is the file as it was closed.", err=True)
         yield db
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+CALLED_AS = "INBOUNDFLOW_CALLED_AS"
 COMMAND = re.compile(
     r"(?<![\w./-])receiver (?=(?:up|web|worker|migrate|doctor|deliveries|show|replay|pause|resume|copy|setup)\b)"
 )
@@ -73,7 +74,7 @@ def as_called(text: str) -> str:
 def program() -> str:
     """What this command was called by, or what its caller says (`sudo inboundflow`)."""
     called = sys.argv[0]
-    if said := os.environ.get("INBOUNDFLOW_CALLED_AS"):
+    if said := os.environ.get(CALLED_AS):
         return said
     if Path(called).name != "receiver" or Path(shutil.which("receiver") or "").resolve() == Path(called).resolve():
         return "receiver"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .database import Transaction
+from ..errors import ConfigurationError
+from .database import Database, Transaction
 
 NOTE = (
     "INSERT INTO facts (name, value, noted_us) VALUES (?, ?, ?) "
@@ -17,3 +18,9 @@ def was_moved(tx: Transaction) -> bool:
     """Whether this file was closed, as another database has taken its place."""
     row = tx.execute("SELECT owner FROM leases WHERE name = 'dispatcher'").fetchone()
     return bool(row and row["owner"] == MOVED_TO)
+
+
+def must_be_open(db: Database) -> None:
+    """Raises ConfigurationError where no receiver may start on this file; StoreError."""
+    if db.commit(was_moved):
+        raise ConfigurationError(f"{MOVED} This file is closed.")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from .. import inbox
 from ..app.door import narrow
-from ..errors import ConfigurationError, StoreUnavailable
+from ..errors import ConfigurationError, StoreError, StoreUnavailable
+from ..inbox.facts import must_be_open
 from ..settings import Settings, check_for_web, read
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
@@ -41,6 +42,9 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     check_for_web(settings)
     if settings.database_url:
         migrate(settings)
+    elif settings.database_path.exists():
+        with contextlib.closing(inbox.connect(settings)) as db, contextlib.suppress(StoreError):  # web tells of that
+            must_be_open(db)
     listener = listen(settings)
     child_env |= {"DATA_DIR": str(settings.data_dir), "INBOUNDFLOW_LISTEN_FD": str(listener.fileno())}
     supervisor = Supervisor(

@@ -128,8 +128,8 @@ class Child:
         name, shown = self.handler.name, f"delivery {claim.delivery.key[:KEY_CHARS]}"
         if verdict.pause:
             log.error(
-                "%s is paused: %s. When it is mended: receiver resume %s", name, verdict.detail,
-                f"{name} {self.target}".rstrip(),
+                "%s is paused: %s When it is mended: %s resume %s", name, sentence(verdict.detail),
+                os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver", f"{name} {self.target}".rstrip(),
             )  # fmt: skip
         elif verdict.state in ("retrying", "dead"):
             log.warning("%s at %s: %s (%s)", shown, name, verdict.state, verdict.detail)
@@ -160,6 +160,10 @@ class Child:
                 Earlier(event=read_event(from_row(row)), outcome=row["outcome"]) for row in self.runs.earlier(claim.id)
             ],
         )
+
+
+def sentence(text: str) -> str:
+    return text if text.endswith(("?", ".")) else f"{text}."
 
 
 _child: Child

@@ -174,11 +174,14 @@ def test_no_receiver_starts_on_the_closed_file(db, env, url):
         ran = receiver(
             program, env=env | {"INBOUNDFLOW_SIGNING_SECRET": "a-secret-of-ours", "PORT": "0", "REDIS_URL": ""}
         )
-        _, complained = ran.communicate(timeout=30)
+        said, complained = ran.communicate(timeout=30)
         assert ran.returncode == 2
         assert "This inbox has moved to another database: set DATABASE_URL to it. This file is closed." in complained
 
-    assert receiver("deliveries", env=env).wait() == 0  # to look at it
+        assert "receiver runs" not in said
+    looking = receiver("deliveries", env=env)
+    assert "This is the file as it was closed." in looking.communicate()[1]
+    assert looking.returncode == 0
 
 
 def test_there_is_no_way_back_from_where_nobody_went(db, env, url):

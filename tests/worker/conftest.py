@@ -31,7 +31,9 @@ class Bench:
 
     @property
     def env(self):
-        return self.database_env | {"TOYS": str(self.dir), "REDIS_URL": ""}
+        return self.database_env | {
+            "TOYS": str(self.dir), "REDIS_URL": "", "INBOUNDFLOW_CALLED_AS": "sudo inboundflow",
+        }  # fmt: skip
 
     def keep(self, *keys, event="call.completed", call_id=None, **more):
         for key in keys:
