@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -194,14 +195,16 @@ def test_a_retry_is_made_by_what_was_asked(account, receiver):
 
 def test_a_retry_is_made_when_it_is_due_and_no_sooner(account, receiver):
     receiver.answer = say(500)
-    account("connect", receiver.url, "--secret", "s", "--retries", "slack")
+    account("connect", receiver.url, "--secret", "s", "--retries", "eager")
     account("send", "lead.created")
     early = account("retry")
     receiver.answer = say(200)
 
     late = account.json("retry", "--until-none")
+    made_at = [one["at"] for one in account.json("show", "1")["tries"]]
 
     assert (early.stdout, late["state"], late["attempts"]) == (early.stdout, "delivered", early.stdout.count("500") + 2)
+    assert [later - earlier >= 1.0 for earlier, later in pairwise(made_at)] == [True] * (len(made_at) - 1)
     assert len({headers["X-InboundFlow-Delivery-Id"] for headers, _ in receiver.seen}) == 1
     assert account("retry").returncode == 0
 
