@@ -39,6 +39,11 @@ class Settings:
         return self.data_dir / "inbox.db"
 
     @property
+    def secret_path(self) -> Path:
+        """Where a first start on one's own machine keeps the signing secret that it made."""
+        return self.data_dir / "signing_secret"
+
+    @property
     def redis_socket(self) -> Path:
         return self.data_dir / "redis.sock"
 

@@ -30,6 +30,14 @@ def story(db, env):
     return env
 
 
+def a_run_ended(db, handler, target, verdict):
+    """The only one of the only delivery."""
+    runs = Runs(db)
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    runs.open([(row, handler, target) for row in runs.undispatched(1)], [1], 0)
+    finish(runs, claim(runs, 1, "me", 0), "me", verdict, 0)
+
+
 def test_where_nothing_was_ever_received_and_nothing_is_set_up_there_is_nothing_to_do(tmp_path):
     ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path))
 
@@ -92,11 +100,12 @@ def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):
 
 
 def test_dead_letters_at_a_url_that_was_replaced_are_told_with_the_command_for_just_them(db, env):
-    runs = Runs(db)
-    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
-    runs.open([(row, "forward.forward", "0ld7a26e7") for row in runs.undispatched(1)], [1], 0)
-    dead = Verdict(state="dead", result="gave-up", detail="the URL answered 404", failed=True)
-    finish(runs, claim(runs, 1, "me", 0), "me", dead, 0)
+    a_run_ended(
+        db,
+        "forward.forward",
+        "0ld7a26e7",
+        Verdict(state="dead", result="gave-up", detail="the URL answered 404", failed=True),
+    )
 
     ran = receiver("doctor", "--offline", FORWARD_URL="https://new.example/hook", **env)
 
@@ -105,11 +114,12 @@ def test_dead_letters_at_a_url_that_was_replaced_are_told_with_the_command_for_j
 
 
 def test_what_fails_for_now_is_told_with_what_it_met_and_needs_nobody_yet(db, env):
-    runs = Runs(db)
-    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
-    runs.open([(row, "slack.post", "") for row in runs.undispatched(1)], [1], 0)
-    later = Verdict(state="retrying", result="retry", detail="Slack answered 503", delay_us=1, failed=True)
-    finish(runs, claim(runs, 1, "me", 0), "me", later, 0)
+    a_run_ended(
+        db,
+        "slack.post",
+        "",
+        Verdict(state="retrying", result="retry", detail="Slack answered 503", delay_us=1, failed=True),
+    )
 
     ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="t", SLACK_CHANNEL="C0", **env)
 
@@ -143,11 +153,12 @@ def test_its_advice_can_be_typed_as_it_stands(db, env, called, on_the_path, said
 
 
 def test_what_waits_for_a_url_that_is_no_longer_set_is_not_said_to_be_tried_again(db, env):
-    runs = Runs(db)
-    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
-    runs.open([(row, "forward.forward", "0ld7a26e7") for row in runs.undispatched(1)], [1], 0)
-    later = Verdict(state="retrying", result="retry", detail="no answer", delay_us=1, failed=True)
-    finish(runs, claim(runs, 1, "me", 0), "me", later, 0)
+    a_run_ended(
+        db,
+        "forward.forward",
+        "0ld7a26e7",
+        Verdict(state="retrying", result="retry", detail="no answer", delay_us=1, failed=True),
+    )
 
     ran = receiver("doctor", "--offline", FORWARD_URL="https://new.example/hook", **env)
 

@@ -8,7 +8,6 @@ from ..settings import Settings
 from .finding import Finding, advice, fine, problem
 
 NAME, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
-MADE = "signing_secret"  # the file in DATA_DIR with the secret that a first start here has made
 SHORTEST = 16  # characters: anything shorter can be guessed, or is half of what was to be copied
 COPY = "in InboundFlow open Configuración → Integraciones → your webhook, and copy its secret into this variable"
 
@@ -37,7 +36,7 @@ def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding
 
 
 def missing(settings: Settings) -> Finding:
-    made = settings.data_dir / MADE
+    made = settings.secret_path
     if settings.is_local and made.exists():
         return fine(NAME, f"not set for this command; without it `receiver up` uses the secret in {made}")
     if settings.is_local:
@@ -52,7 +51,7 @@ def missing(settings: Settings) -> Finding:
 
 def other_in_file(settings: Settings) -> Iterator[Finding]:
     """What a first start made, and a start without the variable would take."""
-    made = settings.data_dir / MADE
+    made = settings.secret_path
     if not (settings.is_local and settings.secrets and made.exists()):
         return
     if made.read_text().strip().encode() not in settings.secrets.values:

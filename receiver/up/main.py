@@ -155,5 +155,5 @@ def with_secret(settings: Settings) -> str:
 
 def secret_option(settings: Settings) -> str:
     """How the mock sender gets the secret in use: from the file where that is it, else from the variable."""
-    path = settings.data_dir / "signing_secret"
+    path = settings.secret_path
     return f" --secret-file {path}" if is_in_file(path, settings) else ' --secret "$INBOUNDFLOW_SIGNING_SECRET"'

@@ -18,7 +18,7 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
 
     Elsewhere nothing is made: the web process then refuses to start, and says what to set.
     """
-    path = settings.data_dir / "signing_secret"
+    path = settings.secret_path
     if settings.secrets and path.exists() and not is_in_file(path, settings):
         return other(path, settings)
     if settings.secrets or settings.allow_unsigned or not settings.is_local:

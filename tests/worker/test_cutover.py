@@ -72,7 +72,7 @@ def test_while_deliveries_come_and_a_worker_works_each_has_one_effect_on_one_sid
         sending.join()
         done = "SELECT count(*) AS n FROM runs WHERE handler = ? AND state = 'succeeded'"
         for handler in ("toys.steady", "toys.slow"):
-            until(lambda h=handler: target.read(done, (h,))[0]["n"] >= len(acknowledged), within_s=60, what=handler)
+            until(lambda h=handler: target.read(done, (h,))[0]["n"] == len(acknowledged), within_s=60, what=handler)
 
     assert ran.returncode == 0, said + complained
     assert 0 < before < len(acknowledged)
