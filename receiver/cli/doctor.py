@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,7 +50,7 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     findings = [finding(one.what, one.said, one.do) for one in checks if one.severity == room.PROBLEM]
     answers = any(one.what == "database" and one.severity == room.OK for one in checks)
     seen = looked_up() if answers else Seen()
-    found = [described(one, seen.open_runs) for one in activations]
+    found = [described(one, seen) for one in activations]
     findings += trouble(activations, seen)
     checks += hints(activations, seen)
     if as_json:
@@ -83,11 +84,23 @@ def loaded() -> Sequence[Activation]:
 class Seen(NamedTuple):
     """What the inbox tells; nothing where there is none yet."""
 
-    open_runs: Mapping[str, Mapping[str, int]] = {}  # also dead ones, by handler and state
-    waiting_at: Mapping[tuple[str, str], int] = {}  # by handler and target
-    dead_at: Mapping[tuple[str, str], int] = {}
-    failing_at: Mapping[tuple[str, str], tuple[int, str]] = {}
+    unfinished: Sequence[Mapping[str, Any]] = ()
     paused: Sequence[Mapping[str, Any]] = ()
+
+    def at(self, *states: str) -> list[tuple[tuple[str, str], int]]:
+        """How many runs are in these states at each (handler, target), in order."""
+        found: Counter[tuple[str, str]] = Counter()
+        for row in self.unfinished:
+            if row["state"] in states:
+                found[row["handler"], row["target"]] += row["n"]
+        return sorted(found.items())
+
+    def of(self, *states: str) -> Counter[str]:
+        """The same, for each handler with all of its targets."""
+        found: Counter[str] = Counter()
+        for (handler, _), number in self.at(*states):
+            found[handler] += number
+        return found
 
 
 def looked_up() -> Seen:
@@ -96,13 +109,10 @@ def looked_up() -> Seen:
         return Seen()
     with the_inbox() as db:
         listing = Listing(db)
-        return Seen(
-            listing.unfinished(), listing.waiting_at(), listing.dead_at(), listing.failing_at(), listing.paused()
-        )
+        return Seen(listing.unfinished(), listing.paused())
 
 
-def described(one: Activation, open_runs: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    runs = open_runs.get(one.handler.name, {})
+def described(one: Activation, seen: Seen) -> dict[str, Any]:
     return {
         "handler": one.handler.name,
         "state": one.state,
@@ -112,8 +122,8 @@ def described(one: Activation, open_runs: Mapping[str, Mapping[str, int]]) -> di
         "urgency": sorted(one.wanted.urgencies),
         "targets": [target for target in one.targets if target] if one.state == "on" else [],
         "urls": [sent_to(settings) for settings in one.targets.values() if settings.get("url")],
-        "waiting": sum(runs.get(state, 0) for state in WAITING),
-        "dead": runs.get("dead", 0),
+        "waiting": seen.of(*WAITING)[one.handler.name],
+        "dead": seen.of("dead")[one.handler.name],
     }
 
 
@@ -134,17 +144,16 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
         where = place(pause["handler"], pause["target"])
         yield finding(where, f"paused: {pause['reason']}", f"mend it, then: receiver resume {where}")
     known = {one.handler.name: one for one in activations}
-    for (name, target), number in sorted(seen.waiting_at.items()):
+    for (name, target), number in seen.at(*WAITING):
         if target and name in known and known[name].state == "on" and target not in known[name].targets:
             mend = f"set it again; or move them to the present one: receiver replay --handler {name} --target {target}"
             yield finding(place(name, target), f"{number} run(s) wait for a URL that is no longer set", mend)
-    for name, runs in sorted(seen.open_runs.items()):
-        waiting = sum(runs.get(state, 0) for state in WAITING)
-        if waiting and name not in known:
+    for name, waiting in seen.of(*WAITING).items():
+        if name not in known:
             yield finding(name, f"{waiting} run(s) wait for a handler that is not there", "bring its file back")
-        elif waiting and known[name].state == "off":
+        elif known[name].state == "off":
             yield finding(name, f"{waiting} run(s) wait, and it is off", "set its variables again")
-    for (name, target), number in sorted(seen.dead_at.items()):
+    for (name, target), number in seen.at("dead"):
         if name in known and known[name].state != "off":
             which = f"--handler {name}" + (f" --target {target}" if target else "")
             mend = (
@@ -161,15 +170,15 @@ def hints(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:
     known = {one.handler.name for one in activations if one.state != "off"}
     set_ = {(one.handler.name, target) for one in activations if one.state == "on" for target in one.targets}
     paused = {(one["handler"], one["target"]) for one in seen.paused}
-    for (name, target), (number, error) in sorted(seen.failing_at.items()):
-        if (name, target) in set_ - paused:
+    for row in seen.unfinished:
+        if row["state"] == "retrying" and (row["handler"], row["target"]) in set_ - paused:
             yield room.advice(
-                place(name, target),
-                f"{number} run(s) wait for another attempt: {error}",
+                place(row["handler"], row["target"]),
+                f"{row['n']} run(s) wait for another attempt: {row['error'] or ''}",
                 why="each is tried again for about a day, then it is a dead letter",
                 do="mend the cause, if it does not pass by itself",
             )
-    for (name, target), number in sorted(seen.dead_at.items()):
+    for (name, target), number in seen.at("dead"):
         if name not in known:
             yield room.advice(
                 place(name, target),

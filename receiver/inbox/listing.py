@@ -108,38 +108,17 @@ class Listing:
     def paused(self) -> list[dict[str, Any]]:
         return dicts(self.db.read("SELECT handler, target, reason, since_us FROM pauses ORDER BY since_us"))
 
-    def waiting_at(self) -> dict[tuple[str, str], int]:
-        """How many runs wait at each (handler, target)."""
-        sql = f"SELECT handler, target, count(*) AS n FROM runs WHERE {OPEN} GROUP BY handler, target"
-        return {(row["handler"], row["target"]): row["n"] for row in self.db.read(sql)}
-
-    def dead_at(self) -> dict[tuple[str, str], int]:
-        """How many runs are dead at each (handler, target)."""
-        sql = "SELECT handler, target, count(*) AS n FROM runs WHERE state = 'dead' GROUP BY handler, target"
-        return {(row["handler"], row["target"]): row["n"] for row in self.db.read(sql)}
-
-    def failing_at(self) -> dict[tuple[str, str], tuple[int, str]]:
-        """How many runs wait for another attempt at each (handler, target), and what the last one met."""
-        sql = (
-            "SELECT handler, target, count(*) AS n, max(last_error) AS error FROM runs "
-            "WHERE state = 'retrying' GROUP BY handler, target"
-        )
-        return {(row["handler"], row["target"]): (row["n"], row["error"] or "") for row in self.db.read(sql)}
-
     def has_target(self, handler: str, target: str) -> bool:
         """Whether any run is, or was, at this target; of any handler where none is named."""
         sql = "SELECT 1 FROM runs WHERE target = ? AND (handler = ? OR ? = '') LIMIT 1"
         return bool(self.db.read(sql, (target, handler, handler)))
 
-    def unfinished(self) -> dict[str, dict[str, int]]:
-        """How many runs are open or dead: handler → state → how many."""
-        found: dict[str, dict[str, int]] = {}
-        for condition in (OPEN, "state = 'dead'"):  # as in the partial indexes
-            for row in self.db.read(
-                f"SELECT handler, state, count(*) AS n FROM runs WHERE {condition} GROUP BY handler, state"
-            ):
-                found.setdefault(row["handler"], {})[row["state"]] = row["n"]
-        return found
+    def unfinished(self) -> Sequence[Row]:
+        """How many runs (`n`) are open or dead, by `handler`, `target` and `state`, with what one of them met."""
+        sql = "SELECT handler, target, state, count(*) AS n, max(last_error) AS error FROM runs WHERE"
+        conditions = (OPEN, "state = 'dead'")  # as in the partial indexes
+        by = "handler, target, state"
+        return [row for one in conditions for row in self.db.read(f"{sql} {one} GROUP BY {by} ORDER BY {by}")]
 
 
 def dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
