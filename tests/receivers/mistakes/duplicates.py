@@ -1,7 +1,8 @@
 """Mistakes with deliveries that come twice, late, or at the same moment."""
 
 import hashlib
-import time
+import threading
+from collections import Counter
 from datetime import datetime
 
 from tests.receivers.right import Right
@@ -55,11 +56,18 @@ class ConflictsOnAnotherBody(Remembers):
 
 
 class LooksFirst(Right):
-    """Looks whether the delivery is known, and writes some milliseconds later."""
+    """Looks whether the delivery is known, and writes once another has looked as well, or after a second."""
+
+    def __init__(self, *secrets):
+        super().__init__(*secrets)
+        self.looks, self.looking = Counter(), threading.Condition()
 
     def looked(self, key):
-        known = self.db_has(key)
-        time.sleep(0.05)  # seconds: a look at a database elsewhere
+        with self.looking:
+            known = self.db_has(key)
+            self.looks[key] += 1
+            self.looking.notify_all()
+            self.looking.wait_for(lambda: self.looks[key] > 1, timeout=1.0)  # seconds
         return known
 
     def db_has(self, key):
