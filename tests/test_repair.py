@@ -8,7 +8,8 @@ from receiver import queue, settings
 from receiver.destinations.forwarding import short
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox import Inbox, Runs, Verdict, cancel
+from receiver.inbox.listing import Selection
 from receiver.inbox.pauses import pause
 from receiver.registry import activate, load
 from tests.processes import start_redis
@@ -144,6 +145,10 @@ def test_what_succeeded_is_repeated_only_when_that_is_said_twice(story):
         (["replay", "--handler", "hubspot.keep_contact"], "HUBSPOT_ACCESS_TOKEN"),
         (["deliveries", "--state", "failed"], "dead"),
         (["pause", "slack"], "slack.post"),
+        (["cancel"], "what to cancel"),
+        (["cancel", "--state", "dead"], "--yes"),
+        (["cancel", "--state", "succeeded", "--yes"], "only what waits"),
+        (["cancel", "--since", "yesterday", "--yes"], "is not a time"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence_and_changes_nothing(story, arguments, says):
@@ -166,6 +171,60 @@ def test_a_replayed_run_is_attempted_again_with_its_history_and_the_whole_schedu
         redis.wait()
 
     assert (claimed.attempt, claimed.failures) == (2, 0)  # so that the handler asks first, and has a day of retries
+
+
+def test_what_was_seen_to_otherwise_is_cancelled_with_its_reason_and_needs_nobody_any_more(story):
+    cancelling = ("cancel", "--state", "dead", "--event", "call.completed", "--reason", "called back")
+    looked = story.cli(*cancelling, "--dry-run", "--json")
+    before = story.states()
+    done = story.cli(*cancelling, "--yes", "--json")
+
+    assert (looked["runs"], looked["total"], done["total"]) == (done["runs"], 1, 1)
+    assert (before["a"], story.states()) == ("dead", before | {"a": "skipped"})
+    assert "last error  cancelled: called back" in story.cli("show", "a")
+    assert [row["action"] for row in story.db.read("SELECT action FROM audit")] == ["cancel"]
+    story.cli("cancel", "d", "--yes")
+    assert "dead letter" not in receiver("doctor", "--offline", **story.env).stdout
+
+
+def test_what_waits_is_cancelled_and_never_worked_on_while_what_is_done_or_at_work_stays(story):
+    story.cli("replay", "d")
+    [row] = story.db.read("SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = delivery_id WHERE key = 'd'")
+    claim(story.runs, row["id"], "me", story.db.now_us())
+
+    said = story.cli("cancel", "--handler", "slack.post", "--yes")
+
+    assert "1 at work just now: left alone" in said
+    found = story.states()
+    assert found == found | {"a": "skipped", "b": "succeeded", "c": "skipped", "d": "running"}
+    assert story.runs.due("slack.post", "", story.db.now_us(), 9) == []
+
+
+def test_what_was_cancelled_is_replayed_only_where_it_is_meant(story):
+    story.cli("cancel", "a", "d", "--yes")
+    story.cli("replay", "--handler", "slack.post", "--since", "1d")
+    assert (story.states()["a"], story.states()["d"]) == ("skipped", "skipped")
+
+    story.cli("replay", "a")
+    story.cli("replay", "--state", "skipped", "--event", "lead.created")
+
+    assert (story.states()["a"], story.states()["d"]) == ("pending", "pending")
+
+
+def test_a_run_that_a_worker_takes_meanwhile_is_not_cancelled(story):
+    page = cancel.runs_after(story.db, Selection(keys=("c",)), 0)
+    claim(story.runs, page[0]["id"], "me", story.db.now_us())
+
+    assert story.db.commit(lambda tx: cancel.end(tx, page, "late")).total() == 0
+    assert story.states()["c"] == "running"
+
+
+def test_many_are_cancelled_in_pages(story, monkeypatch):
+    monkeypatch.setattr(cancel, "AT_ONCE", 2)
+
+    done = cancel.cancel(story.db, Selection(handler="slack.post"), "all of it")
+
+    assert done == {("slack.post", "", "dead"): 2, ("slack.post", "", "pending"): 1}
 
 
 def test_a_pause_is_made_listed_and_ended(story):

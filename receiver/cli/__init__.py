@@ -96,7 +96,8 @@ def migrate() -> None:
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
 
 
-for command in (doctor, repair.deliveries, repair.show, repair.replay, repair.pause, repair.resume, move.copy, setup):
+ROOMS = (repair.deliveries, repair.show, repair.replay, repair.cancel, repair.pause, repair.resume, move.copy, setup)
+for command in (doctor, *ROOMS):
     commands.add_command(command)
 
 

@@ -146,19 +146,26 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
     known = {one.handler.name: one for one in activations}
     for (name, target), number in seen.at(*WAITING):
         if target and name in known and known[name].state == "on" and target not in known[name].targets:
-            mend = f"set it again; or move them to the present one: receiver replay --handler {name} --target {target}"
+            which = f"--handler {name} --target {target}"
+            mend = (
+                f"set it again; or move them to the present one: receiver replay {which}; "
+                f"or give them up: receiver cancel {which}"
+            )
             yield finding(place(name, target), f"{number} run(s) wait for a URL that is no longer set", mend)
     for name, waiting in seen.of(*WAITING).items():
         if name not in known:
-            yield finding(name, f"{waiting} run(s) wait for a handler that is not there", "bring its file back")
+            mend = f"bring its file back, or give them up: receiver cancel --handler {name}"
+            yield finding(name, f"{waiting} run(s) wait for a handler that is not there", mend)
         elif known[name].state == "off":
-            yield finding(name, f"{waiting} run(s) wait, and it is off", "set its variables again")
+            mend = f"set its variables again, or give them up: receiver cancel --handler {name}"
+            yield finding(name, f"{waiting} run(s) wait, and it is off", mend)
     for (name, target), number in seen.at("dead"):
         if name in known and known[name].state != "off":
             which = f"--handler {name}" + (f" --target {target}" if target else "")
             mend = (
                 f"see which: receiver deliveries {which} --state dead; why: receiver show ID; "
-                f"then: receiver replay {which} --state dead"
+                f"then: receiver replay {which} --state dead; "
+                f"or, where they are seen to otherwise: receiver cancel {which} --state dead"
             )
             yield finding(place(name, target), f"{number} dead letter(s)", mend)
 

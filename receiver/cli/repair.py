@@ -16,6 +16,8 @@ from .. import inbox, registry
 from .. import settings as environment
 from ..errors import ConfigurationError
 from ..inbox import pauses
+from ..inbox.cancel import at_work
+from ..inbox.cancel import cancel as give_up
 from ..inbox.facts import MOVED, was_moved
 from ..inbox.listing import STATES, Listing, Selection
 from ..inbox.replay import replay as open_again
@@ -101,7 +103,8 @@ def replay(
 
     What is dead or was skipped is opened again, what waits for its retry is due at once, and deliveries that came
     before a handler was switched on get their run. A handler asks its destination first whether the effect is there.
-    What is meant for a URL that was replaced goes to the present one; what belongs to a handler that is off stays.
+    What is meant for a URL that was replaced goes to the present one; what belongs to a handler that is off stays,
+    and so does what was cancelled, unless its delivery is named or --state skipped is said.
 
         receiver replay --handler slack.post --state dead --since 2d --dry-run
     """
@@ -110,10 +113,9 @@ def replay(
     if wishes["state"] == "succeeded" and not again:
         raise click.UsageError("Runs that succeeded are replayed with --again only.")
     activations = {one.handler.name: one for one in the_handlers()}
-    if again and not dry_run and not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError("--again repeats what succeeded: confirm with --yes, or look first with --dry-run.")
-        click.confirm("Repeat what succeeded too? Slack webhooks and other URLs will get it twice.", abort=True)
+    if again and not dry_run:
+        question = "Repeat what succeeded too? Slack webhooks and other URLs will get it twice."
+        confirmed(question, "--again repeats what succeeded", yes)
     with the_inbox() as db:
         if wishes["handler"]:
             must_be_on(db, activations, wishes["handler"])
@@ -155,6 +157,47 @@ def replay(
         click.echo(differing, err=True)
     for handler in sorted(paused & {one["handler"] for one in runs}):
         click.echo(as_called(f"{handler} is paused: its runs wait until `receiver resume {handler}`."))
+
+
+@click.command()
+@click.argument("names", metavar="[KEY]...", nargs=-1)
+@selecting
+@click.option("--reason", default="by hand", show_default=True, help="Shown with each run; no caller's data, please.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask back.")
+@as_json
+def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_json: bool, **wishes: Any) -> None:
+    """Give up what waits or is dead: by delivery or call id, or by --state, --handler, --event and time.
+
+    For what somebody has seen to otherwise, and for what belongs to a handler that does not come back. It ends as
+    skipped, with the reason; the delivery stays. A replay opens it again where it names the delivery, or says
+    --state skipped.
+
+        receiver cancel --handler slack.post --state dead --reason "called them back" --dry-run
+    """
+    if not names and not any(wishes.values()):
+        raise click.UsageError("Say what to cancel: a delivery's id, or --state dead, --handler, --event or --since.")
+    if wishes["state"] in ("running", "succeeded", "skipped"):
+        raise click.UsageError(f"What is {wishes['state']} cannot be cancelled: only what waits, or is dead.")
+    with the_inbox() as db:
+        keys = tuple(key for name in names for key in named(Listing(db), name))
+        chosen = selection(db, keys=keys, **wishes)
+        found = give_up(db, chosen, reason, dry_run=True)
+        if found and not dry_run:
+            confirmed(f"Give up {found.total()} run(s)?", "It gives runs up", yes)
+            found = give_up(db, chosen, reason)
+            asked = {name: value for name, value in wishes.items() if value}
+            pauses.note(db, "cancel", {"keys": keys, **asked, "reason": reason, "runs": found.total()})
+        running = 0 if wishes["state"] else at_work(db, chosen)
+    runs = [{"handler": h, "target": t, "was": state, "runs": n} for (h, t, state), n in sorted(found.items())]
+    if as_json:
+        return say_json({"dry_run": dry_run, "runs": runs, "total": found.total(), "running": running})
+    say_table([(f"{n}", place(h, t), state) for (h, t, state), n in sorted(found.items())])
+    click.echo(
+        "Nothing is to be cancelled." if not runs else "Nothing was changed (--dry-run)." if dry_run else "Done."
+    )
+    if running:
+        click.echo(f"{running} at work just now: left alone.")
 
 
 @click.command()
@@ -228,6 +271,15 @@ def the_inbox() -> Iterator[inbox.Database]:
         if db.commit(was_moved):
             click.echo(f"{MOVED} This is the file as it was closed.", err=True)
         yield db
+
+
+def confirmed(question: str, because: str, yes: bool) -> None:
+    """Ends the command where nobody agrees; a script has to have said so beforehand."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{because}: confirm with --yes, or look first with --dry-run.")
+    click.confirm(question, abort=True)
 
 
 def the_handlers() -> Sequence[Activation]:

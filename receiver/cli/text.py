@@ -16,7 +16,7 @@ import click
 
 CALLED_AS = "INBOUNDFLOW_CALLED_AS"
 COMMAND = re.compile(
-    r"(?<![\w./-])receiver (?=(?:up|web|worker|migrate|doctor|deliveries|show|replay|pause|resume|copy|setup)\b)"
+    r"(?<![\w./-])receiver (?=(?:up|web|worker|migrate|doctor|deliveries|show|replay|pause|cancel|resume|copy|setup)\b)"
 )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from .cancel import cancelled
 from .database import Database, Row, Transaction
 from .listing import Selection
 
@@ -44,7 +45,8 @@ def replay(
 
     Dead, skipped and retrying runs are opened again, with the whole schedule of retries before them; their attempts
     stay, so that the handler asks its destination first. Runs that succeeded only with `again`. A delivery that came
-    before its handler was on gets its run. What waits or runs already is left alone.
+    before its handler was on gets its run. What waits or runs already is left alone, and so is what somebody
+    cancelled, unless the selection names its delivery or the state `skipped`.
 
     A run at a URL that is no longer set ends as skipped, unless it succeeded, and one at each present URL of its
     handler takes its place where there is none yet, also where it waited. What belongs to a handler that is not on
@@ -116,6 +118,7 @@ class Work:
         wish = self.selection
         return (
             run["state"] in (*self.states, *more)
+            and (bool(wish.keys or wish.state) or not cancelled(run))
             and wish.state in ("", run["state"])
             and wish.handler in ("", run["handler"])
             and wish.target in (None, run["target"])

@@ -70,7 +70,7 @@ def test_an_outage_is_repaired(tmp_path, world):
     desk = Desk(tmp_path, **world.env)
     page = commands("repair-after-an-outage", **desk.changes)
     send = f".venv/bin/mock-sender send call.completed --to {desk.changes['https://your-address']}/webhooks/inboundflow"
-    doctor, look, resume, replay = page["Do it"]
+    doctor, look, resume, replay, cancel = page["Do it"]
 
     with desk.up():
         world.fail("slack", status=200, body='{"ok": false, "error": "token_revoked"}', times=100)
@@ -83,6 +83,11 @@ def test_an_outage_is_repaired(tmp_path, world):
         desk.must(replay)
         until(lambda: len(world.slack.messages) == 1, what="the message")
         until(lambda: set(desk.states()) == {"succeeded"}, what="the success of all")
+        world.fail("slack", status=200, body='{"ok": false, "error": "invalid_blocks"}', times=100)
+        desk.must(send)
+        until(lambda: "dead" in desk.states(), what="a dead letter")
+        world.faults.waiting.clear()
+        desk.must(cancel)
         said = desk.must(page["Check that it works"][0])
 
     assert "Nothing needs a person." in said
