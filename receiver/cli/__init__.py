@@ -96,8 +96,8 @@ def migrate() -> None:
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
 
 
-ROOMS = (repair.deliveries, repair.show, repair.replay, repair.cancel, repair.pause, repair.resume, move.copy, setup)
-for command in (doctor, *ROOMS):
+REPAIR = (repair.deliveries, repair.show, repair.replay, repair.cancel, repair.pause, repair.resume)
+for command in (doctor, *REPAIR, move.copy, setup):
     commands.add_command(command)
 
 

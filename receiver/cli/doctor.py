@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 from ..inbox.listing import Listing
 from ..registry import Activation
 from .findings import Page
-from .repair import as_json, the_handlers, the_inbox
+from .shared import as_json, the_handlers, the_inbox
 from .text import place, say_json
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 
 from ..errors import HandlerError
 from ..registry import Activation
-from .repair import as_json, the_handlers
+from .shared import as_json, the_handlers
 from .text import say_json
 
 
