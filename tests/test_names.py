@@ -1,19 +1,30 @@
 import subprocess
 import sys
 
+import pytest
+
 import receiver
 from tests.processes import CHECKOUT
 
-LARGE = ("httpx", "babel", "phonenumbers", "gspread", "slack_sdk")
+OF_HANDLERS = ("httpx", "babel", "phonenumbers", "gspread", "slack_sdk")
 
 
 def test_every_name_that_a_handler_may_use_is_there():
     assert [name for name in receiver.__all__ if not hasattr(receiver, name)] == []
 
 
-def test_what_only_workers_need_is_not_loaded_by_the_others():
-    script = f"import sys, receiver.app, receiver.cli; print([m for m in {LARGE} if m in sys.modules])"
+@pytest.mark.parametrize(
+    ("process", "others"),
+    [
+        ("receiver.app.server", {*OF_HANDLERS, "psycopg"}),
+        ("receiver.worker", {"flask", "gunicorn", "psycopg"}),
+        ("receiver.up", {*OF_HANDLERS, "flask", "gunicorn", "psycopg"}),
+        ("receiver.cli.repair", {*OF_HANDLERS, "flask", "gunicorn", "psycopg", "redis"}),
+    ],
+)
+def test_a_process_loads_what_it_needs_and_no_large_library_of_anothers(process, others):
+    script = f"import sys, {process}; print({others} & {{*sys.modules}})"
 
     said = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True).stdout
 
-    assert said == "[]\n"
+    assert said == "set()\n"

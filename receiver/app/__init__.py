@@ -1,6 +1,1 @@
-"""Builds the web process from its parts, and serves it."""
-
-from .build import create_app
-from .server import serve
-
-__all__ = ["create_app", "serve"]
+"""Builds the web process from its parts, and serves it. Imports none of them: the supervisor needs the door alone."""

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 
 import click
 
@@ -13,13 +14,16 @@ from .. import inbox
 from .. import settings as environment
 from ..errors import ConfigurationError, StoreError
 from ..settings import Settings
-from . import move, repair
-from .doctor import doctor
-from .setup import setup
 from .text import CALLED_AS, as_called, program
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
+FILES = {
+    "doctor": "doctor",
+    **dict.fromkeys(("deliveries", "show", "replay", "cancel", "pause", "resume"), "repair"),
+    "copy": "move",
+    "setup": "setup",
+}
 
 
 def main() -> None:
@@ -34,7 +38,20 @@ def main() -> None:
         sys.exit(1)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Loads the file of a command when that is wanted: a driver or an HTTP client takes longer than all the rest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *FILES])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in FILES:
+            return super().get_command(ctx, name)
+        command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="inboundflow-receiver", prog_name="receiver")
 def commands() -> None:
     """Receives InboundFlow's webhooks, keeps every one, and brings each call to Slack, Google Sheets or a CRM.
@@ -69,10 +86,10 @@ def up(demo: bool, host: str | None, port: int | None) -> None:
 @commands.command()
 def web() -> None:
     """Run the web process: it receives and keeps deliveries."""
-    from .. import app
+    from ..app.server import serve
 
     fd = os.environ.get(LISTEN_FD)
-    run(lambda settings: app.serve(settings, int(fd) if fd else None))
+    run(lambda settings: serve(settings, int(fd) if fd else None))
 
 
 @commands.command()
@@ -94,11 +111,6 @@ def migrate() -> None:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     steps = inbox.migrate(inbox.connect(settings))
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
-
-
-REPAIR = (repair.deliveries, repair.show, repair.replay, repair.cancel, repair.pause, repair.resume)
-for command in (doctor, *REPAIR, move.copy, setup):
-    commands.add_command(command)
 
 
 def run(serve: Callable[[Settings], None]) -> None:

@@ -6,20 +6,21 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
+import httpx
 
+from .. import doctor as room
 from .. import settings as environment
+from ..destinations import masked
+from ..doctor import Finding
 from ..errors import ConfigurationError
 from ..inbox.listing import Listing
 from ..registry import Activation
 from .findings import Page
 from .shared import as_json, the_handlers, the_inbox
 from .text import place, say_json
-
-if TYPE_CHECKING:
-    from ..doctor import Finding
 
 WAITING = ("pending", "queued", "running", "retrying")
 
@@ -42,8 +43,6 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     something does, 2 where it could not look at all: a variable or an option that cannot be read, handlers that
     cannot be loaded.
     """
-    from .. import doctor as room  # here, as it brings an HTTP client that other commands do without
-
     settings = environment.read(os.environ)
     activations = loaded()
     checks = list(room.look(settings, os.environ, activations, url=url, offline=offline))
@@ -62,8 +61,6 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
 
 def an_address(url: str) -> str:
     """Raises click.BadParameter where it is no address; the text of it may hold a secret."""
-    import httpx  # here, as above
-
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
@@ -129,8 +126,6 @@ def described(one: Activation, seen: Seen) -> dict[str, Any]:
 
 def sent_to(target: Mapping[str, str]) -> str:
     """A target's URL as it may be shown, and whether what is sent there is signed."""
-    from ..destinations import masked  # here, as it brings an HTTP client that other commands do without
-
     return masked(target["url"]) + (" (not signed)" if not target.get("secret", "-") else "")
 
 
@@ -172,8 +167,6 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
 
 def hints(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:
     """What may mend itself, and the dead letters of what is off: these are over, unless it comes back."""
-    from .. import doctor as room  # here, as above
-
     known = {one.handler.name for one in activations if one.state != "off"}
     set_ = {(one.handler.name, target) for one in activations if one.state == "on" for target in one.targets}
     paused = {(one["handler"], one["target"]) for one in seen.paused}

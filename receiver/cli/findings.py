@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ..doctor import Finding
 from .text import as_called, table
-
-if TYPE_CHECKING:
-    from ..doctor import Finding
 
 COLUMNS = 80  # the least that a terminal has
 

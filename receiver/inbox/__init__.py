@@ -5,11 +5,9 @@ from .claims import Claim, Verdict
 from .database import Database
 from .deliveries import Inbox
 from .integrity import damage, inspect
-from .postgres import Postgres
 from .rejections import Rejections
 from .runs import Runs, unattended
 from .schema import migrate, prepare
-from .sqlite import Sqlite
 
 __all__ = [
     "Claim",
@@ -29,6 +27,10 @@ __all__ = [
 
 def connect(settings: Settings) -> Database:
     """The database that DATABASE_URL names, else the file in DATA_DIR. Raises StoreError, ConfigurationError."""
-    if settings.database_url:
+    if settings.database_url:  # each imported here: a driver takes longer to load than all the rest
+        from .postgres import Postgres
+
         return Postgres(settings.database_url)
+    from .sqlite import Sqlite
+
     return Sqlite(settings.database_path)

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from ..errors import StoreError
 from .database import Database, Row, Transaction
 from .facts import NOTE
-from .postgres import Postgres
-from .sqlite import Sqlite
 
 SHOWN_US = 24 * 3600 * 1_000_000  # how long a failover is shown: it is over, and somebody must hear of it
 
@@ -21,7 +19,7 @@ TIMELINE = (
 
 def inspect(db: Database) -> str:
     """Look for damage and note what was found; "" or a sentence that says what to do. Raises StoreError."""
-    problem = failed_over(db) if isinstance(db, Postgres) else malformed(db) if isinstance(db, Sqlite) else ""
+    problem = failed_over(db) if db.shared else malformed(db)  # a server's damage, or a file's
     now_us = db.now_us()
     if problem or not db.shared:  # a failover stays noted; a file that is whole again is whole
         db.commit(lambda tx: tx.execute(NOTE, ("damage", problem, now_us)))
@@ -36,7 +34,7 @@ def damage(db: Database) -> str:
     return str(rows[0]["value"]) if rows and db.now_us() - rows[0]["noted_us"] < SHOWN_US else ""
 
 
-def malformed(db: Sqlite) -> str:
+def malformed(db: Database) -> str:
     """SQLite's own look at the whole file: it reads every page."""
     try:
         found = [row["quick_check"] for row in db.read("PRAGMA quick_check(1)")]
@@ -45,12 +43,12 @@ def malformed(db: Sqlite) -> str:
     if found == ["ok"]:
         return ""
     return (
-        f"The inbox file {db.path.name} is damaged. Stop the receiver, keep a copy of the file and its -wal, and "
+        "The inbox file inbox.db is damaged. Stop the receiver, keep a copy of the file and its -wal, and "
         'restore the last backup, or save what can be read with: sqlite3 inbox.db ".recover" | sqlite3 new.db'
     )
 
 
-def failed_over(db: Postgres) -> str:
+def failed_over(db: Database) -> str:
     """Whether this is another server, or another timeline of it, than the last time."""
 
     def look(tx: Transaction) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from receiver import settings
-from receiver.app import create_app
+from receiver.app.build import create_app
 
 SECRET = "a secret for tests"
 

@@ -20,7 +20,9 @@ from tests.web.conftest import SECRET
 
 pytestmark = pytest.mark.timed
 
-SERVE = "import os; from receiver import app, settings; app.serve(settings.read(os.environ))"
+SERVE = (
+    "import os; from receiver import settings; from receiver.app.server import serve; serve(settings.read(os.environ))"
+)
 
 
 def a_request(body, *, chunked=False, length=None):
