@@ -10,7 +10,7 @@ from receiver import settings
 from receiver.doctor.disk import ADD_DISK, check_disk
 from receiver.doctor.durability import check_connections, in_postgres, in_sqlite
 from receiver.doctor.storage import check_storage
-from receiver.inbox import Postgres
+from receiver.inbox.postgres import Postgres
 from receiver.inbox.schema import MIGRATIONS
 from tests.processes import until
 

@@ -8,7 +8,6 @@ from tests.receivers.judging import PREVIOUS, SECRET, full_report, verdicts
 from tests.receivers.mistakes import MISTAKES
 from tests.receivers.right import right
 
-pytestmark = pytest.mark.timed
 PATIENCE_S = 3.0  # for each answer: the slowest right one, byte by byte, takes two
 
 
@@ -18,6 +17,7 @@ def of_the_right_one():
         return full_report(receiver)
 
 
+@pytest.mark.timed
 def test_a_right_receiver_passes_every_check(of_the_right_one):
     found = verdicts(of_the_right_one)
 
@@ -25,6 +25,7 @@ def test_a_right_receiver_passes_every_check(of_the_right_one):
     assert of_the_right_one.lives_lost == 0
 
 
+@pytest.mark.timed
 def test_every_check_has_a_mistake_that_it_must_find(of_the_right_one):
     numbers = {result.number for result in of_the_right_one.results}
 
