@@ -37,16 +37,15 @@ def test_what_never_answers_is_found_in_the_time_of_one(silent, env):
     activations = registry.activate(registry.load("handlers"), env)
     began = time.monotonic()
 
-    found = list(
-        look(settings.read(env), env, activations, url=f"http://127.0.0.1:{silent}", offline=False, total_s=0.8)
-    )
+    found = list(look(settings.read(env), env, activations, url=f"http://127.0.0.1:{silent}", offline=False, total_s=2))
 
     took_s = time.monotonic() - began
     quiet = {one.what for one in found if one.said.startswith("no answer within")}
     assert quiet == {"Redis", "public URL", "slack.post", "hubspot.keep_contact"}
-    assert took_s < 1.6
+    assert took_s < 6  # and not 8
 
 
+@pytest.mark.timed
 def test_the_whole_ends_within_15_s_though_nothing_answers(silent, env):
     database = f"postgres://nobody@127.0.0.1:{silent}/none"
     began = time.monotonic()
