@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from receiver.app.server import PROCESSES, THREADS
+from tests.processes import free_port
 
 HERE = Path(__file__).resolve().parent
 SECRET = "a secret for benchmarks"
@@ -99,12 +100,6 @@ def running(receiver: Receiver, directory: Path, env: Mapping[str, str]) -> Iter
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def wait_for(port: int) -> None:

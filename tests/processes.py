@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -54,10 +57,26 @@ def started(*arguments, env, **options):
         process.wait()
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+def free_port() -> int:
+    """One that stays free until it is listened on: the kernel gives none of these to a connection, and each of
+    pytest's processes has some of its own."""
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as sock, suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("127.0.0.1", port))
+            return port
+
+
+def own_ports() -> Iterator[int]:
+    first, end, each = 20_000, 32_000, 1_500  # the kernel's own begin at 32,768 (on macOS at 49,152)
+    mine = first + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) * each % (end - first)
+    ports = list(range(mine, mine + each))
+    begin = random.randrange(each)
+    return itertools.cycle(ports[begin:] + ports[:begin])
+
+
+_PORTS = own_ports()
 
 
 def children_of(pid):

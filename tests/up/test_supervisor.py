@@ -1,5 +1,6 @@
 """`receiver up` as it runs, with its real children."""
 
+import contextlib
 import json
 import os
 import pty
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from mock_sender.sign import sign
-from tests.processes import CHECKOUT, free_port, started, until
+from tests.processes import CHECKOUT, children_of, free_port, started, until
 
 UP = ["-m", "receiver", "up"]
 
@@ -60,14 +61,10 @@ def deliver(place, key, **options):
     return httpx.post(url(place, "/webhooks/inboundflow"), content=body, headers=headers, timeout=10, **options)
 
 
-def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(child) for child in file.read().split()]
-
-
 def named(pid, name):
-    with open(f"/proc/{pid}/cmdline", "rb") as file:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{pid}/cmdline", "rb") as file:
         return name.encode() in file.read()
+    return False  # it has ended meanwhile
 
 
 def child(up, name):

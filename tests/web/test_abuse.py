@@ -24,6 +24,7 @@ from tests.web.test_server import SERVE, a_body, a_request, chunk, listens
 pytestmark = pytest.mark.timed
 
 PROMISE_S = 9  # the sender leaves at 10
+CLIENTS = PROCESSES * THREADS * 5 // 2  # more than all threads; yet more would only wait longer for two cores
 PROCESS_MIB = 200  # of memory: 50 at rest, and a body with its copies for each thread
 OTHER_THREADS = 8  # main, rejections, one that is about to end
 RATHER_QUICK_S = 2  # after an attack; it is 5 ms, on a machine that does nothing else
@@ -92,7 +93,7 @@ def attacked(server, kind, clients):
 def test_genuine_deliveries_are_answered_in_time_and_nothing_is_left_over(server, kind):
     workers, descriptors = server.workers, max(server.counts("descriptors"))
 
-    with attacked(server, kind, clients=300), ThreadPoolExecutor(8) as pool:
+    with attacked(server, kind, clients=CLIENTS), ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: server.deliver(f"{kind}-{n}"), range(12)))
 
     assert [status for status, _ in answers] == [200] * 12

@@ -11,7 +11,7 @@ from redis import Redis
 
 from receiver.errors import NotStored
 from receiver.inbox.pauses import resume
-from tests.processes import is_alive, until
+from tests.processes import children_of, is_alive, until
 from tests.tools import tuples
 
 
@@ -19,11 +19,6 @@ def kept(bench, key):
     with suppress(NotStored):
         bench.keep(key)
         return True
-
-
-def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(child) for child in file.read().split()]
 
 
 def test_each_handler_gets_each_delivery_that_it_takes_once(bench):
