@@ -200,6 +200,12 @@ def test_what_waits_is_cancelled_and_never_worked_on_while_what_is_done_or_at_wo
     assert story.runs.due("slack.post", "", story.db.now_us(), 9) == []
 
 
+def test_where_nothing_matches_what_there_is_is_named(story):
+    said = story.cli("cancel", "--handler", "slack", "--yes")
+
+    assert said == "Nothing is to be cancelled. Something waits or is dead at slack.post.\n"
+
+
 def test_what_was_cancelled_is_replayed_only_where_it_is_meant(story):
     story.cli("cancel", "a", "d", "--yes")
     story.cli("replay", "--handler", "slack.post", "--since", "1d")

@@ -145,7 +145,7 @@ def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_jso
     skipped, with the reason; the delivery stays. A replay opens it again where it names the delivery, or says
     --state skipped.
 
-        receiver cancel --handler slack.post --state dead --reason "called them back" --dry-run
+        receiver cancel --state dead --reason "called back" --dry-run
     """
     if not names and not any(wishes.values()):
         raise click.UsageError("Say what to cancel: a delivery's id, or --state dead, --handler, --event or --since.")
@@ -161,13 +161,16 @@ def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_jso
             asked = {name: value for name, value in wishes.items() if value}
             pauses.note(db, "cancel", {"keys": keys, **asked, "reason": reason, "runs": found.total()})
         running = 0 if wishes["state"] else at_work(db, chosen)
+        there = sorted({place(one["handler"], one["target"]) for one in Listing(db).unfinished()})
     runs = [{"handler": h, "target": t, "was": state, "runs": n} for (h, t, state), n in sorted(found.items())]
     if as_json:
         return say_json({"dry_run": dry_run, "runs": runs, "total": found.total(), "running": running})
     say_table([(f"{n}", place(h, t), state) for (h, t, state), n in sorted(found.items())])
-    click.echo(
-        "Nothing is to be cancelled." if not runs else "Nothing was changed (--dry-run)." if dry_run else "Done."
-    )
+    if not found:
+        others = f" Something waits or is dead at {', '.join(there)}." if there else ""
+        click.echo(f"Nothing is to be cancelled.{others}")
+    else:
+        click.echo("Nothing was changed (--dry-run)." if dry_run else "Done.")
     if running:
         click.echo(f"{running} at work just now: left alone.")
 
