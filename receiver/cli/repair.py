@@ -11,7 +11,7 @@ import click
 from .. import inbox, registry
 from ..inbox import pauses
 from ..inbox.cancel import at_work
-from ..inbox.cancel import cancel as give_up
+from ..inbox.cancel import cancel as end_by_hand
 from ..inbox.listing import Listing
 from ..inbox.replay import replay as open_again
 from ..registry import Activation
@@ -139,7 +139,7 @@ def replay(
 @click.option("--yes", is_flag=True, help="Do not ask back.")
 @as_json
 def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_json: bool, **wishes: Any) -> None:
-    """Give up what waits or is dead: by delivery or call id, or by --state, --handler, --event and time.
+    """Cancel what waits or is dead: by delivery or call id, or by --state, --handler, --event and time.
 
     For what somebody has seen to otherwise, and for what belongs to a handler that does not come back. It ends as
     skipped, with the reason; the delivery stays. A replay opens it again where it names the delivery, or says
@@ -154,10 +154,10 @@ def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_jso
     with the_inbox() as db:
         keys = tuple(key for name in names for key in named(Listing(db), name))
         chosen = selection(db, keys=keys, **wishes)
-        found = give_up(db, chosen, reason, dry_run=True)
+        found = end_by_hand(db, chosen, reason, dry_run=True)
         if found and not dry_run:
-            confirmed(f"Give up {found.total()} run(s)?", "It gives runs up", yes)
-            found = give_up(db, chosen, reason)
+            confirmed(f"Cancel {found.total()} run(s)?", "It ends runs", yes)
+            found = end_by_hand(db, chosen, reason)
             asked = {name: value for name, value in wishes.items() if value}
             pauses.note(db, "cancel", {"keys": keys, **asked, "reason": reason, "runs": found.total()})
         running = 0 if wishes["state"] else at_work(db, chosen)
