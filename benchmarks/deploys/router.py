@@ -17,6 +17,7 @@ class Router:
 
     def __init__(self) -> None:
         self.target = 0
+        self.routes: set[asyncio.Task[None] | None] = set()  # asyncio itself may forget a task that waits
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = int(self.listener.getsockname()[1])
         self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
@@ -28,11 +29,14 @@ class Router:
             await self.ending.wait()
 
     async def route(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.routes.add(task := asyncio.current_task())
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 there, back = await self.connected()
             await asyncio.gather(passed_on(reader, back), passed_on(there, writer))
+            back.close()
         writer.close()
+        self.routes.discard(task)
 
     async def connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to the process that is there now, or to the next."""
