@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
+from .claims import CANCELLED
 from .database import Database, Row, Transaction
 from .listing import Selection
 
 AT_ONCE = 500  # runs in one transaction: while it lasts, no acknowledgement is committed
-CANCELLED = "cancelled: "  # before the reason, in the run's last_error
 ENDABLE = ("pending", "queued", "retrying", "dead")
 
 Places = Counter[tuple[str, str, str]]  # by (handler, target, state)

@@ -10,6 +10,7 @@ from .deliveries import from_row
 from .paces import hold
 
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
+CANCELLED = "cancelled: "  # so begins the last_error of a skipped run that somebody ended by hand
 # As in the partial indexes of open runs: without their very words SQLite reads every run there ever was.
 OPEN = "state IN ('pending', 'queued', 'running', 'retrying')"
 

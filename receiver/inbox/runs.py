@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .claims import OPEN, RUN_LEASE_US, Claim, Verdict, claim, finish, give_up_on
+from .claims import CANCELLED, OPEN, RUN_LEASE_US, Claim, Verdict, claim, finish, give_up_on
 from .database import Database, Row, Transaction
 from .facts import HANDLERS, NOTE
 
@@ -202,8 +202,9 @@ class Runs:
             "SELECT d.*, coalesce(o.outcome, '') AS outcome FROM runs AS r "
             "JOIN deliveries AS d ON d.call_id = r.call_id "
             "JOIN runs AS o ON o.delivery_id = d.id AND o.handler = r.handler AND o.target = r.target "
-            "WHERE r.id = ? AND o.id <> r.id AND o.attempts > 0 AND o.state <> 'skipped' ORDER BY o.id LIMIT ?",
-            (run, EARLIER_MOST),
+            "WHERE r.id = ? AND o.id <> r.id AND o.attempts > 0 AND (o.state <> 'skipped' OR o.last_error LIKE ?) "
+            "ORDER BY o.id LIMIT ?",
+            (run, f"{CANCELLED}%", EARLIER_MOST),  # what was cancelled may have been sent before
         )
 
     def renew(self, owner: str, ids: Sequence[int], now_us: int) -> list[int]:

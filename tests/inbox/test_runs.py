@@ -6,7 +6,9 @@ import pytest
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict, connect, migrate
+from receiver.inbox.cancel import cancel
 from receiver.inbox.claims import RUN_LEASE_US
+from receiver.inbox.listing import Selection
 from receiver.inbox.pauses import resume
 from tests.tools import claim, finish, tuples
 
@@ -48,6 +50,18 @@ def test_of_one_call_a_second_run_is_not_claimed_while_the_first_is_at_work(runs
     assert claim(runs, second, "two", NOW) is None
     finish(runs, claimed, "one", DONE, NOW)
     assert claim(runs, second, "two", NOW).delivery.key == "b"
+
+
+def test_earlier_attempts_for_the_same_call_are_told_those_cancelled_since_too_and_no_skipped_ones(runs):
+    for_good, cancelled, skipped, never, last = opened(runs, *"abcde", call_id="one")
+    lost = Verdict(state="dead", result="failed", detail="no answer")
+    filtered = Verdict(state="skipped", result="skipped", detail="not of this urgency")
+    for run, verdict in ((for_good, DONE), (cancelled, lost), (skipped, filtered)):
+        finish(runs, claim(runs, run, "one", NOW), "one", verdict, NOW)
+    cancel(runs.db, Selection(keys=("b", "d")), "called back")
+
+    assert [state(runs, run) for run in (cancelled, skipped, never)] == ["skipped"] * 3
+    assert [(row["key"], row["outcome"]) for row in runs.earlier(last)] == [("a", "row 2"), ("b", "")]
 
 
 def test_a_run_is_not_claimed_before_its_time_nor_while_its_handler_is_paused(runs):
