@@ -72,8 +72,16 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(story):
     assert found == {
         ("slack.post", "paused: SLACK_BOT_TOKEN was revoked", "mend it, then"),
         ("slack.post", "1 dead letter(s)", "see which"),
-        ("hubspot.keep_contact", "1 run(s) wait, and it is off", "set its variables again, or cancel them"),
-        ("acme.upsert_lead", "1 run(s) wait for a handler that is not there", "bring its file back, or cancel them"),
+        (
+            "hubspot.keep_contact",
+            "1 run(s) wait, and it is off",
+            "set its variables again, or cancel them, dead letters too",
+        ),
+        (
+            "acme.upsert_lead",
+            "1 run(s) wait for a handler that is not there",
+            "bring its file back, or cancel them, dead letters too",
+        ),
     }
 
 

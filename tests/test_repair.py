@@ -200,10 +200,25 @@ def test_what_waits_is_cancelled_and_never_worked_on_while_what_is_done_or_at_wo
     assert story.runs.due("slack.post", "", story.db.now_us(), 9) == []
 
 
-def test_where_nothing_matches_what_there_is_is_named(story):
-    said = story.cli("cancel", "--handler", "slack", "--yes")
+def test_where_nothing_is_to_be_cancelled_it_says_why(story):
+    story.keep("not-seen-yet")
 
-    assert said == "Nothing is to be cancelled. Something waits or is dead at slack.post.\n"
+    assert "There is no handler slack. There are: console.show" in story.cli("cancel", "--handler", "slack", code=2)
+    assert "waits or is dead at slack.post." in story.cli("cancel", "--handler", "hubspot.keep_contact")
+    assert "b: slack.post succeeded." in story.cli("cancel", "b")
+    assert "1 without runs, as no worker has seen them yet" in story.cli("cancel", "not-seen-yet")
+    assert story.cli("cancel", "not-seen-yet", "--json")["unseen"] == 1
+
+
+@pytest.mark.parametrize("command", ["cancel", "replay"])
+def test_the_beginning_of_several_ids_means_none_of_them(story, command):
+    story.keep("came-later")
+
+    assert "came-before-slack-was-on, came-later" in story.cli(command, "came", code=2)
+    assert [line for line in story.cli("show", "came").splitlines() if line.startswith("delivery ")] == [
+        "delivery  came-before-slack-was-on",
+        "delivery  came-later",
+    ]
 
 
 def test_what_was_cancelled_is_replayed_only_where_it_is_meant(story):
@@ -306,6 +321,37 @@ def test_what_was_meant_for_a_url_that_was_replaced_goes_to_the_present_one_once
     [run] = done["runs"]
     assert (run["target"], run["was"], run["runs"]) == (short(NEW), f"{state} at another URL, opened", 1)
     assert (twice["total"], twice["left"]) == (0, [])
+
+
+@pytest.mark.parametrize("at", [[], ["--target", short(NEW)]])
+def test_what_was_cancelled_does_not_go_to_a_url_that_replaced_its_own_unless_it_is_named(story, at):
+    given_forwards(story, OLD, verdict=DEAD)
+    story.cli("cancel", "--handler", "forward.forward", "--yes")
+    story.env |= {"FORWARD_URL": NEW}
+
+    story.cli("replay", "--handler", "forward.forward", "--until", "200m")
+    before = forwards(story)
+    story.cli("replay", "a", "--handler", "forward.forward", *at)
+
+    assert before == [(short(OLD), "skipped")]
+    assert forwards(story) == [(short(OLD), "skipped"), (short(NEW), "pending")]
+
+
+def test_what_was_cancelled_at_one_url_still_goes_to_another_that_was_added(story):
+    given_forwards(story, OLD, verdict=DEAD)
+    story.cli("cancel", "--handler", "forward.forward", "--yes")
+    story.env |= {"FORWARD_URL": f"{OLD} {NEW}"}
+
+    story.cli("replay", "--handler", "forward.forward", "--until", "200m")
+
+    assert forwards(story) == [(short(OLD), "skipped"), (short(NEW), "pending")]
+
+
+def test_what_was_cancelled_and_is_named_while_its_handler_is_off_is_told(story):
+    story.cli("cancel", "a", "--yes")
+    story.env = {name: value for name, value in story.env.items() if name not in ON}
+
+    assert "1 skipped at slack.post left alone: it is off." in story.cli("replay", "a")
 
 
 def test_a_url_that_was_taken_away_leaves_its_dead_letters_as_they_are(story):

@@ -144,15 +144,15 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
             which = f"--handler {name} --target {target}"
             mend = (
                 f"set it again; or move them to the present one: receiver replay {which}; "
-                f"or cancel them: receiver cancel {which}"
+                f"or cancel them, dead letters too: receiver cancel {which}"
             )
             yield finding(place(name, target), f"{number} run(s) wait for a URL that is no longer set", mend)
     for name, waiting in seen.of(*WAITING).items():
         if name not in known:
-            mend = f"bring its file back, or cancel them: receiver cancel --handler {name}"
+            mend = f"bring its file back, or cancel them, dead letters too: receiver cancel --handler {name}"
             yield finding(name, f"{waiting} run(s) wait for a handler that is not there", mend)
         elif known[name].state == "off":
-            mend = f"set its variables again, or cancel them: receiver cancel --handler {name}"
+            mend = f"set its variables again, or cancel them, dead letters too: receiver cancel --handler {name}"
             yield finding(name, f"{waiting} run(s) wait, and it is off", mend)
     for (name, target), number in seen.at("dead"):
         if name in known and known[name].state != "off":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from .. import inbox, registry
 from ..inbox import pauses
-from ..inbox.cancel import at_work
+from ..inbox.cancel import at_work, unseen
 from ..inbox.cancel import cancel as end_by_hand
 from ..inbox.listing import Listing
 from ..inbox.replay import replay as open_again
@@ -52,7 +52,11 @@ def show(name: str, body: bool, as_json: bool) -> None:
         found = [listing.delivery(key) for key in keys]
         paused, now_us = {(one["handler"], one["target"]) for one in listing.paused()}, db.now_us()
     for run in (run for one in found for run in one["runs"]):
-        run |= {"paused": (run["handler"], run["target"]) in paused, "due": run["next_attempt_us"] <= now_us}
+        waits = run["state"] in ("pending", "retrying")
+        run |= {
+            "paused": (run["handler"], run["target"]) in paused,
+            "due": waits and run["next_attempt_us"] <= now_us,
+        }
     for one in found:
         one["body"] = bytes(one["body"]).decode(errors="replace") if body else None
     if as_json:
@@ -66,7 +70,7 @@ def show(name: str, body: bool, as_json: bool) -> None:
 @click.option("--again", is_flag=True, help="What succeeded too. Destinations that cannot be asked get it twice.")
 @click.option("--limit", type=click.IntRange(1), help="The oldest so many deliveries only.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask back.")
+@click.option("--yes", is_flag=True, help="With --again: do not ask back.")
 @as_json
 def replay(
     names: tuple[str, ...], again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bool, **wishes: Any
@@ -93,7 +97,7 @@ def replay(
             must_be_on(db, activations, wishes["handler"])
         if wishes["target"]:
             must_be_known(db, activations, wishes["handler"], wishes["target"])
-        keys = tuple(key for name in names for key in named(Listing(db), name))
+        keys = tuple(key for name in names for key in named(Listing(db), name, one=True))
         chosen = selection(db, keys=keys, **wishes)
 
         def at(event: str) -> list[tuple[str, str]]:
@@ -152,27 +156,44 @@ def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_jso
     if wishes["state"] in ("running", "succeeded", "skipped"):
         raise click.UsageError(f"What is {wishes['state']} cannot be cancelled: only what waits, or is dead.")
     with the_inbox() as db:
-        keys = tuple(key for name in names for key in named(Listing(db), name))
+        listing = Listing(db)
+        keys = tuple(key for name in names for key in named(listing, name, one=True))
         chosen = selection(db, keys=keys, **wishes)
         found = end_by_hand(db, chosen, reason, dry_run=True)
+        if not as_json:
+            say_table([(f"{n}", place(h, t), state) for (h, t, state), n in sorted(found.items())])
         if found and not dry_run:
             confirmed(f"Cancel {found.total()} run(s)?", "It ends runs", yes)
             found = end_by_hand(db, chosen, reason)
             asked = {name: value for name, value in wishes.items() if value}
             pauses.note(db, "cancel", {"keys": keys, **asked, "reason": reason, "runs": found.total()})
         running = 0 if wishes["state"] else at_work(db, chosen)
-        there = sorted({place(one["handler"], one["target"]) for one in Listing(db).unfinished()})
+        no_runs = 0 if chosen.narrows_runs else unseen(db, chosen)
+        others = [] if found else list(instead(listing, keys, wishes["handler"]))
     runs = [{"handler": h, "target": t, "was": state, "runs": n} for (h, t, state), n in sorted(found.items())]
     if as_json:
-        return say_json({"dry_run": dry_run, "runs": runs, "total": found.total(), "running": running})
-    say_table([(f"{n}", place(h, t), state) for (h, t, state), n in sorted(found.items())])
+        counts = {"total": found.total(), "running": running, "unseen": no_runs}
+        return say_json({"dry_run": dry_run, "runs": runs, **counts})
     if not found:
-        others = f" Something waits or is dead at {', '.join(there)}." if there else ""
-        click.echo(f"Nothing is to be cancelled.{others}")
+        click.echo("\n".join(["Nothing is to be cancelled.", *others]))
     else:
-        click.echo("Nothing was changed (--dry-run)." if dry_run else "Done.")
+        click.echo("Nothing was changed (--dry-run)." if dry_run else f"Done: {found.total()} cancelled.")
     if running:
         click.echo(f"{running} at work just now: left alone.")
+    if no_runs:
+        click.echo(f"{no_runs} without runs, as no worker has seen them yet: cancel them when one has.")
+
+
+def instead(listing: Listing, keys: Sequence[str], handler: str) -> Iterator[str]:
+    """What there is where nothing can be cancelled. Raises click.UsageError where there is no such handler."""
+    handlers = {one.handler.name for one in the_handlers()} if handler else set()
+    there = sorted({place(one["handler"], one["target"]) for one in listing.unfinished()})
+    if handler and handler not in handlers:
+        raise click.UsageError(f"There is no handler {handler}. There are: {', '.join(sorted(handlers))}.")
+    for key in keys:
+        yield f"{key}: {states(listing.delivery(key))}."
+    if there and not keys:
+        yield f"Something waits or is dead at {', '.join(there)}."
 
 
 @click.command()

@@ -96,12 +96,14 @@ def time_us(text: str, now_us: int) -> int:
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1e6)
 
 
-def named(listing: Listing, name: str) -> list[str]:
-    """The keys that are meant; ends the command where there are none, or too many to mean one."""
+def named(listing: Listing, name: str, *, one: bool = False) -> list[str]:
+    """The keys that are meant; ends the command where there are none, or where the beginning is not of `one` only."""
     keys = listing.named(name) if name else []
     if not keys:
         click.echo(
             as_called(f"There is no delivery and no call {name}. `receiver deliveries` lists what there is."), err=True
         )
         sys.exit(1)
+    if one and len(keys) > 1 and all(key.startswith(name) for key in keys):
+        raise click.UsageError(f"{name} begins the ids of several: {', '.join(keys[:3])}, … Write more of the one.")
     return keys

@@ -36,6 +36,13 @@ def at_work(db: Database, selection: Selection) -> int:
     return int(db.read(f"SELECT count(*) AS n {condition}", values)[0]["n"])
 
 
+def unseen(db: Database, selection: Selection) -> int:
+    """How many of these deliveries have no runs yet, as no worker has seen them. Raises StoreError."""
+    condition, values = selection.deliveries()
+    sql = f"SELECT count(*) AS n FROM deliveries AS d WHERE {condition} AND d.dispatched_us IS NULL"
+    return int(db.read(sql, values)[0]["n"])
+
+
 def runs_after(db: Database, selection: Selection, last: int) -> Sequence[Row]:
     condition, values = of(selection, ENDABLE)
     return db.read(

@@ -96,7 +96,7 @@ class Work:
                     self.leave(tx, delivery, run, there, done)
                 elif self.is_meant(run) and self.open_again(tx, run):
                     done.opened[*place, f"{run['state']}, opened again"] += 1
-            for handler, target in self.missing(delivery, there):
+            for handler, target in self.missing(delivery, there, self.kept_away(runs)):
                 self.open_new(tx, delivery, handler, target)
                 done.opened[handler, target, "new, opened"] += 1
         return done
@@ -111,7 +111,7 @@ class Work:
                 self.open_new(tx, delivery, handler, target)
                 done.opened[handler, target, f"{run['state']} at another URL, opened"] += 1
             there.update(present)
-        elif run["state"] != "skipped":
+        elif run["state"] != "skipped" or cancelled(run):
             done.left[run["handler"], run["target"], run["state"]] += 1
 
     def is_meant(self, run: Row, more: Sequence[str] = ()) -> bool:
@@ -141,13 +141,20 @@ class Work:
         )
         return bool(done.rowcount)
 
-    def missing(self, delivery: Row, there: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    def kept_away(self, runs: Sequence[Row]) -> set[str]:
+        """Handlers whose present URLs do not get this delivery, as it was cancelled at one that they replaced."""
+        if self.selection.keys:
+            return set()
+        return {run["handler"] for run in runs if cancelled(run) and (run["handler"], run["target"]) not in self.places}
+
+    def missing(self, delivery: Row, there: set[tuple[str, str]], kept_away: set[str]) -> list[tuple[str, str]]:
         if self.selection.state:  # what has no run has no state
             return []
         return [
             (handler, target)
             for handler, target in self.wanted(delivery["event"])
             if (handler, target) not in there
+            and handler not in kept_away
             and self.selection.handler in ("", handler)
             and self.selection.target in (None, target)
         ]
