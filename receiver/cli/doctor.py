@@ -141,28 +141,33 @@ def trouble(activations: Sequence[Activation], seen: Seen) -> Iterator[dict[str,
     known = {one.handler.name: one for one in activations}
     for (name, target), number in seen.at(*WAITING):
         if target and name in known and known[name].state == "on" and target not in known[name].targets:
-            which = f"--handler {name} --target {target}"
-            mend = (
-                f"set it again; or move them to the present one: receiver replay {which}; "
-                f"or cancel them, dead letters too: receiver cancel {which}"
-            )
+            which = options(name, target)
+            mend = f"set it again; or move them to the present one: receiver replay {which}; {or_cancel(which)}"
             yield finding(place(name, target), f"{number} run(s) wait for a URL that is no longer set", mend)
     for name, waiting in seen.of(*WAITING).items():
         if name not in known:
-            mend = f"bring its file back, or cancel them, dead letters too: receiver cancel --handler {name}"
+            mend = f"bring its file back, {or_cancel(options(name))}"
             yield finding(name, f"{waiting} run(s) wait for a handler that is not there", mend)
         elif known[name].state == "off":
-            mend = f"set its variables again, or cancel them, dead letters too: receiver cancel --handler {name}"
+            mend = f"set its variables again, {or_cancel(options(name))}"
             yield finding(name, f"{waiting} run(s) wait, and it is off", mend)
     for (name, target), number in seen.at("dead"):
         if name in known and known[name].state != "off":
-            which = f"--handler {name}" + (f" --target {target}" if target else "")
+            which = options(name, target)
             mend = (
                 f"see which: receiver deliveries {which} --state dead; why: receiver show ID; "
                 f"then: receiver replay {which} --state dead; "
                 f"or, where they are seen to otherwise: receiver cancel {which} --state dead"
             )
             yield finding(place(name, target), f"{number} dead letter(s)", mend)
+
+
+def options(name: str, target: str = "") -> str:
+    return f"--handler {name}" + (f" --target {target}" if target else "")
+
+
+def or_cancel(which: str) -> str:
+    return f"or cancel them, dead letters too: receiver cancel {which}"
 
 
 def hints(activations: Sequence[Activation], seen: Seen) -> Iterator[Finding]:

@@ -187,12 +187,12 @@ def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_jso
 def instead(listing: Listing, keys: Sequence[str], handler: str) -> Iterator[str]:
     """What there is where nothing can be cancelled. Raises click.UsageError where there is no such handler."""
     handlers = {one.handler.name for one in the_handlers()} if handler else set()
-    there = sorted({place(one["handler"], one["target"]) for one in listing.unfinished()})
     if handler and handler not in handlers:
         raise click.UsageError(f"There is no handler {handler}. There are: {', '.join(sorted(handlers))}.")
     for key in keys:
         yield f"{key}: {states(listing.delivery(key))}."
-    if there and not keys:
+    there = sorted({place(one["handler"], one["target"]) for one in listing.unfinished()}) if not keys else []
+    if there:
         yield f"Something waits or is dead at {', '.join(there)}."
 
 

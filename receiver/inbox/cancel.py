@@ -63,9 +63,14 @@ def of(selection: Selection, states: Sequence[str]) -> tuple[str, list[object]]:
 
 
 def end(tx: Transaction, page: Sequence[Row], reason: str) -> Places:
-    """As skipped, each that is still in the state in which it was read: a worker may have taken it since."""
+    """As skipped, but for those that a worker has taken since they were read."""
+    return count([run for run in page if skip(tx, run, CANCELLED + reason)])
+
+
+def skip(tx: Transaction, run: Row, why: str) -> bool:
+    """Whether the run was still in the state in which it was read, and so ended as skipped."""
     sql = "UPDATE runs SET state = 'skipped', last_error = ?, queued_us = NULL WHERE id = ? AND state = ?"
-    return count([run for run in page if tx.execute(sql, (CANCELLED + reason, run["id"], run["state"])).rowcount])
+    return bool(tx.execute(sql, (why, run["id"], run["state"])).rowcount)
 
 
 def cancelled(run: Row) -> bool:

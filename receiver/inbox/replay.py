@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from .cancel import cancelled
+from .cancel import cancelled, skip
 from .database import Database, Row, Transaction
 from .listing import Selection
 
@@ -118,34 +118,35 @@ class Work:
         wish = self.selection
         return (
             run["state"] in (*self.states, *more)
-            and (bool(wish.keys or wish.state) or not cancelled(run))
+            and not self.stays(run)
             and wish.state in ("", run["state"])
             and wish.handler in ("", run["handler"])
             and wish.target in (None, run["target"])
         )
 
+    def stays(self, run: Row) -> bool:
+        """Somebody cancelled it, and nobody asks for just that."""
+        return cancelled(run) and not (self.selection.keys or self.selection.state)
+
     def open_again(self, tx: Transaction, run: Row) -> bool:
-        return self.change(tx, run, "state = 'pending', failures = 0, next_attempt_us = ?", self.now_us)
-
-    def end(self, tx: Transaction, run: Row) -> bool:
-        """Whether others may take its place. What succeeded stays, as the record of what was done."""
-        return run["state"] == "succeeded" or self.change(tx, run, "state = 'skipped', last_error = ?", MOVED)
-
-    def change(self, tx: Transaction, run: Row, assignments: str, value: object) -> bool:
-        """Whether the run was still in the state in which it was read, and so was changed (or would have been)."""
+        """Whether the run was still in the state in which it was read, and so was opened (or would have been)."""
         if self.dry:
             return True
         done = tx.execute(
-            f"UPDATE runs SET {assignments}, queued_us = NULL WHERE id = ? AND state = ?",
-            (value, run["id"], run["state"]),
+            "UPDATE runs SET state = 'pending', failures = 0, next_attempt_us = ?, queued_us = NULL "
+            "WHERE id = ? AND state = ?",
+            (self.now_us, run["id"], run["state"]),
         )
         return bool(done.rowcount)
 
+    def end(self, tx: Transaction, run: Row) -> bool:
+        """Whether others may take its place. What succeeded stays, as the record of what was done."""
+        return run["state"] == "succeeded" or self.dry or skip(tx, run, MOVED)
+
     def kept_away(self, runs: Sequence[Row]) -> set[str]:
         """Handlers whose present URLs do not get this delivery, as it was cancelled at one that they replaced."""
-        if self.selection.keys:
-            return set()
-        return {run["handler"] for run in runs if cancelled(run) and (run["handler"], run["target"]) not in self.places}
+        places = {(run["handler"], run["target"]) for run in runs if self.stays(run)}
+        return {handler for handler, target in places if (handler, target) not in self.places}
 
     def missing(self, delivery: Row, there: set[tuple[str, str]], kept_away: set[str]) -> list[tuple[str, str]]:
         if self.selection.state:  # what has no run has no state
