@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from mock_sender.destinations import Destinations
-from receiver import inbox, settings
+from receiver import settings, store
 from tests import contracts
 from tests import postgres as pg
 
@@ -52,7 +52,7 @@ def env(database_url, tmp_path):
 
 @pytest.fixture
 def db(env):
-    db = inbox.connect(settings.read(env))
-    inbox.migrate(db)
+    db = store.connect(settings.read(env))
+    store.migrate(db)
     yield db
     db.close()

@@ -23,7 +23,7 @@ from redis import Redis
 
 from mock_sender import payloads, sender
 from mock_sender.destinations import Destinations
-from receiver import inbox, settings
+from receiver import settings, store
 from receiver.errors import StoreError
 from tests.processes import free_port, until
 
@@ -94,7 +94,7 @@ class System:
         self.world.__enter__()
         self.log = (self.dir / "log").open("ab")
         self.start()
-        self.db = inbox.connect(settings.read(self.env))
+        self.db = store.connect(settings.read(self.env))
         return self
 
     def __exit__(self, *_: object) -> None:

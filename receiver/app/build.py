@@ -9,7 +9,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from .. import inbox, queue
+from .. import inbox, queue, store
 from ..errors import StoreError
 from ..settings import Settings
 from ..verify import Verifier
@@ -45,14 +45,14 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def open_inbox(settings: Settings) -> inbox.Database:
+def open_inbox(settings: Settings) -> store.Database:
     """The inbox, its tables seen to. A database that is away stops nothing, as it will be back.
 
     Raises ConfigurationError where the tables of a shared one are not there.
     """
-    db = inbox.connect(settings)
+    db = store.connect(settings)
     try:
-        inbox.prepare(db)
+        store.ensure_schema(db)
     except StoreError as error:
         log.warning("the inbox does not answer (%s): until it does, deliveries are refused with 503", error)
     return db
@@ -67,7 +67,7 @@ def refuse(error: HTTPException) -> ResponseReturnValue:
     return {"status": "rejected", "reason": slug, "detail": detail}, error.code or 400, kept
 
 
-def worker_problem(db: inbox.Database) -> str:
+def worker_problem(db: store.Database) -> str:
     with contextlib.suppress(StoreError):  # the probe tells of it
         if waiting := inbox.unattended(db):
             return f"No worker runs: {waiting} deliveries are kept, and wait for one."

@@ -21,8 +21,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from ..errors import StoreError
-from ..inbox.facts import must_be_open
 from ..settings import Settings, check_for_web
+from ..store import must_be_open
 from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
 

@@ -10,8 +10,8 @@ from importlib import import_module
 
 import click
 
-from .. import inbox
 from .. import settings as environment
+from .. import store
 from ..errors import ConfigurationError, StoreError
 from ..settings import Settings
 from .text import CALLED_AS, as_called, program
@@ -109,7 +109,7 @@ def migrate() -> None:
     settings = environment.read(os.environ)
     environment.check_database(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    steps = inbox.migrate(inbox.connect(settings))
+    steps = store.migrate(store.connect(settings))
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
 
 

@@ -6,16 +6,18 @@ import contextlib
 import os
 import sys
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import settings as environment
 from ..errors import ConfigurationError, StoreError
 from ..inbox.copy import Compared, Copy
-from ..inbox.facts import was_moved
-from ..inbox.postgres import Postgres
-from ..inbox.sqlite import Sqlite
+from ..store import open_postgres, open_sqlite, was_moved
 from .text import say_json, say_table
+
+if TYPE_CHECKING:
+    from ..store import Postgres, Sqlite
 
 
 @click.command()
@@ -36,7 +38,7 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_jso
         raise ConfigurationError("Unset DATABASE_URL for this command: it copies the SQLite file in DATA_DIR.")
     if not settings.database_path.exists():
         raise ConfigurationError(f"There is no inbox at {settings.database_path}: set DATA_DIR as for `receiver up`.")
-    with contextlib.closing(Sqlite(settings.database_path)) as source:
+    with contextlib.closing(open_sqlite(settings.database_path)) as source:
         if undo_cutover and not source.commit(was_moved):
             return click.echo("The file is open: there was no cut-over.")
         if undo_cutover:
@@ -44,7 +46,7 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_jso
             return click.echo("The file is open again: the receiver on it goes on.")
         if not url:
             raise click.UsageError("Say where to copy to: --to postgres://user:password@host:5432/database")
-        with contextlib.closing(Postgres(url)) as target:
+        with contextlib.closing(open_postgres(url)) as target:
             check_it_answers(target)
             found = move(Copy(source, target), cutover=cutover, quiet=as_json)
     same = not any(one.different for one in found)
@@ -65,7 +67,7 @@ def check_it_answers(target: Postgres) -> None:
 def undo(source: Sqlite, url: str | None, *, force: bool) -> None:
     if not url and not force:
         raise click.UsageError("Say where it was moved, so that can be seen whether a receiver worked there: --to …")
-    with contextlib.closing(Postgres(url or "postgres://")) as target:
+    with contextlib.closing(open_postgres(url or "postgres://")) as target:
         copying = Copy(source, target)
         if not force:
             check_it_answers(target)

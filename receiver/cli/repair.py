@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .. import inbox, registry
+from .. import inbox, registry, store
 from ..inbox import pauses
 from ..inbox.cancel import at_work, unseen
 from ..inbox.cancel import cancel as end_by_hand
@@ -250,7 +250,7 @@ def resume(handler: str, target: str | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-def must_be_on(db: inbox.Database, activations: Mapping[str, Activation], handler: str) -> Activation:
+def must_be_on(db: store.Database, activations: Mapping[str, Activation], handler: str) -> Activation:
     if handler not in activations:
         raise click.UsageError(f"There is no handler {handler}. There are: {', '.join(sorted(activations))}.")
     found = activations[handler]
@@ -262,7 +262,7 @@ def must_be_on(db: inbox.Database, activations: Mapping[str, Activation], handle
     return found
 
 
-def must_be_known(db: inbox.Database, activations: Mapping[str, Activation], handler: str, target: str) -> None:
+def must_be_known(db: store.Database, activations: Mapping[str, Activation], handler: str, target: str) -> None:
     present = [one for name, one in activations.items() if handler in ("", name) and target in one.targets]
     if not present and not Listing(db).has_target(handler, target):
         raise click.UsageError(
@@ -270,7 +270,7 @@ def must_be_known(db: inbox.Database, activations: Mapping[str, Activation], han
         )
 
 
-def not_those_of_the_worker(db: inbox.Database, activations: Mapping[str, Activation]) -> str:
+def not_those_of_the_worker(db: store.Database, activations: Mapping[str, Activation]) -> str:
     """What to do where this command's variables are not those of the worker that runs; else ""."""
     differing = "; ".join(registry.differences(inbox.Runs(db).handlers_on(), list(activations.values())))
     return (

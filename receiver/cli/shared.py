@@ -12,12 +12,12 @@ from typing import Any
 
 import click
 
-from .. import inbox, registry
+from .. import registry, store
 from .. import settings as environment
 from ..errors import ConfigurationError
-from ..inbox.facts import MOVED, was_moved
 from ..inbox.listing import STATES, Listing, Selection
 from ..registry import Activation
+from ..store import MOVED, was_moved
 from .text import as_called
 
 SPAN_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
@@ -28,7 +28,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 
 
 @contextlib.contextmanager
-def the_inbox() -> Iterator[inbox.Database]:
+def the_inbox() -> Iterator[store.Database]:
     """The database of the receiver that runs with these variables. Raises ConfigurationError where there is none."""
     settings = environment.read(os.environ)
     environment.check_database(settings)
@@ -36,8 +36,8 @@ def the_inbox() -> Iterator[inbox.Database]:
         raise ConfigurationError(
             f"There is no inbox at {settings.database_path}: set DATA_DIR or DATABASE_URL as for `receiver up`."
         )
-    with contextlib.closing(inbox.connect(settings)) as db:
-        inbox.prepare(db)
+    with contextlib.closing(store.connect(settings)) as db:
+        store.ensure_schema(db)
         if db.commit(was_moved):
             click.echo(f"{MOVED} This is the file as it was closed.", err=True)
         yield db
@@ -74,7 +74,7 @@ def selecting(command: Command) -> Command:
 
 
 def selection(
-    db: inbox.Database, *, since: str | None, until: str | None, state: str | None, **wishes: Any
+    db: store.Database, *, since: str | None, until: str | None, state: str | None, **wishes: Any
 ) -> Selection:
     now_us = db.now_us()
     return Selection(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..inbox.database import Database, Transaction
+from ..store import Database, Transaction
 from .finding import Finding, advice, fine, problem
 
 FULL = 2  # SQLite's number for synchronous = FULL; EXTRA is 3

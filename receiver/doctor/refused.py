@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from .. import inbox
+from .. import store
 from ..errors import SignatureMismatch, StoreError, TimestampInFuture, TimestampTooOld
-from ..inbox.database import Database
 from ..settings import Settings
+from ..store import Database
 from .finding import Finding, advice, problem
 
 MINUTE_US = 60_000_000
@@ -21,7 +21,7 @@ MEND = "docs/troubleshooting.md says what each reason is; compare with what Inbo
 def check_refused(settings: Settings) -> Iterator[Finding]:
     if not settings.database_url and not settings.database_path.exists():
         return
-    with contextlib.closing(inbox.connect(settings)) as db, contextlib.suppress(StoreError):  # check_storage says so
+    with contextlib.closing(store.connect(settings)) as db, contextlib.suppress(StoreError):  # check_storage says so
         yield from refused(db)
 
 

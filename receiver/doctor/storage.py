@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 
-from .. import inbox
+from .. import inbox, store
 from ..errors import StoreError
-from ..inbox.database import Database, Transaction
-from ..inbox.facts import was_moved
-from ..inbox.schema import MIGRATIONS
 from ..settings import Settings
+from ..store import VERSION, Database, Transaction, was_moved
 from .disk import check_disk
 from .durability import check_connections, in_postgres, in_sqlite
 from .finding import Finding, advice, fine, problem
@@ -26,7 +24,7 @@ def check_storage(settings: Settings, env: Mapping[str, str]) -> Iterator[Findin
         if not settings.database_path.exists():
             yield fine("database", "none yet: it is made at the first start")
             return
-    with contextlib.closing(inbox.connect(settings)) as db:
+    with contextlib.closing(store.connect(settings)) as db:
         try:
             yield from check_database(db)
         except StoreError as error:
@@ -40,7 +38,7 @@ def check_storage(settings: Settings, env: Mapping[str, str]) -> Iterator[Findin
 
 def check_database(db: Database) -> Iterator[Finding]:
     version = db.commit(db.schema_version)
-    if version != len(MIGRATIONS):
+    if version != VERSION:
         yield other_tables(db, version)
     if version == 0:
         return
@@ -58,14 +56,14 @@ def check_database(db: Database) -> Iterator[Finding]:
 
 
 def other_tables(db: Database, version: int) -> Finding:
-    if version > len(MIGRATIONS):
+    if version > VERSION:
         return advice(
             "database",
-            f"its tables are of version {version}, and this program knows version {len(MIGRATIONS)}",
+            f"its tables are of version {version}, and this program knows version {VERSION}",
             why="a newer version of the receiver has worked on it; an older one may miss what is new",
             do="run the newest version everywhere",
         )
-    said = f"its tables are of version {version}, and this program needs version {len(MIGRATIONS)}"
+    said = f"its tables are of version {version}, and this program needs version {VERSION}"
     if not version:
         said = "it has no tables yet"
     if not db.shared:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 
-from .. import inbox, registry
+from .. import inbox, registry, store
 from ..errors import StoreError
-from ..inbox.database import Database
-from ..inbox.facts import was_moved
 from ..inbox.runs import UNATTENDED_US
 from ..settings import Settings
+from ..store import Database, was_moved
 from .finding import Finding, advice, fine, problem
 
 WAITS = "what is received waits until one does, or nothing is received at all"
@@ -23,7 +22,7 @@ START = {
 def check_worker(settings: Settings, activations: Sequence[registry.Activation]) -> Iterator[Finding]:
     if not settings.database_url and not settings.database_path.exists():
         return
-    with contextlib.closing(inbox.connect(settings)) as db, contextlib.suppress(StoreError):  # check_storage says so
+    with contextlib.closing(store.connect(settings)) as db, contextlib.suppress(StoreError):  # check_storage says so
         yield seen(db, START.get(settings.platform, START[""]))
         yield from compared(db, activations)
 

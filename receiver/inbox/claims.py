@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..events import Delivery
-from .database import Database, Transaction
+from ..store import Database, Transaction
 from .deliveries import from_row
 from .paces import hold
 

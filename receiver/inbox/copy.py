@@ -11,14 +11,13 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from .database import Transaction
-from .facts import MOVED, MOVED_TO, NOTE
-from .postgres import Postgres
-from .schema import migrate
-from .sqlite import Sqlite
+from ..store import MOVED, MOVED_TO, NOTE, Transaction, migrate
+
+if TYPE_CHECKING:
+    from ..store import Postgres, Sqlite
 
 WINDOW = 500  # ids in one look at both sides
 FAR_US = 253_370_764_800_000_000  # the year 9999

@@ -6,8 +6,7 @@ import json
 
 from ..errors import NotStored, StoreError
 from ..events import Delivery
-from .database import Database, Row, Transaction
-from .facts import was_moved
+from ..store import Database, Row, Transaction, was_moved
 
 CONFLICTS_KEPT = 5  # other signed bytes under a known id: a few tell the story, more would fill the disk
 

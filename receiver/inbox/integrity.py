@@ -6,8 +6,7 @@ import contextlib
 from collections.abc import Sequence
 
 from ..errors import StoreError
-from .database import Database, Row, Transaction
-from .facts import NOTE
+from ..store import NOTE, Database, Row, Transaction
 
 SHOWN_US = 24 * 3600 * 1_000_000  # how long a failover is shown: it is over, and somebody must hear of it
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .database import Database, Transaction
+from ..store import Database, Transaction
 
 TAKE = """
 INSERT INTO paces (handler, target, next_us) VALUES (?, ?, ?)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .database import Database
+from ..store import Database
 
 
 def note(db: Database, action: str, detail: Mapping[str, Any]) -> None:

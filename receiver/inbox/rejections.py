@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from ..errors import StoreError
-from .database import Database, Transaction
+from ..store import Database, Transaction
 
 FLUSH_EVERY_S = 5  # a crash forgets at most this much counting, and no delivery
 SAMPLES_KEPT = 200  # in the whole table: enough to see what is wrong, too few to fill a disk

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from ..store import Database, Row, Transaction
 from .cancel import cancelled, skip
-from .database import Database, Row, Transaction
 from .listing import Selection
 
 AT_ONCE = 200  # deliveries in one transaction: while it lasts, no acknowledgement is committed

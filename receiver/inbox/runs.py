@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..store import HANDLERS, NOTE, Database, Row, Transaction
 from .claims import CANCELLED, OPEN, RUN_LEASE_US, Claim, Verdict, claim, finish, give_up_on
-from .database import Database, Row, Transaction
-from .facts import HANDLERS, NOTE
 
 EARLIER_MOST = 50  # a call has four events, as far as is known
 DISPATCHER_LEASE_US = 5_000_000  # another machine's dispatcher takes over this long after the last sign of life

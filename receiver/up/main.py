@@ -12,11 +12,11 @@ from collections.abc import Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 
-from .. import inbox
+from .. import store
 from ..app.door import narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
-from ..inbox.facts import must_be_open
 from ..settings import Settings, check_for_web, read
+from ..store import must_be_open
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
@@ -43,7 +43,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     if settings.database_url:
         migrate(settings)
     elif settings.database_path.exists():
-        with contextlib.closing(inbox.connect(settings)) as db, contextlib.suppress(StoreError):  # web tells of that
+        with contextlib.closing(store.connect(settings)) as db, contextlib.suppress(StoreError):  # web tells of that
             must_be_open(db)
     listener = listen(settings)
     child_env |= {"DATA_DIR": str(settings.data_dir), "INBOUNDFLOW_LISTEN_FD": str(listener.fileno())}
@@ -60,10 +60,10 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
 def migrate(settings: Settings) -> None:
     """Bring the shared database up to date, once it answers. Raises ConfigurationError where it does not."""
     deadline = time.monotonic() + DATABASE_WITHIN_S
-    with contextlib.closing(inbox.connect(settings)) as db:
+    with contextlib.closing(store.connect(settings)) as db:
         while True:
             try:
-                inbox.migrate(db)
+                store.migrate(db)
                 return
             except StoreUnavailable as error:
                 if time.monotonic() > deadline:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rq.serializers import JSONSerializer
 
-from .. import inbox, queue
+from .. import queue, store
 from ..errors import StoreError
 from ..events import read_event
 from ..inbox import Claim, Runs, Verdict
@@ -44,7 +44,7 @@ class Child:
         self.target = target
         self.run_settings = activation.targets[target]
         self.wanted = activation.wanted
-        self.db = inbox.connect(settings)
+        self.db = store.connect(settings)
         self.runs = Runs(self.db)
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.stop = threading.Event()

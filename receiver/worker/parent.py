@@ -16,7 +16,7 @@ from types import FrameType
 
 from redis import RedisError
 
-from .. import inbox, queue, registry
+from .. import inbox, queue, registry, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
 from ..settings import Settings, check_database
@@ -41,7 +41,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     check_database(settings)
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
-    db = inbox.connect(settings)
+    db = store.connect(settings)
     redis = queue.connect(settings)
     dispatcher = Dispatcher(inbox.Runs(db), queue.RunQueue(redis), activations)
     children = Children(settings, activations)
@@ -53,7 +53,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
             children.end_the_silent()  # first, as one of them may hold what the rest of this waits for
             with surviving():
                 if not ready:
-                    inbox.prepare(db, newest=True)
+                    store.ensure_schema(db, newest=True)
                     ready = True
                 inspection.keep()
                 children.keep(dispatcher.tick())

@@ -10,8 +10,8 @@ from receiver import settings
 from receiver.doctor.disk import ADD_DISK, check_disk
 from receiver.doctor.durability import check_connections, in_postgres, in_sqlite
 from receiver.doctor.storage import check_storage
-from receiver.inbox.postgres import Postgres
-from receiver.inbox.schema import MIGRATIONS
+from receiver.store import VERSION
+from receiver.store.postgres import Postgres
 from tests.processes import until
 
 MEMORY = Path("/dev/shm")
@@ -101,7 +101,7 @@ def of_version(db, tx, version):
 
 
 @pytest.mark.parametrize(
-    ("version", "severities"), [(len(MIGRATIONS) - 1, ("advice", "problem")), (len(MIGRATIONS) + 1, ("advice",) * 2)]
+    ("version", "severities"), [(VERSION - 1, ("advice", "problem")), (VERSION + 1, ("advice",) * 2)]
 )
 def test_tables_of_another_version_are_told_with_what_to_do(db, env, version, severities):
     db.commit(lambda tx: of_version(db, tx, version))

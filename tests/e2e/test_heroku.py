@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from mock_sender import payloads, sender
-from receiver import inbox, settings
+from receiver import settings, store
 from tests import postgres as pg
 from tests.conftest import lacking
 from tests.heroku import KILLED_AFTER_S, PLAN_CONNECTIONS, App, KeyValue
@@ -138,7 +138,7 @@ def test_deploys_lose_nothing_and_double_nothing(
 
 def wait_for_runs(config, number):
     """Until so many have succeeded."""
-    db = inbox.connect(settings.read(config))
+    db = store.connect(settings.read(config))
     done = "SELECT count(*) AS n FROM runs WHERE state = 'succeeded'"
     try:
         until(lambda: db.read(done)[0]["n"] == number, within_s=90, what="every run's end")

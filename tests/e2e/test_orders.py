@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from mock_sender import payloads, sender
-from receiver import inbox, settings
+from receiver import settings, store
 from tests.processes import free_port, started, until
 from tests.web.test_server import listens
 
@@ -61,8 +61,8 @@ def test_whatever_the_order_each_destination_shows_the_same_call(tmp_path, postg
     shared = world.env | {
         "DATABASE_URL": postgres.new_database(), "REDIS_URL": redis_url, "INBOUNDFLOW_SIGNING_SECRET": SECRET,
     }  # fmt: skip
-    db = inbox.connect(settings.read(shared))
-    inbox.migrate(db)
+    db = store.connect(settings.read(shared))
+    store.migrate(db)
     calls = [[a_call(number)[place] for place in order] for number, order in enumerate(ORDERS)]
     port = free_port()
     with ExitStack() as machines:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from mock_sender import payloads, sender
-from receiver import inbox, settings
+from receiver import settings, store
 from tests.processes import free_port, started, until
 from tests.web.test_server import listens
 
@@ -20,7 +20,7 @@ def test_each_call_has_one_effect_whichever_machine_does_what(tmp_path, postgres
     shared = world.env | {
         "DATABASE_URL": postgres.new_database(), "REDIS_URL": redis_url, "INBOUNDFLOW_SIGNING_SECRET": SECRET,
     }  # fmt: skip
-    inbox.migrate(inbox.connect(settings.read(shared)))
+    store.migrate(store.connect(settings.read(shared)))
     rng = random.Random(4)
     deliveries = [payload for _ in range(CALLS) for payload in payloads.call(rng)]
     with ExitStack() as machines:
@@ -46,7 +46,7 @@ def test_each_call_has_one_effect_whichever_machine_does_what(tmp_path, postgres
             os.killpg(webs[1].pid, signal.SIGKILL)
             said = Counter(word for one in sending for word in one.result())
 
-        db = inbox.connect(settings.read(shared))
+        db = store.connect(settings.read(shared))
         done = "SELECT count(*) AS n FROM runs WHERE state = 'succeeded'"
         until(lambda: db.read(done)[0]["n"] == 3 * len(deliveries), within_s=90, what="every run's end")
         kept = db.read("SELECT count(*) AS n FROM deliveries")[0]["n"]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from receiver import inbox, settings
+from receiver import settings, store
 from receiver.errors import ConfigurationError, NotStored, StoreError
 from receiver.inbox import Inbox, Runs, Verdict
 from receiver.inbox.copy import Copy
@@ -26,7 +26,7 @@ def url(postgres):
 
 @pytest.fixture
 def target(tmp_path, url):
-    db = inbox.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": url}))
+    db = store.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": url}))
     yield db
     db.close()
 
@@ -94,7 +94,7 @@ def test_one_byte_that_differs_is_found(db, target):
 
 
 def test_another_inbox_is_refused(db, target):
-    inbox.migrate(target)
+    store.migrate(target)
     Inbox(target).keep(a_delivery(key="somebody's"))
 
     with pytest.raises(ConfigurationError, match="another inbox"):

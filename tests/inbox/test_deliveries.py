@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from receiver import settings
 from receiver.events import Delivery
-from receiver.inbox import Inbox, connect
+from receiver.inbox import Inbox
 from receiver.inbox.deliveries import CONFLICTS_KEPT, from_row
+from receiver.store import connect
 from tests.processes import CHECKOUT
 
 
@@ -75,9 +76,9 @@ def test_of_many_copies_at_once_in_two_processes_one_is_stored(db, env):
 
 KEEPER = """
 import os
-from receiver import inbox, settings
+from receiver import inbox, settings, store
 from receiver.events import Delivery
-kept = inbox.Inbox(inbox.connect(settings.read(os.environ)))
+kept = inbox.Inbox(store.connect(settings.read(os.environ)))
 for n in range(1_000_000):
     kept.keep(Delivery(key=f"d-{n}", body=b"{}", received_us=1))
     print(n, flush=True)

@@ -5,9 +5,9 @@ import sqlite3
 
 import pytest
 
-from receiver import inbox, settings
+from receiver import inbox, settings, store
 from receiver.inbox import integrity
-from receiver.inbox.sqlite import Sqlite
+from receiver.store.sqlite import Sqlite
 from tests.inbox.test_deliveries import a_delivery
 from tests.postgres import Server, programs
 
@@ -19,7 +19,7 @@ def test_a_sound_database_is_sound_however_often_one_looks(db):
 def test_a_damaged_file_is_found_and_named(tmp_path):
     path = tmp_path / "inbox.db"
     db = Sqlite(path)
-    inbox.migrate(db)
+    store.migrate(db)
     for n in range(200):
         inbox.Inbox(db).keep(a_delivery(key=f"d-{n}", body=b"x" * 500))
     db.close()
@@ -43,8 +43,8 @@ def test_another_timeline_is_found_and_shown_for_a_day(tmp_path):
         pytest.skip("needs the programs of a Postgres server (on Debian: apt install postgresql)")
     server = Server()
     try:
-        db = inbox.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": server.new_database()}))
-        inbox.migrate(db)
+        db = store.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": server.new_database()}))
+        store.migrate(db)
         assert inbox.inspect(db) == ""
 
         server.fail_over()

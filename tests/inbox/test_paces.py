@@ -2,8 +2,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from receiver import settings
-from receiver.inbox import connect
 from receiver.inbox.paces import hold, resting, take_turn
+from receiver.store import connect
 
 NOW = 1_000_000_000
 PACE_US, AHEAD_US = 1_000_000, 3_000_000

@@ -5,11 +5,12 @@ import pytest
 
 from receiver import settings
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict, connect, migrate
+from receiver.inbox import Inbox, Runs, Verdict
 from receiver.inbox.cancel import cancel
 from receiver.inbox.claims import RUN_LEASE_US
 from receiver.inbox.listing import Selection
 from receiver.inbox.pauses import resume
+from receiver.store import connect, migrate
 from tests.tools import claim, finish, tuples
 
 NOW = 1_000_000_000

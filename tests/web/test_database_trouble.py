@@ -16,7 +16,7 @@ import httpx
 import psycopg
 import pytest
 
-from receiver import inbox, settings
+from receiver import settings, store
 from receiver.errors import StoreError
 from tests.conftest import lacking
 from tests.postgres import Server, programs
@@ -56,7 +56,7 @@ class Web:
             return dict(zip(keys, pool.map(self.send, keys), strict=True))
 
     def kept(self):
-        db = inbox.connect(settings.read(self.env))
+        db = store.connect(settings.read(self.env))
         try:
             return {row["key"] for row in db.read("SELECT key FROM deliveries")}
         except StoreError:
@@ -225,14 +225,14 @@ def test_a_file_in_trouble(tmp_path, trouble):
 )  # fmt: skip
 def test_a_server_in_trouble(tmp_path, own_server, trouble):
     env = {"DATA_DIR": str(tmp_path), "DATABASE_URL": own_server.new_database()}
-    inbox.migrate(inbox.connect(settings.read(env)))
+    store.migrate(store.connect(settings.read(env)))
     with serving(env, own_server) as web:
         goes_through(web, trouble)
 
 
 def test_connections_that_were_cut_cost_no_delivery(tmp_path, own_server):
     env = {"DATA_DIR": str(tmp_path), "DATABASE_URL": own_server.new_database()}
-    inbox.migrate(inbox.connect(settings.read(env)))
+    store.migrate(store.connect(settings.read(env)))
     with serving(env, own_server) as web:
         answers = []
         for n in range(10):
@@ -245,7 +245,7 @@ def test_connections_that_were_cut_cost_no_delivery(tmp_path, own_server):
 
 def test_what_a_crashed_server_acknowledged_is_there(tmp_path, own_server):
     env = {"DATA_DIR": str(tmp_path), "DATABASE_URL": own_server.new_database()}
-    inbox.migrate(inbox.connect(settings.read(env)))
+    store.migrate(store.connect(settings.read(env)))
     with serving(env, own_server) as web, ThreadPoolExecutor(8) as pool:
         keys = [f"d-{n}" for n in range(400)]
         sending = [pool.submit(web.send, key) for key in keys]
@@ -260,8 +260,8 @@ def test_what_a_crashed_server_acknowledged_is_there(tmp_path, own_server):
 
 def test_a_file_that_may_not_be_written_is_refused_with_503_until_it_may(tmp_path):
     env = {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
-    db = inbox.connect(settings.read(env))
-    inbox.migrate(db)
+    db = store.connect(settings.read(env))
+    store.migrate(db)
     db.close()
     for path in tmp_path.iterdir():
         path.chmod(0o400)

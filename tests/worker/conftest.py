@@ -8,7 +8,8 @@ from subprocess import Popen
 import pytest
 
 from receiver.events import Delivery
-from receiver.inbox import Database, Inbox
+from receiver.inbox import Inbox
+from receiver.store import Database
 from tests.processes import start_redis, started, until
 
 WORKER = """

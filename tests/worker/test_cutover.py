@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from receiver import inbox, settings
+from receiver import settings, store
 from receiver.errors import NotStored
 from receiver.inbox import Inbox
 from tests.inbox.test_copy import receiver
@@ -27,7 +27,7 @@ def url(postgres):
 
 @pytest.fixture
 def target(tmp_path, url):
-    db = inbox.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": url}))
+    db = store.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": url}))
     yield db
     db.close()
 

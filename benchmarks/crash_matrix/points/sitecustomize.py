@@ -41,9 +41,9 @@ def role():
 
 def install():
     from receiver.inbox import deliveries, runs
-    from receiver.inbox.postgres import Postgres
-    from receiver.inbox.sqlite import Sqlite
     from receiver.queue import RunQueue
+    from receiver.store.postgres import Postgres
+    from receiver.store.sqlite import Sqlite
     from receiver.worker import leases
 
     for module, name in ((deliveries, "keep"), (runs, "claim"), (runs, "finish")):

@@ -5,8 +5,9 @@ import sqlite3
 import pytest
 
 from receiver.errors import NotStored
-from receiver.inbox import Inbox, migrate
-from receiver.inbox.sqlite import Sqlite
+from receiver.inbox import Inbox
+from receiver.store import migrate
+from receiver.store.sqlite import Sqlite
 from tests.inbox.test_deliveries import a_delivery
 
 

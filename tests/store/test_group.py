@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from receiver.errors import StoreUnavailable
-from receiver.inbox.group import GroupCommit
+from receiver.store.group import GroupCommit
 from tests.processes import until
 
 

@@ -5,8 +5,8 @@ import pytest
 from receiver import settings
 from receiver.errors import ConfigurationError, StoreError
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, connect, migrate, prepare, schema
-from receiver.inbox.schema import MIGRATIONS
+from receiver.inbox import Inbox, Runs
+from receiver.store import VERSION, connect, ensure_schema, migrate
 
 
 def open_and_migrate(env):
@@ -26,7 +26,7 @@ def test_ten_processes_that_start_at_once_migrate_it_once(env):
 
     assert [process.exitcode for process in processes] == [0] * 10
     db = connect(settings.read(env))
-    assert db.commit(db.schema_version) == len(MIGRATIONS)
+    assert db.commit(db.schema_version) == VERSION
     db.close()
 
 
@@ -35,15 +35,13 @@ shared_only = pytest.mark.parametrize("database_url", ["postgres"], indirect=Tru
 
 
 @pytest.fixture
-def of_version(env, monkeypatch):
+def of_version(env):
     """A database as an older version made it."""
     opened = []
 
     def make(version):
-        monkeypatch.setattr(schema, "MIGRATIONS", MIGRATIONS[:version])
         opened.append(connect(settings.read(env)))
-        migrate(opened[-1])
-        monkeypatch.setattr(schema, "MIGRATIONS", MIGRATIONS)
+        migrate(opened[-1], to=version)
         return opened[-1]
 
     yield make
@@ -57,12 +55,12 @@ FILL = (
 )
 
 
-@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+@pytest.mark.parametrize("version", range(1, VERSION))
 def test_a_database_of_every_older_version_is_brought_up_with_what_it_holds(of_version, version):
     db = of_version(version)
     db.commit(lambda tx: [tx.execute(sql, (b"\x00\xff",)) for sql in FILL])
 
-    assert migrate(db) == len(MIGRATIONS) - version
+    assert migrate(db) == VERSION - version
     assert bytes(db.read("SELECT body FROM deliveries")[0]["body"]) == b"\x00\xff"
     assert [dict(row) for row in db.read("SELECT delivery_id, received_us FROM conflicts")] == [
         {"delivery_id": 1, "received_us": 2}
@@ -71,7 +69,7 @@ def test_a_database_of_every_older_version_is_brought_up_with_what_it_holds(of_v
 
 
 def test_this_code_works_with_a_database_one_version_old(of_version):
-    db = of_version(len(MIGRATIONS) - 1)
+    db = of_version(VERSION - 1)
 
     kept = [Inbox(db).keep(Delivery(key="d", event="x", body=body, received_us=1)) for body in (b"1", b"2")]
 
@@ -84,15 +82,15 @@ def test_a_shared_database_without_tables_is_not_touched_at_the_start_but_named(
     db = of_version(0)
 
     with pytest.raises(ConfigurationError, match="receiver migrate"):
-        prepare(db)
+        ensure_schema(db)
 
 
 @shared_only
 def test_runs_are_worked_on_only_with_the_newest_tables_and_received_on_those_before(of_version):
-    db = of_version(len(MIGRATIONS) - 1)
+    db = of_version(VERSION - 1)
 
-    prepare(db)
+    ensure_schema(db)
     with pytest.raises(StoreError, match="receiver migrate"):
-        prepare(db, newest=True)
+        ensure_schema(db, newest=True)
     migrate(db)
-    prepare(db, newest=True)
+    ensure_schema(db, newest=True)
