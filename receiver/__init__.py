@@ -7,7 +7,7 @@ from .events import EVERY_EVENT, AppointmentBooked, CallCompleted, CallTransferr
 from .registry import Earlier, Run, all_of, ambient, handles, one_of
 
 if TYPE_CHECKING:
-    from .destinations import (
+    from .toolkit import (
         BUSINESS,
         Booking,
         Call,
@@ -95,6 +95,6 @@ def __getattr__(name: str) -> object:
     """What destinations share, once it is asked for: the web process never does, and the libraries are large."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import destinations
+    from . import toolkit
 
-    return getattr(destinations, name)
+    return getattr(toolkit, name)

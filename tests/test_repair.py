@@ -5,13 +5,13 @@ import json
 import pytest
 
 from receiver import queue, settings
-from receiver.destinations.forwarding import short
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict, cancel
 from receiver.inbox.listing import Selection
 from receiver.inbox.pauses import pause
 from receiver.registry import activate, load
+from receiver.toolkit.forwarding import short
 from tests.processes import start_redis
 from tests.test_cli import receiver
 from tests.tools import claim, finish

@@ -13,11 +13,11 @@ import httpx
 
 from .. import doctor as room
 from .. import settings as environment
-from ..destinations import masked
 from ..doctor import Finding
 from ..errors import ConfigurationError
 from ..inbox.listing import Listing
 from ..registry import Activation
+from ..toolkit import masked
 from .findings import Page
 from .shared import as_json, the_handlers, the_inbox
 from .text import place, say_json

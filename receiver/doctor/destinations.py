@@ -9,11 +9,11 @@ from functools import partial
 import httpcore
 import httpx
 
-from ..destinations import allowed_hosts, masked
-from ..destinations.addresses import GuardedBackend
-from ..destinations.deadline import within
 from ..errors import InboundFlowError
 from ..registry import Activation
+from ..toolkit import allowed_hosts, masked
+from ..toolkit.addresses import GuardedBackend
+from ..toolkit.deadline import within
 from .finding import Finding, advice, fine, problem
 from .together import Look
 

@@ -8,10 +8,10 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from ..destinations import send
-from ..destinations.http import CertificateInvalid
 from ..errors import HandlerError
 from ..settings import Settings
+from ..toolkit import send
+from ..toolkit.http import CertificateInvalid
 from .certificate import UNTOLD, check_certificate, invalid
 from .finding import Finding, advice, fine, problem
 from .redirects import redirected, without_slash

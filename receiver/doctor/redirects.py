@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from ..destinations import send
 from ..errors import HandlerError
+from ..toolkit import send
 from .finding import Finding, advice, fine, problem
 
 ANSWER_S = 4  # each of two or three requests, inside what all of the doctor's work may take

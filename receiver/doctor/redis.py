@@ -10,9 +10,9 @@ import httpx
 from redis import RedisError
 
 from .. import queue
-from ..destinations.addresses import is_public, resolve
-from ..destinations.deadline import within
 from ..settings import Settings
+from ..toolkit.addresses import is_public, resolve
+from ..toolkit.deadline import within
 from .finding import Finding, advice, fine, problem
 
 CALL_TIMEOUT_S = 3  # a Redis across the internet, its TLS included

@@ -3,12 +3,12 @@ import json
 import pytest
 
 from receiver import settings
-from receiver.destinations.forwarding import short
 from receiver.doctor.worker import check_worker
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs
 from receiver.inbox.copy import CLOSE
 from receiver.registry import activate, load, summary
+from receiver.toolkit.forwarding import short
 
 
 def told(env):

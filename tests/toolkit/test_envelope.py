@@ -3,9 +3,9 @@ from contextlib import suppress
 
 import pytest
 
-from receiver.destinations.envelope import envelope
 from receiver.errors import GiveUp
 from receiver.events import Delivery, read_event
+from receiver.toolkit.envelope import envelope
 
 RECEIVED_US = 1_772_000_000_123_456
 

@@ -3,9 +3,9 @@ import logging
 import httpcore
 import pytest
 
-from receiver.destinations.addresses import GuardedBackend, allowed_hosts, check_url, is_public, masked
-from receiver.destinations.http import send
 from receiver.errors import ConfigurationError, GiveUp
+from receiver.toolkit.addresses import GuardedBackend, allowed_hosts, check_url, is_public, masked
+from receiver.toolkit.http import send
 
 ADDRESSES = [
     ("8.8.8.8", True), ("2606:4700:4700::1111", True), ("::ffff:8.8.8.8", True),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from receiver.destinations.http import ANSWER_BYTES, NoAnswer, send
+from receiver.toolkit.http import ANSWER_BYTES, NoAnswer, send
 from tests.processes import CHECKOUT, free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
@@ -107,7 +107,7 @@ def test_a_redirect_is_an_answer_like_any_other(world):
     assert (answer.status_code, world.forward.received) == (307, [])
 
 
-SEND = "import sys; from receiver.destinations import send; print(send('POST', sys.argv[1]).status_code)"
+SEND = "import sys; from receiver.toolkit import send; print(send('POST', sys.argv[1]).status_code)"
 
 
 def test_the_environments_proxies_are_not_used(world):

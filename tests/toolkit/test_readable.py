@@ -1,7 +1,7 @@
 import pytest
 
-from receiver.destinations.readable import check_business, clean, shown_phone, shown_time
 from receiver.errors import ConfigurationError
+from receiver.toolkit.readable import check_business, clean, shown_phone, shown_time
 
 MADRID = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
 UTC = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}

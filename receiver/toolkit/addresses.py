@@ -15,7 +15,7 @@ import httpx
 from ..errors import ConfigurationError, GiveUp
 from .deadline import TimedStream, left
 
-log = logging.getLogger("receiver.destinations")
+log = logging.getLogger("receiver.toolkit")
 
 # IPv6's public addresses; outside it are loopback, private, link- and site-local, multicast, NAT64, and all those
 # that hold an IPv4 address in some way, many of which say is_global in Python.
