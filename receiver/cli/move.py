@@ -12,7 +12,7 @@ import click
 
 from .. import settings as environment
 from ..errors import ConfigurationError, StoreError
-from ..inbox.copy import Compared, Copy
+from ..moving import Compared, Copy
 from ..store import open_postgres, open_sqlite, was_moved
 from .text import say_json, say_table
 

@@ -6,7 +6,7 @@ from receiver import settings
 from receiver.doctor.worker import check_worker
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs
-from receiver.inbox.copy import CLOSE
+from receiver.moving.copy import CLOSE
 from receiver.registry import activate, load, summary
 from receiver.toolkit.forwarding import short
 

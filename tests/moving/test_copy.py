@@ -10,7 +10,7 @@ import pytest
 from receiver import settings, store
 from receiver.errors import ConfigurationError, NotStored, StoreError
 from receiver.inbox import Inbox, Runs, Verdict
-from receiver.inbox.copy import Copy
+from receiver.moving.copy import Copy
 from tests.inbox.test_deliveries import a_delivery
 from tests.processes import CHECKOUT, until
 from tests.tools import claim, finish

@@ -1,0 +1,5 @@
+"""The move of a SQLite inbox to Postgres, while the receiver works."""
+
+from .copy import Compared, Copy
+
+__all__ = ["Compared", "Copy"]
