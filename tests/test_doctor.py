@@ -9,7 +9,7 @@ import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
-from receiver.inbox.pauses import pause, resume
+from receiver.operations.pauses import pause, resume
 from tests.processes import CHECKOUT
 from tests.test_cli import receiver
 from tests.tools import claim, finish

@@ -7,9 +7,10 @@ import pytest
 from receiver import queue, settings
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict, cancel
-from receiver.inbox.listing import Selection
-from receiver.inbox.pauses import pause
+from receiver.inbox import Inbox, Runs, Verdict
+from receiver.operations import cancel
+from receiver.operations.find import Selection
+from receiver.operations.pauses import pause
 from receiver.registry import activate, load
 from receiver.toolkit.forwarding import short
 from tests.processes import start_redis
@@ -260,7 +261,7 @@ def test_a_pause_is_made_listed_and_ended(story):
 
 
 def test_many_are_replayed_in_pages(story, monkeypatch):
-    from receiver.inbox import replay
+    from receiver.operations import replay
 
     monkeypatch.setattr(replay, "AT_ONCE", 2)
     place = ("slack.post", "")

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from .. import inbox, queue, store
+from .. import inbox, queue, store, operations
 from ..errors import StoreError
 from ..settings import Settings
 from ..verify import Verifier
@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> Flask:
     limit = settings.max_body_bytes
     app.register_blueprint(webhooks(verifier, kept, rejections, max_body_bytes=limit, nudge=db.nudge))
     degraded = {
-        "inbox": lambda: inbox.damage(db),
+        "inbox": lambda: operations.damage(db),
         "queue": lambda: redis_problem(settings),
         "worker": lambda: worker_problem(db),
     }

@@ -15,7 +15,7 @@ from .. import doctor as room
 from .. import settings as environment
 from ..doctor import Finding
 from ..errors import ConfigurationError
-from ..inbox.listing import Listing
+from ..operations.find import Listing
 from ..registry import Activation
 from ..toolkit import masked
 from .findings import Page

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from .. import inbox, registry, store
-from ..inbox import pauses
-from ..inbox.cancel import at_work, unseen
-from ..inbox.cancel import cancel as end_by_hand
-from ..inbox.listing import Listing
-from ..inbox.replay import replay as open_again
+from ..operations import pauses
+from ..operations.cancel import at_work, unseen
+from ..operations.cancel import cancel as end_by_hand
+from ..operations.find import Listing
+from ..operations.replay import replay as open_again
 from ..registry import Activation
 from .shared import as_json, confirmed, named, selecting, selection, the_handlers, the_inbox
 from .text import as_called, described, moment, place, say_json, say_table, states, told

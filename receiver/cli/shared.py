@@ -15,7 +15,7 @@ import click
 from .. import registry, store
 from .. import settings as environment
 from ..errors import ConfigurationError
-from ..inbox.listing import STATES, Listing, Selection
+from ..operations.find import STATES, Listing, Selection
 from ..registry import Activation
 from ..store import MOVED, was_moved
 from .text import as_called

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 
-from .. import inbox, store
+from .. import inbox, store, operations
 from ..errors import StoreError
 from ..settings import Settings
 from ..store import VERSION, Database, Transaction, was_moved
@@ -48,7 +48,7 @@ def check_database(db: Database) -> Iterator[Finding]:
         db.commit(write_and_undo)
     except Undone:
         yield fine("database", f"a write is taken; tables of version {version}")
-    if damage := inbox.damage(db):
+    if damage := operations.damage(db):
         yield problem("database", damage, do="see docs/troubleshooting.md")
     yield from db.commit(in_postgres if db.shared else in_sqlite)
     if db.shared:

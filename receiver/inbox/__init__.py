@@ -2,8 +2,7 @@
 
 from .claims import Claim, Verdict
 from .deliveries import Inbox
-from .integrity import damage, inspect
 from .rejections import Rejections
 from .runs import Runs, unattended
 
-__all__ = ["Claim", "Inbox", "Rejections", "Runs", "Verdict", "damage", "inspect", "unattended"]
+__all__ = ["Claim", "Inbox", "Rejections", "Runs", "Verdict", "unattended"]

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 
-from .. import inbox, store
+from .. import inbox, store, operations
 from ..errors import StoreError
 from ..settings import Settings
 
@@ -34,7 +34,7 @@ class Inspection:
     def look(self) -> int:
         """In the new process, which ends here."""
         try:
-            if problem := inbox.inspect(store.connect(self.settings)):
+            if problem := operations.inspect(store.connect(self.settings)):
                 log.error("%s", problem)
         except StoreError as error:
             log.warning("the inbox could not be looked at: %s", error)

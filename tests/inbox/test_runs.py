@@ -6,10 +6,10 @@ import pytest
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
-from receiver.inbox.cancel import cancel
+from receiver.operations.cancel import cancel
 from receiver.inbox.claims import RUN_LEASE_US
-from receiver.inbox.listing import Selection
-from receiver.inbox.pauses import resume
+from receiver.operations.find import Selection
+from receiver.operations.pauses import resume
 from receiver.store import connect, migrate
 from tests.tools import claim, finish, tuples
 

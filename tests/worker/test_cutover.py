@@ -12,8 +12,8 @@ import pytest
 from receiver import settings, store
 from receiver.errors import NotStored
 from receiver.inbox import Inbox
-from tests.moving.test_copy import receiver
 from tests.inbox.test_deliveries import a_delivery
+from tests.moving.test_copy import receiver
 from tests.processes import started, until
 from tests.worker.conftest import WORKER
 

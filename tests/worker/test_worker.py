@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from receiver.errors import NotStored
-from receiver.inbox.pauses import resume
+from receiver.operations.pauses import resume
 from tests.processes import children_of, is_alive, until
 from tests.tools import tuples
 

@@ -5,15 +5,15 @@ import sqlite3
 
 import pytest
 
-from receiver import inbox, settings, store
-from receiver.inbox import integrity
+from receiver import inbox, settings, store, operations
+from receiver.operations import integrity
 from receiver.store.sqlite import Sqlite
 from tests.inbox.test_deliveries import a_delivery
 from tests.postgres import Server, programs
 
 
 def test_a_sound_database_is_sound_however_often_one_looks(db):
-    assert [inbox.inspect(db), inbox.inspect(db), inbox.damage(db)] == ["", "", ""]
+    assert [operations.inspect(db), operations.inspect(db), operations.damage(db)] == ["", "", ""]
 
 
 def test_a_damaged_file_is_found_and_named(tmp_path):
@@ -45,16 +45,16 @@ def test_another_timeline_is_found_and_shown_for_a_day(tmp_path):
     try:
         db = store.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": server.new_database()}))
         store.migrate(db)
-        assert inbox.inspect(db) == ""
+        assert operations.inspect(db) == ""
 
         server.fail_over()
 
-        assert "replaced by another" in inbox.inspect(db)
-        assert inbox.inspect(db) == ""
-        assert "replaced by another" in inbox.damage(db)
+        assert "replaced by another" in operations.inspect(db)
+        assert operations.inspect(db) == ""
+        assert "replaced by another" in operations.damage(db)
         db.offset_us += integrity.SHOWN_US
         db.clock_read += 1e9
-        assert inbox.damage(db) == ""
+        assert operations.damage(db) == ""
         db.close()
     finally:
         server.close()

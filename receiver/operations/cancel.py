@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from ..store import Database, Row, Transaction
-from .claims import CANCELLED
-from .listing import Selection
+from ..inbox.claims import CANCELLED
+from .find import Selection
 
 AT_ONCE = 500  # runs in one transaction: while it lasts, no acknowledgement is committed
 ENDABLE = ("pending", "queued", "retrying", "dead")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..store import Database, Row
-from .claims import OPEN
+from ..inbox.claims import OPEN
 
 STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
 FACTS = "d.id, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.problems"

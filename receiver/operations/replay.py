@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ..store import Database, Row, Transaction
 from .cancel import cancelled, skip
-from .listing import Selection
+from .find import Selection
 
 AT_ONCE = 200  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 FAILED = ("dead", "skipped", "retrying")
