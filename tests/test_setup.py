@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from tests.crm import HUBSPOT, hubspot_env, run
-from tests.processes import CHECKOUT
+from tests.support.crm import HUBSPOT, hubspot_env, run
+from tests.support.processes import CHECKOUT
 from tests.test_cli import receiver
-from tests.tools import completed
+from tests.support.tools import completed
 
 
 def test_it_makes_the_properties_that_are_missing_and_then_a_call_can_be_kept(world):

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests import postgres
+from tests.support import postgres
 
 from .faults import FAULTS, HOLE, Fault
 from .system import Round, System

@@ -25,7 +25,7 @@ from mock_sender import payloads, sender
 from mock_sender.destinations import Destinations
 from receiver import settings, store
 from receiver.errors import StoreError
-from tests.processes import free_port, until
+from tests.support.processes import free_port, until
 
 from .faults import Fault
 

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 from .kinds import KINDS, Kind, missing
 from .place import Place

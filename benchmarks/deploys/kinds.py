@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from receiver.up.supervisor import HEALTHY_AFTER_S
-from tests import systemd
-from tests.processes import CHECKOUT, children_of, free_port, is_alive, until
+from tests.support import systemd
+from tests.support.processes import CHECKOUT, children_of, free_port, is_alive, until
 
 from .caddy import RETRIES_POSTS, Caddy, version
 from .place import Place, answers, program_of

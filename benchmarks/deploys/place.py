@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from tests import systemd
-from tests.processes import CHECKOUT, until
+from tests.support import systemd
+from tests.support.processes import CHECKOUT, until
 
 BOOT_WITHIN_S = 60
 LOOK_EVERY_S = 0.05

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from .. import inbox, queue, store, operations
+from .. import inbox, operations, queue, store
 from ..errors import StoreError
 from ..settings import Settings
 from ..verify import Verifier

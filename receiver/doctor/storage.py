@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 
-from .. import inbox, store, operations
+from .. import operations, store
 from ..errors import StoreError
 from ..settings import Settings
 from ..store import VERSION, Database, Transaction, was_moved

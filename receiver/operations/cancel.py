@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-from ..store import Database, Row, Transaction
 from ..inbox.claims import CANCELLED
+from ..store import Database, Row, Transaction
 from .find import Selection
 
 AT_ONCE = 500  # runs in one transaction: while it lasts, no acknowledgement is committed

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..store import Database, Row
 from ..inbox.claims import OPEN
+from ..store import Database, Row
 
 STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
 FACTS = "d.id, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.problems"

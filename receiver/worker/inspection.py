@@ -6,7 +6,7 @@ import logging
 import os
 import time
 
-from .. import inbox, store, operations
+from .. import operations, store
 from ..errors import StoreError
 from ..settings import Settings
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 
-from tests.processes import CHECKOUT, free_port, started, until
+from tests.support.processes import CHECKOUT, free_port, started, until
 
 SECRET = "whsec_the-secret-of-before"
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.deploys.traffic import Traffic, told
 from tests.deploy.pages import commands
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 SECRET = "a secret for the page on Docker"
 BASES = Path(__file__).with_name("docker_bases.sh")

@@ -11,7 +11,7 @@ import sysconfig
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 INIT = Path(__file__).with_name("init.py")
 PYTHON = os.path.realpath(sys.executable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from textwrap import dedent
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 HEADINGS = ["Before you start", "Do it", "Check that it works", "When it fails"]

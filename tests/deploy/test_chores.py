@@ -9,7 +9,7 @@ from mock_sender.payloads import Payload
 from mock_sender.sender import deliver
 from tests.deploy.desk import SECRET, Desk
 from tests.deploy.pages import HEADINGS, commands, headings
-from tests.processes import until
+from tests.support.processes import until
 
 CHORES = [
     "answer-an-erase-request",

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.deploys.kinds import KINDS
 from benchmarks.deploys.traffic import Seen, told
 from tests.conftest import lacking
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 pytestmark = pytest.mark.timed
 

@@ -11,7 +11,7 @@ import pytest
 
 from mock_sender.sign import sign
 from tests.conftest import lacking
-from tests.processes import CHECKOUT, free_port, started, until
+from tests.support.processes import CHECKOUT, free_port, started, until
 
 DEPLOY = CHECKOUT / "deploy"
 SECRET = "a secret behind nginx"

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.deploys.traffic import Seen, told
 from tests.deploy.machine import is_possible, machine
 from tests.deploy.pages import HEADINGS, commands, headings
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 pytestmark = pytest.mark.timed
 

@@ -11,7 +11,7 @@ import yaml
 from receiver import registry
 from receiver.cli import commands
 from receiver.up.supervisor import STOP_S
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 LOCKS = ("requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock")
 NOT_OURS = {"PYTHON_VERSION", "PYTHONUNBUFFERED", "PATH", "DOMAIN"}  # Render's, Python's, the shell's, our Caddyfile's

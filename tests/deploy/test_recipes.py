@@ -6,7 +6,7 @@ import pytest
 
 from receiver.cli import commands
 from tests.deploy.test_platform_files import ours
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 PAGES = ("heroku", "render", "fly", "railway", "docker")
 HEADINGS = ["Before you start", "Do it", "Check that it works", "When it fails"]

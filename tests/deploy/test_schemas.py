@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 CHECK = [Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema"]
 

@@ -5,7 +5,7 @@ from receiver.doctor.destinations import looks_at
 from receiver.doctor.secret import check_secret
 from receiver.doctor.storage import check_storage
 from receiver.doctor.together import together
-from tests.crm import hubspot_env
+from tests.support.crm import hubspot_env
 
 GOOD = "0123456789abcdef0123"
 SECRET, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"

@@ -9,7 +9,7 @@ from receiver.doctor import look
 from receiver.doctor.finding import fine
 from receiver.doctor.together import together
 from receiver.errors import ConfigurationError
-from tests.crm import hubspot_env
+from tests.support.crm import hubspot_env
 from tests.test_cli import receiver
 
 

@@ -12,7 +12,7 @@ from receiver.doctor.durability import check_connections, in_postgres, in_sqlite
 from receiver.doctor.storage import check_storage
 from receiver.store import VERSION
 from receiver.store.postgres import Postgres
-from tests.processes import until
+from tests.support.processes import until
 
 MEMORY = Path("/dev/shm")
 

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from tests.processes import free_port, redis_program, until
+from tests.support.processes import free_port, redis_program, until
 from tests.web.test_server import listens
 
 

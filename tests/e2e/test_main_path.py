@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.processes import CHECKOUT, free_port, started, until
+from tests.support.processes import CHECKOUT, free_port, started, until
 
 JAVASCRIPT = """
 const crypto = require('crypto');

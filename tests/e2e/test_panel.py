@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.conftest import lacking
-from tests.processes import free_port, started, until
+from tests.support.processes import free_port, started, until
 from tests.web.test_server import SERVE, listens
 
 pytestmark = pytest.mark.timed  # it waits for pages, and a page waits for the machine

@@ -1,5 +1,5 @@
 from handlers.console import show
-from tests.tools import a_run, completed
+from tests.support.tools import a_run, completed
 
 
 def test_a_line_says_what_and_which_but_not_who(capsys):

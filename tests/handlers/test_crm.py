@@ -9,8 +9,8 @@ from mock_sender.destinations import Destinations
 from receiver.events import read_event
 from receiver.registry import Earlier
 from tests import contracts
-from tests.crm import PLACES, a_call, carry, drop_answer, run
-from tests.tools import a_delivery, booked, completed, lead
+from tests.support.crm import PLACES, a_call, carry, drop_answer, run
+from tests.support.tools import a_delivery, booked, completed, lead
 
 places = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 

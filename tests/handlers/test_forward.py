@@ -18,9 +18,9 @@ from handlers.forward import forward
 from mock_sender.sign import sign
 from receiver import post_signed, registry
 from receiver.errors import LeaseLost
-from tests.forwarding import HOSTILE, assert_end, end_of, second_receiver, serving
-from tests.processes import free_port, until
-from tests.tools import a_run, booked, completed, lead
+from tests.support.forwarding import HOSTILE, assert_end, end_of, second_receiver, serving
+from tests.support.processes import free_port, until
+from tests.support.tools import a_run, booked, completed, lead
 
 
 def env_at(world, **changes):

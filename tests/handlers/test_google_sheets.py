@@ -5,7 +5,7 @@ import pytest
 from handlers.google_sheets import append_row as append_rows
 from receiver.errors import LeaseLost, Pause, RetryLater
 from receiver.events import read_event
-from tests.tools import a_delivery, a_run, booked, completed, lead
+from tests.support.tools import a_delivery, a_run, booked, completed, lead
 
 
 def run_at(world, event, env=None, **changes):

@@ -9,7 +9,7 @@ from handlers.google_sheets import append_row, batch
 from handlers.google_sheets.client import Meter
 from receiver import registry
 from receiver.errors import GiveUp, Pause, RetryLater
-from tests.tools import a_run, completed, lead
+from tests.support.tools import a_run, completed, lead
 
 
 def calls(count, **changes):

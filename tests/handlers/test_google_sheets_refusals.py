@@ -6,7 +6,7 @@ import pytest
 
 from handlers.google_sheets import append_row
 from receiver.errors import GiveUp, Pause, RetryLater
-from tests.tools import a_run, completed
+from tests.support.tools import a_run, completed
 
 EMAIL = "receiver@demo.iam.gserviceaccount.com"
 # As Google says it; the first are wrapped as {"error": …}.

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.google_sheets import append_row as append_rows
 from receiver import registry
-from tests.tools import a_run, completed
+from tests.support.tools import a_run, completed
 
 
 def run_at(world, event, env):

@@ -7,8 +7,8 @@ from handlers.hubspot import PACE_S, keep_contact
 from receiver.errors import GiveUp, Pause, RetryLater
 from receiver.events import read_event
 from receiver.registry import Earlier, load
-from tests.crm import HUBSPOT, run
-from tests.tools import a_delivery, a_run, booked, completed, lead
+from tests.support.crm import HUBSPOT, run
+from tests.support.tools import a_delivery, a_run, booked, completed, lead
 
 
 def keep(world, event, **changes):

@@ -6,8 +6,8 @@ import pytest
 
 from handlers.make import PACE_S, forward
 from receiver import registry
-from tests.forwarding import HOSTILE, assert_end, end_of
-from tests.tools import a_run, completed, lead
+from tests.support.forwarding import HOSTILE, assert_end, end_of
+from tests.support.tools import a_run, completed, lead
 
 NAME = "make.forward"
 

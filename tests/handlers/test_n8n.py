@@ -7,9 +7,9 @@ import pytest
 
 from handlers.n8n import NOT_REGISTERED_S, READ_S, TOTAL_S, forward
 from receiver import registry
-from tests.forwarding import HOSTILE, assert_end, end_of
-from tests.processes import CHECKOUT
-from tests.tools import a_run, completed, lead
+from tests.support.forwarding import HOSTILE, assert_end, end_of
+from tests.support.processes import CHECKOUT
+from tests.support.tools import a_run, completed, lead
 
 NAME = "n8n.forward"
 

@@ -13,8 +13,8 @@ import pytest
 from receiver import registry
 from receiver.events import Delivery
 from receiver.registry import Earlier, Run
-from tests.crm import a_call
-from tests.processes import CHECKOUT
+from tests.support.crm import a_call
+from tests.support.processes import CHECKOUT
 
 TOKEN = "t0ken"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from receiver import registry
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 HEADINGS = [
     "What you get", "Before you start", "Settings", "Set it up", "Check that it works", "When it fails",

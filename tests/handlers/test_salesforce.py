@@ -9,8 +9,8 @@ from handlers.salesforce import client as salesforce_client
 from mock_sender.destinations.salesforce import KEY
 from receiver import registry
 from receiver.errors import GiveUp, Pause, RetryLater
-from tests.crm import SALESFORCE, a_call, carry, run
-from tests.tools import booked, completed, lead
+from tests.support.crm import SALESFORCE, a_call, carry, run
+from tests.support.tools import booked, completed, lead
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from receiver import registry
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
 from receiver.events import read_event
 from receiver.registry import Earlier
-from tests.tools import a_delivery, a_run
+from tests.support.tools import a_delivery, a_run
 
 SAID = {
     "call.completed": {"summary": "Toothache", "duration_seconds": 75, "recording_url": "https://rec.example/1.mp3"},

@@ -13,8 +13,8 @@ from handlers.slack import post
 from receiver.registry import Earlier
 from tests.conftest import lacking
 from tests.handlers.test_slack import KINDS, an_event
-from tests.processes import CHECKOUT, free_port, until
-from tests.tools import a_run
+from tests.support.processes import CHECKOUT, free_port, until
+from tests.support.tools import a_run
 
 EMULATE = "emulate@0.11.2"  # its `latest` is another program; later ones need a newer Node than 20
 HOME = CHECKOUT / "var" / "npm" / "emulate"

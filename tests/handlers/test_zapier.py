@@ -6,9 +6,9 @@ import pytest
 
 from handlers.zapier import PACE_S, forward
 from receiver import registry
-from tests.forwarding import HOSTILE, assert_end, end_of
-from tests.processes import free_port
-from tests.tools import a_run, completed, lead
+from tests.support.forwarding import HOSTILE, assert_end, end_of
+from tests.support.processes import free_port
+from tests.support.tools import a_run, completed, lead
 
 NAME = "zapier.forward"
 

@@ -11,8 +11,8 @@ import time
 import pytest
 
 from handlers.zapier import forward
-from tests.processes import CHECKOUT
-from tests.tools import a_run, lead
+from tests.support.processes import CHECKOUT
+from tests.support.tools import a_run, lead
 
 NAME = "zapier.forward"
 

@@ -10,7 +10,7 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.inbox.deliveries import CONFLICTS_KEPT, from_row
 from receiver.store import connect
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 
 def a_delivery(key="d-1", body=b"{}", **changes):

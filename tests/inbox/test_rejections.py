@@ -1,6 +1,6 @@
 from receiver.inbox import Rejections
 from receiver.inbox.rejections import SAMPLES_HELD, SAMPLES_KEPT
-from tests.tools import tuples
+from tests.support.tools import tuples
 
 
 def test_rejections_are_counted_by_reason_and_minute(db):

@@ -6,12 +6,12 @@ import pytest
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
-from receiver.operations.cancel import cancel
 from receiver.inbox.claims import RUN_LEASE_US
+from receiver.operations.cancel import cancel
 from receiver.operations.find import Selection
 from receiver.operations.pauses import resume
 from receiver.store import connect, migrate
-from tests.tools import claim, finish, tuples
+from tests.support.tools import claim, finish, tuples
 
 NOW = 1_000_000_000
 TIMEOUT_US = 20_000_000

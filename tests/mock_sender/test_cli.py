@@ -7,7 +7,7 @@ import pytest
 
 from mock_sender.sign import sign
 from tests.mock_sender.test_sender import a_receiver, say
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 
 def mock_sender(*arguments, **env):

@@ -13,7 +13,7 @@ import pytest
 
 from tests.mock_sender.test_cli import mock_sender
 from tests.mock_sender.test_sender import a_receiver, say
-from tests.processes import CHECKOUT, until
+from tests.support.processes import CHECKOUT, until
 
 
 class Account:

@@ -1,7 +1,7 @@
 import socket
 from urllib.parse import urlsplit
 
-from tests.processes import until
+from tests.support.processes import until
 
 
 def test_a_request_whose_client_died_in_the_middle_of_it_has_no_effect(world):

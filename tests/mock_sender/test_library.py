@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 README = (CHECKOUT / "mock_sender" / "README.md").read_text()
 

@@ -12,8 +12,8 @@ from receiver.errors import ConfigurationError, NotStored, StoreError
 from receiver.inbox import Inbox, Runs, Verdict
 from receiver.moving.copy import Copy
 from tests.inbox.test_deliveries import a_delivery
-from tests.processes import CHECKOUT, until
-from tests.tools import claim, finish
+from tests.support.processes import CHECKOUT, until
+from tests.support.tools import claim, finish
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = sqlite_only

@@ -5,11 +5,11 @@ import sqlite3
 
 import pytest
 
-from receiver import inbox, settings, store, operations
+from receiver import inbox, operations, settings, store
 from receiver.operations import integrity
 from receiver.store.sqlite import Sqlite
 from tests.inbox.test_deliveries import a_delivery
-from tests.postgres import Server, programs
+from tests.support.postgres import Server, programs
 
 
 def test_a_sound_database_is_sound_however_often_one_looks(db):

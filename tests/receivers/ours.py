@@ -5,7 +5,7 @@ import urllib.request
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from tests.processes import free_port, started, until
+from tests.support.processes import free_port, started, until
 from tests.receivers.judging import PREVIOUS, SECRET
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.processes import CHECKOUT, free_port, until
+from tests.support.processes import CHECKOUT, free_port, until
 from tests.receivers.right import right
 
 HERE = Path(__file__).resolve().parent

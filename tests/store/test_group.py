@@ -7,7 +7,7 @@ import pytest
 
 from receiver.errors import StoreUnavailable
 from receiver.store.group import GroupCommit
-from tests.processes import until
+from tests.support.processes import until
 
 
 class Ledger:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from receiver.toolkit.http import ANSWER_BYTES, NoAnswer, send
-from tests.processes import CHECKOUT, free_port
+from tests.support.processes import CHECKOUT, free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 EVERY_S = 0.1

@@ -14,7 +14,7 @@ import pytest
 
 from mock_sender.sign import sign
 from receiver.app.server import GRACEFUL_S
-from tests.processes import children_of, free_port, is_alive, started, status_of, until
+from tests.support.processes import children_of, free_port, is_alive, started, status_of, until
 
 pytestmark = pytest.mark.timed
 

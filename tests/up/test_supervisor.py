@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from mock_sender.sign import sign
-from tests.processes import CHECKOUT, children_of, free_port, started, until
+from tests.support.processes import CHECKOUT, children_of, free_port, started, until
 
 UP = ["-m", "receiver", "up"]
 

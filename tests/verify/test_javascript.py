@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from receiver.verify.javascript import NotReserialisable, reserialise
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 VECTORS = json.loads((CHECKOUT / "tests" / "vectors.json").read_text())["javascript"]
 NUMBERS = [

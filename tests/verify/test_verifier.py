@@ -12,7 +12,7 @@ from receiver.errors import RejectedRequest, SignatureMismatch
 from receiver.verify import Verifier
 from receiver.verify.budget import IN_HAND_BYTES, REFILL_BYTES_S, Budget
 from receiver.verify.verifier import RESERIALISED_BYTES
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 from tests.verify.vectors import with_stripe
 
 NOW = 1_772_000_000

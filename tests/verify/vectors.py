@@ -8,7 +8,7 @@ import subprocess
 
 import stripe
 
-from tests.processes import CHECKOUT
+from tests.support.processes import CHECKOUT
 
 ROWS = [
     ("s3cret", "1709064000", "{}"),

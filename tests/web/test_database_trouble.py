@@ -19,8 +19,8 @@ import pytest
 from receiver import settings, store
 from receiver.errors import StoreError
 from tests.conftest import lacking
-from tests.postgres import Server, programs
-from tests.processes import free_port, started, until
+from tests.support.postgres import Server, programs
+from tests.support.processes import free_port, started, until
 from tests.web.conftest import SECRET
 from tests.web.test_server import SERVE, a_body, a_request, listens
 

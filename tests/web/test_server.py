@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from mock_sender.sign import sign
-from tests.processes import CHECKOUT, free_port, started, until
+from tests.support.processes import CHECKOUT, free_port, started, until
 from tests.web.conftest import SECRET
 
 pytestmark = pytest.mark.timed

@@ -10,7 +10,7 @@ import pytest
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.store import Database
-from tests.processes import start_redis, started, until
+from tests.support.processes import start_redis, started, until
 
 WORKER = """
 import logging, os, sys

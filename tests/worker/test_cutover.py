@@ -14,7 +14,7 @@ from receiver.errors import NotStored
 from receiver.inbox import Inbox
 from tests.inbox.test_deliveries import a_delivery
 from tests.moving.test_copy import receiver
-from tests.processes import started, until
+from tests.support.processes import started, until
 from tests.worker.conftest import WORKER
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -4,7 +4,7 @@ from collections import Counter
 
 from receiver.inbox.paces import hold
 from receiver.queue import AHEAD_US
-from tests.processes import until
+from tests.support.processes import until
 
 
 def times(bench):

@@ -11,7 +11,7 @@ import pytest
 from redis import Redis, RedisError
 
 from receiver import queue, settings
-from tests.processes import free_port, redis_program, started, until
+from tests.support.processes import free_port, redis_program, started, until
 from tests.web.conftest import SECRET
 from tests.web.test_server import SERVE, listens
 

@@ -11,8 +11,8 @@ from redis import Redis
 
 from receiver.errors import NotStored
 from receiver.operations.pauses import resume
-from tests.processes import children_of, is_alive, until
-from tests.tools import tuples
+from tests.support.processes import children_of, is_alive, until
+from tests.support.tools import tuples
 
 
 def kept(bench, key):

@@ -12,7 +12,7 @@ from mock_sender.cli import main
 from mock_sender.conformance.machine import as_json, as_junit
 from mock_sender.conformance.page import as_html
 from mock_sender.conformance.terminal import as_text
-from tests.processes import free_port
+from tests.support.processes import free_port
 from tests.receivers.right import right
 
 SECRET = 'whsec_"<&>-of-the-tests'

@@ -8,7 +8,7 @@ from mock_sender.clock import VirtualClock
 from mock_sender.inboundflow import CLAIM_S, InboundFlow
 from mock_sender.panel import Business
 from mock_sender.wire import Answer
-from tests.processes import until
+from tests.support.processes import until
 
 
 def test_retries_go_on_after_the_database_failed_once():

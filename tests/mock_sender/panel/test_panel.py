@@ -11,7 +11,7 @@ from mock_sender.panel.business import DUE, TROUBLES_HERE
 from mock_sender.payloads import EVENTS
 from tests.mock_sender.panel.person import REFUSED, STORED
 from tests.mock_sender.test_sender import say
-from tests.processes import until
+from tests.support.processes import until
 
 
 def test_a_call_sends_its_four_events_and_the_page_lists_them(panel, receiver):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.processes import free_port, until
+from tests.support.processes import free_port, until
 
 NUMBERS = itertools.count()
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from werkzeug.serving import make_server
 
 from receiver.worker.attempt import verdict
-from tests.processes import free_port, started, until
+from tests.support.processes import free_port, started, until
 
 JITTER = 0.2
 HOSTILE = "=1+1 <!everyone> *bold* \u202e \x00 \udc80 \U0001f600 " + "x" * 50_000

@@ -11,7 +11,7 @@ from mock_sender import payloads
 from receiver.errors import RetryLater
 from receiver.events import Delivery, read_event
 from receiver.registry import Earlier
-from tests.tools import a_run
+from tests.support.tools import a_run
 
 AT = datetime(2026, 2, 24, 10, 30, tzinfo=UTC)
 

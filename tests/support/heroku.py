@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from redis import Redis, RedisError
 
-from tests.processes import CHECKOUT, children_of, free_port, redis_program, until
+from tests.support.processes import CHECKOUT, children_of, free_port, redis_program, until
 
 PASSWORD = "p4ssw0rd"
 PLAN_CONNECTIONS = 20  # of heroku-postgresql:essential-0 and of heroku-redis:mini alike
