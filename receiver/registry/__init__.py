@@ -1,6 +1,6 @@
 """Handlers: functions that say which events they take and which variables turn them on."""
 
-from .handlers import Activation, Earlier, Handler, Run, activate, handles, load
+from .handlers import Activation, Earlier, Handler, Lane, Run, activate, handles, load
 from .needs import Needs, all_of, ambient, one_of
 from .summary import differences, summary
 
@@ -8,6 +8,7 @@ __all__ = [
     "Activation",
     "Earlier",
     "Handler",
+    "Lane",
     "Needs",
     "Run",
     "activate",

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import EVENTS, Delivery, Event, UnknownEvent
@@ -15,6 +15,14 @@ from .needs import Needs, all_of
 
 CALL_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
 PARALLEL = 4  # attempts at once at one target: 100 a second where each takes a few hundredths of one
+
+
+class Lane(NamedTuple):
+    """One target of one handler, for one source: it has a queue, a pace and a pause of its own."""
+
+    source: str
+    handler: str
+    target: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +109,7 @@ class Activation:
 
     handler: Handler
     state: str
+    source: str = ""
     why: str = ""
     targets: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"": {}})
     wanted: Filter = field(default_factory=Filter)
@@ -108,6 +117,9 @@ class Activation:
     def takes(self, event: str) -> bool:
         """Whether an event of this name gets a run here."""
         return self.handler.takes(event) and self.wanted.takes(event)
+
+    def lanes(self) -> list[Lane]:
+        return [Lane(self.source, self.handler.name, target) for target in self.targets]
 
     def events(self) -> list[str]:
         """The names of the events that get a run here; `other` stands for those that are not known."""

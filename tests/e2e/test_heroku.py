@@ -9,8 +9,8 @@ import pytest
 
 from mock_sender import payloads, sender
 from receiver import settings, store
-from tests.support import postgres as pg
 from tests.conftest import lacking
+from tests.support import postgres as pg
 from tests.support.heroku import KILLED_AFTER_S, PLAN_CONNECTIONS, App, KeyValue
 from tests.support.processes import until
 

@@ -16,10 +16,10 @@ from mock_sender.sender import request
 from mock_sender.trouble import TROUBLES, plan, play
 from mock_sender.wire import send
 from tests.conftest import lacking
-from tests.support.processes import CHECKOUT, until
 from tests.receivers.mistakes import MISTAKES
 from tests.receivers.people import PEOPLE, Lacking, started
 from tests.receivers.right import right
+from tests.support.processes import CHECKOUT, until
 
 SECRET = "whsec_receivers"
 

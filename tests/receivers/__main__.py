@@ -10,12 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import n8n
-from tests.support import postgres
-from tests.support.processes import CHECKOUT
 from tests.receivers.judging import PREVIOUS, SECRET, full_report, report, verdicts
 from tests.receivers.ours import ours
 from tests.receivers.people import PEOPLE, Lacking, started
 from tests.receivers.right import right
+from tests.support import postgres
+from tests.support.processes import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "conformance.md"
 BEGIN, END = "<!-- receivers -->", "<!-- /receivers -->"

@@ -5,8 +5,8 @@ import urllib.request
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from tests.support.processes import free_port, started, until
 from tests.receivers.judging import PREVIOUS, SECRET
+from tests.support.processes import free_port, started, until
 
 
 @contextmanager

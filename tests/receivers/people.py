@@ -15,8 +15,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.processes import CHECKOUT, free_port, until
 from tests.receivers.right import right
+from tests.support.processes import CHECKOUT, free_port, until
 
 HERE = Path(__file__).resolve().parent
 MODULES = CHECKOUT / "var" / "npm" / "express"  # installed once, outside what is kept

@@ -12,8 +12,8 @@ from mock_sender.cli import main
 from mock_sender.conformance.machine import as_json, as_junit
 from mock_sender.conformance.page import as_html
 from mock_sender.conformance.terminal import as_text
-from tests.support.processes import free_port
 from tests.receivers.right import right
+from tests.support.processes import free_port
 
 SECRET = 'whsec_"<&>-of-the-tests'
 NUMBERS = [*range(1, 13), *range(20, 32), *range(40, 47), *range(50, 59), *range(60, 73), *range(80, 90),
