@@ -4,159 +4,150 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
-import uuid
 from collections.abc import Callable, Sequence
 
 from redis import RedisError
 
-from .inbox import Runs
-from .inbox.paces import resting
+from .inbox import Backlog, acquire_leadership, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
-from .registry import Activation, Handler, summary
+from .registry import Activation, Handler, Lane, summary
 
 log = logging.getLogger("receiver.dispatch")
 
-OPENED_AT_ONCE = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
-WINDOW = 256  # queued runs for each handler and target; the rest wait in the database, which cannot be flushed
-BATCH = 8  # runs in one job: a job costs Redis a few round trips, whatever it carries
+OPEN_BATCH = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
+WINDOW = 256  # queued runs in each lane; the rest wait in the database, which cannot be flushed
+JOB_RUNS = 8  # in one job: a job costs Redis a few round trips, whatever it carries
 MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
-GRACE_US = 1_000_000  # beyond a call's time-out, before its end counts as unknown
 REDIS_REST_S = 1.0  # after a failure: a hung Redis costs its time-out this often, not at every nudge
-LET_GO_S = 1.0  # at the end of a process, which a hung database must not keep
+RELEASE_S = 1.0  # at the end of a process, which a hung database must not keep
 LOOK_EVERY_S = 1.0  # at what may have been lost, and for runs that have come due
 
 
 class Dispatcher:
-    def __init__(
-        self, runs: Runs, queue: RunQueue, activations: Sequence[Activation], now_us: Callable[[], int] | None = None
-    ) -> None:
-        self.runs = runs
-        self.queue = queue
-        self.known = [a for a in activations if a.state in ("on", "misconfigured")]
-        self.now_us = now_us or runs.db.now_us
-        self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self.redis_failed_at: float | None = None
-        self.trouble = ""
-        self.full: set[tuple[str, str]] = set()  # queues with as many due runs as their window holds
-        self.looked_at = -LOOK_EVERY_S
-        self.led = False
+    """`owner` names the worker that this dispatcher belongs to."""
 
-    def tick(self) -> set[tuple[str, str]]:
-        """Do all that is to be done now. Returns the (handler, target) pairs that need a worker."""
-        if not self.leads():
-            return set(self.pairs())  # another machine dispatches; our workers take their share of the jobs
+    def __init__(
+        self,
+        backlog: Backlog,
+        queue: RunQueue,
+        activations: Sequence[Activation],
+        owner: str,
+        now_us: Callable[[], int] | None = None,
+    ) -> None:
+        self.backlog = backlog
+        self.db = backlog.db
+        self.queue = queue
+        self.activations = [a for a in activations if a.state in ("on", "misconfigured")]
+        self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
+        self.owner = owner
+        self.now_us = now_us or self.db.now_us
+        self.leads = False
+        self.renewed_at = -LOOK_EVERY_S
+        self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
+        self.redis_failed_at: float | None = None
+        self.redis_problem = ""
+
+    def tick(self) -> set[Lane]:
+        """Do all that is due now. Returns the lanes that need a worker. Raises StoreError."""
+        if not self.lead():
+            return set(self.lanes)  # another machine dispatches; our workers take their share of the jobs
         while self.has_room() and self.open_runs():
             pass
-        return self.feed()
+        return self.enqueue_due()
+
+    def lead(self) -> bool:
+        """Whether this dispatcher is the active one; once a second it renews that."""
+        if time.monotonic() - self.renewed_at < LOOK_EVERY_S:
+            return True
+        handlers = "" if self.leads else json.dumps(summary(self.activations))
+        self.leads = False  # also where the next line raises: another may lead by then, and note its own handlers
+        self.leads = acquire_leadership(self.db, self.owner, self.now_us(), handlers)
+        if self.leads:
+            self.renewed_at = time.monotonic()
+        return self.leads
+
+    def release(self) -> None:
+        """Let another machine's dispatcher, or the next one here, lead at once. Raises StoreError."""
+        if self.leads:
+            release_leadership(self.db, self.owner, self.now_us(), timeout_s=RELEASE_S)
 
     def has_room(self) -> bool:
-        """Whether some queue could take more. In a burst, what cannot be worked on yet is not even opened."""
-        pairs = self.pairs()
-        return not pairs or any(pair not in self.full for pair in pairs)
-
-    def leads(self) -> bool:
-        """Whether this dispatcher is the active one; once a second it says so, and looks for abandoned runs."""
-        if time.monotonic() - self.looked_at < LOOK_EVERY_S:
-            return True
-        handlers = "" if self.led else json.dumps(summary(self.known))
-        self.led = False  # also where the next line raises: somebody else may lead, and note their own
-        self.led = self.runs.lead(self.owner, self.now_us(), handlers)
-        if not self.led:
-            return False
-        for activation in self.known:
-            limit_us = int(activation.handler.timeout_s * 1_000_000) + GRACE_US
-            self.runs.take_over(activation.handler.name, limit_us, self.now_us())
-        self.looked_at = time.monotonic()
-        return True
-
-    def let_go(self) -> None:
-        """Let another machine's dispatcher, or the next one here, lead at once. Raises StoreError."""
-        if self.led:
-            self.runs.let_go(self.owner, self.now_us(), timeout_s=LET_GO_S)
+        """Whether some lane could take more. In a burst, what cannot be worked on yet is not even opened."""
+        return not self.lanes or any(lane not in self.full_lanes for lane in self.lanes)
 
     def open_runs(self) -> bool:
-        """Open the runs of what has come in; whether there may be more."""
-        deliveries = self.runs.undispatched(OPENED_AT_ONCE)
-        wanted = [
-            (delivery, activation.handler.name, target)
+        """Open the runs of deliveries that have come in; whether there may be more."""
+        deliveries = self.backlog.undispatched(OPEN_BATCH)
+        runs = [
+            (delivery, lane)
             for delivery in deliveries
-            for activation in self.known
-            if activation.takes(delivery["event"])
-            for target in activation.targets
+            for activation in self.activations
+            if activation.source == delivery["source"] and activation.takes(delivery["event"])
+            for lane in activation.lanes()
         ]
         if deliveries:
-            self.runs.open(wanted, [delivery["id"] for delivery in deliveries], self.now_us())
-        return len(deliveries) == OPENED_AT_ONCE
+            self.backlog.open(runs, [delivery["id"] for delivery in deliveries], self.now_us())
+        return len(deliveries) == OPEN_BATCH
 
-    def pairs(self) -> list[tuple[str, str]]:
-        return [(a.handler.name, target) for a in self.known if a.state == "on" for target in a.targets]
-
-    def feed(self) -> set[tuple[str, str]]:
-        """Top up each queue in Redis, and find what was lost there."""
+    def enqueue_due(self) -> set[Lane]:
+        """Top up each lane's queue in Redis, and find what was lost there. Returns the lanes with work."""
         if self.redis_failed_at is not None and time.monotonic() - self.redis_failed_at < REDIS_REST_S:
             return set()
         try:
-            busy = self.feed_all()
+            busy = self.top_up_all()
         except (RedisError, OSError) as error:
-            self.tell(problem(error))
+            self.log_redis(problem(error))
             self.redis_failed_at = time.monotonic()
             return set()
         self.redis_failed_at = None
-        self.tell("")
+        self.log_redis("")
         return busy
 
-    def tell(self, trouble: str) -> None:
+    def log_redis(self, trouble: str) -> None:
         """One line when Redis goes, one when it is back."""
-        if trouble and trouble != self.trouble:
+        if trouble and trouble != self.redis_problem:
             log.warning("%s: deliveries are kept, runs wait", trouble)
-        if self.trouble and not trouble:
+        if self.redis_problem and not trouble:
             log.warning("Redis answers again: runs go on")
-        self.trouble = trouble
+        self.redis_problem = trouble
 
-    def feed_all(self) -> set[tuple[str, str]]:
+    def top_up_all(self) -> set[Lane]:
         if self.queue.was_emptied():
-            self.runs.unqueue()
-        self.full.clear()
-        waiting = self.runs.paused() | resting(self.runs.db, self.now_us() + AHEAD_US)
-        for activation in self.known:
+            self.backlog.unqueue()
+        self.full_lanes.clear()
+        blocked = self.backlog.paused() | throttled(self.db, self.now_us() + AHEAD_US)
+        for activation in self.activations:
             if activation.state == "on" and "" not in activation.targets:
-                self.runs.spread(activation.handler.name, activation.targets)
-        return {
-            (a.handler.name, target)
-            for a in self.known
-            if a.state == "on"
-            for target in a.targets
-            if (a.handler.name, target) not in waiting and self.feed_one(a.handler, target)
-        }
+                self.backlog.assign_targets(activation.lanes())
+        return {lane for lane, handler in self.lanes.items() if lane not in blocked and self.top_up(lane, handler)}
 
-    def feed_one(self, of: Handler, target: str) -> bool:
-        """Whether there is work in this queue."""
-        handler = of.name
-        queued = self.recover(handler, target)
-        room = window(of) - queued
-        due = self.runs.due(handler, target, self.now_us(), room) if room > 0 else []
+    def top_up(self, lane: Lane, handler: Handler) -> bool:
+        """Whether there is work in this lane."""
+        queued = self.recover(lane)
+        room = window(handler) - queued
+        due = self.backlog.due(lane, self.now_us(), room) if room > 0 else []
         if len(due) >= room:
-            self.full.add((handler, target))
+            self.full_lanes.add(lane)
         if due:
-            self.queue.push(handler, target, self.jobs(of, due))
-            self.runs.mark_queued(due, self.now_us())  # after the push: a crash between them repeats it, harmlessly
+            self.queue.push(lane, self.jobs(handler, due))
+            # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
+            self.backlog.mark_queued(due, self.now_us())
         return bool(queued or due)
 
-    def jobs(self, of: Handler, due: Sequence[int]) -> list[Sequence[int]]:
+    def jobs(self, handler: Handler, due: Sequence[int]) -> list[Sequence[int]]:
         """These runs as they are handed out: those of a batch are of one kind of event."""
-        groups = self.runs.by_event(due) if of.batch > 1 else [due]
-        size = runs_in_a_job(of)
+        groups = self.backlog.by_event(due) if handler.batch > 1 else [due]
+        size = runs_in_a_job(handler)
         return [group[i : i + size] for group in groups for i in range(0, len(group), size)]
 
-    def recover(self, handler: str, target: str) -> int:
+    def recover(self, lane: Lane) -> int:
         """Let runs whose job is gone wait again. Returns how many are still queued."""
-        queued = self.runs.queued(handler, target)
+        queued = self.backlog.queued(lane)
         old = {run for run, since_us in queued.items() if since_us < self.now_us() - MISSING_AFTER_US}
-        lost = old - self.queue.waiting(handler, target) if old else set()
+        lost = old - self.queue.waiting(lane) if old else set()
         if lost:
-            self.runs.unqueue(sorted(lost))
+            self.backlog.unqueue(sorted(lost))
         return len(queued) - len(lost)
 
 
@@ -169,5 +160,5 @@ def window(handler: Handler) -> int:
 
 def runs_in_a_job(handler: Handler) -> int:
     """A job holds a call, or several where they follow each other within a second."""
-    calls = min(BATCH, max(1, int(1 / handler.pace_s))) if handler.pace_s else BATCH
+    calls = min(JOB_RUNS, max(1, int(1 / handler.pace_s))) if handler.pace_s else JOB_RUNS
     return handler.batch if handler.batch > 1 else calls

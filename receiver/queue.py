@@ -13,9 +13,10 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from .registry import Lane
 from .settings import Settings
 
-PERFORM = "receiver.worker.child.perform"  # by its dotted path: this room does not import the worker
+PERFORM = "receiver.worker.jobs.perform"  # by its dotted path: this room does not import the worker
 PROBE = "inboundflow:probe"
 MARKER = "inboundflow:marker"  # missing means that Redis was emptied, and every queued run with it
 AHEAD_US = 3_000_000  # turns at a paced target are handed out so far ahead; less than MISSING_AFTER_US in dispatch
@@ -78,8 +79,9 @@ def check(settings: Settings, *, timeout_s: float) -> str:
     return ""
 
 
-def queue_name(handler: str, target: str) -> str:
-    return f"{handler}:{target}" if target else handler
+def queue_name(lane: Lane) -> str:
+    name = f"{lane.handler}:{lane.target}" if lane.target else lane.handler
+    return f"{lane.source}/{name}" if lane.source else name
 
 
 class RunQueue:
@@ -87,11 +89,11 @@ class RunQueue:
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
-        self.queues: dict[str, Queue] = {}
+        self.queues: dict[Lane, Queue] = {}
 
-    def push(self, handler: str, target: str, batches: Iterable[Sequence[int]]) -> None:
+    def push(self, lane: Lane, batches: Iterable[Sequence[int]]) -> None:
         """One job for each batch of run ids. The same run twice is harmless: a claim decides."""
-        queue = self.queue(handler, target)
+        queue = self.queue(lane)
         with self.redis.pipeline() as pipeline:
             for ids in batches:
                 queue.enqueue_call(
@@ -106,16 +108,15 @@ class RunQueue:
                 )
             pipeline.execute()
 
-    def waiting(self, handler: str, target: str) -> set[int]:
+    def waiting(self, lane: Lane) -> set[int]:
         """Ids of the runs whose jobs wait in Redis."""
-        return {int(run) for job in self.queue(handler, target).get_job_ids() for run in job.split("_")}
+        return {int(run) for job in self.queue(lane).get_job_ids() for run in job.split("_")}
 
     def was_emptied(self) -> bool:
         """Whether Redis forgot everything since the last call. The marker is set again."""
         return bool(self.redis.set(MARKER, "1", nx=True))
 
-    def queue(self, handler: str, target: str) -> Queue:
-        name = queue_name(handler, target)
-        if name not in self.queues:
-            self.queues[name] = Queue(name, connection=self.redis, serializer=JSONSerializer)
-        return self.queues[name]
+    def queue(self, lane: Lane) -> Queue:
+        if lane not in self.queues:
+            self.queues[lane] = Queue(queue_name(lane), connection=self.redis, serializer=JSONSerializer)
+        return self.queues[lane]

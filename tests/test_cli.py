@@ -5,8 +5,9 @@ import sys
 import pytest
 
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox import Inbox, Verdict
 from tests.support.processes import CHECKOUT
+from tests.support.runs import Runs
 from tests.support.tools import claim, finish
 
 

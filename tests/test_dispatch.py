@@ -1,10 +1,12 @@
+import itertools
+
 import pytest
 
 from receiver import inbox, queue, settings
 from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
 from receiver.events import CallCompleted, Delivery, LeadCreated
-from receiver.inbox.runs import DISPATCHER_LEASE_US
-from receiver.registry import Activation, Handler
+from receiver.inbox import LEASE_US
+from receiver.registry import Activation, Handler, Lane
 from tests.support.processes import start_redis
 from tests.support.tools import tuples
 
@@ -16,6 +18,9 @@ def redis(tmp_path_factory):
     yield queue.connect(settings.read({"REDIS_URL": f"unix://{sock}"}))
     process.kill()
     process.wait()
+
+
+NUMBERS = itertools.count()
 
 
 class Clock:
@@ -36,7 +41,8 @@ def make(db, redis):
     redis.flushall()
 
     def make(*activations, clock=None):
-        dispatcher = Dispatcher(inbox.Runs(db), queue.RunQueue(redis), activations, clock or Clock())
+        owner = f"worker-{next(NUMBERS)}"
+        dispatcher = Dispatcher(inbox.Backlog(db), queue.RunQueue(redis), activations, owner, clock or Clock())
         dispatcher.tick()
         return dispatcher
 
@@ -45,7 +51,7 @@ def make(db, redis):
 
 def again(dispatcher):
     """The next round, with the looks that are made once a second."""
-    dispatcher.looked_at = dispatcher.redis_failed_at = -100
+    dispatcher.renewed_at = -100
     dispatcher.redis_failed_at = None
     return dispatcher.tick()
 
@@ -88,7 +94,7 @@ def test_runs_of_a_misconfigured_handler_wait_and_are_spread_over_its_targets_on
     assert states(db) == [("fw", "", "pending")]
 
     clock = Clock()
-    clock.us += DISPATCHER_LEASE_US + 1
+    clock.us += LEASE_US + 1
     make(activation("fw", CallCompleted, targets="xy"), clock=clock)
 
     assert states(db) == [("fw", "x", "queued"), ("fw", "y", "queued")]
@@ -99,7 +105,7 @@ def test_only_a_window_of_runs_is_in_redis_at_a_time(db, make, redis):
 
     dispatcher = make(activation("slack", CallCompleted))
 
-    assert len(dispatcher.queue.waiting("slack", "")) == WINDOW
+    assert len(dispatcher.queue.waiting(Lane("", "slack", ""))) == WINDOW
     assert [state for _, _, state in states(db)].count("pending") == 50
 
 
@@ -112,7 +118,7 @@ def test_a_queued_run_whose_job_is_gone_is_queued_again(db, make, redis):
     clock.us += MISSING_AFTER_US + 1
     again(dispatcher)
 
-    assert dispatcher.queue.waiting("slack", "") == {1}
+    assert dispatcher.queue.waiting(Lane("", "slack", "")) == {1}
 
 
 def test_everything_queued_is_queued_again_at_once_when_redis_was_emptied(db, make, redis):
@@ -122,7 +128,7 @@ def test_everything_queued_is_queued_again_at_once_when_redis_was_emptied(db, ma
 
     dispatcher.tick()
 
-    assert dispatcher.queue.waiting("slack", "") == {1, 2}
+    assert dispatcher.queue.waiting(Lane("", "slack", "")) == {1, 2}
 
 
 def test_one_dispatcher_is_active_until_its_lease_ends(db, make):
@@ -134,7 +140,7 @@ def test_one_dispatcher_is_active_until_its_lease_ends(db, make):
     again(second)
     assert states(db) == []
 
-    clock.us += DISPATCHER_LEASE_US + 1
+    clock.us += LEASE_US + 1
     again(second)
     assert states(db) == [("slack", "", "queued")]
 
@@ -145,11 +151,11 @@ def test_a_dispatcher_that_ends_lets_the_next_lead_at_once(db, make):
     second = make(activation("slack", CallCompleted), clock=clock)
     keep(db, "a")
 
-    second.let_go()  # of what is not its own
+    second.release()  # of what is not its own
     again(second)
     assert states(db) == []
 
-    first.let_go()
+    first.release()
     again(second)
     assert states(db) == [("slack", "", "queued")]
 
@@ -158,18 +164,18 @@ def test_what_is_on_is_noted_by_the_dispatcher_that_leads(db, make):
     clock = Clock(db.now_us())
     first = make(activation("slack", CallCompleted), clock=clock)
     second = make(activation("forward", CallCompleted, targets=("b", "a")), activation("crm", state="off"), clock=clock)
-    assert first.runs.handlers_on() == '{"slack": "on"}'
+    assert inbox.handlers_on(db) == '{"slack": "on"}'
 
-    first.let_go()
-    assert first.runs.handlers_on() == ""
+    first.release()
+    assert inbox.handlers_on(db) == ""
     again(second)
-    assert first.runs.handlers_on() == '{"forward": "on (a, b)"}'
+    assert inbox.handlers_on(db) == '{"forward": "on (a, b)"}'
 
 
 def test_without_redis_runs_are_opened_and_wait(db, tmp_path):
     keep(db, "a")
     nowhere = queue.RunQueue(queue.connect(settings.read({"DATA_DIR": str(tmp_path)})))
-    dispatcher = Dispatcher(inbox.Runs(db), nowhere, [activation("slack", CallCompleted)], Clock())
+    dispatcher = Dispatcher(inbox.Backlog(db), nowhere, [activation("slack", CallCompleted)], "worker", Clock())
 
     busy = dispatcher.tick()
 
@@ -185,7 +191,7 @@ def test_of_one_call_only_the_oldest_run_is_handed_out(db, make):
 
 
 def jobs(dispatcher, name):
-    return sorted(dispatcher.queue.queue(name, "").get_job_ids())
+    return sorted(dispatcher.queue.queue(Lane("", name, "")).get_job_ids())
 
 
 def test_a_batch_is_handed_out_as_runs_of_one_kind(db, make):

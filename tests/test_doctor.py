@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox import Inbox, Verdict
 from receiver.operations.pauses import pause, resume
 from tests.support.processes import CHECKOUT
+from tests.support.runs import Runs
 from tests.support.tools import claim, finish
 from tests.test_cli import receiver
 

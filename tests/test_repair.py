@@ -7,13 +7,14 @@ import pytest
 from receiver import queue, settings
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox import Inbox, Verdict
 from receiver.operations import cancel
 from receiver.operations.find import Selection
 from receiver.operations.pauses import pause
 from receiver.registry import activate, load
 from receiver.toolkit.forwarding import short
 from tests.support.processes import start_redis
+from tests.support.runs import Runs
 from tests.support.tools import claim, finish
 from tests.test_cli import receiver
 

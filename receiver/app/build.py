@@ -69,7 +69,7 @@ def refuse(error: HTTPException) -> ResponseReturnValue:
 
 def worker_problem(db: store.Database) -> str:
     with contextlib.suppress(StoreError):  # the probe tells of it
-        if waiting := inbox.unattended(db):
+        if waiting := inbox.undispatched_count(db):
             return f"No worker runs: {waiting} deliveries are kept, and wait for one."
     return ""
 

@@ -272,7 +272,7 @@ def must_be_known(db: store.Database, activations: Mapping[str, Activation], han
 
 def not_those_of_the_worker(db: store.Database, activations: Mapping[str, Activation]) -> str:
     """What to do where this command's variables are not those of the worker that runs; else ""."""
-    differing = "; ".join(registry.differences(inbox.Runs(db).handlers_on(), list(activations.values())))
+    differing = "; ".join(registry.differences(inbox.handlers_on(db), list(activations.values())))
     return (
         f"The worker that runs has other variables ({differing}): set the same for this command." if differing else ""
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from .. import inbox, registry, store
 from ..errors import StoreError
-from ..inbox.runs import UNATTENDED_US
+from ..inbox import UNATTENDED_US
 from ..settings import Settings
 from ..store import Database, was_moved
 from .finding import Finding, advice, fine, problem
@@ -29,7 +29,7 @@ def check_worker(settings: Settings, activations: Sequence[registry.Activation])
 
 def compared(db: Database, activations: Sequence[registry.Activation]) -> Iterator[Finding]:
     """A second terminal without the receiver's variables sees another receiver than the one that runs."""
-    if differing := list(registry.differences(inbox.Runs(db).handlers_on(), activations)):
+    if differing := list(registry.differences(inbox.handlers_on(db), activations)):
         yield problem(
             "variables",
             f"the worker that runs has others than this command: {'; '.join(differing)}",
@@ -53,7 +53,7 @@ def seen(db: Database, start: str) -> Finding:
         )
     if led and led[0]["until_us"] > now_us:
         return fine("worker", "one runs")
-    if waiting := inbox.unattended(db):
+    if waiting := inbox.undispatched_count(db):
         return problem(
             "worker",
             f"none runs, and {waiting} deliveries wait for it",

@@ -1,8 +1,43 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
-from .claims import Claim, Verdict
-from .deliveries import Inbox
+from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
+from .deliveries import Inbox, from_row
+from .leadership import (
+    LEASE_US,
+    UNATTENDED_US,
+    acquire_leadership,
+    handlers_on,
+    is_leader,
+    release_leadership,
+    undispatched_count,
+)
+from .opening import Backlog
 from .rejections import Rejections
-from .runs import Runs, unattended
+from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
+from .throttles import cool_down, take_turn, throttled
 
-__all__ = ["Claim", "Inbox", "Rejections", "Runs", "Verdict", "unattended"]
+__all__ = [
+    "CANCELLABLE",
+    "CANCELLED",
+    "ENDED",
+    "LEASE_US",
+    "OPEN",
+    "RUN_LEASE_US",
+    "STATES",
+    "UNATTENDED_US",
+    "Attempts",
+    "Backlog",
+    "Claim",
+    "Inbox",
+    "Rejections",
+    "Verdict",
+    "acquire_leadership",
+    "cool_down",
+    "from_row",
+    "handlers_on",
+    "is_leader",
+    "release_leadership",
+    "take_turn",
+    "throttled",
+    "undispatched_count",
+]

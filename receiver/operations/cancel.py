@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-from ..inbox.claims import CANCELLED
+from ..inbox import CANCELLED
 from ..store import Database, Row, Transaction
 from .find import Selection
 

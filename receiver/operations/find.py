@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..inbox.claims import OPEN
+from ..inbox import OPEN
 from ..store import Database, Row
 
 STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")

@@ -38,7 +38,7 @@ BEGIN = "BEGIN; SET LOCAL synchronous_commit = 'on'; SET LOCAL lock_timeout = '4
 CHANNEL = "inboundflow_work"
 SCHEMA_LOCK = 0x1B0F  # any number, as long as it stays
 CLAIM_CALL = """
-SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(chr(10), handler, target, call_id), 0)) AS ours
+SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(chr(10), source, handler, target, call_id), 0)) AS ours
 FROM runs WHERE id = ? AND call_id IS NOT NULL
 """
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"

@@ -1,4 +1,4 @@
-"""The worker process: dispatches, and keeps a child at work for each handler and target that has work."""
+"""The worker: a parent that starts and watches, and its children: a dispatcher, the chores, one for each handler."""
 
 from .parent import serve
 

@@ -11,7 +11,7 @@ from ..inbox import Claim, Verdict
 
 # About a day in all; then a person must look.
 BACKOFF_S = (5, 30, 120, 600, 1_800, 7_200, 21_600, 54_000)
-HOLD_S = 30  # for a whole target that says "too often", and not for how long
+COOLDOWN_S = 30  # for a whole target that says "too often", and not for how long
 JITTER = 0.2  # so that what failed together does not come back together
 DETAIL_CHARS = 500
 
@@ -57,7 +57,7 @@ def retry(detail: str, failures: int, *, result: str, at_least_s: float = 0, all
         detail=cut(detail),
         delay_us=int(delay_s * 1e6),
         failed=True,
-        hold_us=int((at_least_s or min(delay_s, HOLD_S)) * 1e6) if all_runs else 0,
+        cooldown_us=int((at_least_s or min(delay_s, COOLDOWN_S)) * 1e6) if all_runs else 0,
     )
 
 

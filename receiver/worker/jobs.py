@@ -1,13 +1,117 @@
-"""RQ's worker, as a child of ours uses it."""
+"""RQ's worker, as a handler's child uses it: it pops the jobs of lanes that have room, and hands them over."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import threading
+import time
+from collections.abc import Callable, Collection, Sequence
 from types import FrameType
 from typing import Any
 
-from rq import SimpleWorker
+from redis import Redis, RedisError
+from rq import Queue, SimpleWorker, get_current_job
+from rq.exceptions import DequeueTimeout, StopRequested
+from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
+from rq.utils import as_text
+
+IDLE_S = 60  # a child without work ends after this long
+RQ_TTL_S = 20  # RQ waits for a job for 15 s less than this, and raises its socket time-out to 10 s more than that
+
+HandOver = Callable[[str, Sequence[int]], None]
+
+
+class Intake:
+    """The jobs of one process: `hand_over` gets the queue's name and the run ids, and returns at once.
+
+    A lane that is full is not popped, so that what waits for it stays in Redis and holds no other lane up. RQ blocks
+    in one BLPOP over all queues, and cannot be told meanwhile that a lane has room again: so it waits at one list more,
+    and a push there wakes it.
+    """
+
+    def __init__(self, redis: Redis, waker: Redis, names: Collection[str], owner: str, hand_over: HandOver) -> None:
+        self.redis = redis  # RQ's, whose time-outs RQ raises
+        self.waker = waker
+        self.hand_over = hand_over
+        self.names = [*names, f"wake:{owner}"]
+        self.wake_key = Queue(self.names[-1], connection=redis).key
+        self.keys = {name: Queue(name, connection=redis).key for name in names}
+        self.full: set[str] = set()  # keys of lanes without room
+        self.passed_over: set[str] = set()  # of those, the ones that the present BLPOP leaves out
+        self.mutex = threading.Lock()
+        self.stop = threading.Event()
+
+    def work(self) -> None:
+        """Until idle or told to stop."""
+        global _intake
+        _intake = self
+        worker = JobWorker(
+            self.names,
+            connection=self.redis,
+            serializer=JSONSerializer,
+            queue_class=self.queue_class(),
+            worker_ttl=RQ_TTL_S,
+            log_job_description=False,
+            on_stop=self.stop.set,
+        )
+        # The dispatcher tells of Redis, once. In turn, so that a busy lane holds up no other.
+        worker.work(max_idle_time=IDLE_S, logging_level="CRITICAL", dequeue_strategy="round_robin")
+
+    def queue_class(intake) -> type[Queue]:
+        class LaneQueue(Queue):
+            @classmethod
+            def lpop(cls, queue_keys: Sequence[str], timeout: int | None, connection: Redis | None = None) -> Any:
+                return intake.pop(queue_keys, timeout or 1)
+
+        return LaneQueue
+
+    def pop(self, keys: Sequence[str], timeout_s: float) -> tuple[str | bytes, str | bytes]:
+        """The next job of a lane with room. Raises DequeueTimeout, StopRequested."""
+        deadline = time.monotonic() + timeout_s
+        while (left_s := deadline - time.monotonic()) > 0:
+            if self.stop.is_set():
+                raise StopRequested
+            with self.mutex:
+                self.passed_over = set(self.full)
+            popped = self.redis.blpop([key for key in keys if key not in self.passed_over], math.ceil(left_s))
+            if popped and as_text(popped[0]) != self.wake_key:
+                return popped[0], popped[1]
+        raise DequeueTimeout(timeout_s, keys)
+
+    def set_full(self, name: str, full: bool) -> None:
+        """Whether the lane of this queue has no room for another job."""
+        key = self.keys[name]
+        with self.mutex:
+            if full:
+                self.full.add(key)
+                return
+            self.full.discard(key)
+            missed = key in self.passed_over
+        if missed:
+            self.wake()
+
+    def end(self) -> None:
+        """Pop no more jobs: `work` returns."""
+        self.stop.set()
+        self.wake()
+
+    def wake(self) -> None:
+        with contextlib.suppress(RedisError), self.waker.pipeline() as pipeline:  # without Redis nobody waits there
+            pipeline.lpush(self.wake_key, 1)
+            pipeline.expire(self.wake_key, IDLE_S)
+            pipeline.execute()
+
+
+_intake: Intake
+
+
+def perform(ids: Sequence[int]) -> None:
+    """What RQ calls. Returns None and never raises: outcomes go to the database, nothing of them to Redis."""
+    job = get_current_job()
+    if job:
+        _intake.hand_over(job.origin, ids)
 
 
 class NoDeathPenalty(BaseDeathPenalty):
@@ -26,9 +130,9 @@ class JobWorker(SimpleWorker):
     death_penalty_class = NoDeathPenalty
     max_connection_wait_time = 2  # RQ backs off to a minute; work is to resume within seconds
 
-    def __init__(self, *args: Any, stop: threading.Event, **options: Any) -> None:
+    def __init__(self, *args: Any, on_stop: Callable[[], None], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.stop = stop
+        self.on_stop = on_stop
 
     def procline(self, message: str) -> None:
         pass
@@ -40,5 +144,5 @@ class JobWorker(SimpleWorker):
         pass
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        self.stop.set()
+        self.on_stop()
         super().request_stop(signum, frame)

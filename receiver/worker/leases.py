@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from ..errors import LeaseLost, StoreError
-from ..inbox import Claim, Runs
-from ..inbox.claims import RUN_LEASE_US
+from ..inbox import RUN_LEASE_US, Attempts, Claim
 from ..registry import Handler
 
 log = logging.getLogger("receiver.worker")
 
 RENEW_EVERY_S = 2.0
+LOOK_EVERY_S = 0.5  # at attempts that overrun
 LEASE_MARGIN_S = 1.0  # a write begun with less than this left on the lease is not begun
 HARD_LIMIT_GRACE_S = 5  # past a handler's time-out, before its process is ended
-HARD_LIMIT_EXIT = 70
 
 
-@dataclass
 class Held:
     """A claimed run: when that was asked for, and until when nobody else can have it. Monotonic, in seconds."""
 
-    began: float
-    until: float
-    attempting: bool = True
-
-    def __init__(self, began: float) -> None:
+    def __init__(self, began: float, call: object) -> None:
         self.began = began
+        self.call = call  # the same for all runs of a batch
         self.until = began + RUN_LEASE_US / 1e6
+        self.attempting = True
 
 
 class Leases:
-    def __init__(self, runs: Runs, owner: str, handler: Handler, beat: Callable[[], None]) -> None:
-        self.runs = runs
+    """`retire` is called once, when an attempt has overrun: its thread cannot be ended, so its process has to be."""
+
+    def __init__(self, attempts: Attempts, owner: str, handler: Handler, retire: Callable[[], None]) -> None:
+        self.attempts = attempts
         self.owner = owner
         self.handler = handler
-        self.beat = beat  # a sign of life
+        self.limit_s = handler.timeout_s + HARD_LIMIT_GRACE_S
+        self.retire = retire
         self.held: dict[int, Held] = {}
+        self.overran = False
 
     @contextmanager
     def kept(self, claims: Sequence[Claim], asked: float) -> Iterator[None]:
         """Renewed while the block lasts. `asked` is when the runs were claimed, monotonic."""
-        self.held.update({claim.id: Held(asked) for claim in claims})
+        call = object()
+        self.held.update({claim.id: Held(asked, call) for claim in claims})
         try:
             yield
         finally:
@@ -59,34 +58,37 @@ class Leases:
         for claim in claims:
             self.held[claim.id].attempting = False
 
-    def hold(self, ids: Sequence[int]) -> None:
+    def check(self, ids: Sequence[int]) -> None:
         """Raise LeaseLost where others may have a run: the database was not reached, or this worker was away."""
         if any(time.monotonic() > self.held[run].until - LEASE_MARGIN_S for run in ids):
             raise LeaseLost("the lease ran out while this worker was away")
 
-    def watch(self, parent: int) -> None:
-        """Renew the leases; end this process when an attempt overruns or the parent is gone."""
-        pause = threading.Event()
+    def watch(self) -> None:
+        """Renew the leases, and have this process retire when an attempt overruns."""
         threading.Thread(target=self.keep_renewing, daemon=True, name="renew").start()
-        while not pause.wait(RENEW_EVERY_S / 4):
-            self.beat()
-            if os.getppid() != parent:
-                os._exit(1)
-            limit_s = self.handler.timeout_s + HARD_LIMIT_GRACE_S
-            now = time.monotonic()
-            overdue = [run for run, held in self.held.copy().items() if held.attempting and now - held.began > limit_s]
-            if overdue:
-                log.error("run %d at %s took over %g s: ending its process", overdue[0], self.handler.name, limit_s)
-                os._exit(HARD_LIMIT_EXIT)
+        while not (overdue := self.overdue()):
+            time.sleep(LOOK_EVERY_S)
+        log.error("run %d at %s took over %g s: ending its process", overdue[0], self.handler.name, self.limit_s)
+        self.overran = True
+        self.retire()
+
+    def overdue(self) -> list[int]:
+        """Ids of the runs whose attempts have overrun."""
+        now = time.monotonic()
+        return [run for run, held in self.held.copy().items() if held.attempting and now - held.began > self.limit_s]
+
+    def overdue_calls(self) -> int:
+        held = self.held.copy()
+        return len({held[run].call for run in self.overdue() if run in held})
 
     def keep_renewing(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(RENEW_EVERY_S):
+        while True:
+            time.sleep(RENEW_EVERY_S)
             if self.held:
-                with suppress(StoreError):  # a database in trouble: the lease runs out, and `hold` says so
+                with suppress(StoreError):  # a database in trouble: the lease runs out, and `check` says so
                     self.renew()
 
     def renew(self) -> None:
         held, asked = self.held.copy(), time.monotonic()
-        for run in self.runs.renew(self.owner, list(held), self.runs.db.now_us()):
+        for run in self.attempts.renew(self.owner, list(held), self.attempts.db.now_us()):
             held[run].until = asked + RUN_LEASE_US / 1e6

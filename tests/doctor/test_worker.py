@@ -5,10 +5,11 @@ import pytest
 from receiver import settings
 from receiver.doctor.worker import check_worker
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs
+from receiver.inbox import Inbox
 from receiver.moving.copy import CLOSE
 from receiver.registry import activate, load, summary
 from receiver.toolkit.forwarding import short
+from tests.support.runs import Runs
 
 
 def told(env):

@@ -5,12 +5,13 @@ import pytest
 
 from receiver import settings
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs, Verdict
-from receiver.inbox.claims import RUN_LEASE_US
+from receiver.inbox import RUN_LEASE_US, Inbox, Verdict
 from receiver.operations.cancel import cancel
 from receiver.operations.find import Selection
 from receiver.operations.pauses import resume
+from receiver.registry import Lane
 from receiver.store import connect, migrate
+from tests.support.runs import Runs
 from tests.support.tools import claim, finish, tuples
 
 NOW = 1_000_000_000
@@ -177,7 +178,7 @@ def test_no_statement_on_a_runs_way_reads_runs_that_have_ended(tmp_path):
     for connection in (runs.db.reader, runs.db.writer):
         connection.set_trace_callback(statements.append)
 
-    runs.spread("toy", ["x"])
+    runs.backlog.assign_targets([Lane("", "toy", "x")])
     runs.mark_queued(runs.due("toy", "x", NOW, 9), NOW)
     runs.queued("toy", "x")
     runs.unqueue()

@@ -9,10 +9,11 @@ import pytest
 
 from receiver import settings, store
 from receiver.errors import ConfigurationError, NotStored, StoreError
-from receiver.inbox import Inbox, Runs, Verdict
+from receiver.inbox import Inbox, Verdict
 from receiver.moving.copy import Copy
 from tests.inbox.test_deliveries import a_delivery
 from tests.support.processes import CHECKOUT, until
+from tests.support.runs import Runs
 from tests.support.tools import claim, finish
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

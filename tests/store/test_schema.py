@@ -5,8 +5,9 @@ import pytest
 from receiver import settings
 from receiver.errors import ConfigurationError, StoreError
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Runs
+from receiver.inbox import Inbox
 from receiver.store import VERSION, connect, ensure_schema, migrate
+from tests.support.runs import Runs
 
 
 def open_and_migrate(env):

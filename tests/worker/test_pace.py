@@ -2,8 +2,9 @@
 
 from collections import Counter
 
-from receiver.inbox.paces import hold
+from receiver.inbox import cool_down
 from receiver.queue import AHEAD_US
+from receiver.registry import Lane
 from tests.support.processes import until
 
 
@@ -30,7 +31,7 @@ def test_what_came_one_by_one_is_taken_together_when_its_turn_comes(bench):
     bench.until_states("toys.gathering", ["succeeded"])
 
     until_us = bench.db.now_us() + AHEAD_US - 100_000  # so long they come one by one, each handed out by itself
-    bench.db.commit(lambda tx: hold(tx, "toys.gathering", "", until_us))
+    bench.db.commit(lambda tx: cool_down(tx, Lane("", "toys.gathering", ""), until_us))
     for n in range(8):
         bench.keep(f"d-{n}", event="lead.created")
         bench.db.nudge()

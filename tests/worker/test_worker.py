@@ -110,7 +110,7 @@ def test_a_pause_holds_later_runs_until_it_ends(bench):
     bench.keep("a")
     until(lambda: bench.db.read("SELECT 1 FROM pauses"), what="the pause")
     wish.unlink()
-    until(lambda: "When it is mended: sudo inboundflow resume toys.moody\n" in bench.log(), what="what to do")
+    until(lambda: "When it is fixed: sudo inboundflow resume toys.moody\n" in bench.log(), what="what to do")
 
     bench.keep("b")
     bench.until_states("toys.steady", ["succeeded"] * 2)

@@ -34,36 +34,36 @@ def point(name):
 def role():
     if sys.orig_argv[-1] == "web":
         return "web"
-    from receiver.worker import child
+    from receiver.worker import jobs
 
-    return "child" if hasattr(child, "_child") else "dispatcher"
+    return "child" if hasattr(jobs, "_intake") else "dispatcher"
 
 
 def install():
-    from receiver.inbox import deliveries, runs
+    from receiver.inbox import attempting, deliveries, opening
     from receiver.queue import RunQueue
     from receiver.store.postgres import Postgres
     from receiver.store.sqlite import Sqlite
     from receiver.worker import leases
 
-    for module, name in ((deliveries, "keep"), (runs, "claim"), (runs, "finish")):
+    for module, name in ((deliveries, "keep"), (attempting, "claim"), (attempting, "finish")):
         setattr(module, name, labelled(name, getattr(module, name)))
     for name in ("open", "mark_queued"):
-        setattr(runs.Runs, name, work_labelled(name, getattr(runs.Runs, name)))
+        setattr(opening.Backlog, name, work_labelled(name, getattr(opening.Backlog, name)))
     for database in (Sqlite, Postgres):
         database.transaction = with_points(database.transaction)
-    push, hold = RunQueue.push, leases.Leases.hold
+    push, check = RunQueue.push, leases.Leases.check
 
     def pushed(self, *arguments):
         point("dispatcher.push.before")
         push(self, *arguments)
         point("dispatcher.push.after")
 
-    def held(self, runs):
-        hold(self, runs)
+    def checked(self, runs):
+        check(self, runs)
         point("child.hold.after")
 
-    RunQueue.push, leases.Leases.hold = pushed, held
+    RunQueue.push, leases.Leases.check = pushed, checked
     if bug := os.environ.get("CRASH_BUG"):
         BUGS[bug]()
 
@@ -122,24 +122,24 @@ def never_ask():
     """No look at the destination after an attempt of unknown end."""
     from dataclasses import replace
 
-    from receiver.worker.child import Child
+    from receiver.worker.handling import HandlerProcess
 
-    seen = Child.seen_by_handler
-    Child.seen_by_handler = lambda self, *claims: replace(seen(self, *claims), unsure=False)
+    run_of = HandlerProcess.run_of
+    HandlerProcess.run_of = lambda self, *claims: replace(run_of(self, *claims), unsure=False)
 
 
 def forget_the_lost():
     """What was being worked on when its worker died is taken for done."""
-    from receiver.inbox import runs
+    from receiver.inbox import attempting
 
-    give_up_on = runs.give_up_on
+    lose = attempting.lose
 
     def done(tx, run, attempt, now_us):
-        given_up = give_up_on(tx, run, attempt, now_us)
+        lost = lose(tx, run, attempt, now_us)
         tx.execute("UPDATE runs SET state = 'succeeded' WHERE id = ? AND state = 'retrying'", (run,))
-        return given_up
+        return lost
 
-    runs.give_up_on = done
+    attempting.lose = done
 
 
 def trust_redis():
@@ -148,7 +148,7 @@ def trust_redis():
     from receiver.queue import RunQueue
 
     RunQueue.was_emptied = lambda self: False
-    Dispatcher.recover = lambda self, handler, target: len(self.runs.queued(handler, target))
+    Dispatcher.recover = lambda self, lane: len(self.backlog.queued(lane))
 
 
 BUGS = {

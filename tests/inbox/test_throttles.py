@@ -2,15 +2,16 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from receiver import settings
-from receiver.inbox.paces import hold, resting, take_turn
+from receiver.inbox import cool_down, take_turn, throttled
+from receiver.registry import Lane
 from receiver.store import connect
 
 NOW = 1_000_000_000
 PACE_US, AHEAD_US = 1_000_000, 3_000_000
 
 
-def turn(db, now_us=NOW, target=""):
-    return take_turn(db, "slack", target, pace_us=PACE_US, ahead_us=AHEAD_US, now_us=now_us)
+def turn(db, now_us=NOW, target="", source=""):
+    return take_turn(db, Lane(source, "slack", target), pace_us=PACE_US, ahead_us=AHEAD_US, now_us=now_us)
 
 
 def test_turns_follow_each_other_at_the_pace_and_are_not_given_far_ahead(db):
@@ -36,20 +37,24 @@ def test_targets_have_turns_of_their_own(db):
     assert [turn(db, target=target) for target in ("a", "b")] == [NOW, NOW]
 
 
-def test_a_hold_moves_the_next_turn_and_is_never_shortened(db):
+def test_sources_have_turns_of_their_own(db):
+    assert [turn(db, source=source) for source in ("", "b")] == [NOW, NOW]
+
+
+def test_a_cooldown_moves_the_next_turn_and_is_never_shortened(db):
     turn(db)
     for until_us in (NOW + 2_500_000, NOW + 1_500_000):
-        db.commit(lambda tx, until_us=until_us: hold(tx, "slack", "", until_us))
+        db.commit(lambda tx, until_us=until_us: cool_down(tx, Lane("", "slack", ""), until_us))
 
     assert turn(db) == NOW + 2_500_000
 
 
-def test_who_must_rest_for_longer_than_turns_are_given_ahead_is_told(db):
+def test_a_lane_that_cools_down_for_longer_than_turns_are_given_ahead_is_throttled(db):
     turn(db)
-    db.commit(lambda tx: hold(tx, "crm", "", NOW + 60_000_000))
+    db.commit(lambda tx: cool_down(tx, Lane("", "crm", ""), NOW + 60_000_000))
 
-    assert resting(db, NOW + AHEAD_US) == {("crm", "")}
-    assert resting(db, NOW + 90_000_000) == set()
+    assert throttled(db, NOW + AHEAD_US) == {("", "crm", "")}
+    assert throttled(db, NOW + 90_000_000) == set()
 
 
 def test_two_machines_never_get_the_same_turn(db, env):

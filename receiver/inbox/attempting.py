@@ -1,0 +1,205 @@
+"""The worker's side of the inbox: a run is claimed, kept by its lease, and finished, or lost with its worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..events import Delivery
+from ..registry import Lane
+from ..store import Database, Row, Transaction
+from .deliveries import from_row
+from .states import CANCELLED, CLAIMABLE, OPEN
+from .throttles import cool_down
+
+RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
+EARLIER_LIMIT = 50  # a call has four events, as far as is known
+
+# One conditional update decides who has a run, so a job that arrives twice, late or after a flush does nothing. Its
+# other conditions may have changed since the run was queued: a pause, a cooldown, another run of the call under way.
+CLAIM = f"""
+UPDATE runs SET state = 'running', attempts = attempts + 1, lease_owner = ?, lease_until_us = ?
+WHERE id = ? AND {CLAIMABLE} AND next_attempt_us <= ?
+  AND NOT EXISTS (SELECT 1 FROM pauses AS p
+                  WHERE p.source = runs.source AND p.handler = runs.handler AND p.target = runs.target)
+  AND NOT EXISTS (SELECT 1 FROM throttles AS t
+                  WHERE t.source = runs.source AND t.handler = runs.handler AND t.target = runs.target
+                    AND t.not_before_us > ?)
+  AND NOT EXISTS (SELECT 1 FROM runs AS o
+                  WHERE o.call_id = runs.call_id AND o.source = runs.source AND o.handler = runs.handler
+                    AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running' AND o.{OPEN})
+RETURNING delivery_id, attempts, failures
+"""
+
+# Runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
+# overtakes an older one of its call; queued ones count here, as it is they that are gathered.
+CLAIMABLE_WITH = f"""
+SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id
+WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <> 'running' AND r.next_attempt_us <= ?
+  AND d.event = (SELECT event FROM deliveries AS e JOIN runs AS m ON m.delivery_id = e.id WHERE m.id = ?)
+  AND NOT EXISTS (
+    SELECT 1 FROM runs AS o
+    WHERE o.call_id = r.call_id AND o.{OPEN} AND o.id <> r.id
+      AND o.source = r.source AND o.handler = r.handler AND o.target = r.target
+      AND (o.state = 'running' OR (o.next_attempt_us <= ? AND o.id < r.id)))
+ORDER BY r.id LIMIT ?
+"""
+
+FINISH = """
+UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL,
+    failures = failures + ?, outcome = coalesce(?, outcome), last_error = ?
+WHERE id = ? AND lease_owner = ? AND attempts = ? RETURNING source, handler, target
+"""
+
+# What was cancelled may have been sent before, so it counts among the earlier ones.
+EARLIER = """
+SELECT d.*, coalesce(o.outcome, '') AS outcome FROM runs AS r
+JOIN deliveries AS d ON d.call_id = r.call_id AND d.source = r.source
+JOIN runs AS o ON o.delivery_id = d.id AND o.handler = r.handler AND o.target = r.target
+WHERE r.id = ? AND o.id <> r.id AND o.attempts > 0 AND (o.state <> 'skipped' OR o.last_error LIKE ?)
+ORDER BY o.id LIMIT ?
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A run that this worker alone may attempt, until its lease ends."""
+
+    id: int
+    attempt: int
+    failures: int  # so far, on the schedule of retries
+    delivery: Delivery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How an attempt ended, and so what becomes of its run."""
+
+    state: str  # succeeded, retrying, dead, skipped
+    result: str  # the attempt's own word for it: succeeded, failed, retry, pause, gave-up, lost, skipped
+    detail: str = ""
+    delay_us: int = 0  # for retrying
+    failed: bool = False  # counts on the schedule of retries
+    pause: bool = False  # the lane waits for `receiver resume`
+    cooldown_us: int = 0  # for so long no other run of the lane is begun
+
+
+class Attempts:
+    """Every method raises StoreError."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def claim(self, ids: Sequence[int], owner: str, now_us: int) -> list[Claim]:
+        """Take those of these runs that may start now, and record that their next attempts begin."""
+
+        def write(tx: Transaction) -> list[Claim]:
+            claims = [claim(self.db, tx, run, owner, now_us) for run in ids]
+            return [each for each in claims if each is not None]
+
+        return self.db.commit(write)
+
+    def claimable_with(self, run: int, lane: Lane, now_us: int, limit: int) -> list[int]:
+        """Ids of runs whose delivery is of the same event, itself among them, that may be claimed now: oldest first."""
+        rows = self.db.read(CLAIMABLE_WITH, (*lane, now_us, run, now_us, limit))
+        return [row["id"] for row in rows]
+
+    def earlier(self, run: int) -> Sequence[Row]:
+        """Deliveries of the same call that were attempted in the same lane, oldest first, each with its outcome.
+
+        The outcome is "" where no attempt has succeeded yet.
+        """
+        return self.db.read(EARLIER, (run, f"{CANCELLED}%", EARLIER_LIMIT))
+
+    def renew(self, owner: str, ids: Sequence[int], now_us: int) -> list[int]:
+        """Keep these runs of `owner`; ids of those that are still its own."""
+        sql = "UPDATE runs SET lease_until_us = ? WHERE id = ? AND state = 'running' AND lease_owner = ?"
+        until_us = now_us + RUN_LEASE_US
+
+        def write(tx: Transaction) -> list[int]:
+            return [run for run in ids if tx.execute(sql, (until_us, run, owner)).rowcount]
+
+        return self.db.commit(write)
+
+    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> list[int]:
+        """Record how attempts ended; ids of the runs that were not somebody else's by then, or finished already."""
+        return self.db.commit(
+            lambda tx: [claim.id for claim, verdict in ends if finish(tx, claim, owner, verdict, now_us)]
+        )
+
+    def take_over(self, handler: str, timeout_us: int, now_us: int) -> int:
+        """Make runs whose worker is gone due again, once their last call must have ended. Returns how many."""
+        running = f"SELECT 1 FROM runs WHERE handler = ? AND state = 'running' AND {OPEN} LIMIT 1"
+        if not self.db.read(running, (handler,)):
+            return 0
+        return self.db.commit(lambda tx: take_over(tx, handler, timeout_us, now_us))
+
+
+def claim(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
+    values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
+    taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
+    if taken is None:
+        tx.execute("UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'", (run,))
+        return None
+    tx.execute("INSERT INTO attempts (run_id, number, started_us) VALUES (?, ?, ?)", (run, taken["attempts"], now_us))
+    delivery = tx.execute("SELECT * FROM deliveries WHERE id = ?", (taken["delivery_id"],)).fetchone()
+    return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
+
+
+def finish(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
+    good = verdict.state == "succeeded"
+    outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
+    row = tx.execute(
+        FINISH,
+        (
+            verdict.state,
+            now_us + verdict.delay_us,
+            int(verdict.failed),
+            outcome,
+            error,
+            claim.id,
+            owner,
+            claim.attempt,
+        ),
+    ).fetchone()
+    if row is None:
+        return False
+    tx.execute(
+        "UPDATE attempts SET ended_us = ?, result = ?, detail = ? WHERE run_id = ? AND number = ?",
+        (now_us, verdict.result, verdict.detail, claim.id, claim.attempt),
+    )
+    lane = Lane(row["source"], row["handler"], row["target"])
+    if verdict.pause:
+        tx.execute(
+            "INSERT INTO pauses (source, handler, target, reason, since_us) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            (*lane, verdict.detail, now_us),
+        )
+    if verdict.cooldown_us:
+        cool_down(tx, lane, now_us + verdict.cooldown_us)
+    return True
+
+
+def take_over(tx: Transaction, handler: str, timeout_us: int, now_us: int) -> int:
+    abandoned = tx.execute(
+        "SELECT r.id, r.attempts FROM runs AS r JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts "
+        f"WHERE r.handler = ? AND r.state = 'running' AND r.{OPEN} AND r.lease_until_us < ? AND a.started_us < ?",
+        (handler, now_us, now_us - timeout_us),
+    ).fetchall()
+    return sum(lose(tx, run["id"], run["attempts"], now_us) for run in abandoned)
+
+
+def lose(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
+    """The attempt's worker is gone, unless it has just renewed or finished: then False."""
+    lost = tx.execute(
+        "UPDATE runs SET state = 'retrying', next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL, "
+        "last_error = 'the worker was lost during the attempt' "
+        "WHERE id = ? AND attempts = ? AND state = 'running' AND lease_until_us < ?",
+        (now_us, run, attempt, now_us),
+    )
+    if not lost.rowcount:
+        return False
+    tx.execute(
+        "UPDATE attempts SET ended_us = ?, result = 'lost' WHERE run_id = ? AND number = ?", (now_us, run, attempt)
+    )
+    return True

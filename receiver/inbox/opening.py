@@ -1,0 +1,113 @@
+"""The dispatcher's side of the inbox: deliveries become runs, and runs that are due are handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..registry import Lane
+from ..store import Database, Row, Transaction
+from .states import OPEN, WAITING
+
+OPEN_RUN = """
+INSERT INTO runs (delivery_id, source, handler, target, call_id, next_attempt_us) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+"""
+
+# Of one call, one run at a time, oldest first. A run is left out where another of its call and lane is handed out
+# already (it would be claimed beside it), or is due as well and older (it would be overtaken). One that waits for a
+# retry, or is dead, holds nobody up. Without the first condition two events of a call would be written at once, and
+# without the second the transfer could stand in the CRM before the call.
+DUE = f"""
+SELECT id FROM runs AS r
+WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND {WAITING} AND next_attempt_us <= ?
+  AND NOT EXISTS (
+    SELECT 1 FROM runs AS o
+    WHERE o.call_id = r.call_id AND o.{OPEN} AND o.id <> r.id
+      AND o.source = r.source AND o.handler = r.handler AND o.target = r.target
+      AND (o.state IN ('queued', 'running') OR (o.{WAITING} AND o.next_attempt_us <= ? AND o.id < r.id)))
+ORDER BY id LIMIT ?
+"""
+
+# Runs opened while a handler's targets could not be read (misconfigured): they stand at the target ''.
+UNASSIGNED = f"source = ? AND handler = ? AND target = '' AND attempts = 0 AND state = 'pending' AND {OPEN}"
+
+
+class Backlog:
+    """What waits for the dispatcher, and what it has handed out. Every method raises StoreError."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def undispatched(self, limit: int) -> Sequence[Row]:
+        return self.db.read(
+            "SELECT id, source, event, call_id FROM deliveries WHERE dispatched_us IS NULL ORDER BY id LIMIT ?",
+            (limit,),
+        )
+
+    def open(self, runs: Iterable[tuple[Row, Lane]], dispatched: Sequence[int], now_us: int) -> None:
+        """Open a run for each delivery and lane, and mark the deliveries dispatched."""
+        rows = [(delivery["id"], *lane, delivery["call_id"], now_us) for delivery, lane in runs]
+
+        def write(tx: Transaction) -> None:
+            tx.executemany(OPEN_RUN, rows)
+            tx.executemany("UPDATE deliveries SET dispatched_us = ? WHERE id = ?", [(now_us, d) for d in dispatched])
+
+        self.db.commit(write)
+
+    def assign_targets(self, lanes: Sequence[Lane]) -> None:
+        """Give the unassigned runs of a handler one run in each of its lanes, now that its targets are known."""
+        source, handler, _ = lanes[0]
+        if not self.db.read(f"SELECT 1 FROM runs WHERE {UNASSIGNED} LIMIT 1", (source, handler)):
+            return
+
+        def write(tx: Transaction) -> None:
+            for lane in lanes:
+                tx.execute(
+                    "INSERT INTO runs (delivery_id, source, handler, target, call_id, next_attempt_us) "
+                    f"SELECT delivery_id, source, handler, ?, call_id, next_attempt_us FROM runs WHERE {UNASSIGNED} "
+                    "ON CONFLICT DO NOTHING",
+                    (lane.target, source, handler),
+                )
+            tx.execute(f"DELETE FROM runs WHERE {UNASSIGNED}", (source, handler))
+
+        self.db.commit(write)
+
+    def due(self, lane: Lane, now_us: int, limit: int) -> list[int]:
+        """Ids of runs that may start, oldest first, and never two of one call."""
+        return [row["id"] for row in self.db.read(DUE, (*lane, now_us, now_us, limit))]
+
+    def by_event(self, ids: Sequence[int]) -> list[list[int]]:
+        """These runs in groups: those whose deliveries are of the same event together."""
+        sql = (
+            "SELECT r.id, d.event FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id "
+            f"WHERE r.id IN ({', '.join('?' * len(ids))}) ORDER BY r.id"
+        )
+        groups: dict[str, list[int]] = {}
+        for row in self.db.read(sql, ids):
+            groups.setdefault(row["event"], []).append(row["id"])
+        return list(groups.values())
+
+    def mark_queued(self, ids: Sequence[int], now_us: int) -> None:
+        sql = f"UPDATE runs SET state = 'queued', queued_us = ? WHERE id = ? AND {WAITING}"
+        values = [(now_us, run) for run in ids]
+        self.db.commit(lambda tx: tx.executemany(sql, values))
+
+    def queued(self, lane: Lane) -> dict[int, int]:
+        """Queued runs, each with the time it was queued at, in microseconds."""
+        sql = (
+            "SELECT id, queued_us FROM runs "
+            f"WHERE source = ? AND handler = ? AND target = ? AND state = 'queued' AND {OPEN}"
+        )
+        return {row["id"]: row["queued_us"] for row in self.db.read(sql, lane)}
+
+    def unqueue(self, ids: Sequence[int] | None = None) -> None:
+        """These queued runs wait again (all of them by default): their jobs are gone."""
+        sql = f"UPDATE runs SET state = 'pending', queued_us = NULL WHERE state = 'queued' AND {OPEN}"
+        if ids is None:
+            self.db.commit(lambda tx: tx.execute(sql))
+        else:
+            self.db.commit(lambda tx: tx.executemany(f"{sql} AND id = ?", [(run,) for run in ids]))
+
+    def paused(self) -> set[Lane]:
+        rows = self.db.read("SELECT source, handler, target FROM pauses")
+        return {Lane(row["source"], row["handler"], row["target"]) for row in rows}

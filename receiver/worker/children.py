@@ -1,0 +1,182 @@
+"""The parent's children: started, watched by their heartbeats, replaced when they end, and stopped together."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from ..errors import ConfigurationError
+
+log = logging.getLogger("receiver.worker")
+
+LOOK_EVERY_S = 1.0
+BEAT_EVERY_S = 0.5
+UNRESPONSIVE_S = 10.0  # without a heartbeat, before a child is killed
+LONGEST_LOOK_S = 5.0  # counted between two looks: the parent may have been asleep as well
+STOP_S = 7  # what running attempts get to end in; the next start takes the rest over
+CRASH_REST_S = 1.0  # before a child that just died is started again
+REDIS_EXIT = 75  # of a child that Redis did not let work: the dispatcher tells of that
+HARD_LIMIT_EXIT = 70  # of a child that ended because an attempt overran: it has told of that, and is replaced already
+CONFIGURATION_EXIT = 2
+QUIET_EXITS = (REDIS_EXIT, HARD_LIMIT_EXIT, CONFIGURATION_EXIT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Heartbeat:
+    """A child's signs of life, through a pipe. Silence is counted between looks: both may have been asleep."""
+
+    def __init__(self) -> None:
+        self.reader, self.writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        os.set_blocking(self.writer, False)
+        self.looked_at = time.monotonic()
+        self.silent_s = 0.0
+        self.retiring = False
+
+    def send(self, mark: bytes) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self.writer, mark)
+
+    def read(self) -> None:
+        """Take in what has come since the last look."""
+        now = time.monotonic()
+        self.silent_s += min(now - self.looked_at, LONGEST_LOOK_S)
+        self.looked_at = now
+        with contextlib.suppress(BlockingIOError):
+            while marks := os.read(self.reader, 1024):
+                self.silent_s = 0.0
+                self.retiring |= b"R" in marks
+
+    def close(self) -> None:
+        os.close(self.reader)
+        os.close(self.writer)
+
+
+class Post:
+    """A child's own side: whether it is to stop, and its heartbeat."""
+
+    def __init__(self, heartbeat: Heartbeat, parent: int) -> None:
+        self.heartbeat = heartbeat
+        self.parent = parent
+        self.stop = threading.Event()
+
+    def take_up(self) -> None:
+        """Beat from a thread of its own, and end with the parent, however that ends."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to pass on
+        signal.signal(signal.SIGTERM, lambda *_: self.stop.set())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        threading.Thread(target=self.keep_beating, daemon=True, name="heartbeat").start()
+
+    def keep_beating(self) -> None:
+        while os.getppid() == self.parent:
+            self.heartbeat.send(b".")
+            time.sleep(BEAT_EVERY_S)
+        os._exit(1)
+
+    def retire(self) -> None:
+        """Ask to be replaced at once: this process ends when what it has begun has ended."""
+        self.heartbeat.send(b"R")
+
+
+class Children:
+    """`posts` says what each child does, by its name."""
+
+    def __init__(self, posts: Mapping[str, Callable[[Post], None]]) -> None:
+        self.posts = posts
+        self.pids: dict[str, int] = {}
+        self.heartbeats: dict[int, Heartbeat] = {}  # by process: a retiring one lives on beside its successor
+        self.names: dict[int, str] = {}
+        self.rest_until: dict[str, float] = {}
+
+    def start_missing(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self.posts and name not in self.pids and time.monotonic() >= self.rest_until.get(name, 0):
+                self.start(name)
+
+    def start(self, name: str) -> None:
+        heartbeat, parent = Heartbeat(), os.getpid()
+        # Until the child has handlers of its own, a signal would run the parent's in it, and be lost.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        pid = os.fork()
+        if not pid:
+            self.become(name, Post(heartbeat, parent))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        self.pids[name], self.names[pid], self.heartbeats[pid] = pid, name, heartbeat
+
+    def become(self, name: str, post: Post) -> None:
+        """In the new process, which ends here: never back into the parent's code, nor through its exit handlers."""
+        code = 1
+        try:
+            post.take_up()
+            code = run(name, self.posts[name], post)
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+
+    def reap(self) -> dict[str, int]:
+        """The exit codes of children that have ended since the last look, by name."""
+        codes = {}
+        for pid, name in list(self.names.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                codes[name] = os.waitstatus_to_exitcode(status)
+                self.forget(pid, name, codes[name])
+        return codes
+
+    def forget(self, pid: int, name: str, code: int) -> None:
+        del self.names[pid]
+        self.heartbeats.pop(pid).close()
+        if self.pids.get(name) == pid:
+            del self.pids[name]
+        if code and code != HARD_LIMIT_EXIT:
+            self.rest_until[name] = time.monotonic() + CRASH_REST_S
+        if code and code not in QUIET_EXITS:
+            log.warning("the child for %s ended with %s", name, code)
+
+    def kill_unresponsive(self) -> None:
+        """A child without a heartbeat hangs where no limit of its own can end it: stopped, or deep in C."""
+        for pid, heartbeat in self.heartbeats.items():
+            if time.monotonic() - heartbeat.looked_at < LOOK_EVERY_S:
+                continue
+            heartbeat.read()
+            name = self.names[pid]
+            if heartbeat.retiring and self.pids.get(name) == pid:
+                del self.pids[name]
+            if heartbeat.silent_s > UNRESPONSIVE_S:
+                log.error("the child for %s gives no sign of life: ending it", name)
+                os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End them all: gently for a while, then at once."""
+        self.kill(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_S
+        while self.names and time.monotonic() < deadline:
+            self.reap()
+            time.sleep(0.05)
+        self.kill(signal.SIGKILL)
+
+    def kill(self, number: int) -> None:
+        for pid in self.names:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+def run(name: str, work: Callable[[Post], None], post: Post) -> int:
+    """Do a child's work; its exit code."""
+    try:
+        work(post)
+    except ConfigurationError as error:
+        log.error("%s", error)
+        return CONFIGURATION_EXIT
+    except SystemExit as error:
+        return int(error.code or 0)
+    except BaseException as error:
+        log.warning("the child for %s failed: %s", name, type(error).__name__)
+        return 1
+    return 0

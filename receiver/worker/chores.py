@@ -1,0 +1,147 @@
+"""Chores: what the worker that leads does now and then. A new one is a row in `chores`.
+
+Each runs in a thread of its own, so one that fails or is slow stops no other. One that takes longer than its limit
+ends this process, which is started again: a thread cannot be ended. How each went last is kept in the table `chores`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from .. import operations, store
+from ..errors import InboundFlowError, StoreError
+from ..inbox import Attempts, is_leader
+from ..registry import Activation
+from ..settings import Settings
+from ..store import Database, Transaction
+from .children import Post
+
+log = logging.getLogger("receiver.worker")
+
+GRACE_US = 1_000_000  # beyond a call's time-out, before its end counts as unknown
+FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
+SERVER_INSPECTION_S = 60  # asks one question
+RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
+LOOK_EVERY_S = 0.5
+OVERRUN_EXIT = 71
+
+RECORD = """
+INSERT INTO chores (name, started_us, ended_us, problem) VALUES (?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET started_us = excluded.started_us, ended_us = excluded.ended_us,
+    problem = excluded.problem
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chore:
+    """`work` returns "" when all is well, else what is wrong and what to do, in a sentence. It may raise."""
+
+    name: str
+    every_s: float
+    limit_s: float
+    work: Callable[[], str]
+
+
+def chores(settings: Settings, db: Database, activations: Sequence[Activation]) -> list[Chore]:
+    """All the chores there are."""
+    inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
+    return [
+        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=partial(take_over, db, activations)),
+        Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
+    ]
+
+
+def take_over(db: Database, activations: Sequence[Activation]) -> str:
+    """Runs whose worker is gone are due again."""
+    for handler in {activation.handler.name: activation.handler for activation in activations}.values():
+        Attempts(db).take_over(handler.name, int(handler.timeout_s * 1e6) + GRACE_US, db.now_us())
+    return ""
+
+
+def do_chores(settings: Settings, activations: Sequence[Activation], owner: str, post: Post) -> None:
+    """Do chores while `owner`, the worker that this process belongs to, leads; until told to stop."""
+    db = store.connect(settings)
+    active = [activation for activation in activations if activation.state in ("on", "misconfigured")]
+    rounds = [Round(chore, db, owner) for chore in chores(settings, db, active)]
+    for each in rounds:
+        threading.Thread(target=each.keep_doing, daemon=True, name=each.chore.name).start()
+    while not post.stop.wait(LOOK_EVERY_S):
+        for each in rounds:
+            if each.overran():
+                log.error("the chore '%s' took over %g s: ending its process", each.chore.name, each.chore.limit_s)
+                os._exit(OVERRUN_EXIT)
+
+
+class Round:
+    """One chore, done again and again."""
+
+    def __init__(self, chore: Chore, db: Database, owner: str) -> None:
+        self.chore = chore
+        self.db = db
+        self.owner = owner
+        self.began: float | None = None  # of the present turn, monotonic
+        self.recorded: tuple[float, str] = (-RECORD_EVERY_S, "")
+
+    def keep_doing(self) -> None:
+        time.sleep(self.first_rest_s())
+        while True:
+            began = time.monotonic()
+            self.turn()
+            time.sleep(max(0.0, began + self.chore.every_s - time.monotonic()))
+
+    def first_rest_s(self) -> float:
+        """Nothing, but for a chore whose last turn never ended: at once it would end this process again and again."""
+        try:
+            rows = self.db.read("SELECT started_us FROM chores WHERE name = ? AND ended_us IS NULL", (self.chore.name,))
+            since_s = (self.db.now_us() - rows[0]["started_us"]) / 1e6 if rows else self.chore.every_s
+        except StoreError:
+            return 0
+        return min(max(0.0, self.chore.every_s - since_s), self.chore.every_s)
+
+    def turn(self) -> None:
+        """Do it once, if this worker leads."""
+        try:
+            if not is_leader(self.db, self.owner):
+                return
+        except StoreError:  # the dispatcher tells of that
+            return
+        started_us = self.db.now_us()
+        if self.chore.every_s > RECORD_EVERY_S:
+            self.record(started_us, None, "")
+        self.began = time.monotonic()
+        try:
+            problem = self.chore.work()
+        except Exception as error:
+            # A stranger's error text may hold what a caller said.
+            text = str(error) if isinstance(error, InboundFlowError) else ""
+            problem = f"it failed ({text or type(error).__name__})"
+        finally:
+            self.began = None
+        self.conclude(started_us, problem)
+
+    def conclude(self, started_us: int, problem: str) -> None:
+        recorded_at, recorded = self.recorded
+        if problem and problem != recorded:
+            log.error("chore '%s': %s", self.chore.name, problem)
+        if problem != recorded or time.monotonic() - recorded_at >= RECORD_EVERY_S:
+            self.record(started_us, self.db.now_us(), problem)
+            self.recorded = (time.monotonic(), problem)
+
+    def record(self, started_us: int, ended_us: int | None, problem: str) -> None:
+        def write(tx: Transaction) -> None:
+            tx.execute(RECORD, (self.chore.name, started_us, ended_us, problem))
+
+        try:
+            self.db.commit(write)
+        except StoreError as error:
+            log.warning("how the chore '%s' went could not be written down: %s", self.chore.name, error)
+
+    def overran(self) -> bool:
+        began = self.began
+        return began is not None and time.monotonic() - began > self.chore.limit_s

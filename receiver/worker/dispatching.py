@@ -1,0 +1,54 @@
+"""The dispatcher's process: it opens and hands out runs, and tells the parent which handlers have work."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from .. import queue, store
+from ..dispatch import LOOK_EVERY_S, Dispatcher
+from ..errors import StoreError
+from ..inbox import Backlog
+from ..registry import Activation
+from ..settings import Settings
+from .children import Post
+
+log = logging.getLogger("receiver.worker")
+
+BREATH_S = 0.02  # between two rounds under load, so that nudges gather
+
+
+def dispatch(
+    settings: Settings,
+    activations: Sequence[Activation],
+    owner: str,
+    request: Callable[[Iterable[str]], None],
+    post: Post,
+) -> None:
+    """Dispatch until told to stop. Raises ConfigurationError where the database has no tables."""
+    db = store.connect(settings)
+    dispatcher = Dispatcher(Backlog(db), queue.RunQueue(queue.connect(settings)), activations, owner)
+    is_ready = False
+    with contextlib.closing(db.nudges()) as nudges:
+        while not post.stop.is_set():
+            with logging_store_errors():
+                if not is_ready:
+                    store.ensure_schema(db, newest=True)
+                    is_ready = True
+                request({lane.handler for lane in dispatcher.tick()})
+            if nudges.wait(LOOK_EVERY_S):
+                time.sleep(BREATH_S)
+    with contextlib.suppress(StoreError):  # else the lease runs out
+        dispatcher.release()
+
+
+@contextlib.contextmanager
+def logging_store_errors() -> Iterator[None]:
+    """A database in trouble ends no dispatcher: say so, and look again in a second."""
+    try:
+        yield
+    except StoreError as error:
+        log.warning("the inbox does not answer (%s): trying again", error)
+        time.sleep(LOOK_EVERY_S)

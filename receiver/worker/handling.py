@@ -1,0 +1,197 @@
+"""A handler's process: it attempts the runs of all of the handler's lanes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from functools import partial
+
+from redis import RedisError
+
+from .. import queue, store
+from ..errors import StoreError
+from ..events import Event, read_event
+from ..inbox import Attempts, Backlog, Claim, Verdict, from_row, take_turn
+from ..queue import AHEAD_US
+from ..registry import Activation, Earlier, Lane, Run
+from ..settings import Settings
+from .attempt import attempt
+from .children import HARD_LIMIT_EXIT, REDIS_EXIT, Post
+from .jobs import Intake
+from .lanes import LaneWorker
+from .leases import Leases
+
+log = logging.getLogger("receiver.worker")
+
+RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
+RECORD_EVERY_S = 1
+KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
+
+
+def handle(settings: Settings, activations: Sequence[Activation], post: Post) -> None:
+    """Attempt runs until idle or told to stop. The activations are of one handler, one for each source."""
+    process = HandlerProcess(settings, activations, post)
+    try:
+        process.work()
+    except RedisError:
+        raise SystemExit(REDIS_EXIT) from None
+
+
+class HandlerProcess:
+    def __init__(self, settings: Settings, activations: Sequence[Activation], post: Post) -> None:
+        self.handler = activations[0].handler
+        self.activations = {activation.source: activation for activation in activations}
+        self.post = post
+        self.db = store.connect(settings)
+        self.attempts = Attempts(self.db)
+        self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.leases = Leases(self.attempts, self.owner, self.handler, self.retire)
+        names = {queue.queue_name(lane): lane for activation in activations for lane in activation.lanes()}
+        redis, waker = queue.connect(settings), queue.connect(settings)
+        self.intake = Intake(redis, waker, names, self.owner, self.hand_over)
+        self.lanes = {
+            name: LaneWorker(lane, self.handler, self.perform, partial(self.intake.set_full, name))
+            for name, lane in names.items()
+        }
+
+    def work(self) -> None:
+        """Until idle or told to stop; what has begun is finished."""
+        threading.Thread(target=self.leases.watch, daemon=True, name="lease").start()
+        try:
+            self.intake.work()
+        finally:
+            self.leave_unbegun()
+            self.finish_begun()
+
+    def hand_over(self, name: str, ids: Sequence[int]) -> None:
+        self.lanes[name].take(ids)
+
+    def retire(self) -> None:
+        """An attempt overran: end, once the other lanes' attempts have ended, and let a new process go on meanwhile."""
+        self.post.retire()
+        self.intake.end()
+
+    def leave_unbegun(self) -> None:
+        """Runs that were handed over and have not begun wait again: no job of theirs is left in Redis."""
+        ids = [run for lane in self.lanes.values() for run in lane.empty()]
+        if ids:
+            try:
+                Backlog(self.db).unqueue(ids)
+            except StoreError as error:  # the dispatcher misses their jobs in a few seconds
+                log.warning("runs that were handed out could not be put back: %s", error)
+        self.db.nudge()
+
+    def finish_begun(self) -> None:
+        if not self.leases.overran:
+            for lane in self.lanes.values():
+                lane.join()
+            return
+        # None takes longer than its limit and its recording; those that overran are lost with this process.
+        while sum(lane.active for lane in self.lanes.values()) > self.leases.overdue_calls():
+            time.sleep(0.05)
+        raise SystemExit(HARD_LIMIT_EXIT)
+
+    def perform(self, lane: Lane, ids: Sequence[int]) -> None:
+        """Attempt the runs of one call. Never raises: outcomes go to the database, nothing of them elsewhere."""
+        try:
+            self.perform_call(lane, ids)
+        except Exception as error:
+            log.warning("a job of %s was not finished: %s", self.handler.name, type(error).__name__)
+        self.db.nudge()
+
+    def perform_call(self, lane: Lane, ids: Sequence[int]) -> None:
+        if self.intake.stop.is_set() or not self.to_claim(lane, ids) or not self.has_turn(lane):
+            return  # still queued in the database, with no job: they wait again in a few seconds
+        asked = time.monotonic()
+        claims = self.attempts.claim(self.to_claim(lane, ids), self.owner, self.db.now_us())
+        if not claims:
+            return
+        with self.leases.kept(claims, asked):
+            ends = self.attempt(lane, claims)
+            self.leases.attempted(claims)
+            recorded = self.record(ends)
+        for claim, verdict in ends:
+            self.log_verdict(lane, claim, verdict, recorded=claim.id in recorded)
+
+    def to_claim(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
+        """These runs; for a batch all that are like them by now, as many came one by one, and each call counts."""
+        if self.handler.batch == 1:
+            return ids
+        return self.attempts.claimable_with(ids[0], lane, self.db.now_us(), self.handler.batch)
+
+    def has_turn(self, lane: Lane) -> bool:
+        """Wait for this call's turn where there is a pace; False where that would take long."""
+        if not self.handler.pace_s:
+            return True
+        pace_us, now_us = int(self.handler.pace_s * 1e6), self.db.now_us()
+        turn_us = take_turn(self.db, lane, pace_us=pace_us, ahead_us=AHEAD_US, now_us=now_us)
+        return turn_us is not None and not self.intake.stop.wait(max(0, turn_us - now_us) / 1e6)
+
+    def attempt(self, lane: Lane, claims: Sequence[Claim]) -> list[tuple[Claim, Verdict]]:
+        activation = self.activations[lane.source]
+        events = {claim.id: read_event(claim.delivery) for claim in claims}
+        objections = {claim.id: activation.wanted.objection(events[claim.id]) for claim in claims}
+        accepted = [claim for claim in claims if not objections[claim.id]]
+        skipped = [
+            (claim, Verdict(state="skipped", result="skipped", detail=objections[claim.id]))
+            for claim in claims
+            if objections[claim.id]
+        ]
+        if not accepted:
+            return skipped
+        runs = [self.run_of(lane, claim, accepted) for claim in accepted]
+        verdicts = attempt(partial(self.call, [events[run.id] for run in runs], runs), accepted)
+        return [*skipped, *zip(accepted, verdicts, strict=True)]
+
+    def call(self, events: Sequence[Event], runs: Sequence[Run]) -> Sequence[object]:
+        """An outcome for each run; what the handler raises is for all."""
+        if self.handler.batch > 1:
+            return list(self.handler.function(events, runs))
+        return [self.handler.function(event, run) for event, run in zip(events, runs, strict=True)]
+
+    def run_of(self, lane: Lane, claim: Claim, together: Sequence[Claim]) -> Run:
+        """The run as the handler sees it."""
+        return Run(
+            id=claim.id,
+            handler=self.handler.name,
+            target=lane.target,
+            attempt=claim.attempt,
+            unsure=claim.attempt > 1,
+            settings=self.activations[lane.source].targets[lane.target],
+            delivery=claim.delivery,
+            hold=lambda: self.leases.check([each.id for each in together]),
+            earlier=lambda: [
+                Earlier(event=read_event(from_row(row)), outcome=row["outcome"])
+                for row in self.attempts.earlier(claim.id)
+            ],
+        )
+
+    def record(self, ends: Sequence[tuple[Claim, Verdict]]) -> list[int]:
+        """Write down how they ended, also where the database is in trouble just now; ids of those not lost."""
+        deadline = time.monotonic() + RECORD_S
+        while True:
+            try:
+                return self.attempts.finish(ends, self.owner, self.db.now_us())
+            except StoreError:
+                if time.monotonic() > deadline or self.intake.stop.wait(RECORD_EVERY_S):
+                    raise
+
+    def log_verdict(self, lane: Lane, claim: Claim, verdict: Verdict, *, recorded: bool) -> None:
+        name, delivery = self.handler.name, f"delivery {claim.delivery.key[:KEY_CHARS]}"
+        if verdict.pause:
+            log.error(
+                "%s is paused: %s When it is fixed: %s resume %s", name, sentence(verdict.detail),
+                os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver", f"{name} {lane.target}".rstrip(),
+            )  # fmt: skip
+        elif verdict.state in ("retrying", "dead"):
+            log.warning("%s at %s: %s (%s)", delivery, name, verdict.state, verdict.detail)
+        elif not recorded:
+            log.warning("%s at %s succeeded after its lease was lost", delivery, name)
+
+
+def sentence(text: str) -> str:
+    return text if text.endswith(("?", ".")) else f"{text}."

@@ -1,0 +1,39 @@
+"""Both sides of the inbox in one object, for tests that play dispatcher and worker themselves."""
+
+from receiver.inbox import Attempts, Backlog, acquire_leadership, handlers_on, release_leadership
+from receiver.registry import Lane
+
+
+class Runs:
+    def __init__(self, db):
+        self.db = db
+        self.backlog = Backlog(db)
+        self.attempts = Attempts(db)
+        self.undispatched = self.backlog.undispatched
+        self.mark_queued = self.backlog.mark_queued
+        self.unqueue = self.backlog.unqueue
+        self.claim = self.attempts.claim
+        self.earlier = self.attempts.earlier
+        self.renew = self.attempts.renew
+        self.finish = self.attempts.finish
+        self.take_over = self.attempts.take_over
+
+    def open(self, runs, dispatched, now_us):
+        """`runs` are (delivery, handler, target)."""
+        lanes = [(row, Lane(row["source"], handler, target)) for row, handler, target in runs]
+        self.backlog.open(lanes, dispatched, now_us)
+
+    def due(self, handler, target, now_us, limit, source=""):
+        return self.backlog.due(Lane(source, handler, target), now_us, limit)
+
+    def queued(self, handler, target, source=""):
+        return self.backlog.queued(Lane(source, handler, target))
+
+    def lead(self, owner, now_us, handlers=""):
+        return acquire_leadership(self.db, owner, now_us, handlers)
+
+    def let_go(self, owner, now_us, timeout_s=1):
+        release_leadership(self.db, owner, now_us, timeout_s=timeout_s)
+
+    def handlers_on(self):
+        return handlers_on(self.db)
