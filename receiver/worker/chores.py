@@ -28,7 +28,8 @@ GRACE_US = 1_000_000  # beyond a call's time-out, before its end counts as unkno
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
-LOOK_EVERY_S = 0.5
+LEADER_LOOK_S = 1  # whether this worker leads by now
+LOOK_EVERY_S = 0.5  # at chores that overrun
 OVERRUN_EXIT = 71
 
 RECORD = """
@@ -91,9 +92,18 @@ class Round:
     def keep_doing(self) -> None:
         time.sleep(self.first_rest_s())
         while True:
-            began = time.monotonic()
-            self.turn()
-            time.sleep(max(0.0, began + self.chore.every_s - time.monotonic()))
+            due = time.monotonic() + self.chore.every_s
+            if not self.leads():
+                due = time.monotonic() + min(self.chore.every_s, LEADER_LOOK_S)
+            else:
+                self.turn()
+            time.sleep(max(0.0, due - time.monotonic()))
+
+    def leads(self) -> bool:
+        try:
+            return is_leader(self.db, self.owner)
+        except StoreError:  # the dispatcher tells of that
+            return False
 
     def first_rest_s(self) -> float:
         """Nothing, but for a chore whose last turn never ended: at once it would end this process again and again."""
@@ -105,12 +115,7 @@ class Round:
         return min(max(0.0, self.chore.every_s - since_s), self.chore.every_s)
 
     def turn(self) -> None:
-        """Do it once, if this worker leads."""
-        try:
-            if not is_leader(self.db, self.owner):
-                return
-        except StoreError:  # the dispatcher tells of that
-            return
+        """Do it once."""
         started_us = self.db.now_us()
         if self.chore.every_s > RECORD_EVERY_S:
             self.record(started_us, None, "")

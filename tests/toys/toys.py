@@ -13,6 +13,7 @@ from receiver import (
     RetryLater,
     Run,
     UnknownEvent,
+    all_of,
     handles,
 )
 
@@ -78,3 +79,16 @@ def paced(event, run):
 def gathering(events, runs):
     text = "+".join(run.delivery.key for run in runs)
     return [note(run, text) for run in runs]
+
+
+def each_target(settings):
+    return {name: {**settings, "NAME": name} for name in settings["TOYS_TARGETS"].split()}
+
+
+@handles(CallCompleted, needs=all_of("TOYS", "TOYS_TARGETS"), targets=each_target, timeout_s=2)
+def many(event, run):
+    folder, name = Path(run.settings["TOYS"]), run.settings["NAME"]
+    while (folder / f"toys.many.{name}.hang").exists():
+        time.sleep(0.02)
+    time.sleep(0.5 if (folder / f"toys.many.{name}.slow").exists() else 0)
+    return note(run, f"{name} {os.getpid()}")

@@ -24,10 +24,10 @@ def runs(db):
     return Runs(db)
 
 
-def opened(runs, *keys, call_id=None):
+def opened(runs, *keys, call_id=None, source=""):
     """Ids of new runs of the handler `toy`, one for each delivery."""
     for key in keys:
-        Inbox(runs.db).keep(Delivery(key=key, body=b"{}", event="x", call_id=call_id, received_us=1))
+        Inbox(runs.db).keep(Delivery(source=source, key=key, body=b"{}", event="x", call_id=call_id, received_us=1))
     waiting = runs.undispatched(100)
     runs.open([(delivery, "toy", "") for delivery in waiting], [delivery["id"] for delivery in waiting], NOW)
     return [row["id"] for row in runs.db.read("SELECT id FROM runs ORDER BY id")][-len(keys) :]
@@ -75,6 +75,36 @@ def test_a_run_is_not_claimed_before_its_time_nor_while_its_handler_is_paused(ru
     assert claim(runs, paused, "one", NOW + 9) is None
     assert resume(runs.db, "toy", None) == [""]
     assert claim(runs, paused, "one", NOW + 9).attempt == 2
+
+
+def test_two_sources_do_not_wait_for_each_other_though_their_calls_have_the_same_id(runs):
+    [ours] = opened(runs, "a", call_id="one")
+    [theirs] = opened(runs, "a", call_id="one", source="b")
+
+    assert claim(runs, ours, "one", NOW)
+    assert claim(runs, theirs, "two", NOW)
+
+
+def test_a_source_never_sees_what_was_done_for_another(runs):
+    [ours] = opened(runs, "a", call_id="one")
+    first, second = opened(runs, "a", "b", call_id="one", source="b")
+    for run in (ours, first):
+        finish(runs, claim(runs, run, "one", NOW), "one", DONE, NOW)
+
+    assert [(row["source"], row["key"]) for row in runs.earlier(second)] == [("b", "a")]
+
+
+def test_a_pause_or_a_cooldown_of_one_source_stops_no_other(runs):
+    paused = Verdict(state="retrying", result="pause", pause=True, cooldown_us=99)
+    ours, ours_too = opened(runs, "a", "b")
+    theirs, theirs_too = opened(runs, "a", "b", source="b")
+    finish(runs, claim(runs, theirs, "one", NOW), "one", paused, NOW)
+
+    assert claim(runs, theirs_too, "one", NOW) is None
+    assert claim(runs, ours, "one", NOW)
+    assert resume(runs.db, "toy", None) == [""]
+    assert claim(runs, theirs_too, "one", NOW) is None  # it cools down
+    assert claim(runs, ours_too, "one", NOW)
 
 
 def test_each_attempt_is_recorded_before_it_is_made(runs):

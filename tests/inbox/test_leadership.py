@@ -1,0 +1,48 @@
+from receiver.events import Delivery
+from receiver.inbox import (
+    LEASE_US,
+    UNATTENDED_US,
+    Inbox,
+    acquire_leadership,
+    handlers_on,
+    is_leader,
+    release_leadership,
+    undispatched_count,
+)
+
+NOW = 1_000_000_000
+
+
+def test_one_worker_leads_until_its_lease_ends(db):
+    looks = [("one", NOW), ("two", NOW), ("one", NOW + LEASE_US), ("two", NOW + 2 * LEASE_US + 1)]
+
+    assert [acquire_leadership(db, owner, now_us) for owner, now_us in looks] == [True, False, True, True]
+
+
+def test_who_leads_is_known_to_all_and_what_is_on_there(db):
+    acquire_leadership(db, "one", db.now_us(), '{"slack": "on"}')
+
+    assert [is_leader(db, owner) for owner in ("one", "two")] == [True, False]
+    assert handlers_on(db) == '{"slack": "on"}'
+
+    release_leadership(db, "one", db.now_us(), timeout_s=1)
+
+    assert not is_leader(db, "one")
+    assert handlers_on(db) == ""
+
+
+def test_only_the_leader_can_give_leadership_back(db):
+    acquire_leadership(db, "one", db.now_us())
+
+    release_leadership(db, "two", db.now_us(), timeout_s=1)
+
+    assert is_leader(db, "one")
+
+
+def test_deliveries_that_wait_for_a_minute_without_a_leader_are_counted(db):
+    Inbox(db).keep(Delivery(key="old", event="x", body=b"{}", received_us=db.now_us() - UNATTENDED_US - 1_000_000))
+    Inbox(db).keep(Delivery(key="new", event="x", body=b"{}", received_us=db.now_us()))
+
+    assert undispatched_count(db) == 1
+    acquire_leadership(db, "one", db.now_us())
+    assert undispatched_count(db) == 0
