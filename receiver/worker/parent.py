@@ -43,7 +43,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     announce(activations)
     requests = Requests()
     children = Children(posts(settings, activations, requests))
-    with stop_signals() as stopping:
+    with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
             codes = children.reap()
@@ -82,16 +82,17 @@ def supervisor_lives(env: Mapping[str, str]) -> bool:
 
 
 @contextlib.contextmanager
-def stop_signals() -> Iterator[list[int]]:
-    """A list that holds the signal once one has come."""
-    seen: list[int] = []
+def stop_signals(requests: Requests) -> Iterator[list[int]]:
+    """A list that holds the signal once one has come; who waits for requests is woken."""
+    signals: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        seen.append(number)
+        signals.append(number)
+        requests.send([""])
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, note)
-    yield seen
+    yield signals
 
 
 class Requests:
