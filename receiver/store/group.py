@@ -19,24 +19,24 @@ Result = TypeVar("Result")
 class Ticket:
     """One piece of writing, and how it went."""
 
-    __slots__ = ("error", "result", "wake", "work")
+    __slots__ = ("done", "error", "result", "work")
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self.work = work
-        self.wake = threading.Lock()
-        self.wake.acquire()
+        self.done = threading.Lock()
+        self.done.acquire()
         self.result: Any = None
         self.error: Exception | None = None
 
 
 class GroupCommit:
-    """`unstick` is called when somebody waited in vain: it may cut off what the committing thread waits for."""
+    """`abort_stuck` is called when a caller gave up waiting: it may cut off what the committing thread waits for."""
 
     def __init__(
-        self, transaction: Callable[[], AbstractContextManager[Any]], unstick: Callable[[], None] = lambda: None
+        self, transaction: Callable[[], AbstractContextManager[Any]], abort_stuck: Callable[[], None] = lambda: None
     ) -> None:
         self.transaction = transaction
-        self.unstick = unstick
+        self.abort_stuck = abort_stuck
         self.arrived = threading.Condition()
         self.waiting: list[Ticket] = []
         self.thread: threading.Thread | None = None
@@ -48,9 +48,9 @@ class GroupCommit:
         Raises StoreUnavailable where that takes too long: the work may then still be committed, or never.
         """
         ticket = self.submit(work)
-        if not ticket.wake.acquire(timeout=timeout_s):
+        if not ticket.done.acquire(timeout=timeout_s):
             self.withdraw(ticket)
-            self.unstick()
+            self.abort_stuck()
             raise StoreUnavailable(f"it did not commit within {timeout_s:.0f} s")
         if ticket.error:
             raise ticket.error
@@ -105,7 +105,7 @@ class GroupCommit:
             for ticket, result in zip(batch, results, strict=True):
                 ticket.result = result
         for ticket in batch:
-            ticket.wake.release()
+            ticket.done.release()
 
     def take(self) -> list[Ticket]:
         with self.arrived:
@@ -119,9 +119,9 @@ class GroupCommit:
                 ticket.error = error
             return
         for ticket in batch:
-            self.alone(ticket)
+            self.retry_alone(ticket)
 
-    def alone(self, ticket: Ticket) -> None:
+    def retry_alone(self, ticket: Ticket) -> None:
         try:
             with self.transaction() as tx:
                 ticket.result = ticket.work(tx)

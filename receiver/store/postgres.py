@@ -43,7 +43,7 @@ FROM runs WHERE id = ? AND call_id IS NOT NULL
 """
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
 CLOCK_EVERY_S = 60
-STUCK_S = 5  # a transaction older than this, with somebody waiting in vain, is broken off
+STUCK_S = 5  # a transaction older than this, that somebody gave up waiting for, is broken off
 TRIES = 3  # of a transaction whose neighbours on other machines held its rows in another order
 REPEATED = (pg.DeadlockDetected, pg.SerializationFailure)
 TYPES = {
@@ -67,7 +67,7 @@ class Postgres:
         self.connection: psycopg.Connection[Row] | None = None
         self.offset_us = 0  # the server's clock against this machine's
         self.clock_read = -float(CLOCK_EVERY_S)
-        self.began: float | None = None  # the transaction at work
+        self.began: float | None = None  # the transaction that runs
         self.nudged: Ticket | None = None
         self.group = GroupCommit(self.transaction, self.cut_off)
 
@@ -83,7 +83,7 @@ class Postgres:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        with telling():
+        with translating_errors():
             self.began = time.monotonic()
             connection = self.begin()
             try:
@@ -122,7 +122,7 @@ class Postgres:
         self.clock_read = time.monotonic()
 
     def cut_off(self) -> None:
-        """Somebody waited in vain: end the conversation, so that the thread that holds it can start another."""
+        """A caller gave up waiting: end the conversation, so that the thread that holds it can start another."""
         connection, began = self.connection, self.began
         if connection is None or began is None or time.monotonic() - began < STUCK_S:
             return
@@ -133,7 +133,7 @@ class Postgres:
         return time.time_ns() // 1000 + self.offset_us
 
     def nudge(self) -> None:
-        if self.nudged is None or not self.nudged.wake.locked():  # one that waits tells of this one too
+        if self.nudged is None or not self.nudged.done.locked():  # one that waits tells of this one too
             self.nudged = self.group.submit(lambda tx: tx.execute(f"NOTIFY {CHANNEL}"))
 
     def nudges(self) -> Notifications:
@@ -201,19 +201,19 @@ class Collision(StoreUnavailable):
 
 
 @contextmanager
-def telling() -> Iterator[None]:
+def translating_errors() -> Iterator[None]:
     """Whatever the driver raises, as one of ours. The server's detail lines may quote a caller: they stay out."""
     try:
         yield
     except REPEATED as error:
-        raise Collision(said(error)) from error
+        raise Collision(describe(error)) from error
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
-        raise StoreError(said(error)) from error
+        raise StoreError(describe(error)) from error
     except (psycopg.Error, OSError) as error:
-        raise StoreUnavailable(said(error)) from error
+        raise StoreUnavailable(describe(error)) from error
 
 
-def said(error: Exception) -> str:
+def describe(error: Exception) -> str:
     primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
     return f"{type(error).__name__}: {primary or str(error).partition(chr(10))[0]}"
 

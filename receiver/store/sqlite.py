@@ -44,7 +44,7 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.turn = -1  # the lock file's descriptor
+        self.lock_fd = -1  # the lock file's descriptor
         self.writer: sqlite3.Connection | None = None
         self.reader: sqlite3.Connection | None = None
         self.reading = threading.Lock()
@@ -56,7 +56,7 @@ class Sqlite:
         return self.group.run(work, timeout_s)
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
-        with telling(self.mend), self.reading:
+        with translating_errors(self.reset), self.reading:
             if self.reader is None:
                 self.reader = connect(self.path)
             return self.reader.execute(sql, values).fetchall()
@@ -64,9 +64,9 @@ class Sqlite:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Alone among all processes: SQLite's own busy handler sleeps and starves, so we queue at a lock file."""
-        with telling(self.mend):
+        with translating_errors(self.reset):
             writer = self.open_writer()
-            fcntl.flock(self.turn, fcntl.LOCK_EX)
+            fcntl.flock(self.lock_fd, fcntl.LOCK_EX)
             try:
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
@@ -76,17 +76,17 @@ class Sqlite:
                     writer.execute("ROLLBACK")
                 raise
             finally:
-                fcntl.flock(self.turn, fcntl.LOCK_UN)
+                fcntl.flock(self.lock_fd, fcntl.LOCK_UN)
 
     def open_writer(self) -> sqlite3.Connection:
-        if self.turn < 0:
+        if self.lock_fd < 0:
             lock = self.path.with_name(self.path.name + ".lock")
-            self.turn = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.lock_fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if self.writer is None:
             self.writer = connect(self.path)
         return self.writer
 
-    def mend(self) -> None:
+    def reset(self) -> None:
         """Open the file afresh next time: what was wrong with it, or with the disk, may have been put right."""
         for connection in (self.writer, self.reader):
             if connection is not None:
@@ -121,11 +121,11 @@ class Sqlite:
 
     def close(self) -> None:
         self.group.close()
-        self.mend()
+        self.reset()
         self.nudger.close()
-        if self.turn >= 0:
-            os.close(self.turn)
-            self.turn = -1
+        if self.lock_fd >= 0:
+            os.close(self.lock_fd)
+            self.lock_fd = -1
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -138,7 +138,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def telling(mend: Callable[[], None] = lambda: None) -> Iterator[None]:
+def translating_errors(reset: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Whatever the driver or the disk raises, as one of ours."""
     try:
         yield
@@ -146,7 +146,7 @@ def telling(mend: Callable[[], None] = lambda: None) -> Iterator[None]:
         raise StoreError(f"{type(error).__name__}: {error}") from error
     except (sqlite3.Error, OSError) as error:
         if any(word in str(error) for word in BROKEN):
-            mend()
+            reset()
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
 
 
