@@ -17,11 +17,12 @@ from psycopg import errors as pg
 from psycopg.rows import dict_row
 
 from ..errors import StoreError, StoreUnavailable
-from .database import Row, Transaction
+from .database import Row
 from .readers import TookTooLong
 
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
 CLOCK_EVERY_S = 60
+PORTION = 100  # rows: a fraction of a millisecond
 REPEATED = (pg.DeadlockDetected, pg.SerializationFailure)
 
 
@@ -55,7 +56,7 @@ class Session:
         self.began: float | None = None  # the transaction that runs
 
     @contextmanager
-    def transaction(self, begin: str) -> Iterator[Transaction]:
+    def transaction(self, begin: str) -> Iterator[Statements]:
         """Raises what the driver raises; the transaction is rolled back, or the connection closed."""
         self.began = time.monotonic()
         connection = self.begin(begin)
@@ -140,9 +141,17 @@ def select(session: Session, sql: str, values: Sequence[Any], timeout_s: float) 
     with translating_errors():
         try:
             with session.transaction(begin) as tx:
-                rows: Sequence[Row] = tx.execute(sql, values).fetchall()
+                return all_rows(tx.execute(sql, values))
         except pg.QueryCanceled as error:
             raise TookTooLong(timeout_s) from error
+
+
+def all_rows(cursor: psycopg.Cursor[Row]) -> list[Row]:
+    """In portions: the driver holds the interpreter while it makes rows, and a commit needs it several times."""
+    rows: list[Row] = []
+    while portion := cursor.fetchmany(PORTION):
+        rows += portion
+        time.sleep(0)
     return rows
 
 
