@@ -9,6 +9,7 @@ from werkzeug.datastructures import Headers
 
 from mock_sender.sign import sign
 from receiver.errors import RejectedRequest, SignatureMismatch
+from receiver.sources import Source
 from receiver.verify import Verifier
 from receiver.verify.budget import IN_HAND_BYTES, REFILL_BYTES_S, Budget
 from receiver.verify.verifier import RESERIALISED_BYTES
@@ -23,7 +24,8 @@ VECTORS = json.loads((CHECKOUT / "tests" / "vectors.json").read_text())
 
 
 def a_verifier(**changes):
-    return Verifier(**{"secrets": (SECRET.encode(),), "now": lambda: NOW} | changes)
+    secrets = changes.pop("secrets", (SECRET.encode(),))
+    return Verifier(Source(secrets=secrets), **{"now": lambda: NOW} | changes)
 
 
 def headers(signed=BODY, *, at=NOW, secret=SECRET, **others):
@@ -44,7 +46,7 @@ def reason(function, *arguments, **options):
 
 @pytest.mark.parametrize("row", VECTORS["signatures"], ids=lambda row: row["made_with"][:6])
 def test_what_others_signed_is_authentic_and_the_mock_sender_signs_the_same(row):
-    verifier = Verifier(secrets=(row["secret"].encode(),), now=lambda: int(row["timestamp"]))
+    verifier = Verifier(Source(secrets=(row["secret"].encode(),)), now=lambda: int(row["timestamp"]))
     sent = Headers({"X-InboundFlow-Timestamp": row["timestamp"], "X-InboundFlow-Signature": row["signature"]})
 
     delivery = verifier.read(sent, row["body"].encode())
@@ -60,6 +62,17 @@ def test_the_rows_signed_with_stripe_are_what_stripe_signs():
 
     assert rows
     assert signatures == [row["signature"] for row in rows]
+
+
+def test_a_source_is_checked_by_its_own_secrets_and_tolerance_and_its_deliveries_carry_its_name():
+    source = Source(name="garage", secrets=(b"its own",), tolerance_s=10)
+    verifier = Verifier(source, now=lambda: NOW)
+
+    delivery = read(verifier=verifier, secret="its own", at=NOW - 10)
+
+    assert (delivery.source, delivery.stale) == ("garage", None)
+    assert read(verifier=verifier, secret="its own", at=NOW - 11).stale.reason == "timestamp-too-old"
+    assert reason(read, verifier=verifier) == "signature-mismatch"
 
 
 def test_a_delivery_is_read_from_its_signed_body():
@@ -198,6 +211,14 @@ def test_a_packed_body_is_verified_as_received_and_then_unpacked(encoding, over)
 )
 def test_a_packed_body_that_cannot_be_unpacked_within_the_limit_is_a_mismatch(body):
     assert reason(read, body, Content_Encoding="gzip") == "signature-mismatch"
+
+
+def test_an_empty_body_that_was_packed_is_empty():
+    packed = gzip.compress(b"", mtime=0)
+
+    bodies = [read(packed, signed=signed, Content_Encoding="gzip").body for signed in (packed, b"")]
+
+    assert bodies == [b"", b""]
 
 
 ODDITIES = [
