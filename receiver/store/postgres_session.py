@@ -18,11 +18,10 @@ from psycopg.rows import dict_row
 
 from ..errors import StoreError, StoreUnavailable
 from .database import Row
-from .readers import TookTooLong
+from .readers import TookTooLong, all_rows
 
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
 CLOCK_EVERY_S = 60
-PORTION = 100  # rows: a fraction of a millisecond
 REPEATED = (pg.DeadlockDetected, pg.SerializationFailure)
 
 
@@ -144,15 +143,6 @@ def select(session: Session, sql: str, values: Sequence[Any], timeout_s: float) 
                 return all_rows(tx.execute(sql, values))
         except pg.QueryCanceled as error:
             raise TookTooLong(timeout_s) from error
-
-
-def all_rows(cursor: psycopg.Cursor[Row]) -> list[Row]:
-    """In portions: the driver holds the interpreter while it makes rows, and a commit needs it several times."""
-    rows: list[Row] = []
-    while portion := cursor.fetchmany(PORTION):
-        rows += portion
-        time.sleep(0)
-    return rows
 
 
 @contextmanager

@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..errors import StoreError, StoreUnavailable
 
 IDLE_S = 60  # without a read, then none stays open: a server's connections are few, and a file's cost memory
+
+PORTION = 100  # rows: a fraction of a millisecond
 
 
 class TookTooLong(StoreError):
@@ -18,6 +20,23 @@ class TookTooLong(StoreError):
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__(f"the read took over {timeout_s:g} s")
+
+
+class Cursor(Protocol):
+    def fetchmany(self, size: int, /) -> list[Any]: ...
+
+
+def all_rows(cursor: Cursor) -> list[Any]:
+    """In portions, with room between them for other threads.
+
+    The driver holds the interpreter while it makes rows. With all of them at once a thread that commits waits for it
+    at each of its steps: beside reads of 50,000 rows a commit took more than twice as long as with this.
+    """
+    rows: list[Any] = []
+    while portion := cursor.fetchmany(PORTION):
+        rows += portion
+        time.sleep(0)
+    return rows
 
 
 class Closable(Protocol):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from .database import Row, Transaction
 from .group import GroupCommit
-from .readers import Readers
+from .readers import Readers, all_rows
 from .sqlite_connection import connect, connect_to_read, time_limit, translating_errors
 
 Result = TypeVar("Result")
@@ -48,7 +48,7 @@ class Sqlite:
             self.readers.lend(timeout_s) as connection,
             time_limit(connection, timeout_s),
         ):
-            return connection.execute(sql, values).fetchall()
+            return all_rows(connection.execute(sql, values))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
