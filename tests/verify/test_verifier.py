@@ -181,8 +181,9 @@ def test_mismatches_are_tried_within_a_budget_that_refills_and_matches_cost_noth
     verifier = a_verifier(budget=Budget(lambda: clock[0]))
     forged = b'{"x": "' + b"y" * 250_000 + b'"}'
 
-    for _ in range(50):
-        assert reason(read, SPACED, verifier=verifier, signed=BODY) is None
+    large = b'{"x":"' + b"y" * 250_000 + b'"}'
+    for _ in range(IN_HAND_BYTES // len(large) + 1):
+        assert reason(read, b" " + large, verifier=verifier, signed=large) is None
     for _ in range(IN_HAND_BYTES // len(forged) + 1):
         assert reason(read, forged, verifier=verifier) == "signature-mismatch"
     verifier.budget.charge(len(forged))
