@@ -7,6 +7,7 @@ from flask import Flask
 from receiver import settings
 from receiver.app.server import Server
 from receiver.settings import Settings
+from receiver.sources import Source
 from receiver.verify import Verifier
 from receiver.web import webhooks
 
@@ -17,19 +18,15 @@ class Nowhere:
     def keep(self, delivery: object, *, timeout_s: float) -> str:
         return "stored"
 
-    def knows(self, source: str, key: str) -> bool:
-        return False
-
-    def count(self, reason: str, facts: object) -> None:
+    def count(self, reason: str, headers: object, *, source: str) -> None:
         pass
 
 
 def create_app(found: Settings) -> Flask:
     app = Flask("no_store", static_folder=None)
-    verifier = Verifier(secrets=found.secrets.values)
-    nowhere = Nowhere()
+    nowhere, sources = Nowhere(), {"": Source(secrets=found.secrets.values)}
     app.register_blueprint(
-        webhooks(verifier, nowhere, nowhere, max_body_bytes=found.max_body_bytes, nudge=lambda: None)  # type: ignore[arg-type]
+        webhooks(sources, nowhere, nowhere, verifier_of=Verifier, max_body_bytes=found.max_body_bytes)
     )
     return app
 

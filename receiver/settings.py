@@ -29,6 +29,8 @@ class Settings:
     strict_bytes: bool
     tolerance_s: int
     max_body_bytes: int
+    zone: str
+    language: str
 
     @property
     def is_local(self) -> bool:
@@ -79,6 +81,8 @@ def read(env: Mapping[str, str]) -> Settings:
         strict_bytes=switch(env, "INBOUNDFLOW_STRICT_BYTES"),
         tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
         max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
+        zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
+        language=text(env, "BUSINESS_LANGUAGE") or "en",
     )
 
 

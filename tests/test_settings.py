@@ -61,12 +61,18 @@ def test_a_platform_is_recognised_by_its_own_variables(env, host, hops, local):
     assert (settings.host, settings.forwarded_hops, settings.is_local) == (host, hops, local)
 
 
+def test_the_business_is_in_utc_and_english_where_nothing_else_is_set():
+    chosen = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
+
+    assert [(read(env).zone, read(env).language) for env in ({}, chosen)] == [("UTC", "en"), ("Europe/Madrid", "es")]
+
+
 def test_the_data_directory_is_made_absolute():
     assert read({"DATA_DIR": "somewhere"}).data_dir == Path.cwd() / "somewhere"
 
 
 def test_every_variable_of_the_receiver_stands_in_the_readmes_table_and_no_other():
-    """In both languages, by tests/test_recipes_parity.py. Those of people's messages are read in destinations."""
+    """In both languages, by tests/test_recipes_parity.py."""
     read_here = set(re.findall(r'env, "([A-Z_]+)"', (CHECKOUT / "receiver" / "settings.py").read_text()))
     table = (CHECKOUT / "README.md").read_text().partition("## Settings")[2].partition("## ")[0]
 
@@ -75,4 +81,4 @@ def test_every_variable_of_the_receiver_stands_in_the_readmes_table_and_no_other
         for row in table.splitlines()
         for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1] if "|" in row else "")
     }
-    assert listed - {"BUSINESS_TIMEZONE", "BUSINESS_LANGUAGE"} == read_here
+    assert listed == read_here

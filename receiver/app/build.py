@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from functools import partial
 
 from flask import Flask
-from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from .. import inbox, operations, queue, store
 from ..errors import StoreError
 from ..settings import Settings
-from ..verify import Verifier
-from ..web import health, webhooks
+from ..sources import Source
+from ..verify import Budget, Verifier
+from ..web import health, routing_refusal, webhooks
 
 log = logging.getLogger("receiver.app")
 
@@ -23,26 +24,40 @@ REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 def create_app(settings: Settings) -> Flask:
     """The application with the inbox that `settings` names. Opens the database: call it after the fork."""
     db = open_inbox(settings)
-    kept = inbox.Inbox(db)
+    deliveries = inbox.Inbox(db)
     rejections = inbox.Rejections(db)
     rejections.start()
-    app = Flask("receiver", static_folder=None)
-    verifier = Verifier(
-        secrets=settings.secrets.values,
-        tolerance_s=settings.tolerance_s,
-        strict_bytes=settings.strict_bytes,
-        max_body_bytes=settings.max_body_bytes,
+    verifier_of = partial(
+        Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()
     )
-    limit = settings.max_body_bytes
-    app.register_blueprint(webhooks(verifier, kept, rejections, max_body_bytes=limit, nudge=db.nudge))
     degraded = {
         "inbox": lambda: operations.damage(db),
         "queue": lambda: redis_problem(settings),
         "worker": lambda: worker_problem(db),
     }
-    app.register_blueprint(health(kept.probe, degraded))
-    app.register_error_handler(HTTPException, refuse)
+    app = Flask("receiver", static_folder=None)
+    app.register_blueprint(
+        webhooks(
+            {"": single_source(settings)},
+            deliveries,
+            rejections,
+            verifier_of=verifier_of,
+            max_body_bytes=settings.max_body_bytes,
+        )
+    )
+    app.register_blueprint(health(deliveries.probe, degraded))
+    app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     return app
+
+
+def single_source(settings: Settings) -> Source:
+    """The business that the environment describes."""
+    return Source(
+        secrets=settings.secrets.values,
+        tolerance_s=settings.tolerance_s,
+        zone=settings.zone,
+        language=settings.language,
+    )
 
 
 def open_inbox(settings: Settings) -> store.Database:
@@ -58,22 +73,13 @@ def open_inbox(settings: Settings) -> store.Database:
     return db
 
 
-def refuse(error: HTTPException) -> ResponseReturnValue:
-    """Routing errors reach no blueprint: the same shape for them."""
-    slug = (error.name or "error").lower().replace(" ", "-")
-    detail = "Deliveries go to POST /webhooks/inboundflow." if error.code in (404, 405) else error.description or ""
-    headers = dict(error.get_response().headers)
-    kept = {name: headers[name] for name in ("Allow",) if name in headers}
-    return {"status": "rejected", "reason": slug, "detail": detail}, error.code or 400, kept
-
-
 def worker_problem(db: store.Database) -> str:
-    with contextlib.suppress(StoreError):  # the probe tells of it
+    with contextlib.suppress(StoreError):  # the probe reports it
         if waiting := inbox.undispatched_count(db):
             return f"No worker runs: {waiting} deliveries are kept, and wait for one."
     return ""
 
 
 def redis_problem(settings: Settings) -> str:
-    found = queue.check(settings, timeout_s=REDIS_CHECK_S)
-    return f"{found}. Deliveries are kept, and handled in time." if found else ""
+    problem = queue.check(settings, timeout_s=REDIS_CHECK_S)
+    return f"{problem}. Deliveries are kept, and handled in time." if problem else ""

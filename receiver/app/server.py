@@ -3,12 +3,11 @@
 It is started from a subclass of its application, which reads neither GUNICORN_CMD_ARGS nor a gunicorn.conf.py:
 some platforms preset the first, with --preload among others, and that opens databases before the fork.
 
-How many slow clients it takes: a connection holds no thread before its first byte has come (it waits in the
-poller); from then on headers and body have READ_S seconds together, also while it queues for a thread. So THREADS
-clients at one process that send their first bytes and then dawdle fill its threads, and however many more there
-are, all of them are cut off after READ_S seconds; a genuine delivery that comes meanwhile waits at most that long,
-then is answered at once, still inside the sender's 10 s. A proxy that buffers requests (Caddy, nginx, Heroku's and
-Render's routers) lets no such client through.
+Slow clients: a connection holds no thread before its first byte has come; it waits in the poller. From then on
+headers and body have READ_S seconds together, also while the request queues for a thread. THREADS clients at one
+process that send their first bytes and then dawdle fill its threads. All of them, however many, are cut off after
+READ_S seconds; a genuine delivery that comes meanwhile waits at most that long and is answered at once, inside the
+sender's 10 s. A proxy that buffers requests (Caddy, nginx, Heroku's and Render's routers) lets no such client through.
 """
 
 from __future__ import annotations
@@ -16,11 +15,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import resource
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+import gunicorn
 from gunicorn.app.base import BaseApplication
 
-from ..errors import StoreError
+from ..errors import ConfigurationError, StoreError
 from ..settings import Settings, check_for_web
 from ..store import must_be_open
 from .arbiter import GentleArbiter
@@ -32,8 +33,8 @@ BACKLOG = 1024  # connections that queue during a restart, or behind slow client
 KEEPALIVE_S = 100  # longer than the 60 to 90 s that proxies keep an idle connection, so that they close it first
 GRACEFUL_S = 9  # a request ends within 8 s
 CONNECTIONS = 1000  # open at once in each process; idle ones cost a file descriptor
-OTHER_FILES = 100  # of a process: the database's, the listening socket, Redis's for /readyz
-HUNG_S = 30  # a process whose main loop is silent for so long is replaced; requests are bounded otherwise
+OTHER_FILES = 100  # of a process: the database's (three for each read), the listening socket, Redis's for /readyz
+HUNG_S = 30  # a process whose main loop gives no sign for so long is replaced; requests are bounded otherwise
 HEADER_BYTES = 8190
 
 OPTIONS = {
@@ -60,27 +61,31 @@ def serve(settings: Settings, listen_fd: int | None = None) -> None:
     """Serve until SIGTERM, on an inherited listening socket or on HOST and PORT. Raises ConfigurationError."""
     check_for_web(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    look_at_inbox(settings)
+    check_inbox(settings)
     bind = f"fd://{listen_fd}" if listen_fd is not None else f"{settings.host}:{settings.port}"
     Server(settings, bind).run()
 
 
-def look_at_inbox(settings: Settings) -> None:
-    """So that what is wrong with it is said once, before any process is forked. Raises ConfigurationError."""
+def check_inbox(settings: Settings) -> None:
+    """Before any process is forked, so that what is wrong is reported once. Raises ConfigurationError."""
     with contextlib.closing(open_inbox(settings)) as db, contextlib.suppress(StoreError):
         must_be_open(db)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
+    options: ClassVar[Mapping[str, Any]] = OPTIONS
+
     def __init__(self, settings: Settings, bind: str) -> None:
         self.settings = settings
         self.bind = bind
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in (OPTIONS | {"bind": self.bind, "worker_connections": connections()}).items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+        """Raises ConfigurationError for an option that this gunicorn does not know, as each has its reason."""
+        for name, value in {**self.options, "bind": self.bind, "worker_connections": connections()}.items():
+            if name not in self.cfg.settings:
+                raise ConfigurationError(f"gunicorn {gunicorn.__version__} has no option {name}: see pyproject.toml.")
+            self.cfg.set(name, value)
 
     def load(self) -> Any:
         logging.getLogger("receiver").setLevel(logging.INFO)
@@ -92,8 +97,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def connections() -> int:
     """How many may be open: a process without a free file descriptor cannot accept, and gunicorn's dies of it."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + OTHER_FILES
-    limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit, resource.getrlimit(resource.RLIMIT_NOFILE)[0]), most))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = CONNECTIONS + OTHER_FILES
+    limit = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit, soft), hard))
     return max(limit - OTHER_FILES, THREADS + 1)

@@ -45,7 +45,9 @@ def refused(db: Database) -> Iterator[Finding]:
 
 def counted(db: Database, since_us: int) -> dict[str, int]:
     """How many by reason, in whole minutes, of which the first is not counted."""
-    sql = "SELECT reason, sum(count) AS n FROM rejections WHERE minute > ? GROUP BY reason ORDER BY n DESC, reason"
+    sql = (
+        "SELECT reason, sum(count) AS n FROM rejection_counts WHERE minute > ? GROUP BY reason ORDER BY n DESC, reason"
+    )
     return {row["reason"]: int(row["n"]) for row in db.read(sql, (since_us // MINUTE_US,))}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from ..errors import NotStored, StoreError
+from ..errors import NotStored, RejectedRequest, StoreError
 from ..events import Delivery
 from ..store import Database, Row, Transaction, was_moved
 
-CONFLICTS_KEPT = 5  # other signed bytes under a known id: a few tell the story, more would fill the disk
+CONFLICTS_KEPT = 5  # other signed bytes under an id that is kept: a few tell the story, more would fill the disk
 
 INSERT = """
 INSERT INTO deliveries
@@ -24,28 +24,38 @@ class Inbox:
         self.db = db
 
     def keep(self, delivery: Delivery, *, timeout_s: float = 8) -> str:
-        """`stored` or `duplicate`, once it is on disk. Raises NotStored."""
-        try:
-            return self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s)
-        except StoreError as error:
-            raise NotStored from error
+        """`stored` or `duplicate`, once it is on disk; the dispatcher is told, and not waited for.
 
-    def knows(self, source: str, key: str) -> bool:
-        """Whether a delivery of this key is kept. Raises NotStored where the database cannot say."""
+        Raises NotStored; for a stale delivery that is not kept already, the reason why it is stale.
+        """
+        if delivery.stale:
+            return self.look_up(delivery, delivery.stale, timeout_s)
         try:
-            return bool(self.db.read("SELECT 1 FROM deliveries WHERE source = ? AND key = ?", (source, key)))
+            status = self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s)
         except StoreError as error:
             raise NotStored from error
+        self.db.nudge()
+        return status
+
+    def look_up(self, delivery: Delivery, stale: RejectedRequest, timeout_s: float) -> str:
+        sql = "SELECT 1 FROM deliveries WHERE source = ? AND key = ?"
+        try:
+            is_kept = bool(self.db.read(sql, (delivery.source, delivery.key), timeout_s=timeout_s))
+        except StoreError as error:
+            raise NotStored from error
+        if not is_kept:
+            raise stale
+        return "duplicate"
 
     def probe(self) -> None:
         """Commit nothing, as a delivery would be. Raises NotStored."""
 
-        def look(tx: Transaction) -> bool:
+        def clear_probe(tx: Transaction) -> bool:
             tx.execute("DELETE FROM leases WHERE name = 'probe'")
             return was_moved(tx)
 
         try:
-            closed = self.db.commit(look, timeout_s=4)
+            closed = self.db.commit(clear_probe, timeout_s=4)
         except StoreError as error:
             raise NotStored from error
         if closed:

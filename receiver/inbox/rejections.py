@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 
@@ -14,6 +14,9 @@ from ..store import Database, Transaction
 FLUSH_EVERY_S = 5  # a crash forgets at most this much counting, and no delivery
 SAMPLES_KEPT = 200  # in the whole table: enough to see what is wrong, too few to fill a disk
 SAMPLES_HELD = 20  # between two flushes
+COUNTS_HELD = 10_000  # a day and more of a database in trouble, at five reasons a minute; a megabyte or two
+Counts = Counter[tuple[str, int, str]]  # by source, minute and reason
+Sample = tuple[str, int, str, str]
 
 
 class Rejections:
@@ -21,43 +24,60 @@ class Rejections:
         self.db = db
         self.now_us = now_us or db.now_us
         self.mutex = threading.Lock()
-        self.counts: Counter[tuple[int, str]] = Counter()
-        self.samples: list[tuple[int, str, str]] = []
+        self.counts: Counts = Counter()
+        self.samples: list[Sample] = []
 
-    def count(self, reason: str, facts: Mapping[str, str]) -> None:
-        """Count one. `facts` are header values worth seeing, never the signature or the body."""
+    def count(self, reason: str, headers: Mapping[str, str], *, source: str = "") -> None:
+        """Count a rejection. `headers` are those worth seeing, never the signature."""
         now_us = self.now_us()
         with self.mutex:
-            self.counts[now_us // 60_000_000, reason] += 1
+            self.counts[source, now_us // 60_000_000, reason] += 1
             if len(self.samples) < SAMPLES_HELD:
-                self.samples.append((now_us, reason, json.dumps(dict(facts))))
+                self.samples.append((source, now_us, reason, json.dumps(dict(headers))))
 
     def start(self) -> None:
         """Write what was counted every few seconds, from a thread that ends with the process."""
         threading.Thread(target=self.keep_flushing, daemon=True, name="rejections").start()
 
     def keep_flushing(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(FLUSH_EVERY_S):
+        while True:
+            time.sleep(FLUSH_EVERY_S)
             self.flush()
 
     def flush(self) -> None:
+        """Write what was counted; what cannot be written is written the next time, or when its tables are there.
+
+        A database that broke down in the commit may have it already: then it is counted twice, rather than not at all.
+        """
         with self.mutex:
             counts, self.counts = self.counts, Counter()
             samples, self.samples = self.samples, []
-        if counts:
-            # a database in trouble: the deliveries' own errors tell of it
-            with contextlib.suppress(StoreError):
-                self.db.commit(lambda tx: write(tx, counts, samples))
+        if not counts:
+            return
+        try:
+            self.db.commit(lambda tx: write(tx, counts, samples))
+        except StoreError:  # the deliveries' own errors report it
+            self.put_back(counts, samples)
+
+    def put_back(self, counts: Counts, samples: list[Sample]) -> None:
+        with self.mutex:
+            self.counts = newest(counts + self.counts)
+            self.samples = (samples + self.samples)[:SAMPLES_HELD]
 
 
-def write(tx: Transaction, counts: Counter[tuple[int, str]], samples: list[tuple[int, str, str]]) -> None:
-    for (minute, reason), count in counts.items():
-        tx.execute(
-            "INSERT INTO rejections (minute, reason, count) VALUES (?, ?, ?) "
-            "ON CONFLICT (minute, reason) DO UPDATE SET count = rejections.count + excluded.count",
-            (minute, reason, count),
-        )
-    for sample in samples:
-        tx.execute("INSERT INTO rejection_samples (received_us, reason, headers) VALUES (?, ?, ?)", sample)
+def newest(counts: Counts) -> Counts:
+    """As many as may be held, so that a database that stays away fills no memory."""
+    surplus = len(counts) - COUNTS_HELD
+    if surplus <= 0:
+        return counts
+    return Counter(dict(sorted(counts.items(), key=lambda item: item[0][1])[surplus:]))
+
+
+def write(tx: Transaction, counts: Counts, samples: list[Sample]) -> None:
+    tx.executemany(
+        "INSERT INTO rejection_counts (source, minute, reason, count) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (source, minute, reason) DO UPDATE SET count = rejection_counts.count + excluded.count",
+        [(*key, count) for key, count in sorted(counts.items())],  # in one order, as two processes may write the same
+    )
+    tx.executemany("INSERT INTO rejection_samples (source, received_us, reason, headers) VALUES (?, ?, ?, ?)", samples)
     tx.execute("DELETE FROM rejection_samples WHERE id <= (SELECT max(id) FROM rejection_samples) - ?", (SAMPLES_KEPT,))

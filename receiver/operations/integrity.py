@@ -36,7 +36,7 @@ def damage(db: Database) -> str:
 def malformed(db: Database) -> str:
     """SQLite's own look at the whole file: it reads every page."""
     try:
-        found = [row["quick_check"] for row in db.read("PRAGMA quick_check(1)")]
+        found = [row["quick_check"] for row in db.read("PRAGMA quick_check(1)", timeout_s=3600)]
     except StoreError as error:
         found = [str(error)]
     if found == ["ok"]:

@@ -36,9 +36,15 @@ __all__ = [
 ]
 
 
-def connect(settings: Settings) -> Database:
-    """The database that DATABASE_URL names, else the file in DATA_DIR. Raises StoreError, ConfigurationError."""
-    return open_postgres(settings.database_url) if settings.database_url else open_sqlite(settings.database_path)
+def connect(settings: Settings, *, reads_apart: bool = True) -> Database:
+    """The database that DATABASE_URL names, else the file in DATA_DIR. Raises StoreError, ConfigurationError.
+
+    Reads have connections of their own. A Postgres has few: processes that read a lot and answer nobody share the
+    one that commits (`reads_apart=False`), where a slow read delays a commit.
+    """
+    if settings.database_url:
+        return open_postgres(settings.database_url, reads_apart=reads_apart)
+    return open_sqlite(settings.database_path)
 
 
 def open_sqlite(path: Path) -> Sqlite:
@@ -48,8 +54,8 @@ def open_sqlite(path: Path) -> Sqlite:
     return Sqlite(path)
 
 
-def open_postgres(url: str) -> Postgres:
+def open_postgres(url: str, *, reads_apart: bool = True) -> Postgres:
     """The database of this address; it is connected to when it is first needed. Raises ConfigurationError."""
     from .postgres import Postgres
 
-    return Postgres(url)
+    return Postgres(url, reads_apart=reads_apart)

@@ -28,7 +28,7 @@ class Transaction(Protocol):
 
 
 class Nudges(Protocol):
-    """Where one is told that there is something to do."""
+    """How the dispatcher hears that there is something to do."""
 
     def wait(self, timeout_s: float) -> bool:
         """Until nudged, or for so long; whether nudged."""
@@ -53,8 +53,11 @@ class Database(Protocol):
         """
         ...
 
-    def read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
-        """The rows of a SELECT."""
+    def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
+        """The rows of a SELECT, which neither waits for a commit nor delays one.
+
+        Raises StoreError where it takes longer than `timeout_s` ("the read took over 10 s").
+        """
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from ..errors import StoreUnavailable
@@ -17,28 +17,34 @@ Result = TypeVar("Result")
 
 
 class Ticket:
-    """One piece of writing, and how it went."""
+    """One piece of work, and how it went."""
 
-    __slots__ = ("error", "result", "wake", "work")
+    __slots__ = ("done", "error", "result", "work")
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self.work = work
-        self.wake = threading.Lock()
-        self.wake.acquire()
+        self.done = threading.Lock()  # released at the end; cheaper than an Event, of which each delivery needs one
+        self.done.acquire()
         self.result: Any = None
         self.error: Exception | None = None
 
 
 class GroupCommit:
-    """`unstick` is called when somebody waited in vain: it may cut off what the committing thread waits for."""
+    """Commits on one thread of its own, which starts with the first piece of work.
+
+    Without that thread each request would wait inside the driver, and a disk or a server that hangs would hold all
+    of a process's threads for as long as it likes. `abort_stuck` is called when a caller gave up waiting: it may cut
+    off what the committing thread waits for.
+    """
 
     def __init__(
-        self, transaction: Callable[[], AbstractContextManager[Any]], unstick: Callable[[], None] = lambda: None
+        self, transaction: Callable[[], AbstractContextManager[Any]], abort_stuck: Callable[[], None] = lambda: None
     ) -> None:
         self.transaction = transaction
-        self.unstick = unstick
+        self.abort_stuck = abort_stuck
         self.arrived = threading.Condition()
         self.waiting: list[Ticket] = []
+        self.errands: list[Ticket] = []
         self.thread: threading.Thread | None = None
         self.closing = False
 
@@ -47,31 +53,42 @@ class GroupCommit:
 
         Raises StoreUnavailable where that takes too long: the work may then still be committed, or never.
         """
-        ticket = self.submit(work)
-        if not ticket.wake.acquire(timeout=timeout_s):
-            self.withdraw(ticket)
-            self.unstick()
-            raise StoreUnavailable(f"it did not commit within {timeout_s:.0f} s")
-        if ticket.error:
-            raise ticket.error
-        return ticket.result  # type: ignore[no-any-return]
+        return self.result_of(self.submit(work), self.waiting, timeout_s)  # type: ignore[no-any-return]
+
+    def run_between(self, work: Callable[[], Result], timeout_s: float) -> Result:
+        """The result of `work`, done on the committing thread between two commits, in no transaction of ours.
+
+        Raises what `work` raised; StoreUnavailable as above.
+        """
+        ticket = Ticket(lambda _: work())
+        self.put(ticket, self.errands)
+        return self.result_of(ticket, self.errands, timeout_s)  # type: ignore[no-any-return]
 
     def submit(self, work: Callable[[Any], Any]) -> Ticket:
-        """Have it done, and do not wait."""
+        """Have it committed, and do not wait."""
         ticket = Ticket(work)
+        self.put(ticket, self.waiting)
+        return ticket
+
+    def put(self, ticket: Ticket, line: list[Ticket]) -> None:
         with self.arrived:
-            self.waiting.append(ticket)
+            line.append(ticket)
             if self.thread is None:
                 self.thread = threading.Thread(target=self.keep_committing, daemon=True, name="commit")
                 self.thread.start()
-            elif len(self.waiting) == 1:
+            elif len(line) == 1:
                 self.arrived.notify()
-        return ticket
 
-    def withdraw(self, ticket: Ticket) -> None:
-        with self.arrived:
-            if ticket in self.waiting:
-                self.waiting.remove(ticket)
+    def result_of(self, ticket: Ticket, line: list[Ticket], timeout_s: float) -> Any:
+        if not ticket.done.acquire(timeout=timeout_s):
+            with self.arrived:
+                if ticket in line:
+                    line.remove(ticket)
+            self.abort_stuck()
+            raise StoreUnavailable(f"the database did not answer within {timeout_s:.0f} s")
+        if ticket.error:
+            raise ticket.error
+        return ticket.result
 
     def close(self, timeout_s: float = 1) -> None:
         """End the thread once it has done what waits."""
@@ -83,47 +100,56 @@ class GroupCommit:
 
     def keep_committing(self) -> None:
         while self.wait():
-            self.commit()
+            if errands := self.take(self.errands, 1):  # one, then a commit: they must not hold each other up for long
+                self.run_alone(errands[0], nullcontext)
+                errands[0].done.release()
+            if self.waiting:
+                self.commit()
 
     def wait(self) -> bool:
         with self.arrived:
-            while not self.waiting and not self.closing:
+            while not self.waiting and not self.errands and not self.closing:
                 self.arrived.wait()
-            return bool(self.waiting)
+            return bool(self.waiting or self.errands)
 
     def commit(self) -> None:
-        """Commit all that has gathered by the time it is our turn at the database."""
+        """Commit all that has gathered by the time it is our turn at the database.
+
+        The batch is taken inside the transaction, as the turn may be a long time coming: what arrives meanwhile
+        shares this fsync instead of waiting for the next.
+        """
         batch: list[Ticket] = []
         try:
             with self.transaction() as tx:
-                batch = self.take()
+                batch = self.take(self.waiting)
                 results = [ticket.work(tx) for ticket in batch]
         except Exception as error:  # whatever it is, each thread that waits must hear of it
-            batch = batch or self.take()
+            batch = batch or self.take(self.waiting)
             self.fail(batch, error)
         else:
             for ticket, result in zip(batch, results, strict=True):
                 ticket.result = result
         for ticket in batch:
-            ticket.wake.release()
+            ticket.done.release()
 
-    def take(self) -> list[Ticket]:
+    def take(self, line: list[Ticket], number: int | None = None) -> list[Ticket]:
         with self.arrived:
-            batch, self.waiting = self.waiting, []
+            batch = line[:number]
+            del line[:number]
         return batch
 
     def fail(self, batch: list[Ticket], error: Exception) -> None:
-        """One bad piece must not fail its neighbours: try each alone, unless it is the database itself."""
+        """Try each alone, so that a bad piece fails none of its neighbours; not where the database is in trouble."""
         if len(batch) == 1 or isinstance(error, StoreUnavailable):
             for ticket in batch:
                 ticket.error = error
             return
         for ticket in batch:
-            self.alone(ticket)
+            self.run_alone(ticket, self.transaction)
 
-    def alone(self, ticket: Ticket) -> None:
+    def run_alone(self, ticket: Ticket, transaction: Callable[[], AbstractContextManager[Any]]) -> None:
         try:
-            with self.transaction() as tx:
+            with transaction() as tx:
                 ticket.result = ticket.work(tx)
         except Exception as error:  # as above
             ticket.error = error

@@ -8,33 +8,21 @@ import os
 import select
 import socket
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import sqlite_utils
-
-from ..errors import StoreError, StoreUnavailable
 from .database import Row, Transaction
 from .group import GroupCommit
+from .readers import Readers, all_rows
+from .sqlite_connection import connect, connect_to_read, time_limit, translating_errors
 
 Result = TypeVar("Result")
 
-# Only strangers, such as a backup, ever make us wait for SQLite's own lock; our processes take turns at the
-# lock file. Short enough that a request still gets its 503 inside the sender's 10 s.
-BUSY_TIMEOUT_S = 3
-
-PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit is on the disk before it returns: 200 means durable
-    "PRAGMA foreign_keys = ON",
-)
 NUDGES = "dispatch.sock"  # beside the file, as whoever writes it is on this machine
-# What SQLite says when the trouble is not in the statement; after these a connection is opened afresh.
-BROKEN = ("malformed", "disk I/O error", "not a database", "readonly", "unable to open")
+READS = 8  # at once in a process; a place for each costs nothing until it is needed
 
 
 class Sqlite:
@@ -44,10 +32,9 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.turn = -1  # the lock file's descriptor
+        self.lock_fd = -1  # of the file whose lock is the turn to write
         self.writer: sqlite3.Connection | None = None
-        self.reader: sqlite3.Connection | None = None
-        self.reading = threading.Lock()
+        self.readers = Readers(lambda: connect_to_read(path), size=READS)
         self.nudger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.nudger.setblocking(False)
         self.group = GroupCommit(self.transaction)
@@ -55,18 +42,26 @@ class Sqlite:
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
         return self.group.run(work, timeout_s)
 
-    def read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
-        with telling(self.mend), self.reading:
-            if self.reader is None:
-                self.reader = connect(self.path)
-            return self.reader.execute(sql, values).fetchall()
+    def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
+        with (
+            translating_errors(self.readers.close),
+            self.readers.lend(timeout_s) as connection,
+            time_limit(connection, timeout_s),
+        ):
+            return all_rows(connection.execute(sql, values))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Alone among all processes: SQLite's own busy handler sleeps and starves, so we queue at a lock file."""
-        with telling(self.mend):
+        """Alone among all processes of the project, by a lock on a file beside the database.
+
+        Without it SQLite's busy handler would do the waiting, which sleeps and looks again, in no order: with 32
+        connections at two processes some never got their turn, and their requests failed. The kernel wakes whoever
+        waits for a file's lock as soon as it is free, and frees it when its process dies. The descriptor is closed in
+        programs that a process starts (O_CLOEXEC): one of them would otherwise keep the lock.
+        """
+        with translating_errors(self.reset):
             writer = self.open_writer()
-            fcntl.flock(self.turn, fcntl.LOCK_EX)
+            fcntl.flock(self.lock_fd, fcntl.LOCK_EX)
             try:
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
@@ -76,23 +71,23 @@ class Sqlite:
                     writer.execute("ROLLBACK")
                 raise
             finally:
-                fcntl.flock(self.turn, fcntl.LOCK_UN)
+                fcntl.flock(self.lock_fd, fcntl.LOCK_UN)
 
     def open_writer(self) -> sqlite3.Connection:
-        if self.turn < 0:
+        if self.lock_fd < 0:
             lock = self.path.with_name(self.path.name + ".lock")
-            self.turn = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.lock_fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if self.writer is None:
             self.writer = connect(self.path)
         return self.writer
 
-    def mend(self) -> None:
+    def reset(self) -> None:
         """Open the file afresh next time: what was wrong with it, or with the disk, may have been put right."""
-        for connection in (self.writer, self.reader):
-            if connection is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    connection.close()
-        self.writer = self.reader = None
+        self.readers.close()
+        if self.writer is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self.writer.close()
+        self.writer = None
 
     def now_us(self) -> int:
         return time.time_ns() // 1000
@@ -121,33 +116,11 @@ class Sqlite:
 
     def close(self) -> None:
         self.group.close()
-        self.mend()
+        self.reset()
         self.nudger.close()
-        if self.turn >= 0:
-            os.close(self.turn)
-            self.turn = -1
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    database = sqlite_utils.Database(connection)
-    for pragma in PRAGMAS:
-        database.execute(pragma)
-    return connection
-
-
-@contextmanager
-def telling(mend: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Whatever the driver or the disk raises, as one of ours."""
-    try:
-        yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError) as error:
-        raise StoreError(f"{type(error).__name__}: {error}") from error
-    except (sqlite3.Error, OSError) as error:
-        if any(word in str(error) for word in BROKEN):
-            mend()
-        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+        if self.lock_fd >= 0:
+            os.close(self.lock_fd)
+            self.lock_fd = -1
 
 
 class Datagrams:

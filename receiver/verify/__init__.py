@@ -1,5 +1,6 @@
 """Headers and bytes in, an authentic `Delivery` out, or a rejection. Bytes are verified before they are parsed."""
 
+from .budget import Budget
 from .verifier import Verifier
 
-__all__ = ["Verifier"]
+__all__ = ["Budget", "Verifier"]

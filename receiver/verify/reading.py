@@ -8,13 +8,12 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from ..errors import RejectedRequest
 from ..events import EVENTS, Delivery, parse_object
 
 COLUMN_CHARS = 200
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # a database refuses these in text
 
-FACTS = {
+KEPT_HEADERS = {
     "X-InboundFlow-Event": "event",
     "X-InboundFlow-Delivery-Id": "delivery_id",
     "X-InboundFlow-Timestamp": "timestamp",
@@ -24,49 +23,40 @@ FACTS = {
 }
 
 
-def delivery_in(
-    headers: Headers,
-    received: bytes,
-    signed: bytes,
-    problems: tuple[str, ...],
-    received_us: int,
-    stale: RejectedRequest | None = None,
-) -> Delivery:
-    """The delivery in `signed`; what the unsigned headers claim is noted, never trusted."""
-    envelope = parse_object(signed)
-    found = envelope or {}
-    data = found.get("data")
-    known = data if isinstance(data, dict) else {}
-    facts = {name: clean(value) for header, name in FACTS.items() if (value := headers.get(header))}
-    key = key_of(found.get("delivery_id"))
+def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], received_us: int) -> Delivery:
+    """The delivery in the signed `text`; what the unsigned headers claim is noted, never trusted."""
+    envelope = parse_object(text)
+    values = envelope or {}
+    data = values.get("data")
+    call = data if isinstance(data, dict) else {}
+    kept = {name: for_column(value) for header, name in KEPT_HEADERS.items() if (value := headers.get(header))}
+    key = key_of(values.get("delivery_id"))
     return Delivery(
-        key=key or f"sha256:{hashlib.sha256(signed).hexdigest()}",
-        event=column(found.get("event")) or "",
-        organization_id=column(found.get("organization_id")),
-        call_id=column(known.get("call_id")),
-        caller_phone=column(known.get("caller_phone")),
+        key=key or f"sha256:{hashlib.sha256(text).hexdigest()}",
+        event=column(values.get("event")) or "",
+        organization_id=column(values.get("organization_id")),
+        call_id=column(call.get("call_id")),
+        caller_phone=column(call.get("caller_phone")),
         received_us=received_us,
-        body=signed,
-        received_body=received if received != signed else None,
-        headers=facts,
-        problems=(*problems, *oddities(envelope, key, facts)),
-        stale=stale,
+        body=text,
+        headers=kept,
+        problems=(*problems, *oddities(envelope, key, kept)),
     )
 
 
-def oddities(envelope: dict[str, Any] | None, key: str | None, facts: dict[str, str]) -> list[str]:
+def oddities(envelope: dict[str, Any] | None, key: str | None, kept_headers: dict[str, str]) -> list[str]:
     """Slugs for all that is odd about an authentic delivery, for whoever looks at it later."""
     if envelope is None:
         return ["not-a-json-object", "no-delivery-id"]
     event = envelope.get("event")
-    noted = {
+    checks = {
         "no-delivery-id": key is None,
         "unknown-event": not isinstance(event, str) or event not in EVENTS,
         "data-not-an-object": not isinstance(envelope.get("data"), dict),
-        "event-header-differs": "event" in facts and facts["event"] != column(event),
-        "delivery-id-header-differs": "delivery_id" in facts and facts["delivery_id"] != key,
+        "event-header-differs": "event" in kept_headers and kept_headers["event"] != column(event),
+        "delivery-id-header-differs": "delivery_id" in kept_headers and kept_headers["delivery_id"] != key,
     }
-    return [slug for slug, is_so in noted.items() if is_so]
+    return [slug for slug, is_so in checks.items() if is_so]
 
 
 def key_of(value: object) -> str | None:
@@ -75,8 +65,8 @@ def key_of(value: object) -> str | None:
 
 
 def column(value: object) -> str | None:
-    return clean(value) if isinstance(value, str) else None
+    return for_column(value) if isinstance(value, str) else None
 
 
-def clean(text: str) -> str:
+def for_column(text: str) -> str:
     return UNSTORABLE.sub("\ufffd", text[:COLUMN_CHARS])

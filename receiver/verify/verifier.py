@@ -1,96 +1,98 @@
-"""The order in which a delivery is trusted: raw bytes first, then what JavaScript would have signed."""
+"""The order in which a delivery is trusted: the bytes as they came, unpacked, and as JavaScript would write them."""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from werkzeug.datastructures import Headers
 
 from ..errors import RejectedRequest, SignatureMismatch, TimestampInFuture, TimestampTooOld
 from ..events import Delivery
+from ..sources import Source
 from .budget import Budget
-from .encoding import decoded
 from .javascript import NotReserialisable, reserialise
 from .reading import delivery_in
 from .signature import Signature
 
 RESERIALISED_BYTES = 256 * 1024  # documented payloads are a few KiB; parsing a large one costs what it weighs
+GZIP_OR_ZLIB = 47  # zlib's window bits for "either of the two, by its header"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signed:
-    """The bytes that the signature is over, and how they were found in what was received."""
-
-    body: bytes
+class Candidate(NamedTuple):
+    signed: bytes  # what the signature may be over
+    text: bytes  # what is kept if it is
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
 class Verifier:
-    """Reads deliveries. `secrets` are tried all, always; without any, everything is taken (and marked unsigned)."""
+    """Reads the deliveries of a source. All its secrets are tried, always; without any, everything is taken.
 
-    def __init__(
-        self,
-        *,
-        secrets: Sequence[bytes],
-        tolerance_s: int = 300,
-        strict_bytes: bool = False,
-        max_body_bytes: int = 1024 * 1024,
-        now: Callable[[], float] = time.time,
-        budget: Budget | None = None,
-    ) -> None:
-        self.secrets = tuple(secrets)
-        self.tolerance_s = tolerance_s
-        self.strict_bytes = strict_bytes
-        self.max_body_bytes = max_body_bytes
-        self.now = now
-        self.budget = budget or Budget()
+    `budget` bounds what forged bodies cost: give the same one to all verifiers of a process.
+    """
+
+    source: Source
+    strict_bytes: bool = False
+    max_body_bytes: int = 1024 * 1024
+    now: Callable[[], float] = time.time
+    budget: Budget = field(default_factory=Budget)
 
     def read(self, headers: Headers, body: bytes) -> Delivery:
-        """The authentic delivery, whatever is in it; `stale` where it is authentic only if it is known already.
+        """The authentic delivery, whatever is in it; `stale` where it is authentic only if it is kept already.
 
         Raises a RejectedRequest, and nothing else, where it is not authentic.
         """
         received_us = int(self.now() * 1e6)
-        if not self.secrets:
-            return delivery_in(headers, body, self.plain(headers, body, ("unsigned",)).body, ("unsigned",), received_us)
-        signature = Signature.read(headers)
-        stale = self.staleness(signature)
-        signed = self.signed_bytes(headers, body, signature, fresh=stale is None)
-        return delivery_in(headers, body, signed.body, signed.problems, received_us, stale)
+        signature = Signature.read(headers) if self.source.secrets else None
+        stale = self.staleness(signature) if signature else None
+        for signed, text, problems in self.candidates(headers, body, fresh=stale is None):
+            if signature is None or signature.covers(signed, self.source.secrets):
+                delivery = delivery_in(text, headers, problems if signature else ("unsigned",), received_us)
+                original = body if body != text else None
+                return replace(delivery, source=self.source.name, received_body=original, stale=stale)
+        raise SignatureMismatch
 
     def staleness(self, signature: Signature) -> RejectedRequest | None:
         """Why the timestamp is out of tolerance, or None. Exactly at the tolerance is within it."""
         age_s = int(self.now()) - signature.unix_s
-        if age_s > self.tolerance_s:
+        if age_s > self.source.tolerance_s:
             return TimestampTooOld()
-        return TimestampInFuture() if -age_s > self.tolerance_s else None
+        return TimestampInFuture() if -age_s > self.source.tolerance_s else None
 
-    def signed_bytes(self, headers: Headers, body: bytes, signature: Signature, *, fresh: bool) -> Signed:
-        if signature.covers(body, self.secrets):
-            return self.plain(headers, body)
-        inflated = decoded(headers, body, self.max_body_bytes)
-        if inflated is not None and signature.covers(inflated, self.secrets):
-            return Signed(body=inflated, problems=("content-encoding",))
-        if fresh and not self.strict_bytes:
-            return self.reserialised(body if inflated is None else inflated, signature)
-        raise SignatureMismatch
+    def candidates(self, headers: Headers, body: bytes, *, fresh: bool) -> Iterator[Candidate]:
+        """Each only when the one before it was refused: a later one is never even made for what is authentic.
 
-    def plain(self, headers: Headers, body: bytes, problems: tuple[str, ...] = ()) -> Signed:
-        """The bytes as received, unpacked where they are packed."""
-        inflated = decoded(headers, body, self.max_body_bytes)
-        return Signed(body=body if inflated is None else inflated, problems=problems)
+        The last is what the sender's own documentation verifies: the body parsed and written again by JavaScript,
+        for where something on the way has written it differently. Anybody may make us do that work, so it is bounded
+        by size and by a budget. The line after its `yield` is reached only where the signature did not cover it:
+        mismatches cost, matches never do.
+        """
+        unpacked = decompressed(headers, body, self.max_body_bytes)
+        text = body if unpacked is None else unpacked
+        yield Candidate(body, text)
+        if unpacked is not None:
+            yield Candidate(text, text, ("content-encoding",))
+        if not fresh or self.strict_bytes or len(text) > RESERIALISED_BYTES or not self.budget.allows(len(text)):
+            return
+        with contextlib.suppress(NotReserialisable):
+            rewritten = reserialise(text)
+            if rewritten != text:
+                yield Candidate(rewritten, rewritten, ("reserialised",))
+        self.budget.charge(len(text))
 
-    def reserialised(self, body: bytes, signature: Signature) -> Signed:
-        """What the sender's own verifier would compare. Only mismatches cost budget, so forgers pay for forgers."""
-        if len(body) > RESERIALISED_BYTES or not self.budget.allows(len(body)):
-            raise SignatureMismatch
-        try:
-            text = reserialise(body)
-        except NotReserialisable:
-            text = body
-        if text == body or not signature.covers(text, self.secrets):
-            self.budget.charge(len(body))
-            raise SignatureMismatch
-        return Signed(body=text, problems=("reserialised",))
+
+def decompressed(headers: Headers, body: bytes, limit: int) -> bytes | None:
+    """The unpacked body; None where it is not packed, or not in a way we know, or larger than `limit` bytes."""
+    if headers.get("Content-Encoding", "").strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return None
+    inflater = zlib.decompressobj(GZIP_OR_ZLIB)
+    try:
+        text = inflater.decompress(body, limit + 1)
+    except zlib.error:
+        return None
+    return text if inflater.eof and len(text) <= limit and not inflater.unused_data else None

@@ -13,10 +13,10 @@ from gunicorn.http.errors import ParseException
 from ..errors import BodyIncomplete, BodyTooLarge, BodyTooSlow
 
 REQUEST_S = 8  # from the first byte to the answer; the sender leaves at 10 s, and the answer must travel too
-READ_S = 5  # of these for headers and body; the commit gets what is left
-LEAST_COMMIT_S = 0.5
-PIECE_BYTES = 8 * 1024
-PIECE_COST = 3  # bytes from the network for each of the body's: chunks of a byte take six, and a hundred times as long
+READ_S = 5  # of these for headers and body; the commit gets what remains
+LEAST_COMMIT_S = 0.5  # so that a body which took all of its time is still kept, or refused, by the commit
+BLOCK_BYTES = 8 * 1024
+WIRE_BYTES = 3  # from the network for each of the body's: chunks of a byte take six, and a hundred times as long
 
 
 def read_body(request: Request, limit: int) -> bytes:
@@ -25,7 +25,7 @@ def read_body(request: Request, limit: int) -> bytes:
         raise BodyTooLarge
     client = client_of(request)
     try:
-        body = b"".join(pieces(client, request.environ["wsgi.input"], limit))
+        body = b"".join(blocks(client, request.environ["wsgi.input"], limit))
     except TimeoutError as error:
         client.spent = True
         raise BodyTooSlow from error
@@ -39,24 +39,24 @@ def read_body(request: Request, limit: int) -> bytes:
     return body
 
 
-def pieces(client: Any, stream: IO[bytes], limit: int) -> Iterator[bytes]:
-    """The body up to a piece beyond the limit; no piece may take many times its bytes."""
+def blocks(client: Any, stream: IO[bytes], limit: int) -> Iterator[bytes]:
+    """The body up to a block beyond the limit. Raises OSError where a block takes many times its bytes."""
     size = 0
     while size <= limit:
-        client.allowed_bytes = PIECE_COST * PIECE_BYTES
-        piece = stream.read(PIECE_BYTES)
-        if not piece:
+        client.allowed_bytes = WIRE_BYTES * BLOCK_BYTES
+        block = stream.read(BLOCK_BYTES)
+        if not block:
             return
-        size += len(piece)
-        yield piece
+        size += len(block)
+        yield block
 
 
-def left_s(request: Request) -> float:
+def remaining_s(request: Request) -> float:
     """Seconds that the commit may take."""
     began: float = client_of(request).began
     return max(LEAST_COMMIT_S, REQUEST_S - (time.monotonic() - began))
 
 
 def client_of(request: Request) -> Any:
-    """The client's socket, as app/patience.py bounds it; something that is as patient where there is none."""
+    """The client's socket, as app/patience.py bounds it; under another server something that bounds nothing."""
     return request.environ.get("gunicorn.socket") or SimpleNamespace(began=time.monotonic())

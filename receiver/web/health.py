@@ -8,8 +8,9 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..errors import NotStored
+from . import answers
 
-Check = Callable[[], str]  # "" when all is well, else what is degraded, in a sentence
+Check = Callable[[], str]  # "" when all is well, else a sentence that says what is degraded
 
 
 def health(probe: Callable[[], None], degraded: Mapping[str, Check]) -> Blueprint:
@@ -30,8 +31,5 @@ def health(probe: Callable[[], None], degraded: Mapping[str, Check]) -> Blueprin
     def front() -> ResponseReturnValue:
         return "The InboundFlow receiver runs.\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
-    @bp.errorhandler(NotStored)
-    def refuse(error: NotStored) -> ResponseReturnValue:
-        return error.answer(), error.http_status, error.headers
-
+    bp.register_error_handler(NotStored, answers.refusal)
     return bp

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException, NotFound
 
 from ..errors import NotAccepted, NotStored, RejectedRequest
 from ..events import Delivery
-from ..inbox import Rejections
-from .body import left_s, read_body
+from ..sources import Source
+from . import answers
+from .body import read_body, remaining_s
 
 log = logging.getLogger("receiver.web")
 
-FACTS = ("X-InboundFlow-Event", "X-InboundFlow-Delivery-Id", "X-InboundFlow-Timestamp", "User-Agent", "Content-Type")
+# Of a rejected request; never the signature.
+KEPT_HEADERS = (
+    "X-InboundFlow-Event",
+    "X-InboundFlow-Delivery-Id",
+    "X-InboundFlow-Timestamp",
+    "User-Agent",
+    "Content-Type",
+)
+HEADER_CHARS = 200
+
+
+class Sources(Protocol):
+    def get(self, name: str, /) -> Source | None: ...
 
 
 class Reader(Protocol):
@@ -27,29 +41,34 @@ class Reader(Protocol):
 class Keeper(Protocol):
     def keep(self, delivery: Delivery, *, timeout_s: float) -> str: ...
 
-    def knows(self, source: str, key: str) -> bool: ...
+
+class Counter(Protocol):
+    def count(self, reason: str, headers: Mapping[str, str], *, source: str) -> None: ...
 
 
 def webhooks(
-    verifier: Reader, inbox: Keeper, rejections: Rejections, *, max_body_bytes: int, nudge: Callable[[], None]
+    sources: Sources,
+    inbox: Keeper,
+    rejections: Counter,
+    *,
+    verifier_of: Callable[[Source], Reader],
+    max_body_bytes: int,
 ) -> Blueprint:
-    """The blueprint that receives deliveries. `nudge` tells the dispatcher, without waiting for it."""
+    """The blueprint that receives deliveries, each checked by the verifier of its source."""
     bp = Blueprint("webhooks", __name__)
 
-    @bp.post("/webhooks/inboundflow")
-    def receive() -> ResponseReturnValue:
-        delivery = verifier.read(request.headers, read_body(request, max_body_bytes))
-        status = known(inbox, delivery) if delivery.stale else inbox.keep(delivery, timeout_s=left_s(request))
-        nudge()
-        return {"status": status}, 200
+    @bp.post("/webhooks/inboundflow", defaults={"source": ""})
+    def receive(source: str) -> ResponseReturnValue:
+        delivery = verifier_of(resolve(sources, source)).read(request.headers, read_body(request, max_body_bytes))
+        return {"status": inbox.keep(delivery, timeout_s=remaining_s(request))}, 200
 
     @bp.errorhandler(NotAccepted)
     def refuse(error: NotAccepted) -> ResponseReturnValue:
         if isinstance(error, RejectedRequest):
-            rejections.count(error.reason, facts(request.headers))
+            rejections.count(error.reason, kept_headers(request.headers), source=(request.view_args or {})["source"])
         else:
             log.error("a delivery could not be stored: %s", error.__cause__)
-        return error.answer(), error.http_status, error.headers
+        return answers.refusal(error)
 
     @bp.errorhandler(Exception)
     def fail(error: Exception) -> ResponseReturnValue:
@@ -58,17 +77,19 @@ def webhooks(
         while trace and trace.tb_next:
             trace = trace.tb_next
         log.error("%s at %s", type(error).__name__, trace and f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
-        return NotStored().answer(), NotStored.http_status, NotStored().headers
+        return answers.refusal(NotStored())
 
+    bp.register_error_handler(HTTPException, answers.routing_refusal)
     return bp
 
 
-def known(inbox: Keeper, delivery: Delivery) -> str:
-    """`duplicate` for a correctly signed delivery that came too late to be new. Raises why it is refused."""
-    if delivery.stale and not inbox.knows(delivery.source, delivery.key):
-        raise delivery.stale
-    return "duplicate"
+def resolve(sources: Sources, name: str) -> Source:
+    """Raises NotFound for a name that is no source's; it is not counted, as anybody may make names up."""
+    source = sources.get(name)
+    if source is None:
+        raise NotFound
+    return source
 
 
-def facts(headers: Headers) -> dict[str, str]:
-    return {name: value[:200] for name in FACTS if (value := headers.get(name))}
+def kept_headers(headers: Headers) -> dict[str, str]:
+    return {name: value[:HEADER_CHARS] for name in KEPT_HEADERS if (value := headers.get(name))}

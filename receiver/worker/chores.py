@@ -67,7 +67,7 @@ def take_over(db: Database, activations: Sequence[Activation]) -> str:
 
 def do_chores(settings: Settings, activations: Sequence[Activation], owner: str, post: Post) -> None:
     """Do chores while `owner`, the worker that this process belongs to, leads; until told to stop."""
-    db = store.connect(settings)
+    db = store.connect(settings, reads_apart=False)
     active = [activation for activation in activations if activation.state in ("on", "misconfigured")]
     rounds = [Round(chore, db, owner) for chore in chores(settings, db, active)]
     for each in rounds:

@@ -28,7 +28,7 @@ def dispatch(
     post: Post,
 ) -> None:
     """Dispatch until told to stop. Raises ConfigurationError where the database has no tables."""
-    db = store.connect(settings)
+    db = store.connect(settings, reads_apart=False)
     dispatcher = Dispatcher(Backlog(db), queue.RunQueue(queue.connect(settings)), activations, owner)
     is_ready = False
     with contextlib.closing(db.nudges()) as nudges:

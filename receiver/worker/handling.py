@@ -46,7 +46,7 @@ class HandlerProcess:
         self.handler = activations[0].handler
         self.activations = {activation.source: activation for activation in activations}
         self.post = post
-        self.db = store.connect(settings)
+        self.db = store.connect(settings, reads_apart=False)
         self.attempts = Attempts(self.db)
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.leases = Leases(self.attempts, self.owner, self.handler, self.retire)

@@ -10,7 +10,7 @@ from receiver.inbox import Inbox
 def refuse(db):
     def refuse(reason, count, *, ago_us):
         minute = (db.now_us() - ago_us) // MINUTE_US
-        sql = "INSERT INTO rejections (minute, reason, count) VALUES (?, ?, ?)"
+        sql = "INSERT INTO rejection_counts (minute, reason, count) VALUES (?, ?, ?)"
         db.commit(lambda tx: tx.execute(sql, (minute, reason, count)))
 
     return refuse

@@ -205,7 +205,7 @@ def test_no_statement_on_a_runs_way_reads_runs_that_have_ended(tmp_path):
     migrate(runs.db)
     [run] = opened(runs, "a", call_id="one")
     statements = []
-    for connection in (runs.db.reader, runs.db.writer):
+    for connection in (*runs.db.readers.idle, runs.db.writer):
         connection.set_trace_callback(statements.append)
 
     runs.backlog.assign_targets([Lane("", "toy", "x")])

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from receiver import settings
+from receiver.errors import TimestampTooOld
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.inbox.deliveries import CONFLICTS_KEPT, from_row
@@ -77,6 +80,7 @@ def test_of_many_copies_at_once_in_two_processes_one_is_stored(db, env):
 KEEPER = """
 import os
 from receiver import inbox, settings, store
+from receiver.errors import TimestampTooOld
 from receiver.events import Delivery
 kept = inbox.Inbox(store.connect(settings.read(os.environ)))
 for n in range(1_000_000):
@@ -107,3 +111,29 @@ def test_a_body_of_any_bytes_and_size_makes_a_conflict(db):
 
     assert [inbox.keep(a_delivery(body=bytes(range(256)) * 400)) for _ in range(2)] == ["duplicate", "duplicate"]
     assert rows(db, "SELECT length(body) FROM conflicts") == [(102_400,)]
+
+
+STALE = TimestampTooOld()
+
+
+def test_a_stale_delivery_is_looked_up_and_never_inserted(db):
+    inbox = Inbox(db)
+
+    with pytest.raises(TimestampTooOld):
+        inbox.keep(a_delivery(stale=STALE))
+    inbox.keep(a_delivery())
+
+    assert inbox.keep(a_delivery(stale=STALE)) == "duplicate"
+    with pytest.raises(TimestampTooOld):
+        inbox.keep(a_delivery(source="other", stale=STALE))
+    assert rows(db, "SELECT count(*) FROM deliveries") == [(1,)]
+
+
+def test_the_dispatcher_is_told_of_what_was_kept(db):
+    nudges = db.nudges()
+    nudges.wait(0.01)
+
+    Inbox(db).keep(a_delivery())
+
+    assert nudges.wait(2)
+    nudges.close()

@@ -12,6 +12,7 @@ from mock_sender import payloads, trouble
 from mock_sender.sign import sign
 from mock_sender.trouble import TROUBLES
 from receiver.errors import RejectedRequest
+from receiver.sources import Source
 from receiver.verify import Verifier
 from tests.mock_sender.test_sender import a_receiver, say
 
@@ -31,7 +32,7 @@ def the_request(*names, seed=1):
 
 def verdict(request):
     """What the receiver makes of it: "" where it is authentic."""
-    verifier = Verifier(secrets=(b"new", b"old"), now=lambda: NOW)
+    verifier = Verifier(Source(secrets=(b"new", b"old")), now=lambda: NOW)
     try:
         stale = verifier.read(Headers(request.headers), request.body).stale
     except RejectedRequest as error:

@@ -52,8 +52,8 @@ def test_another_timeline_is_found_and_shown_for_a_day(tmp_path):
         assert "replaced by another" in operations.inspect(db)
         assert operations.inspect(db) == ""
         assert "replaced by another" in operations.damage(db)
-        db.offset_us += integrity.SHOWN_US
-        db.clock_read += 1e9
+        db.clock.offset_us += integrity.SHOWN_US
+        db.clock.read_at += 1e9
         assert operations.damage(db) == ""
         db.close()
     finally:

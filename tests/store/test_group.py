@@ -88,3 +88,32 @@ def test_who_waits_behind_a_hung_commit_is_told_in_time_and_the_next_is_served()
         assert hung.result() == "late"
         assert group.run(lambda tx: "served", 1) == "served"
         assert group.waiting == []
+
+
+def test_an_errand_is_done_between_commits_and_its_error_is_its_own():
+    ledger = Ledger()
+    group = GroupCommit(ledger.transaction)
+
+    with pytest.raises(ZeroDivisionError):
+        group.run_between(lambda: 1 / 0, 1)
+
+    assert group.run_between(lambda: len(ledger.batches), 1) == 0
+    assert group.run(lambda tx: "committed", 1) == "committed"
+    assert group.run_between(lambda: len(ledger.batches), 1) == 1
+
+
+def test_errands_and_commits_take_turns():
+    ledger = Ledger()
+    group = GroupCommit(ledger.transaction)
+    ledger.gate.clear()
+
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(group.run, lambda tx: tx.append(0), 10)
+        until(lambda: ledger.batches)
+        errands = [pool.submit(group.run_between, lambda: len(ledger.batches), 10) for _ in range(2)]
+        second = pool.submit(group.run, lambda tx: tx.append(1), 10)
+        until(lambda: len(group.errands) == 2 and group.waiting)
+        ledger.gate.set()
+        [future.result() for future in (first, second)]
+
+    assert sorted(errand.result() for errand in errands) == [1, 2]

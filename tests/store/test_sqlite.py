@@ -46,3 +46,11 @@ def test_a_database_without_room_gives_not_stored_and_works_again_afterwards(db)
     db.writer.execute(f"PRAGMA max_page_count = {pages + 1000}")
 
     assert inbox.keep(a_delivery(body=b"x" * 100_000)) == "stored"
+
+
+def test_a_reading_connection_can_write_nothing_and_is_not_the_writer(db):
+    db.read("SELECT 1")
+    [reader] = db.readers.idle
+
+    assert reader is not db.writer
+    assert reader.execute("PRAGMA query_only").fetchone()[0] == 1

@@ -14,3 +14,8 @@ def app_env(tmp_path):
 @pytest.fixture
 def client(app_env):
     return create_app(settings.read(app_env)).test_client()
+
+
+@pytest.fixture
+def database(app_env):
+    return app_env["DATA_DIR"] + "/inbox.db"

@@ -246,9 +246,9 @@ def test_rejections_are_counted_by_minute_and_reason_and_fill_no_disk(tmp_path):
             answers = b"".join(pool.map(lambda _: all_of(server.port, forged + LAST), range(30)))
 
         assert answers.count(b"HTTP/1.1 401") == 3000
-        until(lambda: server.rows("SELECT sum(count) FROM rejections") == [(3000,)], what="counting")
+        until(lambda: server.rows("SELECT sum(count) FROM rejection_counts") == [(3000,)], what="counting")
         minutes = int(time.time() // 60) - minutes_before + 1
-        assert server.rows("SELECT DISTINCT reason FROM rejections") == [("signature-mismatch",)]
-        assert server.rows("SELECT count(*) FROM rejections")[0][0] <= minutes
+        assert server.rows("SELECT DISTINCT reason FROM rejection_counts") == [("signature-mismatch",)]
+        assert server.rows("SELECT count(*) FROM rejection_counts")[0][0] <= minutes
         assert server.rows("SELECT count(*), max(length(headers)) <= 1500 FROM rejection_samples")[0] <= (200, 1)
         assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 1024 * 1024

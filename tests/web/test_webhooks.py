@@ -26,11 +26,6 @@ def post(client, body, **options):
     return client.post(PATH, data=body, headers=signed(body, **options))
 
 
-@pytest.fixture
-def database(app_env):
-    return app_env["DATA_DIR"] + "/inbox.db"
-
-
 def kept(database):
     return sqlite3.connect(database).execute("SELECT count(*) FROM deliveries").fetchone()[0]
 
@@ -103,27 +98,6 @@ def test_a_replay_after_the_tolerance_is_rejected_when_new_and_a_duplicate_when_
     assert kept(database) == 1
 
 
-def test_a_body_over_the_limit_is_413_and_one_at_the_limit_is_stored(client):
-    limit = 1024 * 1024
-    at_limit = a_body() + b" " * (limit - len(a_body()))
-
-    assert post(client, at_limit).json == {"status": "stored"}
-    answer = post(client, at_limit + b" ")
-
-    assert (answer.status_code, answer.json["reason"]) == (413, "body-too-large")
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_another_method_is_405_in_the_same_shape(client, method):
-    answer = client.open(PATH, method=method)
-
-    if method != "OPTIONS":
-        assert (answer.status_code, answer.json["status"], answer.json["reason"]) == (
-            405, "rejected", "method-not-allowed",
-        )  # fmt: skip
-    assert answer.headers["Allow"]
-
-
 def test_a_database_that_cannot_commit_gives_503_with_retry_after_and_loses_nothing(client, database):
     stranger = sqlite3.connect(database, isolation_level=None)
     stranger.execute("BEGIN EXCLUSIVE")
@@ -134,44 +108,6 @@ def test_a_database_that_cannot_commit_gives_503_with_retry_after_and_loses_noth
 
     assert (refused.status_code, refused.json["status"], refused.headers["Retry-After"]) == (503, "unavailable", "5")
     assert again.json == {"status": "stored"}
-
-
-def test_the_process_lives_whatever_else_does(client):
-    assert client.get("/healthz").status_code == 200
-
-
-def test_readyz_is_200_without_redis_and_says_so(client):
-    answer = client.get("/readyz")
-
-    assert (answer.status_code, answer.json["status"], list(answer.json["degraded"])) == (200, "degraded", ["queue"])
-
-
-@pytest.mark.parametrize(("ago_s", "led", "told"), [(90, False, True), (30, False, False), (90, True, False)])
-def test_readyz_says_that_no_worker_has_seen_what_waits(client, database, ago_s, led, told):
-    post(client, a_body())
-    db = sqlite3.connect(database)
-    db.execute("UPDATE deliveries SET received_us = received_us - ?", (ago_s * 1_000_000,))
-    if led:
-        until_us = int((time.time() + 5) * 1e6)
-        db.execute("INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', 'a-worker', ?)", (until_us,))
-    db.commit()
-
-    answer = client.get("/readyz")
-
-    said = answer.json["degraded"].get("worker")
-    assert (answer.status_code, said) == (
-        200,
-        "No worker runs: 1 deliveries are kept, and wait for one." if told else None,
-    )
-
-
-def test_readyz_is_503_when_nothing_can_be_committed(client, database):
-    stranger = sqlite3.connect(database, isolation_level=None)
-    stranger.execute("BEGIN EXCLUSIVE")
-
-    answer = client.get("/readyz")
-
-    assert (answer.status_code, answer.json["reason"]) == (503, "not-stored")
 
 
 header_text = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=80)

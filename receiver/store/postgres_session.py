@@ -1,0 +1,182 @@
+"""A session at a Postgres server: opened when it is first needed, and again whenever it is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import psycopg
+from psycopg import errors as pg
+from psycopg.rows import dict_row
+
+from ..errors import StoreError, StoreUnavailable
+from .database import Row
+from .readers import TookTooLong, all_rows
+
+CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
+CLOCK_EVERY_S = 60
+REPEATED = (pg.DeadlockDetected, pg.SerializationFailure)
+
+
+class Clock:
+    """The server's clock against this machine's, as all machines at one database must agree on the time."""
+
+    def __init__(self) -> None:
+        self.offset_us = 0
+        self.read_at = -float(CLOCK_EVERY_S)
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1000 + self.offset_us
+
+    def read(self, connection: psycopg.Connection[Row]) -> None:
+        before = time.time_ns() // 1000
+        row = connection.execute(CLOCK).fetchone()
+        after = time.time_ns() // 1000
+        self.offset_us = (row["us"] if row else 0) - (before + after) // 2
+        self.read_at = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() - self.read_at > CLOCK_EVERY_S
+
+
+class Session:
+    def __init__(self, conninfo: dict[str, Any], clock: Clock) -> None:
+        self.conninfo = conninfo
+        self.clock = clock
+        self.connection: psycopg.Connection[Row] | None = None
+        self.began: float | None = None  # the transaction that runs
+
+    @contextmanager
+    def transaction(self, begin: str) -> Iterator[Statements]:
+        """Raises what the driver raises; the transaction is rolled back, or the connection closed."""
+        self.began = time.monotonic()
+        connection = self.begin(begin)
+        try:
+            yield Statements(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            roll_back(connection)
+            raise
+        finally:
+            self.began = None
+
+    def begin(self, begin: str) -> psycopg.Connection[Row]:
+        """The connection with a transaction begun; a fresh one where the server has closed the old one meanwhile."""
+        if self.connection is None or self.connection.closed:
+            return self.connect(begin)
+        try:
+            self.connection.execute(begin)
+        except psycopg.OperationalError:  # nothing was asked yet, so nothing can be done twice
+            self.connection.close()
+            return self.connect(begin)
+        if self.clock.is_due:
+            self.clock.read(self.connection)
+        return self.connection
+
+    def connect(self, begin: str) -> psycopg.Connection[Row]:
+        self.connection = connect(self.conninfo)
+        self.clock.read(self.connection)
+        self.connection.execute(begin)
+        return self.connection
+
+    def cut_off(self, older_than_s: float = 0) -> None:
+        """End a conversation that takes too long, so that the thread that holds it can start another.
+
+        A server that takes connections and says nothing, or a commit that waits for a standby that is gone, never
+        returns by itself. The socket is shut down under the driver through a descriptor of our own: closing the
+        driver's would let a new connection take the same number while the thread still waits on it.
+        """
+        connection, began = self.connection, self.began
+        if connection is None or began is None or time.monotonic() - began < older_than_s:
+            return
+        with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as sock:
+            sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+
+
+class Statements:
+    """A transaction on the connection, with `?` for a value as in SQLite."""
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self.connection = connection
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Row]:
+        return self.connection.execute(placeholders(sql), values or None)
+
+    def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        self.connection.cursor().executemany(placeholders(sql), values)
+
+
+@cache
+def placeholders(sql: str) -> Any:
+    return sql.replace("%", "%%").replace("?", "%s") if "?" in sql else sql
+
+
+def connect(conninfo: dict[str, Any]) -> psycopg.Connection[Row]:
+    return psycopg.connect(**conninfo, autocommit=True, prepare_threshold=None, row_factory=dict_row)
+
+
+def roll_back(connection: psycopg.Connection[Row]) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except psycopg.Error:
+        connection.close()
+
+
+def select(session: Session, sql: str, values: Sequence[Any], timeout_s: float) -> Sequence[Row]:
+    """The rows of a SELECT in a transaction of its own, which the server ends after so long. Raises StoreError."""
+    begin = f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, round(timeout_s * 1000))}"
+    with translating_errors():
+        try:
+            with session.transaction(begin) as tx:
+                return all_rows(tx.execute(sql, values))
+        except pg.QueryCanceled as error:
+            raise TookTooLong(timeout_s) from error
+
+
+@contextmanager
+def watched(session: Session, timeout_s: float) -> Iterator[None]:
+    """Cut off what is not done by then: a server that hangs does not keep its own time limit."""
+    timer = threading.Timer(timeout_s, session.cut_off)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class Collision(StoreUnavailable):
+    """The server broke off this transaction for another's sake: to be tried again."""
+
+
+@contextmanager
+def translating_errors() -> Iterator[None]:
+    """Raises StoreError and StoreUnavailable for what the driver raises.
+
+    The server's detail lines may quote a caller: they stay out.
+    """
+    try:
+        yield
+    except REPEATED as error:
+        raise Collision(summary(error)) from error
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
+        raise StoreError(summary(error)) from error
+    except (psycopg.Error, OSError) as error:
+        raise StoreUnavailable(summary(error)) from error
+
+
+def summary(error: Exception) -> str:
+    primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return f"{type(error).__name__}: {primary or str(error).partition(chr(10))[0]}"

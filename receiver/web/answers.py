@@ -1,0 +1,23 @@
+"""Every answer that refuses something, in one shape: a status, a slug to search for, and a sentence that helps."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from ..errors import NotAccepted
+
+PASSED_ON = ("Allow",)
+
+
+def refusal(error: NotAccepted) -> ResponseReturnValue:
+    return error.answer(), error.http_status, error.headers
+
+
+def routing_refusal(error: HTTPException) -> ResponseReturnValue:
+    """For a path or a method that no route takes."""
+    slug = (error.name or "error").lower().replace(" ", "-")
+    detail = "Deliveries go to POST /webhooks/inboundflow." if error.code in (404, 405) else error.description or ""
+    headers = dict(error.get_response().headers)
+    kept = {name: headers[name] for name in PASSED_ON if name in headers}
+    return {"status": "rejected", "reason": slug, "detail": detail}, error.code or 400, kept

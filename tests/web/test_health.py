@@ -1,0 +1,44 @@
+import sqlite3
+import time
+
+import pytest
+
+from tests.web.test_webhooks import a_body, post
+
+
+def test_the_process_lives_whatever_else_does(client):
+    assert client.get("/healthz").status_code == 200
+
+
+def test_readyz_is_200_without_redis_and_says_so(client):
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json["status"], list(answer.json["degraded"])) == (200, "degraded", ["queue"])
+
+
+@pytest.mark.parametrize(("ago_s", "led", "told"), [(90, False, True), (30, False, False), (90, True, False)])
+def test_readyz_says_that_no_worker_has_seen_what_waits(client, database, ago_s, led, told):
+    post(client, a_body())
+    db = sqlite3.connect(database)
+    db.execute("UPDATE deliveries SET received_us = received_us - ?", (ago_s * 1_000_000,))
+    if led:
+        until_us = int((time.time() + 5) * 1e6)
+        db.execute("INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', 'a-worker', ?)", (until_us,))
+    db.commit()
+
+    answer = client.get("/readyz")
+
+    said = answer.json["degraded"].get("worker")
+    assert (answer.status_code, said) == (
+        200,
+        "No worker runs: 1 deliveries are kept, and wait for one." if told else None,
+    )
+
+
+def test_readyz_is_503_when_nothing_can_be_committed(client, database):
+    stranger = sqlite3.connect(database, isolation_level=None)
+    stranger.execute("BEGIN EXCLUSIVE")
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json["reason"]) == (503, "not-stored")
