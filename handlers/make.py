@@ -22,5 +22,5 @@ def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status. Make's 400 may mean that its queue is full."""
     answer = post_envelope(event, run)
     if answer.status_code == 400 and b"queue is full" in answer.content.lower():
-        raise RetryLater("Make answered 400: its queue is full", delay_s=QUEUE_FULL_S, all_runs=True)
+        raise RetryLater("Make answered 400: its queue is full", delay_s=QUEUE_FULL_S, cooldown=True)
     return settle(answer, run, "Make")

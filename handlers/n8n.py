@@ -39,5 +39,5 @@ def forward(event: Event, run: Run) -> str:
         if run.attempt > len(NOT_REGISTERED_S):
             raise Pause("n8n answered 404: activate the workflow, and use its production URL (/webhook/, not a test's)")
         wait_s = NOT_REGISTERED_S[run.attempt - 1]
-        raise RetryLater("n8n answered 404: not registered", delay_s=wait_s, all_runs=run.attempt == 1)
+        raise RetryLater("n8n answered 404: not registered", delay_s=wait_s, cooldown=run.attempt == 1)
     return settle(answer, run, "n8n")

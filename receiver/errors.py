@@ -151,14 +151,14 @@ class HandlerError(InboundFlowError):
 class RetryLater(HandlerError):
     """Try again, no sooner than `delay_s` seconds from now (or on the schedule when it is None).
 
-    With `all_runs`, no other run of the same handler and target is begun before then either: for a destination that
+    With `cooldown` the whole target cools down: no other run of it starts before then. It is for a destination that
     says it is called too often.
     """
 
-    def __init__(self, reason: str = "", *, delay_s: float | None = None, all_runs: bool = False) -> None:
+    def __init__(self, reason: str = "", *, delay_s: float | None = None, cooldown: bool = False) -> None:
         super().__init__(reason)
         self.delay_s = delay_s
-        self.all_runs = all_runs
+        self.cooldown = cooldown
 
 
 class Pause(HandlerError):

@@ -46,7 +46,7 @@ def answered(response: requests.Response, tab: str, email: str) -> Meaning:
     status, text = response.status_code, response.text
     if status == 429 or "ateLimitExceeded" in text:
         reason = "Google's quota for this minute is used up"
-        return RetryLater(reason, delay_s=retry_after_s(response.headers) or QUOTA_WINDOW_S, all_runs=True)
+        return RetryLater(reason, delay_s=retry_after_s(response.headers) or QUOTA_WINDOW_S, cooldown=True)
     if status >= 500 or status in (408, 409):
         return RetryLater(f"Google answered {status}", delay_s=retry_after_s(response.headers))
     if "Unable to parse range" in text:

@@ -67,11 +67,11 @@ def refused(status: int, said: dict[str, Any], headers: Mapping[str, str], key: 
     if status == 429 or "RATE_LIMITS" in found:
         daily = str(said.get("policyName", "")).upper() == "DAILY"
         reason += ": the requests of a day are used up" if daily else ""
-        raise RetryLater(reason, delay_s=max(DAILY_S if daily else 0, wait_s or BUSY_S), all_runs=True)
+        raise RetryLater(reason, delay_s=max(DAILY_S if daily else 0, wait_s or BUSY_S), cooldown=True)
     if status == 423:
         raise RetryLater(reason, delay_s=max(LOCKED_S, wait_s or 0))
     if status == 477:
-        raise RetryLater(f"{reason}: the account is being moved", delay_s=wait_s, all_runs=True)
+        raise RetryLater(f"{reason}: the account is being moved", delay_s=wait_s, cooldown=True)
     if "MISSING_SCOPES" in found:
         names = ", ".join(scopes(said)) or "a scope"
         raise Pause(f"{reason}: the private app lacks {names}: add it, then {SETUP} and {RESUME}")

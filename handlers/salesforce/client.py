@@ -114,7 +114,7 @@ def refused(answer: httpx.Response) -> NoReturn:
     on = f" ({', '.join(fields)})" if fields else ""
     wait_s = retry_after_s(answer.headers)
     if "REQUEST_LIMIT_EXCEEDED" in codes:
-        raise RetryLater(f"{reason}: the requests of a day are used up", delay_s=DAILY_S, all_runs=True)
+        raise RetryLater(f"{reason}: the requests of a day are used up", delay_s=DAILY_S, cooldown=True)
     for code, why in LATER.items():
         if code in codes:
             raise RetryLater(f"{reason}: {why}", delay_s=wait_s or (LOCKED_S if code == "UNABLE_TO_LOCK_ROW" else None))

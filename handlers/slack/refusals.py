@@ -43,7 +43,7 @@ def refused(error: SlackApiError, channel: str) -> NoReturn:
     headers = {name.lower(): value for name, value in error.response.headers.items()}
     if status == 429 or said in WAIT:
         delay_s = retry_after_s(headers) or WAIT.get(said, 30)
-        raise RetryLater(f"Slack: {said or 429}", delay_s=delay_s, all_runs=True) from error
+        raise RetryLater(f"Slack: {said or 429}", delay_s=delay_s, cooldown=True) from error
     if status >= 500 or said in MAY_HAVE_WORKED or not (said or 300 <= status < 500):
         raise RetryLater(f"Slack answered {status} {said}".rstrip(), delay_s=retry_after_s(headers)) from error
     mend = MENDS.get("restricted_action" if said.startswith("restricted_action") else said)

@@ -150,9 +150,9 @@ def post(
     except CertificateInvalid as error:
         if run.attempt >= REFUSALS:
             raise GiveUp("the URL's certificate is not valid") from error
-        raise RetryLater("the URL's certificate is not valid", delay_s=HOLD_S, all_runs=True) from error
+        raise RetryLater("the URL's certificate is not valid", delay_s=HOLD_S, cooldown=True) from error
     except NoAnswer as error:
-        raise RetryLater(str(error), delay_s=HOLD_S, all_runs=True) from error
+        raise RetryLater(str(error), delay_s=HOLD_S, cooldown=True) from error
 
 
 def settle(answer: httpx.Response, run: Run, what: str) -> str:
@@ -178,4 +178,4 @@ def later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
     usual_s = BUSY_S if answer.status_code == 429 else HOLD_S
     wait_s = retry_after_s(answer.headers)
     reason = f"{what} answered {answer.status_code}{hint}"
-    return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, all_runs=True)
+    return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, cooldown=True)

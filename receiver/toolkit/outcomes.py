@@ -30,7 +30,7 @@ def check(status: int, headers: Mapping[str, str], *, what: str = "the destinati
     kind = OUTCOMES.get(status, RetryLater if status >= 500 else GiveUp)
     if kind is RetryLater:
         wait_s = retry_after_s(headers)
-        raise RetryLater(reason, delay_s=wait_s, all_runs=status == 429 or wait_s is not None)
+        raise RetryLater(reason, delay_s=wait_s, cooldown=status == 429 or wait_s is not None)
     if 300 <= status < 400:
         raise GiveUp(f"{reason}: it has moved, and redirects are not followed")
     raise kind(reason)

@@ -32,7 +32,7 @@ def verdict(outcome: object, failures: int) -> Verdict:
     match outcome:
         case RetryLater():
             reason = str(outcome) or "asked to be tried later"
-            found = retry(reason, failures, result="retry", at_least_s=outcome.delay_s or 0, all_runs=outcome.all_runs)
+            found = retry(reason, failures, result="retry", at_least_s=outcome.delay_s or 0, all_runs=outcome.cooldown)
         case Pause():
             found = Verdict(state="retrying", result="pause", detail=cut(str(outcome)), pause=True)
         case GiveUp():

@@ -145,8 +145,8 @@ def test_a_quota_that_is_used_up_makes_all_runs_wait_a_minute(world, kind):
 
     outcomes = append(world, [completed(key="d-1"), lead(key="d-2")])
 
-    assert {(type(end), end.all_runs) for end in outcomes} <= {(RetryLater, True), (RetryLater, False)}
-    assert (outcomes[0].all_runs, outcomes[0].delay_s) == (True, 60)
+    assert {(type(end), end.cooldown) for end in outcomes} <= {(RetryLater, True), (RetryLater, False)}
+    assert (outcomes[0].cooldown, outcomes[0].delay_s) == (True, 60)
     assert len(world.sheets.read_times) == 1
 
 

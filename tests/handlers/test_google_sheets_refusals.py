@@ -50,7 +50,7 @@ def ends_as(world, key="d-1"):
 
 
 def facts(error):
-    return type(error), getattr(error, "all_runs", None), getattr(error, "delay_s", None)
+    return type(error), getattr(error, "cooldown", None), getattr(error, "delay_s", None)
 
 
 @pytest.mark.parametrize(("where", "status", "error", "kind", "for_all", "after_s", "said"), WHEREVER)

@@ -211,7 +211,7 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, body, headers,
     with pytest.raises(outcome, match=says) as raised:
         keep(world, completed())
     assert getattr(raised.value, "delay_s", None) == delay_s
-    assert getattr(raised.value, "all_runs", False) == (
+    assert getattr(raised.value, "cooldown", False) == (
         status in (429, 477) or (bool(headers) and status == 503) or "RATE" in says
     )
 

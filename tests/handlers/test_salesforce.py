@@ -214,7 +214,7 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, body, outcome,
     with pytest.raises(outcome, match=says) as raised:
         keep(world, completed())
     assert getattr(raised.value, "delay_s", None) == delay_s
-    assert getattr(raised.value, "all_runs", False) == (status == 429 or delay_s == 3600)
+    assert getattr(raised.value, "cooldown", False) == (status == 429 or delay_s == 3600)
 
 
 TOKENS = [

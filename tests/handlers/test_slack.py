@@ -459,9 +459,9 @@ OUTCOMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("answer", "outcome", "reason", "delay_s", "all_runs"), OUTCOMES)
+@pytest.mark.parametrize(("answer", "outcome", "reason", "delay_s", "cooldown"), OUTCOMES)
 @pytest.mark.parametrize("path", ["conversations.history", "chat.postMessage", "chat.update"])
-def test_a_refusal_decides_what_becomes_of_the_run(office, path, answer, outcome, reason, delay_s, all_runs):
+def test_a_refusal_decides_what_becomes_of_the_run(office, path, answer, outcome, reason, delay_s, cooldown):
     if path == "chat.update":
         office.attempt(an_event("lead.created"))
     if path == "conversations.history":  # an attempt of unknown end may have begun the thread
@@ -471,7 +471,7 @@ def test_a_refusal_decides_what_becomes_of_the_run(office, path, answer, outcome
     refusal = office.fail(an_event(), error=outcome)
 
     assert reason in str(refusal)
-    assert (getattr(refusal, "delay_s", None), getattr(refusal, "all_runs", None)) == (delay_s, all_runs)
+    assert (getattr(refusal, "delay_s", None), getattr(refusal, "cooldown", None)) == (delay_s, cooldown)
 
 
 @pytest.mark.parametrize("mode", ["reset", "drop"])
@@ -492,7 +492,7 @@ def test_slack_is_left_alone_for_as_long_as_it_asks(office):
 
     refusal = office.fail(an_event())
 
-    assert (refusal.delay_s, refusal.all_runs) == (7, True)
+    assert (refusal.delay_s, refusal.cooldown) == (7, True)
 
 
 def test_one_message_a_second_is_posted():
@@ -537,14 +537,14 @@ WEBHOOK_OUTCOMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("status", "said", "outcome", "delay_s", "all_runs"), WEBHOOK_OUTCOMES)
-def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, said, outcome, delay_s, all_runs):
+@pytest.mark.parametrize(("status", "said", "outcome", "delay_s", "cooldown"), WEBHOOK_OUTCOMES)
+def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, said, outcome, delay_s, cooldown):
     world.fail("slack", status=status, body=json.dumps(said), times=2)
 
     refusal = webhook(world).fail(an_event(), error=outcome)
 
     assert str(status) in str(refusal)
-    assert (getattr(refusal, "delay_s", None), getattr(refusal, "all_runs", None)) == (delay_s, all_runs)
+    assert (getattr(refusal, "delay_s", None), getattr(refusal, "cooldown", None)) == (delay_s, cooldown)
     assert world.url not in str(refusal)
     assert "/services/" not in str(refusal)
 

@@ -70,7 +70,7 @@ def bundled(events, runs):
 def paced(event, run):
     if asked(run, "busy"):
         (Path(run.settings["TOYS"]) / "toys.paced.busy").unlink()
-        raise RetryLater("called too often", delay_s=2, all_runs=True)
+        raise RetryLater("called too often", delay_s=2, cooldown=True)
     return note(run, f"{time.time()} after:{','.join(one.outcome for one in run.earlier())}")
 
 
