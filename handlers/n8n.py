@@ -36,8 +36,8 @@ def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status."""
     answer = post_envelope(event, run, read_s=READ_S, total_s=TOTAL_S)
     if answer.status_code == 404:
-        if run.attempt > len(NOT_REGISTERED_S):
+        if run.failures >= len(NOT_REGISTERED_S):
             raise Pause("n8n answered 404: activate the workflow, and use its production URL (/webhook/, not a test's)")
-        wait_s = NOT_REGISTERED_S[run.attempt - 1]
-        raise RetryLater("n8n answered 404: not registered", delay_s=wait_s, cooldown=run.attempt == 1)
+        wait_s = NOT_REGISTERED_S[run.failures]
+        raise RetryLater("n8n answered 404: not registered", delay_s=wait_s, cooldown=run.failures == 0)
     return settle(answer, run, "n8n")

@@ -51,13 +51,13 @@ def ready(sheet: Sheet, tab: str, layout: Layout, run: Run) -> list[str]:
     """
     header = sheet.header(tab)
     if header is None:
-        run.hold()
+        run.check_lease()
         return sheet.add_tab(tab, layout.header(tab))
     ours = max(layout.places(header).values(), default=-1)
     whole = [name or f"({letter(place)})" if place < ours else name for place, name in enumerate(header)]
     whole = whole if any(header) else layout.header(tab)
     if whole != header:
-        run.hold()
+        run.check_lease()
         sheet.name_columns(tab, header, whole)
     return whole
 
@@ -73,7 +73,7 @@ def append(sheet: Sheet, tab: str, rows: Sequence[Row], places: Mapping[str, int
     """One append, of whole or not at all; halved where Google refuses one of the rows, until it stands alone."""
     if time.monotonic() - began > LAST_WRITE_S:
         return {row.run.id: RetryLater("Google was slow: this row is written with the next ones") for row in rows}
-    rows[0].run.hold()  # of all the call's runs
+    rows[0].run.check_lease()  # of all the call's runs
     try:
         ranges = sheet.append(tab, [line(row, places) for row in rows])
     except TROUBLE as error:

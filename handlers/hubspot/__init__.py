@@ -75,7 +75,7 @@ class HubSpot:
     def set_email(self, contact: str, person: Person) -> None:
         """Where HubSpot will not have it, as another contact's or as none, a note on the contact says so."""
         path, body = f"crm/v3/objects/contacts/{quote(contact)}", {"properties": {"email": person.email}}
-        self.run.hold()
+        self.run.check_lease()
         answer = self.client.send("PATCH", path, body)
         if answer.status_code not in (400, 409):
             accepted(answer)
@@ -125,10 +125,10 @@ class HubSpot:
         """The id of the one object whose unique property `key` is `value`, made or updated."""
         known = {name: text for name, text in properties.items() if text not in (None, "")}  # empties would erase
         body = {"inputs": [{"idProperty": key, "id": value, "properties": known}]}
-        self.run.hold()
+        self.run.check_lease()
         answer = self.client.send("POST", f"crm/v3/objects/{kind}/batch/upsert", body)
         if answer.status_code == 409 and (there := existing(read(answer))):
-            self.run.hold()
+            self.run.check_lease()
             self.client.ask("PATCH", f"crm/v3/objects/{kind}/{there}", {"properties": known})
             return there
         said = accepted(answer, key=key)
@@ -139,7 +139,7 @@ class HubSpot:
     def on(self, contact: str, kind: str, made: str) -> str:
         """`made`, which now hangs on the contact, if there is one."""
         if contact:
-            self.run.hold()
+            self.run.check_lease()
             path = f"crm/v4/objects/{kind}/{quote(made)}/associations/default/contacts/{quote(contact)}"
             self.client.ask("PUT", path)
         return made

@@ -141,7 +141,7 @@ class Salesforce:
         """The id of the one record with this key, made or updated; `when_new` fills what nobody has filled yet."""
         there = there or self.find(kind, key)
         fields = {name: value for name, value in known.items() if value not in (None, "")}  # empties would erase
-        self.run.hold()
+        self.run.check_lease()
         made = self.client.ask("PATCH", path(kind, key), fields if there else {**(when_new or {}), **fields})
         found = (there or {}).get("Id") or (made.get("id") if isinstance(made, dict) else None)
         if not found:

@@ -39,7 +39,7 @@ class Channel:
     client: WebClient
     id: str
     variable: str  # that holds the id
-    hold: Callable[[], None]
+    check_lease: Callable[[], None]
 
     def said(self, oldest: float) -> Iterator[Message]:
         """Our messages in the channel, newest first; replies stand in their threads alone."""
@@ -77,13 +77,13 @@ class Channel:
         """With its blocks; where Slack does not take those, once without."""
         common = more | {"channel": self.id, "metadata": {"event_type": METADATA, "event_payload": dict(payload)}}
         with self.answers():
-            self.hold()
+            self.check_lease()
             try:
                 return ask(text=message["text"], blocks=message["blocks"], **common)
             except SlackApiError as error:
                 if code(error) not in TOO_MUCH:
                     raise
-            self.hold()
+            self.check_lease()
             return ask(text=message["plain"], blocks=[], **common)  # none at all would keep an edited one's blocks
 
     @contextmanager

@@ -59,7 +59,9 @@ class Posting:
         names = ["SLACK_CHANNEL"]
         if run.settings["SLACK_URGENT_CHANNEL"] and is_urgent(self.events):
             names.insert(0, "SLACK_URGENT_CHANNEL")
-        self.channels = [Channel(client=client, id=run.settings[n], variable=n, hold=run.hold) for n in names]
+        self.channels = [
+            Channel(client=client, id=run.settings[n], variable=n, check_lease=run.check_lease) for n in names
+        ]
 
     def post(self) -> Place:
         if self.run.unsure and (there := self.posted_before()):

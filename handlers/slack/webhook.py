@@ -29,7 +29,7 @@ def post(event: Event, run: Run) -> str:
 
 
 def post_json(run: Run, body: dict[str, Any]) -> httpx.Response:
-    run.hold()
+    run.check_lease()
     return send(
         "POST",
         run.settings[NAME],

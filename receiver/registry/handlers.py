@@ -40,12 +40,18 @@ class Run:
     id: int
     handler: str
     target: str = ""  # "" unless the handler has several
-    attempt: int = 1
+    attempt: int = 1  # every try counts, from 1
+    failures: int = 0  # how many earlier attempts failed; one that lost its lease, or paused, did not
     unsure: bool = False  # an earlier attempt's end is unknown: ask the destination before writing again
     settings: Mapping[str, str] = field(default_factory=dict)  # the declared variables, no others
     delivery: Delivery
-    hold: Callable[[], None] = lambda: None  # raises LeaseLost where the run is no longer this worker's
+    check_lease: Callable[[], None] = lambda: None  # raises LeaseLost where the run is no longer this worker's
     earlier: Callable[[], Sequence[Earlier]] = lambda: ()  # oldest first; runs of one call never overlap
+
+    @property
+    def hold(self) -> Callable[[], None]:
+        """The former name of `check_lease`, for one release."""
+        return self.check_lease
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])

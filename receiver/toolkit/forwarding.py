@@ -141,14 +141,14 @@ def standard_key(secret: str) -> bytes:
 def post(
     run: Run, body: bytes, headers: Mapping[str, str], *, read_s: float = READ_S, total_s: float = TOTAL_S
 ) -> httpx.Response:
-    run.hold()
+    run.check_lease()
     allowed = allowed_hosts(run.settings["allowed"])
     try:
         return send(
             "POST", run.settings["url"], content=body, headers=headers, allowed=allowed, read_s=read_s, total_s=total_s
         )
     except CertificateInvalid as error:
-        if run.attempt >= REFUSALS:
+        if run.failures + 1 >= REFUSALS:
             raise GiveUp("the URL's certificate is not valid") from error
         raise RetryLater("the URL's certificate is not valid", delay_s=HOLD_S, cooldown=True) from error
     except NoAnswer as error:
@@ -168,7 +168,7 @@ def settle(answer: httpx.Response, run: Run, what: str) -> str:
 
 def refused(answer: httpx.Response, run: Run, what: str) -> HandlerError:
     """It may be about to change its secret: that is given a few tries."""
-    if run.attempt < REFUSALS:
+    if run.failures + 1 < REFUSALS:
         return later(answer, what, LIKELIEST)
     return Pause(f"{what} answered {answer.status_code}{LIKELIEST}")
 

@@ -152,10 +152,11 @@ class Child:
             handler=self.handler.name,
             target=self.target,
             attempt=claim.attempt,
+            failures=claim.failures,
             unsure=claim.attempt > 1,
             settings=self.run_settings,
             delivery=claim.delivery,
-            hold=lambda: self.leases.hold([one.id for one in together]),
+            check_lease=lambda: self.leases.hold([one.id for one in together]),
             earlier=lambda: [
                 Earlier(event=read_event(from_row(row)), outcome=row["outcome"]) for row in self.runs.earlier(claim.id)
             ],

@@ -202,6 +202,13 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, headers, attem
     assert world.forward.received == []  # a redirect was not followed
 
 
+def test_only_failed_attempts_use_up_the_patience_with_a_refusal(world):
+    world.fail("forward", status=401)
+    run = replace(run_at(world, completed()), attempt=7, failures=1)  # the others lost their lease, or were paused
+
+    assert_end(end_of(forward, completed(), run), "retrying", 30, 5)
+
+
 def nowhere(world):
     return {"FORWARD_URL": f"http://127.0.0.1:{(port := free_port())}/x", "FORWARD_ALLOW_HOSTS": f"127.0.0.1:{port}"}
 
@@ -277,7 +284,7 @@ def test_nothing_is_sent_for_a_run_that_another_worker_has(world):
         raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        forward(completed(), a_run("forward.forward", env_at(world), completed(), hold=lost))
+        forward(completed(), a_run("forward.forward", env_at(world), completed(), check_lease=lost))
 
     assert world.forward.received == []
 

@@ -211,6 +211,6 @@ def test_google_is_not_written_to_by_a_worker_that_lost_its_run(world, env):
         raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        append_row(completed(), run_at(world, completed(), env, hold=lost))
+        append_row(completed(), run_at(world, completed(), env, check_lease=lost))
 
     assert world.sheets.tabs == {}

@@ -237,10 +237,10 @@ def test_a_worker_that_lost_the_run_writes_nothing_more(world):
 
     writes = itertools.count()
 
-    def hold():
+    def check_lease():
         if next(writes) == 1:
             raise Lost
 
     with pytest.raises(Lost):
-        keep_contact(completed(), a_run(HUBSPOT.handler, HUBSPOT.env(world), completed(), hold=hold))
+        keep_contact(completed(), a_run(HUBSPOT.handler, HUBSPOT.env(world), completed(), check_lease=check_lease))
     assert [len(found(world, kind)) for kind in ("contacts", "calls")] == [1, 0]

@@ -271,15 +271,15 @@ def test_a_reply_is_found_behind_many_others(office):
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(office):
-    holds = count()
+    checks = count()
 
-    def hold():
-        if next(holds):
+    def check_lease():
+        if next(checks):
             raise LeaseLost
 
     office.attempt(an_event("call.completed"))
     with pytest.raises(LeaseLost):
-        office.attempt(an_event("lead.created"), hold=hold)
+        office.attempt(an_event("lead.created"), check_lease=check_lease)
 
     assert [ids for _, ids in office.channel()] == [["d-call.completed"]]
 

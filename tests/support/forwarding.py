@@ -21,7 +21,7 @@ def end_of(function, event, run):
         outcome = function(event, run)
     except Exception as error:
         outcome = error
-    return verdict(outcome, run.attempt - 1)
+    return verdict(outcome, run.failures)
 
 
 def assert_end(found, end, after_s=None, hold_s=0):

@@ -49,7 +49,7 @@ def moody(event, run):
         os.kill(os.getpid(), signal.SIGKILL)
     while hang.exists():
         time.sleep(0.02)
-    run.hold()
+    run.check_lease()
     return note(run)
 
 
