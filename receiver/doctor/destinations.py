@@ -12,7 +12,7 @@ import httpx
 from ..errors import InboundFlowError
 from ..registry import Activation
 from ..toolkit import allowed_hosts, masked
-from ..toolkit.addresses import GuardedBackend
+from ..toolkit.connections import GuardedBackend
 from ..toolkit.deadline import within
 from .finding import Finding, advice, fine, problem
 from .together import Look

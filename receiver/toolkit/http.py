@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from ..errors import GiveUp, RetryLater
-from .addresses import guarded_transport
+from .connections import GuardedTransport
 from .deadline import within
 from .outcomes import check
 
@@ -40,7 +40,7 @@ def client(allowed: frozenset[str] | None = None) -> httpx.Client:
         follow_redirects=False,
         trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # nothing goes from one request to the next
-        transport=guarded_transport(allowed),
+        transport=GuardedTransport(allowed),
     )
 
 
