@@ -5,7 +5,8 @@ At least once: a URL cannot be asked whether it has a delivery already. Each rep
 
 from __future__ import annotations
 
-from receiver import EVERY_EVENT, Event, Run, handles, post_signed, settle, url_targets
+from receiver import EVERY_EVENT, Event, Run, handles
+from receiver.toolkit import post_signed, settle, url_targets
 
 
 @handles(

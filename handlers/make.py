@@ -5,7 +5,8 @@ At least once: Make cannot be asked what it has. Each repeat is the same bytes, 
 
 from __future__ import annotations
 
-from receiver import EVERY_EVENT, Event, RetryLater, Run, handles, hook_options, hook_target, post_envelope, settle
+from receiver import EVERY_EVENT, Event, RetryLater, Run, handles
+from receiver.toolkit import hook_options, hook_target, post_envelope, settle
 
 PACE_S = 1 / 25  # Make takes 300 requests in 10 s; a sixth is left for others
 QUEUE_FULL_S = 600  # the scenario has to work off what waits there

@@ -5,18 +5,8 @@ At least once: n8n cannot be asked what it has. Each repeat is the same bytes, w
 
 from __future__ import annotations
 
-from receiver import (
-    EVERY_EVENT,
-    Event,
-    Pause,
-    RetryLater,
-    Run,
-    handles,
-    hook_options,
-    hook_target,
-    post_envelope,
-    settle,
-)
+from receiver import EVERY_EVENT, Event, Pause, RetryLater, Run, handles
+from receiver.toolkit import hook_options, hook_target, post_envelope, settle
 
 READ_S, TOTAL_S = 30, 35  # a workflow that answers when it is through takes its time
 # n8n answers 404 while it starts, and for a workflow that is not active. The waits after such answers (the schedule's

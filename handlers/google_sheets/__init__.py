@@ -10,18 +10,8 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from receiver import (
-    EVERY_EVENT,
-    ConfigurationError,
-    Event,
-    RetryLater,
-    Run,
-    all_of,
-    ambient,
-    check_business,
-    handles,
-    one_of,
-)
+from receiver import EVERY_EVENT, ConfigurationError, Event, RetryLater, Run, all_of, ambient, handles, one_of
+from receiver.toolkit import check_business
 
 from .batch import Row, write
 from .cells import cells

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from receiver import Event, Run, read_time
+from receiver import Event, Run
+from receiver.toolkit import read_time
 
 from .layout import FIELDS
 

@@ -10,7 +10,8 @@ import gspread
 import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError
 
-from receiver import GiveUp, Pause, RetryLater, retry_after_s
+from receiver import GiveUp, Pause, RetryLater
+from receiver.toolkit import retry_after_s
 
 QUOTA_WINDOW_S = 60  # quotas refill by the minute
 TROUBLE = (gspread.exceptions.APIError, GoogleAuthError, requests.RequestException, Pause, RetryLater)

@@ -13,21 +13,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from receiver import (
-    AppointmentBooked,
-    Booking,
-    Call,
-    CallCompleted,
-    CallTransferred,
-    Event,
-    LeadCreated,
-    Note,
-    Person,
-    RetryLater,
-    Run,
-    handles,
-    keep_in_crm,
-)
+from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, RetryLater, Run, handles
+from receiver.toolkit import Booking, Call, Note, Person, keep_in_crm
 
 from .client import Client, accepted, read
 from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, check, setup

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 import httpx
 
-from receiver import GiveUp, Pause, RetryLater, check_status, retry_after_s, send_json
+from receiver import GiveUp, Pause, RetryLater
+from receiver.toolkit import check_status, retry_after_s, send_json
 
 ANSWER_BYTES = 1_000_000  # an upsert is answered with all that was written, a summary of 60,000 characters too
 SETUP = "receiver setup hubspot"

@@ -14,22 +14,18 @@ from urllib.parse import quote, urlsplit
 
 from receiver import (
     AppointmentBooked,
-    Booking,
-    Call,
     CallCompleted,
     CallTransferred,
     ConfigurationError,
     Event,
     GiveUp,
     LeadCreated,
-    Note,
-    Person,
     RetryLater,
     Run,
     all_of,
     handles,
-    keep_in_crm,
 )
+from receiver.toolkit import Booking, Call, Note, Person, keep_in_crm
 
 from .client import Client
 

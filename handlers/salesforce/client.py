@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-from receiver import GiveUp, Pause, RetryLater, check_status, retry_after_s, send, send_json
+from receiver import GiveUp, Pause, RetryLater
+from receiver.toolkit import check_status, retry_after_s, send, send_json
 
 VERSION = "v62.0"
 ANSWER_BYTES = 1_000_000

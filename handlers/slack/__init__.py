@@ -9,18 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from receiver import (
-    BUSINESS,
-    EVERY_EVENT,
-    Event,
-    Run,
-    all_of,
-    allowed_hosts,
-    check_business,
-    check_url,
-    handles,
-    one_of,
-)
+from receiver import EVERY_EVENT, Event, Run, all_of, handles, one_of
+from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
 
 from . import thread, webhook
 from .check import check

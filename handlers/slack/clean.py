@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from receiver import clean
+from receiver.toolkit import clean
 
 # plain_text is neither parsed nor escaped, so a look-alike serves every reader of it.
 BRACKETS = str.maketrans({"<": "‹", ">": "›"})

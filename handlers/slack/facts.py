@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from receiver import (
-    AppointmentBooked,
-    CallCompleted,
-    CallTransferred,
-    Event,
-    LeadCreated,
-    clean,
-    shown_phone,
-    shown_time,
-)
+from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
+from receiver.toolkit import clean, shown_phone, shown_time
 
 from .clean import one_line
 from .words import say

@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from slack_sdk.errors import SlackApiError
 
-from receiver import GiveUp, Pause, RetryLater, retry_after_s
+from receiver import GiveUp, Pause, RetryLater
+from receiver.toolkit import retry_after_s
 
 BUSY = {"ratelimited": 30, "rate_limited": 30, "message_limit_exceeded": 3600}
 HOUR = {"team_added_to_org": 3600, "org_login_required": 3600, "ekm_access_denied": 3600}

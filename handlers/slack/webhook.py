@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from receiver import Event, GiveUp, Pause, Run, allowed_hosts, check_status, send
+from receiver import Event, GiveUp, Pause, Run
+from receiver.toolkit import allowed_hosts, check_status, send
 
 from .message import of_event
 

@@ -1,10 +1,21 @@
-"""What destinations share: a guarded HTTP client, and one table from an answer's status to what becomes of a run."""
+"""The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
-from .addresses import allowed_hosts, check_url, masked
+from .addresses import allowed_hosts, check_url, is_public, masked, resolve
 from .crm import Crm, keep_in_crm
+from .deadline import within
 from .facts import Booking, Call, Note, Person
 from .forwarding import hook_options, hook_target, later, post_envelope, post_signed, settle, url_targets
-from .http import get_json, patch_json, post_json, put_json, send, send_json
+from .http import (
+    CertificateInvalid,
+    NoAnswer,
+    connect,
+    get_json,
+    patch_json,
+    post_json,
+    put_json,
+    send,
+    send_json,
+)
 from .outcomes import check as check_status
 from .outcomes import retry_after_s
 from .readable import BUSINESS, check_business, clean, read_time, shown_phone, shown_time
@@ -13,7 +24,9 @@ __all__ = [
     "BUSINESS",
     "Booking",
     "Call",
+    "CertificateInvalid",
     "Crm",
+    "NoAnswer",
     "Note",
     "Person",
     "allowed_hosts",
@@ -21,9 +34,11 @@ __all__ = [
     "check_status",
     "check_url",
     "clean",
+    "connect",
     "get_json",
     "hook_options",
     "hook_target",
+    "is_public",
     "keep_in_crm",
     "later",
     "masked",
@@ -33,6 +48,7 @@ __all__ = [
     "post_signed",
     "put_json",
     "read_time",
+    "resolve",
     "retry_after_s",
     "send",
     "send_json",
@@ -40,4 +56,5 @@ __all__ = [
     "shown_phone",
     "shown_time",
     "url_targets",
+    "within",
 ]

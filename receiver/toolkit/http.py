@@ -6,14 +6,15 @@ import functools
 import json
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
+import httpcore
 import httpx
 
 from ..errors import GiveUp, RetryLater
-from .connections import GuardedTransport
+from .connections import GuardedBackend, GuardedTransport
 from .deadline import within
 from .outcomes import check
 
@@ -42,6 +43,14 @@ def client(allowed: frozenset[str] | None = None) -> httpx.Client:
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # nothing goes from one request to the next
         transport=GuardedTransport(allowed),
     )
+
+
+def connect(host: str, port: int, *, allowed: Collection[str], timeout_s: float) -> httpcore.NetworkStream:
+    """A connection on which nothing was said yet: to see whether a destination can be reached.
+
+    Raises httpcore's NetworkError and TimeoutException, and GiveUp for a private address that is not `allowed`.
+    """
+    return GuardedBackend(allowed).connect_tcp(host, port, timeout_s)
 
 
 def send(

@@ -16,8 +16,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from handlers.forward import forward
 from mock_sender.sign import sign
-from receiver import post_signed, registry
+from receiver import registry
 from receiver.errors import LeaseLost
+from receiver.toolkit import post_signed
 from tests.support.forwarding import HOSTILE, assert_end, end_of, second_receiver, serving
 from tests.support.processes import free_port, until
 from tests.support.tools import a_run, booked, completed, lead
