@@ -6,7 +6,7 @@ At least once: n8n cannot be asked what it has. Each repeat is the same bytes, w
 from __future__ import annotations
 
 from receiver import EVERY_EVENT, Event, Pause, RetryLater, Run, handles
-from receiver.toolkit import hook_options, hook_target, post_envelope, settle
+from receiver.toolkit import hook_options, hook_target, outcome_of, post_envelope
 
 READ_S, TOTAL_S = 30, 35  # a workflow that answers when it is through takes its time
 # n8n answers 404 while it starts, and for a workflow that is not active. The waits after such answers (the schedule's
@@ -30,4 +30,4 @@ def forward(event: Event, run: Run) -> str:
             raise Pause("n8n answered 404: activate the workflow, and use its production URL (/webhook/, not a test's)")
         wait_s = NOT_REGISTERED_S[run.failures]
         raise RetryLater("n8n answered 404: not registered", delay_s=wait_s, cooldown=run.failures == 0)
-    return settle(answer, run, "n8n")
+    return outcome_of(answer, run, "n8n")

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from receiver import GiveUp, Pause, RetryLater, Run
+from receiver.toolkit import Refusal
 
 from .cells import Cell
 from .layout import KEY, Layout
-from .refusals import TROUBLE, Meaning, meaning
+from .refusals import TROUBLE, meaning
 from .sheet import Sheet, letter
 
 REQUEST_BYTES = 1_800_000  # Google advises 2 MB at most
@@ -36,7 +37,7 @@ def write(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[Row], began: fl
     ends: dict[int, object] = {
         row.run.id: f"{tab}!A{there[key]}:{last}{there[key]}" for row in rows if (key := key_of(row)) in there
     }
-    stopped: Meaning | None = None
+    stopped: Refusal | None = None
     for some in chunks([row for row in rows if row.run.id not in ends], places):
         ends |= {row.run.id: stopped for row in some} if stopped else append(sheet, tab, some, places, began)
         last_end = ends[some[-1].run.id]

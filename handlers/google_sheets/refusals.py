@@ -11,11 +11,10 @@ import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError
 
 from receiver import GiveUp, Pause, RetryLater
-from receiver.toolkit import retry_after_s
+from receiver.toolkit import Refusal, retry_after_s
 
 QUOTA_WINDOW_S = 60  # quotas refill by the minute
 TROUBLE = (gspread.exceptions.APIError, GoogleAuthError, requests.RequestException, Pause, RetryLater)
-Meaning = RetryLater | Pause | GiveUp
 
 # Status, a word that Google's answer holds, and what to say; {email} and {tab} are filled in.
 PAUSES = (
@@ -32,9 +31,9 @@ PAUSES = (
 )  # fmt: skip
 
 
-def meaning(error: Exception, tab: str, email: str) -> Meaning:
+def meaning(error: Exception, tab: str, email: str) -> Refusal:
     """One of TROUBLE as what becomes of the runs."""
-    if isinstance(error, Meaning):
+    if isinstance(error, Refusal):
         return error
     if isinstance(error, gspread.exceptions.APIError):
         return answered(error.response, tab, email)
@@ -43,7 +42,7 @@ def meaning(error: Exception, tab: str, email: str) -> Meaning:
     return RetryLater(f"Google did not answer ({type(error).__name__})")
 
 
-def answered(response: requests.Response, tab: str, email: str) -> Meaning:
+def answered(response: requests.Response, tab: str, email: str) -> Refusal:
     status, text = response.status_code, response.text
     if status == 429 or "ateLimitExceeded" in text:
         reason = "Google's quota for this minute is used up"
@@ -58,7 +57,7 @@ def answered(response: requests.Response, tab: str, email: str) -> Meaning:
     return GiveUp(f"Google answered {status}: it does not take this row")
 
 
-def no_token(error: RefreshError) -> Meaning:
+def no_token(error: RefreshError) -> Refusal:
     """The token endpoint refused, or was in trouble itself."""
     said = str(error)
     if "timeframe" in said:

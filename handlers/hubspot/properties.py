@@ -24,14 +24,14 @@ def setup(settings: Mapping[str, str]) -> Iterator[str]:
     client = Client(settings)
     for kind, (name, label) in OURS.items():
         group = {"name": GROUP, "label": "InboundFlow", "displayOrder": -1}
-        client.ask("POST", f"crm/v3/properties/{kind}/groups", group, there_is_fine=True)
-        made = client.ask("POST", f"crm/v3/properties/{kind}", definition(name, label, unique=True), there_is_fine=True)
+        client.ask("POST", f"crm/v3/properties/{kind}/groups", group, may_exist=True)
+        made = client.ask("POST", f"crm/v3/properties/{kind}", definition(name, label, unique=True), may_exist=True)
         if made is None:
             must_be_unique(client, kind, name)
         yield said(kind, name, new=made is not None)
         if kind != "contacts":
             other = definition(DELIVERY, "InboundFlow deliveries", unique=False)
-            made = client.ask("POST", f"crm/v3/properties/{kind}", other, there_is_fine=True)
+            made = client.ask("POST", f"crm/v3/properties/{kind}", other, may_exist=True)
             yield said(kind, DELIVERY, new=made is not None)
 
 

@@ -48,7 +48,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     client.token()
     yield "Salesforce gives out a token"
     for kind in ("Lead", "Task", "Event"):
-        client.ask("GET", f"{path(kind, 'receiver-doctor')}?fields=Id", none_is_fine=True)
+        client.ask("GET", f"{path(kind, 'receiver-doctor')}?fields=Id", may_be_missing=True)
         yield f"{kind}: {KEY} is there"
 
 
@@ -122,7 +122,7 @@ class Salesforce:
 
     def find(self, kind: str, key: str, fields: str = "Id") -> dict[str, Any] | None:
         """The record with this key, by the index of its external id, which does not lag as a search does."""
-        found = self.client.ask("GET", f"{path(kind, key)}?fields={fields}", none_is_fine=True)
+        found = self.client.ask("GET", f"{path(kind, key)}?fields={fields}", may_be_missing=True)
         return found if isinstance(found, dict) else None
 
     def upsert(

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from receiver import RetryLater
 
 from .message import Message
-from .refusals import FIXED, GONE, TOO_MUCH, code, refused
+from .refusals import FIXED, GONE, TOO_MUCH, code, meaning
 
 TIMEOUT_S = 5  # of an attempt's 20 s, for up to four calls
 METADATA = "inboundflow_event"
@@ -93,7 +93,7 @@ class Channel:
         except SlackApiError as error:
             if code(error) in GONE | FIXED:
                 raise (Gone if code(error) in GONE else Fixed)(code(error)) from error
-            refused(error, self.variable)
+            raise meaning(error, self.variable) from error
         except (OSError, URLError) as error:
             raise RetryLater(f"Slack did not answer ({type(error).__name__})") from error
 

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from receiver import Pause, RetryLater
 
 from .channel import connect
-from .refusals import refused
+from .refusals import meaning
 
 CHANNELS = ("SLACK_CHANNEL", "SLACK_URGENT_CHANNEL")
 
@@ -32,6 +32,6 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
                 client.conversations_history(channel=settings[variable], limit=1)
                 yield f"the bot can read the channel in {variable}"
     except SlackApiError as error:
-        refused(error, variable)
+        raise meaning(error, variable) from error
     except OSError as error:
         raise RetryLater(f"Slack cannot be reached ({type(error).__name__})") from error

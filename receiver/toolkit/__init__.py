@@ -4,7 +4,7 @@ from .addresses import allowed_hosts, check_url, is_public, masked, resolve
 from .crm import Crm, keep_in_crm
 from .deadline import within
 from .facts import Booking, Call, Note, Person
-from .forwarding import hook_options, hook_target, later, post_envelope, post_signed, settle, url_targets
+from .forwarding import hook_options, hook_target, outcome_of, post_envelope, post_signed, retry_later, url_targets
 from .http import (
     CertificateInvalid,
     NoAnswer,
@@ -16,8 +16,7 @@ from .http import (
     send,
     send_json,
 )
-from .outcomes import check as check_status
-from .outcomes import retry_after_s
+from .outcomes import Refusal, check_status, refusal, retry_after_s
 from .readable import BUSINESS, check_business, clean, read_time, shown_phone, shown_time
 
 __all__ = [
@@ -29,6 +28,7 @@ __all__ = [
     "NoAnswer",
     "Note",
     "Person",
+    "Refusal",
     "allowed_hosts",
     "check_business",
     "check_status",
@@ -40,19 +40,20 @@ __all__ = [
     "hook_target",
     "is_public",
     "keep_in_crm",
-    "later",
     "masked",
+    "outcome_of",
     "patch_json",
     "post_envelope",
     "post_json",
     "post_signed",
     "put_json",
     "read_time",
+    "refusal",
     "resolve",
     "retry_after_s",
+    "retry_later",
     "send",
     "send_json",
-    "settle",
     "shown_phone",
     "shown_time",
     "url_targets",

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from ..errors import ConfigurationError, GiveUp, HandlerError, Pause, RetryLater
+from ..errors import ConfigurationError, GiveUp, Pause, RetryLater
 from ..events import Delivery, Event
 from ..registry import Run
 from .addresses import allowed_hosts, check_url
 from .envelope import envelope
 from .http import READ_S, TOTAL_S, CertificateInvalid, NoAnswer, send
-from .outcomes import check, retry_after_s
+from .outcomes import check_status, retry_after_s
 
 HOLD_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
 BUSY_S = 30  # after a 429 that does not say how long
@@ -155,26 +155,33 @@ def post(
         raise RetryLater(str(error), delay_s=HOLD_S, cooldown=True) from error
 
 
-def settle(answer: httpx.Response, run: Run, what: str) -> str:
-    """The outcome of a 2xx; for others raise what the table of outcomes says, with some patience first."""
+def outcome_of(answer: httpx.Response, run: Run, what: str) -> str:
+    """The status of a 2xx, as the run's outcome; `what` is what the reasons call the destination.
+
+    Raises what `refusal` says for other statuses, but is more patient: 401 and 403 are a Pause only at the third
+    failure, and while the target is busy or down its runs wait together.
+    """
     status = answer.status_code
     if status in (401, 403):
-        raise refused(answer, run, what)
+        raise forbidden(answer, run, what)
     if status == 429 or status >= 500:
-        raise later(answer, what)
-    check(status, answer.headers, what=what)
+        raise retry_later(answer, what)
+    check_status(status, answer.headers, what=what)
     return str(status)
 
 
-def refused(answer: httpx.Response, run: Run, what: str) -> HandlerError:
+def forbidden(answer: httpx.Response, run: Run, what: str) -> RetryLater | Pause:
     """It may be about to change its secret: that is given a few tries."""
     if run.failures + 1 < REFUSALS:
-        return later(answer, what, LIKELIEST)
+        return retry_later(answer, what, LIKELIEST)
     return Pause(f"{what} answered {answer.status_code}{LIKELIEST}")
 
 
-def later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
-    """Tried again, and the target's other runs no sooner than it asks for."""
+def retry_later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
+    """A RetryLater with which the whole target cools down: for as long as Retry-After says, else for some seconds.
+
+    The reason names `what`, the status and the `hint`.
+    """
     usual_s = BUSY_S if answer.status_code == 429 else HOLD_S
     wait_s = retry_after_s(answer.headers)
     reason = f"{what} answered {answer.status_code}{hint}"

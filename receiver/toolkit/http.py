@@ -16,7 +16,7 @@ import httpx
 from ..errors import GiveUp, RetryLater
 from .connections import GuardedBackend, GuardedTransport
 from .deadline import within
-from .outcomes import check
+from .outcomes import check_status
 
 CONNECT_S, READ_S = 3, 10
 TOTAL_S = 15  # of the whole request, however it is dripped. Less than a handler's 20 s.
@@ -126,7 +126,7 @@ def send_json(
 
 def request_json(method: str, url: str, body: Any = None, *, token: str = "") -> Any:
     answer = send_json(method, url, body, token=token)
-    check(answer.status_code, answer.headers)
+    check_status(answer.status_code, answer.headers)
     if not answer.content:
         return None
     try:
