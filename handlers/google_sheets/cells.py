@@ -49,10 +49,10 @@ def in_zone(moment: str, zone: str) -> str:
 def cell(value: object) -> Cell:
     if isinstance(value, int):
         return value if abs(value) < WHOLE else cut(str(value))
-    return cut(clean(value)) if isinstance(value, str) else ""
+    return cut(for_cell(value)) if isinstance(value, str) else ""
 
 
-def clean(text: str) -> str:
+def for_cell(text: str) -> str:
     """Without what no cell can hold: NUL and its like, and halves of a sign."""
     return UNPRINTABLE.sub("", text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

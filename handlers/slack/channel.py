@@ -41,7 +41,7 @@ class Channel:
     variable: str  # that holds the id
     check_lease: Callable[[], None]
 
-    def said(self, oldest: float) -> Iterator[Message]:
+    def messages(self, oldest: float) -> Iterator[Message]:
         """Our messages in the channel, newest first; replies stand in their threads alone."""
         with self.answers():
             yield from self.ours(self.client.conversations_history, oldest=str(oldest))
@@ -55,9 +55,9 @@ class Channel:
         cursor = None
         for _ in range(PAGES):
             page = ask(channel=self.id, limit=PAGE, include_all_metadata=True, cursor=cursor, **what)
-            for found in page.get("messages") or []:
-                if (found.get("metadata") or {}).get("event_type") == METADATA:
-                    yield found
+            for message in page.get("messages") or []:
+                if (message.get("metadata") or {}).get("event_type") == METADATA:
+                    yield message
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
@@ -84,7 +84,8 @@ class Channel:
                 if code(error) not in TOO_MUCH:
                     raise
             self.check_lease()
-            return ask(text=message["plain"], blocks=[], **common)  # none at all would keep an edited one's blocks
+            # Empty, as with none at all an edited message would keep its blocks.
+            return ask(text=message["without_blocks"], blocks=[], **common)
 
     @contextmanager
     def answers(self) -> Iterator[None]:

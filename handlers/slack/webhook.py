@@ -20,7 +20,7 @@ def post(event: Event, run: Run) -> str:
     message = of_event(event, run.settings)
     answer = post_json(run, {"text": message["text"], "blocks": message["blocks"]})
     if answer.status_code == 400:  # what it does not take in blocks, it may take as text
-        answer = post_json(run, {"text": message["plain"]})
+        answer = post_json(run, {"text": message["without_blocks"]})
     if answer.status_code in GONE:
         raise Pause(f"Slack's webhook answered {answer.status_code}: {NAME} was deleted, is mistyped, or may not post")
     if 300 <= answer.status_code < 400:

@@ -1,9 +1,9 @@
 """The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
 from .addresses import allowed_hosts, check_url, is_public, masked, resolve
+from .calls import Booking, Call, Note, Person, first_value, is_urgent
 from .crm import Crm, keep_in_crm
 from .deadline import within
-from .facts import Booking, Call, Note, Person
 from .forwarding import hook_options, hook_target, outcome_of, post_envelope, post_signed, retry_later, url_targets
 from .http import (
     CertificateInvalid,
@@ -17,7 +17,7 @@ from .http import (
     send_json,
 )
 from .outcomes import Refusal, check_status, refusal, retry_after_s
-from .readable import BUSINESS, check_business, clean, read_time, shown_phone, shown_time
+from .readable import BUSINESS, check_business, for_people, read_time, shown_phone, shown_time
 
 __all__ = [
     "BUSINESS",
@@ -33,12 +33,14 @@ __all__ = [
     "check_business",
     "check_status",
     "check_url",
-    "clean",
     "connect",
+    "first_value",
+    "for_people",
     "get_json",
     "hook_options",
     "hook_target",
     "is_public",
+    "is_urgent",
     "keep_in_crm",
     "masked",
     "outcome_of",

@@ -19,7 +19,7 @@ from .envelope import envelope
 from .http import READ_S, TOTAL_S, CertificateInvalid, NoAnswer, send
 from .outcomes import check_status, retry_after_s
 
-HOLD_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
+COOLDOWN_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
 BUSY_S = 30  # after a 429 that does not say how long
 REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not valid, are no accident any more
 LIKELIEST = ": does it verify with the same secret?"  # the likeliest cause of a 401 or 403
@@ -34,19 +34,19 @@ def url_targets(urls: str, secrets: str) -> Callable[[Settings], dict[str, dict[
     """
 
     def targets(settings: Settings) -> dict[str, dict[str, str]]:
-        found, keys = settings[urls].split(), settings[secrets].split()
-        if keys and len(keys) != len(found):
+        addresses, keys = settings[urls].split(), settings[secrets].split()
+        if keys and len(keys) != len(addresses):
             raise ConfigurationError(
-                f"{urls} has {len(found)} URLs and {secrets} {len(keys)} secrets: "
+                f"{urls} has {len(addresses)} URLs and {secrets} {len(keys)} secrets: "
                 "give one secret for each URL, in the same order, or none at all"
             )
-        if len(set(found)) < len(found):
+        if len(set(addresses)) < len(addresses):
             raise ConfigurationError(f"{urls} has the same URL twice: leave one of them out")
-        for number, url in enumerate(found, start=1):
+        for number, url in enumerate(addresses, start=1):
             check_url(url, f"URL {number} in {urls}", allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
         for number, key in enumerate(keys, start=1):
             check_secret(key, f"secret {number} in {secrets}")
-        pairs = zip(found, keys or [""] * len(found), strict=True)
+        pairs = zip(addresses, keys or [""] * len(addresses), strict=True)
         allowed = settings["FORWARD_ALLOW_HOSTS"]
         return {short(url): {"url": url, "secret": key, "allowed": allowed} for url, key in pairs}
 
@@ -88,7 +88,7 @@ def post_signed(run: Run) -> httpx.Response:
     Raises RetryLater and GiveUp.
     """
     body, secret, now = run.delivery.body, run.settings["secret"], int(time.time())
-    headers = plain_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
+    headers = own_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
     headers["webhook-id"] = headers["X-InboundFlow-Delivery-Id"]
     if secret:
         signed = hmac.new(secret.encode(), b"%d.%s" % (now, body), hashlib.sha256).hexdigest()
@@ -99,14 +99,14 @@ def post_signed(run: Run) -> httpx.Response:
 
 def post_envelope(event: Event, run: Run, *, read_s: float = READ_S, total_s: float = TOTAL_S) -> httpx.Response:
     """Post a flat envelope, with a signature over the body alone, which such tools can check. Raises as post_signed."""
-    body, headers = envelope(event, run.delivery), plain_headers(run.delivery)
+    body, headers = envelope(event, run.delivery), own_headers(run.delivery)
     if secret := run.settings["secret"]:
         signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         headers["X-InboundFlow-Forward-Signature"] = f"sha256={signed}"
     return post(run, body, headers, read_s=read_s, total_s=total_s)
 
 
-def plain_headers(delivery: Delivery) -> dict[str, str]:
+def own_headers(delivery: Delivery) -> dict[str, str]:
     """Ours alone: nothing that came with the delivery is passed on, InboundFlow's signature least of all."""
     return {
         "Content-Type": "application/json",
@@ -150,9 +150,9 @@ def post(
     except CertificateInvalid as error:
         if run.failures + 1 >= REFUSALS:
             raise GiveUp("the URL's certificate is not valid") from error
-        raise RetryLater("the URL's certificate is not valid", delay_s=HOLD_S, cooldown=True) from error
+        raise RetryLater("the URL's certificate is not valid", delay_s=COOLDOWN_S, cooldown=True) from error
     except NoAnswer as error:
-        raise RetryLater(str(error), delay_s=HOLD_S, cooldown=True) from error
+        raise RetryLater(str(error), delay_s=COOLDOWN_S, cooldown=True) from error
 
 
 def outcome_of(answer: httpx.Response, run: Run, what: str) -> str:
@@ -182,7 +182,7 @@ def retry_later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater
 
     The reason names `what`, the status and the `hint`.
     """
-    usual_s = BUSY_S if answer.status_code == 429 else HOLD_S
+    usual_s = BUSY_S if answer.status_code == 429 else COOLDOWN_S
     wait_s = retry_after_s(answer.headers)
     reason = f"{what} answered {answer.status_code}{hint}"
     return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, cooldown=True)

@@ -74,7 +74,7 @@ def send(
             ) as answer,
         ):
             return httpx.Response(
-                answer.status_code, headers=plain(answer.headers), content=beginning(answer, answer_bytes)
+                answer.status_code, headers=without_encoding(answer.headers), content=beginning(answer, answer_bytes)
             )
     except httpx.HTTPError as error:
         kind = CertificateInvalid if is_about_certificate(error) else NoAnswer
@@ -83,17 +83,17 @@ def send(
         raise GiveUp("the URL cannot be used") from error
 
 
-def beginning(answer: httpx.Response, most: int) -> bytes:
-    """The body's first `most` bytes, or what of it had come when time was up: the status is known by then."""
+def beginning(answer: httpx.Response, limit: int) -> bytes:
+    """The body's first `limit` bytes, or what of it had come when time was up: the status is known by then."""
     body = b""
     try:
         for piece in answer.iter_raw():
             body += piece
-            if len(body) > most:
+            if len(body) > limit:
                 break
     except httpx.TimeoutException:
         pass
-    return body[:most]
+    return body[:limit]
 
 
 def is_about_certificate(error: BaseException | None) -> bool:
@@ -102,7 +102,7 @@ def is_about_certificate(error: BaseException | None) -> bool:
     return error is not None
 
 
-def plain(headers: httpx.Headers) -> dict[str, str]:
+def without_encoding(headers: httpx.Headers) -> dict[str, str]:
     """Headers without those that say how the body was packed: we asked for none of that, and cut it."""
     return {k: v for k, v in headers.items() if k not in ("content-encoding", "transfer-encoding", "content-length")}
 
@@ -117,11 +117,11 @@ def send_json(
     answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
     """The answer to a body sent as JSON (None: no body), whatever its status. Raises as `send`."""
-    found = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
+    usual = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
     if token:
-        found["Authorization"] = f"Bearer {token}"
+        usual["Authorization"] = f"Bearer {token}"
     content = json.dumps(body).encode() if body is not None else None
-    return send(method, url, content=content, headers=found | dict(headers or {}), answer_bytes=answer_bytes)
+    return send(method, url, content=content, headers=usual | dict(headers or {}), answer_bytes=answer_bytes)
 
 
 def request_json(method: str, url: str, body: Any = None, *, token: str = "") -> Any:

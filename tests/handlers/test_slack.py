@@ -4,7 +4,7 @@ from itertools import count, permutations
 import pytest
 
 from handlers.slack import post
-from handlers.slack.clean import escaped, shown
+from handlers.slack.text import escaped, for_plain_text
 from mock_sender.destinations.slack import CHANNEL, URGENT_CHANNEL
 from receiver import registry
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
@@ -357,8 +357,8 @@ def test_a_text_is_never_cut_inside_an_entity(most):
 
 
 def test_a_text_is_measured_as_slack_measures_it():
-    assert shown("🦷🦷🦷", 5) == "🦷🦷…"
-    assert shown("🦷🦷🦷", 6) == "🦷🦷🦷"
+    assert for_plain_text("🦷🦷🦷", 5) == "🦷🦷…"
+    assert for_plain_text("🦷🦷🦷", 6) == "🦷🦷🦷"
 
 
 def test_an_underscore_in_an_address_stays_one():

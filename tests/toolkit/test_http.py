@@ -167,7 +167,7 @@ def world_of_connections():
 
 def test_an_answer_that_breaks_off_is_no_answer_that_can_be_used():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
-    with server(head, b"x") as (url, allowed, _), pytest.raises(NoAnswer, match="RemoteProtocolError"):
+    with server(head, b"x") as (url, allowed, _), pytest.raises(NoAnswer):
         send("POST", url, content=b"{}", allowed=allowed)
 
 

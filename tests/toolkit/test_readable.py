@@ -1,7 +1,7 @@
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.toolkit.readable import check_business, clean, shown_phone, shown_time
+from receiver.toolkit.readable import check_business, for_people, shown_phone, shown_time
 
 MADRID = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
 UTC = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
@@ -63,4 +63,4 @@ SAID = [
 
 @pytest.mark.parametrize(("said", "shown"), SAID)
 def test_what_a_caller_said_is_made_fit_to_be_read(said, shown):
-    assert clean(said) == shown
+    assert for_people(said) == shown
