@@ -23,11 +23,11 @@ TIMES = ("received_at", "timestamp", "started_at", "ended_at", "appointment_time
 
 def cells(event: Event, run: Run, zone: str) -> dict[str, Cell]:
     """Every field that the event has. Never raises, whatever the caller said."""
-    known: dict[str, object] = {field: getattr(event, field, None) for field in FIELDS}
-    known["received_at"] = datetime.fromtimestamp(run.delivery.received_us / 1e6, UTC).isoformat(timespec="seconds")
-    known["data"] = as_json(event.data, run.delivery.body)
-    local = {field: in_zone(value, zone) for field in TIMES if isinstance(value := known[field], str)}
-    return {field: cell(value) for field, value in (known | local).items()}
+    values: dict[str, object] = {field: getattr(event, field, None) for field in FIELDS}
+    values["received_at"] = datetime.fromtimestamp(run.delivery.received_us / 1e6, UTC).isoformat(timespec="seconds")
+    values["data"] = as_json(event.data, run.delivery.body)
+    local = {field: in_zone(value, zone) for field in TIMES if isinstance(value := values[field], str)}
+    return {field: cell(value) for field, value in (values | local).items()}
 
 
 def as_json(data: Mapping[str, object], body: bytes) -> str:
@@ -39,9 +39,9 @@ def as_json(data: Mapping[str, object], body: bytes) -> str:
 
 def in_zone(moment: str, zone: str) -> str:
     """`2026-02-25T11:00:00Z` as `2026-02-25 12:00:00`, which sorts; as it came where no zone is set, or it is odd."""
-    found = read_time(moment) if zone != "UTC" else None
+    time = read_time(moment) if zone != "UTC" else None
     try:
-        return found.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S") if found else moment
+        return time.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S") if time else moment
     except OverflowError:  # a year that only a machine would say
         return moment
 

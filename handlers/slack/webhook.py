@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from receiver import Event, GiveUp, Pause, Run
 from receiver.toolkit import allowed_hosts, check_status, send
 
 from .message import of_event
+
+if TYPE_CHECKING:
+    import httpx
 
 GONE = (403, 404, 410)
 NAME = "SLACK_WEBHOOK_URL"

@@ -8,8 +8,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping
-
-import httpx
+from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, GiveUp, Pause, RetryLater
 from ..events import Delivery, Event
@@ -18,6 +17,9 @@ from .addresses import allowed_hosts, check_url
 from .envelope import envelope
 from .http import READ_S, TOTAL_S, CertificateInvalid, NoAnswer, send
 from .outcomes import check_status, retry_after_s
+
+if TYPE_CHECKING:
+    import httpx
 
 COOLDOWN_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
 BUSY_S = 30  # after a 429 that does not say how long

@@ -7,16 +7,15 @@ import json
 import logging
 import ssl
 from collections.abc import Collection, Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
-
-import httpcore
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from ..errors import GiveUp, RetryLater
-from .connections import GuardedBackend, GuardedTransport
 from .deadline import within
 from .outcomes import check_status
+
+if TYPE_CHECKING:  # they are large: whoever sends nothing does without them
+    import httpcore
+    import httpx
 
 CONNECT_S, READ_S = 3, 10
 TOTAL_S = 15  # of the whole request, however it is dripped. Less than a handler's 20 s.
@@ -37,6 +36,12 @@ class CertificateInvalid(NoAnswer):
 @functools.cache
 def client(allowed: frozenset[str] | None = None) -> httpx.Client:
     """One client for the process, safe for its threads. With `allowed`, private addresses are refused but for these."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    import httpx
+
+    from .connections import GuardedTransport
+
     return httpx.Client(
         follow_redirects=False,
         trust_env=False,
@@ -50,6 +55,8 @@ def connect(host: str, port: int, *, allowed: Collection[str], timeout_s: float)
 
     Raises httpcore's NetworkError and TimeoutException, and GiveUp for a private address that is not `allowed`.
     """
+    from .connections import GuardedBackend
+
     return GuardedBackend(allowed).connect_tcp(host, port, timeout_s)
 
 
@@ -65,6 +72,8 @@ def send(
     answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
     """The answer, whatever its status, cut to `answer_bytes`. Raises NoAnswer (a RetryLater) where there was none."""
+    import httpx
+
     timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     try:
         with (
@@ -85,6 +94,8 @@ def send(
 
 def beginning(answer: httpx.Response, limit: int) -> bytes:
     """The body's first `limit` bytes, or what of it had come when time was up: the status is known by then."""
+    import httpx
+
     body = b""
     try:
         for piece in answer.iter_raw():
