@@ -149,7 +149,7 @@ class HandlerError(InboundFlowError):
 
 
 class RetryLater(HandlerError):
-    """Try again, no sooner than `delay_s` seconds from now (or on the schedule when it is None).
+    """Try again on the schedule, but no sooner than `delay_s` seconds from now.
 
     With `cooldown` the whole target cools down: no other run of it starts before then. It is for a destination that
     says it is called too often.
@@ -162,11 +162,11 @@ class RetryLater(HandlerError):
 
 
 class Pause(HandlerError):
-    """Every next call would be refused too: the handler and target wait for `receiver resume`."""
+    """Every next call would be refused too: all runs of this handler and target wait for `receiver resume`."""
 
 
 class GiveUp(HandlerError):
-    """No repeat can succeed: dead letter at once."""
+    """No repeat can succeed: the run is a dead letter at once, until somebody replays it."""
 
 
 class LeaseLost(HandlerError):

@@ -32,7 +32,7 @@ def is_public(address: str) -> bool:
 
 
 def allowed_hosts(text: str) -> frozenset[str]:
-    """What FORWARD_ALLOW_HOSTS holds: `host:port …`; an IPv6 address stands with or without its brackets."""
+    """The `host:port`s in a text such as FORWARD_ALLOW_HOSTS, for `allowed`; IPv6 addresses lose their brackets."""
     return frozenset(text.lower().replace("[", "").replace("]", "").replace(",", " ").split())
 
 

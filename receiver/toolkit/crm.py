@@ -32,16 +32,22 @@ ANOTHER = "another "  # how the outcome of a call's second booking begins
 
 
 class Crm(Protocol):
-    """Each verb is safe to repeat: the same key is the same object. `person` is an id, "" where nobody is known."""
+    """What a class of yours does for `keep_in_crm`: four verbs, each safe to repeat, as one key is one object.
+
+    `person` is the id that `upsert_person` returned, "" where nobody is known. Each returns the id of what it wrote.
+    """
 
     def upsert_person(self, person: Person) -> str:
         """The id of the one person with this phone, or with this e-mail where there is no phone."""
 
-    def log_call(self, key: str, call: Call, person: str) -> str: ...
+    def log_call(self, key: str, call: Call, person: str) -> str:
+        """The id of the one call with this key."""
 
-    def log_booking(self, key: str, booking: Booking, person: str) -> str: ...
+    def log_booking(self, key: str, booking: Booking, person: str) -> str:
+        """The id of the one appointment with this key."""
 
-    def add_note(self, key: str, note: Note, person: str) -> str: ...
+    def add_note(self, key: str, note: Note, person: str) -> str:
+        """The id of the one note with this key."""
 
 
 def keep_in_crm(crm: Crm, event: Event, run: Run) -> str:

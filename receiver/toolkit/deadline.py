@@ -13,7 +13,7 @@ _ends: ContextVar[float] = ContextVar("ends", default=math.inf)  # a thread has 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """End everything that is read or written inside after so many seconds."""
+    """A context in which looking up, connecting, reading and writing end after so many seconds, all taken together."""
     token = _ends.set(time.monotonic() + seconds)
     try:
         yield

@@ -27,12 +27,14 @@ REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not vali
 LIKELIEST = ": does it verify with the same secret?"  # the likeliest cause of a 401 or 403
 
 Settings = Mapping[str, str]
+Targets = Callable[[Settings], dict[str, dict[str, str]]]
 
 
-def url_targets(urls: str, secrets: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
-    """Targets for URLs in one variable and their secrets, in the same order, in another.
+def url_targets(urls: str, secrets: str) -> Targets:
+    """For `targets`: one for each of the URLs in one variable; their secrets, in the same order, are in another.
 
-    They go by a short hash, as the URL may be a secret.
+    A target's name is a short hash, as its URL may be a secret. FORWARD_ALLOW_HOSTS must be among the handler's
+    optional variables. What it returns raises ConfigurationError for URLs and secrets that cannot be used.
     """
 
     def targets(settings: Settings) -> dict[str, dict[str, str]]:
@@ -55,8 +57,11 @@ def url_targets(urls: str, secrets: str) -> Callable[[Settings], dict[str, dict[
     return targets
 
 
-def hook_target(tool: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
-    """The one target of a tool that gives out a webhook URL: <TOOL>_WEBHOOK_URL, <TOOL>_SIGNING_SECRET."""
+def hook_target(tool: str) -> Targets:
+    """For `targets`: the one of a tool that gives out a webhook URL, in <TOOL>_WEBHOOK_URL.
+
+    What it returns raises ConfigurationError for a URL that cannot be used.
+    """
 
     def targets(settings: Settings) -> dict[str, dict[str, str]]:
         variable, allowed = f"{tool}_WEBHOOK_URL", settings["FORWARD_ALLOW_HOSTS"]
@@ -71,7 +76,9 @@ def hook_target(tool: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
 
 
 def hook_options(tool: str) -> dict[str, str]:
-    """The optional variables of such a tool; the second is another spelling of the first."""
+    """For `optional`: the variables of such a tool, <TOOL>_SIGNING_SECRET, also spelt <TOOL>_WEBHOOK_SIGNING_SECRET,
+    and FORWARD_ALLOW_HOSTS.
+    """
     return dict.fromkeys((f"{tool}_SIGNING_SECRET", f"{tool}_WEBHOOK_SIGNING_SECRET", "FORWARD_ALLOW_HOSTS"), "")
 
 
@@ -85,9 +92,11 @@ def check_secret(secret: str, what: str) -> None:
 
 
 def post_signed(run: Run) -> httpx.Response:
-    """Post the signed bytes unchanged, under InboundFlow's and Standard Webhooks' signatures with the target's secret.
+    """Post the signed bytes unchanged to the run's target; return the answer.
 
-    Raises RetryLater and GiveUp.
+    It is signed with the target's secret as InboundFlow signs, and as Standard Webhooks does. `run.settings` are those
+    of a target that `url_targets` or `hook_target` made. Raises RetryLater, with a cooldown, where no answer came, and
+    GiveUp for a private address, or at the third certificate that is not valid.
     """
     body, secret, now = run.delivery.body, run.settings["secret"], int(time.time())
     headers = own_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
@@ -100,7 +109,11 @@ def post_signed(run: Run) -> httpx.Response:
 
 
 def post_envelope(event: Event, run: Run, *, read_s: float = READ_S, total_s: float = TOTAL_S) -> httpx.Response:
-    """Post a flat envelope, with a signature over the body alone, which such tools can check. Raises as post_signed."""
+    """Post a flat object of the event's fields to the run's target; return the answer. Each repeat is the same bytes.
+
+    It is signed over the body alone, which tools such as Make and n8n can check. Times are in seconds. As
+    `post_signed`, and raises GiveUp for data that is nested too deeply for a flat object.
+    """
     body, headers = envelope(event, run.delivery), own_headers(run.delivery)
     if secret := run.settings["secret"]:
         signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

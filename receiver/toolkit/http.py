@@ -26,11 +26,11 @@ for name in ("httpx", "httpcore"):
 
 
 class NoAnswer(RetryLater):
-    """Nothing came back: whether the request was received is not known."""
+    """A RetryLater: nothing came back, and whether the request was received is not known."""
 
 
 class CertificateInvalid(NoAnswer):
-    """Nothing was sent: the server could not show that it is who it says."""
+    """A NoAnswer: nothing was sent, as the server could not show that it is who it says."""
 
 
 @functools.cache
@@ -51,9 +51,10 @@ def client(allowed: frozenset[str] | None = None) -> httpx.Client:
 
 
 def connect(host: str, port: int, *, allowed: Collection[str], timeout_s: float) -> httpcore.NetworkStream:
-    """A connection on which nothing was said yet: to see whether a destination can be reached.
+    """A connection on which nothing was sent yet, to see whether a destination can be reached: close it.
 
-    Raises httpcore's NetworkError and TimeoutException, and GiveUp for a private address that is not `allowed`.
+    It is made within `timeout_s` seconds. Raises httpcore's NetworkError and TimeoutException, and GiveUp for
+    a private address that is not `allowed`.
     """
     from .connections import GuardedBackend
 
@@ -71,7 +72,13 @@ def send(
     total_s: float = TOTAL_S,
     answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
-    """The answer, whatever its status, cut to `answer_bytes`. Raises NoAnswer (a RetryLater) where there was none."""
+    """The answer, whatever its status, as an httpx.Response that is read: its first `answer_bytes` bytes.
+
+    No redirect is followed. Without `allowed` any address will do; with it, private addresses are refused but for these
+    `host:port`s: for URLs that were typed in. A connection is made within 3 seconds, the answer begins within `read_s`,
+    and after `total_s` seconds it ends, however it drips: what came of the body by then counts.
+    Raises NoAnswer where no answer came, GiveUp for a URL that cannot be used, or leads to a private address.
+    """
     import httpx
 
     timeout = httpx.Timeout(read_s, connect=CONNECT_S)
@@ -127,12 +134,36 @@ def send_json(
     headers: Mapping[str, str] | None = None,
     answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
-    """The answer to a body sent as JSON (None: no body), whatever its status. Raises as `send`."""
+    """The answer to a body that is sent as JSON (None: no body), whatever its status. As `send`."""
     usual = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
     if token:
         usual["Authorization"] = f"Bearer {token}"
     content = json.dumps(body).encode() if body is not None else None
     return send(method, url, content=content, headers=usual | dict(headers or {}), answer_bytes=answer_bytes)
+
+
+def get_json(url: str, *, token: str = "") -> Any:
+    """The JSON that a GET answers with; None for an empty answer.
+
+    `token` goes into the Authorization header. Raises as `check_status`, NoAnswer where no answer came within 15
+    seconds, and RetryLater for an answer that is not JSON.
+    """
+    return request_json("GET", url, token=token)
+
+
+def post_json(url: str, body: Any = None, *, token: str = "") -> Any:
+    """Send `body` as JSON with POST, and return the answer. As `get_json`."""
+    return request_json("POST", url, body, token=token)
+
+
+def put_json(url: str, body: Any = None, *, token: str = "") -> Any:
+    """Send `body` as JSON with PUT, and return the answer. As `get_json`."""
+    return request_json("PUT", url, body, token=token)
+
+
+def patch_json(url: str, body: Any = None, *, token: str = "") -> Any:
+    """Send `body` as JSON with PATCH, and return the answer. As `get_json`."""
+    return request_json("PATCH", url, body, token=token)
 
 
 def request_json(method: str, url: str, body: Any = None, *, token: str = "") -> Any:
@@ -144,9 +175,3 @@ def request_json(method: str, url: str, body: Any = None, *, token: str = "") ->
         return answer.json()
     except ValueError as error:
         raise RetryLater("the destination answered with something other than JSON") from error
-
-
-get_json = functools.partial(request_json, "GET")
-post_json = functools.partial(request_json, "POST")
-put_json = functools.partial(request_json, "PUT")
-patch_json = functools.partial(request_json, "PATCH")

@@ -10,6 +10,7 @@ from ..errors import GiveUp, Pause, RetryLater
 
 LONGEST_WAIT_S = 3600  # a destination may ask for more; an hour later it can ask again
 
+# What a refusal may be: raise it.
 Refusal = RetryLater | Pause | GiveUp
 
 # Everything that is not here: 2xx is success, 3xx and the other 4xx are for good, 5xx is tried again.
@@ -25,7 +26,7 @@ OUTCOMES: dict[int, type[Refusal]] = {
 
 
 def check_status(status: int, headers: Mapping[str, str], *, what: str = "the destination") -> None:
-    """Return for 2xx; else raise the `refusal`."""
+    """Nothing for 2xx; raises what `refusal` returns for any other status."""
     if not 200 <= status < 300:
         raise refusal(status, headers, what=what)
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ..errors import ConfigurationError
 
 LANGUAGES = ("en", "es")
-# A handler that shows something to people declares these among its optional variables.
+# A handler that shows something to people has these among its optional variables: the zone and the language.
 BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
 LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\u0085\v\f]")
 JOINERS = "\u200c\u200d"  # Persian and some emoji need them; every other format character turns text around or hides
