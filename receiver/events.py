@@ -122,9 +122,9 @@ def read_event(delivery: Delivery) -> Event:
     data = envelope.get("data")
     values: dict[str, Any] = data if isinstance(data, dict) else {}
     kind = EVENTS.get(delivery.event, UnknownEvent)
-    known = {f.name: value for f in fields(kind) if (value := typed(f.type, values.get(f.name))) is not None}
+    values_of_kind = {f.name: value for f in fields(kind) if (value := typed(f.type, values.get(f.name))) is not None}
     return kind(
-        **known
+        **values_of_kind
         | {
             "delivery_id": delivery.key,
             "event": delivery.event,
@@ -138,10 +138,10 @@ def read_event(delivery: Delivery) -> Event:
 def parse_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object in `body`, or None where there is none. Never raises."""
     try:
-        found = json.loads(body.decode(), parse_int=whole_number)
+        value = json.loads(body.decode(), parse_int=whole_number)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def whole_number(digits: str) -> int | float:

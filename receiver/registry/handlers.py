@@ -87,31 +87,31 @@ class Handler:
     def activate(self, env: Mapping[str, str]) -> Activation:
         """Whether `env` turns this handler on, with the settings that each of its targets gets."""
         if self.needs is None:
-            return self.turned("spare", env, lambda: {"": self.settings(env)})
+            return self.activation("fallback", env, lambda: {"": self.settings(env)})
         if not self.needs.complete(env):
             half = self.needs.begun(env)
             why = f"set {self.needs.missing(env)}"
             return Activation(handler=self, state="misconfigured" if half else "off", why=why)
         settings = self.settings(env)
-        return self.turned("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
+        return self.activation("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
 
-    def turned(
+    def activation(
         self, state: str, env: Mapping[str, str], targets: Callable[[], Mapping[str, Mapping[str, str]]]
     ) -> Activation:
         try:
-            wanted = read_filter(self.module, env)
-            return Activation(handler=self, state=state, targets=targets(), wanted=wanted)
+            narrowed = read_filter(self.module, env)
+            return Activation(handler=self, state=state, targets=targets(), wanted=narrowed)
         except ConfigurationError as error:
             return Activation(handler=self, state="misconfigured", why=str(error))
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
-        found = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
-        return found | {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
+        chosen = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
+        return chosen | {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """A handler under one environment: `on`, `off`, `misconfigured` (with `why`), or `spare` (console)."""
+    """A handler under one environment: `on`, `off`, `misconfigured` (with `why`), or `fallback` (console)."""
 
     handler: Handler
     state: str
@@ -168,8 +168,8 @@ def handles(
 
     def register(function: Function) -> Function:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        there = _registered.get(name)
-        if there and there.function.__module__ != function.__module__:
+        namesake = _registered.get(name)
+        if namesake and namesake.function.__module__ != function.__module__:
             raise DuplicateHandler(f"Two handlers are called {name}: rename one of them.")
         _registered[name] = Handler(
             name=name,
@@ -200,12 +200,12 @@ def load(package: str) -> dict[str, Handler]:
 
 def activate(handlers: Mapping[str, Handler], env: Mapping[str, str]) -> list[Activation]:
     """Every handler under `env`; one that needs nothing is on only where no other is."""
-    found = [handler.activate(env) for handler in handlers.values()]
-    idle = not any(activation.state in ("on", "misconfigured") for activation in found)
-    return [a if a.state != "spare" else spare(a, on=idle) for a in found]
+    activations = [handler.activate(env) for handler in handlers.values()]
+    idle = not any(activation.state in ("on", "misconfigured") for activation in activations)
+    return [a if a.state != "fallback" else fallback(a, on=idle) for a in activations]
 
 
-def spare(activation: Activation, *, on: bool) -> Activation:
+def fallback(activation: Activation, *, on: bool) -> Activation:
     state, why = ("on", "") if on else ("off", "another handler is on")
     return Activation(
         handler=activation.handler, state=state, why=why, targets=activation.targets, wanted=activation.wanted

@@ -29,7 +29,7 @@ class Person:
     email: str = ""  # in lower case
     name: str = ""
     is_lead: bool = False
-    at: datetime  # when they called, in UTC
+    time: datetime  # when they called, in UTC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Activity:
     """What was said or done on a call."""
 
     title: str
-    at: datetime  # in UTC
+    time: datetime  # in UTC
     text: str = ""
     deliveries: tuple[str, ...] = ()  # the ids of those that it is made from
 
@@ -83,7 +83,7 @@ def caller(events: Sequence[Event], received: datetime) -> Person:
         email=next((email for email in emails if is_email(email)), ""),
         name=line(events, "caller_name")[:NAME_CHARS],
         is_lead=any(isinstance(event, LeadCreated) for event in events),
-        at=moment(events, "started_at", "timestamp") or received,
+        time=moment(events, "started_at", "timestamp") or received,
     )
 
 
@@ -98,7 +98,7 @@ def call_of(events: Sequence[Event], received: datetime) -> Call:
     labels = [("Intent", "intent"), ("Urgency", "urgency"), ("Transferred because", "reason")]
     return Call(
         title=f"Call from {who(calls)[:NAME_CHARS]}{to}"[:TITLE_CHARS],
-        at=moment(calls, "started_at", "timestamp") or received,
+        time=moment(calls, "started_at", "timestamp") or received,
         text=text_of(calls, ["summary"], labels),
         deliveries=deliveries(calls),
         phone=line(calls, "caller_phone")[:NAME_CHARS],
@@ -117,7 +117,7 @@ def booking_of(events: Sequence[Event], received: datetime) -> Booking:
     start, end = moment(events, "appointment_time_start"), moment(events, "appointment_time_end")
     return Booking(
         title=f"{line(events, 'service_type')[:NAME_CHARS] or 'Appointment'}: {who(events)}"[:TITLE_CHARS],
-        at=start or moment(events, "timestamp") or received,
+        time=start or moment(events, "timestamp") or received,
         text=text_of(events, [], [("Date", "appointment_date")] if start is None else []),
         deliveries=deliveries(events),
         start=start,
@@ -131,7 +131,7 @@ def note_of(events: Sequence[Event], received: datetime) -> Note:
     labels = [("Interest", "interest"), ("Intent", "intent"), ("Urgency", "urgency")]
     return Note(
         title=f"New lead: {who(leads)}"[:TITLE_CHARS],
-        at=moment(leads, "timestamp") or received,
+        time=moment(leads, "timestamp") or received,
         text=text_of(leads, ["call_summary"], labels),
         deliveries=deliveries(leads),
     )

@@ -182,9 +182,9 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "held"), HOSTILE)
-def test_what_a_caller_says_arrives_as_text(world, env, said, held):
-    event = completed(summary=said)
+@pytest.mark.parametrize(("text", "held"), HOSTILE)
+def test_what_a_caller_says_arrives_as_text(world, env, text, held):
+    event = completed(summary=text)
 
     append_row(event, run_at(world, event, env))
 

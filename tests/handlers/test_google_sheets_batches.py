@@ -107,7 +107,7 @@ def test_requests_stay_small_and_what_was_written_before_a_failure_has_succeeded
     assert [type(end) for end in outcomes[len(done) :]] == [RetryLater] * (60 - len(done))
     assert again[: len(done)] == done
     assert keys(world) == [f"d-{number}" for number in range(61)]
-    assert max(len(one.body) for one in world.exchanges) < 2_000_000
+    assert max(len(exchange.body) for exchange in world.exchanges) < 2_000_000
 
 
 def test_a_row_that_google_refuses_does_not_take_the_others_with_it(world):

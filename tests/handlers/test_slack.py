@@ -37,16 +37,16 @@ class Office:
 
     def run(self, event, attempt=1, **changes):
         earlier = [
-            one
-            for one in self.done
-            if event.call_id and one.event.call_id == event.call_id and one.event.delivery_id != event.delivery_id
+            other
+            for other in self.done
+            if event.call_id and other.event.call_id == event.call_id and other.event.delivery_id != event.delivery_id
         ]
         return a_run("slack.post", self.env, event, attempt=attempt, earlier=earlier, **changes)
 
     def attempt(self, event, attempt=1, **changes):
         """One attempt whose end is recorded."""
         outcome = post(event, self.run(event, attempt, **changes))
-        self.done = [one for one in self.done if one.event.delivery_id != event.delivery_id]
+        self.done = [other for other in self.done if other.event.delivery_id != event.delivery_id]
         self.done.append(Earlier(event=event, outcome=outcome))
         return outcome
 
@@ -62,7 +62,7 @@ class Office:
         for message in self.world.slack.messages:
             if message["channel"] == channel:
                 threads.setdefault(message.get("thread_ts", message["ts"]), []).append(message)
-        return [(found[0], [one["delivery_id"] for one in found]) for found in threads.values()]
+        return [(messages[0], [message["delivery_id"] for message in messages]) for messages in threads.values()]
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def look(message):
 
 def texts(message):
     """All that a person or a parser would read in a message."""
-    found = [message["text"]]
+    pieces = [message["text"]]
     for block in message["blocks"]:
         parts = (block.get("text"), *block.get("fields", []), *block.get("elements", []))
-        found += [part["text"] for part in parts if part and isinstance(part["text"], str)]
-    return found
+        pieces += [part["text"] for part in parts if part and isinstance(part["text"], str)]
+    return pieces
 
 
 # One thread per call
@@ -163,7 +163,7 @@ def test_a_call_whose_thread_is_known_costs_no_look_at_the_channel(office):
     office.attempt(an_event("call.completed"))
     office.attempt(an_event("lead.created"))
 
-    assert [one.path for one in office.world.exchanges] == [
+    assert [exchange.path for exchange in office.world.exchanges] == [
         "/api/chat.postMessage", "/api/chat.update", "/api/chat.postMessage",
     ]  # fmt: skip
 
@@ -334,10 +334,10 @@ SPOKEN = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("said", HOSTILE, ids=lambda said: ascii(said[:20]))
-def test_what_a_caller_says_mentions_nobody_links_nowhere_and_breaks_nothing(office, said):
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
+def test_what_a_caller_says_mentions_nobody_links_nowhere_and_breaks_nothing(office, text):
     for kind in [*KINDS, "other.kind"]:
-        office.attempt(an_event(kind, **dict.fromkeys(SPOKEN, said)))
+        office.attempt(an_event(kind, **dict.fromkeys(SPOKEN, text)))
 
     for message in office.world.slack.messages:
         assert "<" not in "".join(texts(message))
@@ -348,11 +348,11 @@ def test_what_a_caller_says_mentions_nobody_links_nowhere_and_breaks_nothing(off
         assert "\n" not in texts(message)[1]
 
 
-@pytest.mark.parametrize("most", range(1, 12))
-def test_a_text_is_never_cut_inside_an_entity(most):
-    cut = escaped("a<b>&", most)
+@pytest.mark.parametrize("limit", range(1, 12))
+def test_a_text_is_never_cut_inside_an_entity(limit):
+    cut = escaped("a<b>&", limit)
 
-    assert len(cut) <= most
+    assert len(cut) <= limit
     assert cut.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "").count("&") == 0
 
 
@@ -537,9 +537,9 @@ WEBHOOK_OUTCOMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("status", "said", "outcome", "delay_s", "cooldown"), WEBHOOK_OUTCOMES)
-def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, said, outcome, delay_s, cooldown):
-    world.fail("slack", status=status, body=json.dumps(said), times=2)
+@pytest.mark.parametrize(("status", "answer", "outcome", "delay_s", "cooldown"), WEBHOOK_OUTCOMES)
+def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, answer, outcome, delay_s, cooldown):
+    world.fail("slack", status=status, body=json.dumps(answer), times=2)
 
     refusal = webhook(world).fail(an_event(), error=outcome)
 

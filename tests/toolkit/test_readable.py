@@ -52,7 +52,7 @@ def test_a_zone_or_language_that_is_not_known_is_named(change, name):
 
 
 SAID = [
-    # said                              shown
+    # text                              shown
     ("Ada\x00 Moreno\ud800",            "Ada Moreno"),
     ("\u202egnitset\u202c \u200fx",      "gnitset x"),
     ("one\r\ntwo\n\n\n\nthree\u2028four", "one\ntwo\n\nthree\nfour"),
@@ -61,6 +61,6 @@ SAID = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "shown"), SAID)
-def test_what_a_caller_said_is_made_fit_to_be_read(said, shown):
-    assert for_people(said) == shown
+@pytest.mark.parametrize(("text", "shown"), SAID)
+def test_what_a_caller_said_is_made_fit_to_be_read(text, shown):
+    assert for_people(text) == shown
