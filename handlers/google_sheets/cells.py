@@ -42,7 +42,7 @@ def in_zone(moment: str, zone: str) -> str:
     time = read_time(moment) if zone != "UTC" else None
     try:
         return time.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S") if time else moment
-    except OverflowError:  # a year that only a machine would say
+    except OverflowError:  # a year out of all bounds
         return moment
 
 

@@ -13,7 +13,7 @@ from receiver import RetryLater
 
 from .cells import Cell
 
-# A phone number stays a phone number, and a formula that a caller spells stays text.
+# A phone number stays a phone number, and a formula that a caller dictates stays text.
 RAW = {"valueInputOption": "RAW"}
 ROWS, COLUMNS = 1000, 26  # of a new tab, as Google itself makes them
 

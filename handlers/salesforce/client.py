@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 VERSION = "v62.0"
 ANSWER_BYTES = 1_000_000
-NO_WARNINGS = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}  # a rule that only warns, warns nobody here
+NO_WARNINGS = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}  # a rule that only warns would refuse the write
 
 _tokens: dict[tuple[str, str, str], str] = {}
 _mutex = threading.Lock()  # one thread of the process asks for a token, the others wait for it

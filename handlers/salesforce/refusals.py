@@ -11,7 +11,7 @@ from receiver.toolkit import Refusal, refusal, retry_after_s
 
 DAILY_S, LOCKED_S = 3600, 5
 RECIPE = "see recipes/salesforce.md"
-# What every next call would be told too.
+# What every next call would be refused for too.
 PAUSES = {
     "INVALID_FIELD": f"a custom field is missing, or hidden from the user that the app runs as: {RECIPE}",
     "INVALID_FIELD_FOR_INSERT_UPDATE": f"a field may not be written by the user that the app runs as: {RECIPE}",

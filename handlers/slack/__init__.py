@@ -24,7 +24,7 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def check(settings: Mapping[str, str]) -> Iterator[str]:
-    """Posts nothing: a webhook can be asked nothing else, so it is not asked."""
+    """Ask Slack about the token and the channels. A webhook cannot be asked anything without posting."""
     if webhook.NAME in settings:
         yield "a webhook cannot be asked without posting: the first call will show whether it works"
         return
@@ -48,7 +48,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     check=check,
 )
 def post(event: Event, run: Run) -> str:
-    """Post it; the outcome says where the message and its thread are (a webhook tells nothing: `ok`)."""
+    """Post it; the outcome says where the message and its thread are (a webhook answers `ok` and nothing else)."""
     if webhook.NAME in run.settings:
         return webhook.post(event, run)
     from . import thread  # with Slack's client

@@ -1,4 +1,4 @@
-"""One channel at Slack's Web API: what we said in it, and saying more."""
+"""One channel at Slack's Web API: our messages in it, and posting more."""
 
 from __future__ import annotations
 

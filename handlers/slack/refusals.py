@@ -1,4 +1,4 @@
-"""What Slack's refusals mean. It says some of them with status 200.
+"""What Slack's refusals mean. Some of them come with status 200.
 
 https://docs.slack.dev/reference/methods/chat.postMessage#errors
 """
@@ -20,7 +20,7 @@ TOO_MUCH = {
     "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
     "too_many_attachments", "metadata_too_large", "block_mismatch",
 }  # fmt: skip
-GONE = {"message_not_found", "thread_not_found", "cannot_reply_to_message"}  # a person deleted it
+GONE = {"message_not_found", "thread_not_found", "cannot_reply_to_message"}  # somebody deleted it
 FIXED = {"cant_update_message", "edit_window_closed"}  # the workspace lets nobody edit: the thread goes on all the same
 FIXES = {
     "not_in_channel": "invite the bot to the channel ({channel}): /invite @name",

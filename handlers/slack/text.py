@@ -1,4 +1,4 @@
-"""What callers say, made harmless and short: Slack shows it as it is, and takes nothing in it for an order."""
+"""What callers say, made harmless and short: Slack shows it as text, and reads no mention, link or mark in it."""
 
 from __future__ import annotations
 

@@ -42,12 +42,12 @@ def read_place(outcome: str) -> Place | None:
 
 
 def post(event: Event, run: Run) -> str:
-    """See to it that this delivery has its message; the outcome says where."""
+    """Post this delivery's message where it has none yet; the outcome says where it is."""
     return Posting(event, run).post().outcome()
 
 
 class Posting:
-    """One delivery on its way to Slack."""
+    """Posts one delivery, in the thread of its call."""
 
     def __init__(self, event: Event, run: Run) -> None:
         self.event, self.run = event, run
@@ -108,7 +108,7 @@ class Posting:
         return max(here, key=lambda place: float(place.thread), default=None)
 
     def left_behind(self, channel: Channel) -> Place | None:
-        """The parent that another event of the call posted although its run has not heard so yet."""
+        """The parent that another event of the call posted in an attempt whose outcome is not recorded."""
         if self.all_have_outcomes or any(place.channel == channel.id for place in self.places):
             return None
         return self.in_channel(channel, lambda message: metadata(message, "call_id") == call_key(self.event))

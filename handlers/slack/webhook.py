@@ -1,4 +1,4 @@
-"""The simple way: an incoming webhook. At least once, and without threads: it says `ok`, and nothing else."""
+"""The simple way: an incoming webhook. At least once, and without threads: it answers `ok` and nothing else."""
 
 from __future__ import annotations
 

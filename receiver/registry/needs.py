@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable. An ambient one stands on many machines anyway: by itself it makes no half."""
+    """One variable. An ambient one is set on many machines anyway: alone it makes no handler misconfigured."""
 
     name: str
     ambient: bool = False

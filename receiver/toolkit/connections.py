@@ -1,6 +1,6 @@
 """Connections to destinations: the address that is really used is checked, and one deadline holds for every step.
 
-Only what sends a request imports this file, as httpx and httpcore are large.
+Functions that send a request import this file when they run, as httpx and httpcore are large.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def post_envelope(event: Event, run: Run, *, read_s: float = READ_S, total_s: fl
 
 
 def own_headers(delivery: Delivery) -> dict[str, str]:
-    """Ours alone: nothing that came with the delivery is passed on, InboundFlow's signature least of all."""
+    """Headers made here: none that came with the delivery is passed on, InboundFlow's signature least of all."""
     return {
         "Content-Type": "application/json",
         "User-Agent": "inboundflow-receiver",
@@ -144,7 +144,7 @@ def standard_signature(secret: str, message_id: str, now: int, body: bytes) -> s
 
 
 def standard_key(secret: str) -> bytes:
-    """What is base64 behind `whsec_`, b"" where it is none; any other secret is the key itself."""
+    """The key behind `whsec_`, decoded from base64, b"" where it is no base64; any other secret is the key itself."""
     if not secret.startswith("whsec_"):
         return secret.encode()
     try:
@@ -186,7 +186,7 @@ def outcome_of(answer: httpx.Response, run: Run, what: str) -> str:
 
 
 def forbidden(answer: httpx.Response, run: Run, what: str) -> RetryLater | Pause:
-    """It may be about to change its secret: that is given a few tries."""
+    """What to raise for a 401 or 403: the target may be about to change its secret, so it gets a few tries."""
     if run.failures + 1 < REFUSALS:
         return retry_later(answer, what, LIKELIEST)
     return Pause(f"{what} answered {answer.status_code}{LIKELIEST}")

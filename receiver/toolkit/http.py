@@ -100,7 +100,7 @@ def send(
 
 
 def beginning(answer: httpx.Response, limit: int) -> bytes:
-    """The body's first `limit` bytes, or what of it had come when time was up: the status is known by then."""
+    """The body's first `limit` bytes, or what had come when time was up: the status is known by then."""
     import httpx
 
     body = b""

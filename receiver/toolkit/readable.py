@@ -58,7 +58,7 @@ def shown_time(moment: str, settings: Mapping[str, str]) -> str:
         return moment
     try:
         shown = format_datetime(time.astimezone(where), PATTERN, locale=settings["BUSINESS_LANGUAGE"])
-    except OverflowError:  # a year that only a machine would say
+    except OverflowError:  # a year out of all bounds
         return moment
     return f"{shown} UTC" if where.key == "UTC" else shown
 
