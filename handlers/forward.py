@@ -5,7 +5,8 @@ At least once: a URL cannot be asked whether it has a delivery already. Each rep
 
 from __future__ import annotations
 
-from receiver import EVERY_EVENT, Event, Run, handles, post_signed, settle, url_targets
+from receiver import EVERY_EVENT, Event, Run, handles
+from receiver.toolkit import outcome_of, post_signed, url_targets
 
 
 @handles(
@@ -16,4 +17,4 @@ from receiver import EVERY_EVENT, Event, Run, handles, post_signed, settle, url_
 )
 def forward(event: Event, run: Run) -> str:
     """Post the signed bytes unchanged; the outcome is the status that came back."""
-    return settle(post_signed(run), run, "the URL")
+    return outcome_of(post_signed(run), run, "the URL")

@@ -5,7 +5,8 @@ At least once: Make cannot be asked what it has. Each repeat is the same bytes, 
 
 from __future__ import annotations
 
-from receiver import EVERY_EVENT, Event, RetryLater, Run, handles, hook_options, hook_target, post_envelope, settle
+from receiver import EVERY_EVENT, Event, RetryLater, Run, handles
+from receiver.toolkit import hook_options, hook_target, outcome_of, post_envelope
 
 PACE_S = 1 / 25  # Make takes 300 requests in 10 s; a sixth is left for others
 QUEUE_FULL_S = 600  # the scenario has to work off what waits there
@@ -22,5 +23,5 @@ def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status. Make's 400 may mean that its queue is full."""
     answer = post_envelope(event, run)
     if answer.status_code == 400 and b"queue is full" in answer.content.lower():
-        raise RetryLater("Make answered 400: its queue is full", delay_s=QUEUE_FULL_S, all_runs=True)
-    return settle(answer, run, "Make")
+        raise RetryLater("Make answered 400: its queue is full", delay_s=QUEUE_FULL_S, cooldown=True)
+    return outcome_of(answer, run, "Make")

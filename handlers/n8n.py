@@ -5,18 +5,8 @@ At least once: n8n cannot be asked what it has. Each repeat is the same bytes, w
 
 from __future__ import annotations
 
-from receiver import (
-    EVERY_EVENT,
-    Event,
-    Pause,
-    RetryLater,
-    Run,
-    handles,
-    hook_options,
-    hook_target,
-    post_envelope,
-    settle,
-)
+from receiver import EVERY_EVENT, Event, Pause, RetryLater, Run, handles
+from receiver.toolkit import hook_options, hook_target, outcome_of, post_envelope
 
 READ_S, TOTAL_S = 30, 35  # a workflow that answers when it is through takes its time
 # n8n answers 404 while it starts, and for a workflow that is not active. The waits after such answers (the schedule's
@@ -36,8 +26,8 @@ def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status."""
     answer = post_envelope(event, run, read_s=READ_S, total_s=TOTAL_S)
     if answer.status_code == 404:
-        if run.attempt > len(NOT_REGISTERED_S):
+        if run.failures >= len(NOT_REGISTERED_S):
             raise Pause("n8n answered 404: activate the workflow, and use its production URL (/webhook/, not a test's)")
-        wait_s = NOT_REGISTERED_S[run.attempt - 1]
-        raise RetryLater("n8n answered 404: not registered", delay_s=wait_s, all_runs=run.attempt == 1)
-    return settle(answer, run, "n8n")
+        wait_s = NOT_REGISTERED_S[run.failures]
+        raise RetryLater("n8n answered 404: not registered", delay_s=wait_s, cooldown=run.failures == 0)
+    return outcome_of(answer, run, "n8n")

@@ -5,7 +5,8 @@ At least once: Zapier cannot be asked what it has. Each repeat is the same bytes
 
 from __future__ import annotations
 
-from receiver import EVERY_EVENT, Event, Pause, Run, handles, hook_options, hook_target, later, post_envelope, settle
+from receiver import EVERY_EVENT, Event, Pause, Run, handles
+from receiver.toolkit import hook_options, hook_target, outcome_of, post_envelope, retry_later
 
 # A hook whose URL has no user id takes 1000 requests in five minutes, the others ten times as many for all of a
 # user's Zaps together. Three a second is 900: never refused by either, and a backlog of a thousand takes six minutes.
@@ -25,5 +26,5 @@ def forward(event: Event, run: Run) -> str:
     if answer.status_code in (404, 410):
         raise Pause(f"Zapier answered {answer.status_code}: the hook is gone. Put the Zap's new URL here")
     if not 200 <= answer.status_code < 300:
-        raise later(answer, "Zapier")
-    return settle(answer, run, "Zapier")
+        raise retry_later(answer, "Zapier")
+    return outcome_of(answer, run, "Zapier")

@@ -149,24 +149,24 @@ class HandlerError(InboundFlowError):
 
 
 class RetryLater(HandlerError):
-    """Try again, no sooner than `delay_s` seconds from now (or on the schedule when it is None).
+    """Try again on the schedule, but no sooner than `delay_s` seconds from now.
 
-    With `all_runs`, no other run of the same handler and target is begun before then either: for a destination that
+    With `cooldown` the whole target cools down: no other run of it starts before then. It is for a destination that
     says it is called too often.
     """
 
-    def __init__(self, reason: str = "", *, delay_s: float | None = None, all_runs: bool = False) -> None:
+    def __init__(self, reason: str = "", *, delay_s: float | None = None, cooldown: bool = False) -> None:
         super().__init__(reason)
         self.delay_s = delay_s
-        self.all_runs = all_runs
+        self.cooldown = cooldown
 
 
 class Pause(HandlerError):
-    """Every next call would be refused too: the handler and target wait for `receiver resume`."""
+    """Every next call would be refused too: all runs of this handler and target wait for `receiver resume`."""
 
 
 class GiveUp(HandlerError):
-    """No repeat can succeed: dead letter at once."""
+    """No repeat can succeed: the run is a dead letter at once, until somebody replays it."""
 
 
 class LeaseLost(HandlerError):

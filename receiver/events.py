@@ -39,18 +39,20 @@ class Event:
     A field that is missing, null or of the wrong type is None here; the original stays in `data`.
     """
 
-    delivery_id: str
-    event: str
-    timestamp: str | None = None
+    delivery_id: str  # the same on every repeat
+    event: str  # its name: `call.completed`
+    timestamp: str | None = None  # when it happened, an ISO time
     organization_id: str | None = None
-    call_id: str | None = None
-    caller_phone: str | None = None
+    call_id: str | None = None  # the events of one call share it
+    caller_phone: str | None = None  # E.164, or what there is where the caller withholds it
     caller_name: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallCompleted(Event):
+    """A call has ended."""
+
     caller_email: str | None = None
     duration_seconds: int | None = None
     summary: str | None = None
@@ -64,6 +66,8 @@ class CallCompleted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallTransferred(Event):
+    """A call was handed to a person."""
+
     duration_seconds: int | None = None
     summary: str | None = None
     transferred_to_label: str | None = None
@@ -74,6 +78,8 @@ class CallTransferred(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentBooked(Event):
+    """A caller has an appointment."""
+
     appointment_date: str | None = None
     appointment_time_start: str | None = None
     appointment_time_end: str | None = None
@@ -84,6 +90,8 @@ class AppointmentBooked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LeadCreated(Event):
+    """A caller may become a customer."""
+
     caller_email: str | None = None
     intent: str | None = None
     urgency: str | None = None
@@ -102,6 +110,7 @@ EVENTS: dict[str, type[Event]] = {
     "appointment.booked": AppointmentBooked,
     "lead.created": LeadCreated,
 }
+# For @handles: all that is delivered, kinds that this version does not know included.
 EVERY_EVENT: tuple[type[Event], ...] = (*EVENTS.values(), UnknownEvent)
 
 ENVELOPE = {"delivery_id", "event", "timestamp", "organization_id", "data"}
@@ -113,9 +122,9 @@ def read_event(delivery: Delivery) -> Event:
     data = envelope.get("data")
     values: dict[str, Any] = data if isinstance(data, dict) else {}
     kind = EVENTS.get(delivery.event, UnknownEvent)
-    known = {f.name: value for f in fields(kind) if (value := typed(f.type, values.get(f.name))) is not None}
+    values_of_kind = {f.name: value for f in fields(kind) if (value := typed(f.type, values.get(f.name))) is not None}
     return kind(
-        **known
+        **values_of_kind
         | {
             "delivery_id": delivery.key,
             "event": delivery.event,
@@ -129,10 +138,10 @@ def read_event(delivery: Delivery) -> Event:
 def parse_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object in `body`, or None where there is none. Never raises."""
     try:
-        found = json.loads(body.decode(), parse_int=whole_number)
+        value = json.loads(body.decode(), parse_int=whole_number)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def whole_number(digits: str) -> int | float:

@@ -4,13 +4,15 @@ import sys
 import pytest
 
 import receiver
+import receiver.toolkit
 from tests.support.processes import CHECKOUT
 
 OF_HANDLERS = ("httpx", "babel", "phonenumbers", "gspread", "slack_sdk")
 
 
-def test_every_name_that_a_handler_may_use_is_there():
-    assert [name for name in receiver.__all__ if not hasattr(receiver, name)] == []
+@pytest.mark.parametrize("tier", [receiver, receiver.toolkit])
+def test_every_name_that_a_handler_may_use_is_there(tier):
+    assert [name for name in tier.__all__ if not hasattr(tier, name)] == []
 
 
 @pytest.mark.parametrize(

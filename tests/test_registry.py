@@ -1,8 +1,8 @@
 import pytest
 
-from receiver.errors import ConfigurationError, DuplicateHandler
-from receiver.events import CallCompleted, LeadCreated, UnknownEvent
-from receiver.registry import Handler, activate, all_of, ambient, handles, load, one_of
+from receiver.errors import ConfigurationError, DuplicateHandler, LeaseLost
+from receiver.events import CallCompleted, Delivery, LeadCreated, UnknownEvent
+from receiver.registry import Handler, Run, activate, all_of, ambient, handles, load, one_of
 from tests.support.tools import completed
 
 SLACK = one_of(all_of("TOKEN", "CHANNEL"), "URL")
@@ -77,6 +77,17 @@ def test_the_decorator_hands_the_function_back_unchanged():
         return "done"
 
     assert handles(LeadCreated, needs="X")(register_me) is register_me
+
+
+def test_the_former_name_of_a_lease_check_still_checks_it():
+    def lost():
+        raise LeaseLost
+
+    run = Run(id=1, handler="toy.do", delivery=Delivery(key="d-1", body=b"", received_us=1), check_lease=lost)
+
+    for check in (run.check_lease, run.hold):
+        with pytest.raises(LeaseLost):
+            check()
 
 
 def test_a_second_handler_of_the_same_name_fails_at_start():

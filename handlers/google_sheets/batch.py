@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from receiver import GiveUp, Pause, RetryLater, Run
+from receiver.toolkit import Refusal
 
 from .cells import Cell
 from .layout import KEY, Layout
-from .refusals import TROUBLE, Meaning, meaning
+from .refusals import TROUBLE, meaning
 from .sheet import Sheet, letter
 
 REQUEST_BYTES = 1_800_000  # Google advises 2 MB at most
@@ -31,15 +32,15 @@ def write(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[Row], began: fl
     if KEY not in places:
         name = layout.names.get(KEY, KEY)
         raise Pause(f"the tab {tab} has no column called {name}: add one anywhere in its first row")
-    there = present(sheet, tab, rows, places[KEY])
+    numbers = present(sheet, tab, rows, places[KEY])
     last = letter(max(places.values()))
     ends: dict[int, object] = {
-        row.run.id: f"{tab}!A{there[key]}:{last}{there[key]}" for row in rows if (key := key_of(row)) in there
+        row.run.id: f"{tab}!A{numbers[key]}:{last}{numbers[key]}" for row in rows if (key := key_of(row)) in numbers
     }
-    stopped: Meaning | None = None
-    for some in chunks([row for row in rows if row.run.id not in ends], places):
-        ends |= {row.run.id: stopped for row in some} if stopped else append(sheet, tab, some, places, began)
-        last_end = ends[some[-1].run.id]
+    stopped: Refusal | None = None
+    for chunk in chunks([row for row in rows if row.run.id not in ends], places):
+        ends |= {row.run.id: stopped for row in chunk} if stopped else append(sheet, tab, chunk, places, began)
+        last_end = ends[chunk[-1].run.id]
         stopped = last_end if isinstance(last_end, (Pause, RetryLater)) else None
     return ends
 
@@ -51,60 +52,61 @@ def ready(sheet: Sheet, tab: str, layout: Layout, run: Run) -> list[str]:
     """
     header = sheet.header(tab)
     if header is None:
-        run.hold()
+        run.check_lease()
         return sheet.add_tab(tab, layout.header(tab))
     ours = max(layout.places(header).values(), default=-1)
     whole = [name or f"({letter(place)})" if place < ours else name for place, name in enumerate(header)]
     whole = whole if any(header) else layout.header(tab)
     if whole != header:
-        run.hold()
+        run.check_lease()
         sheet.name_columns(tab, header, whole)
     return whole
 
 
 def present(sheet: Sheet, tab: str, rows: Sequence[Row], place: int) -> dict[str, int]:
     """In which row of the tab the unsure runs' ids already stand: asked only where a run is unsure."""
-    wanted = {key_of(row) for row in rows if row.run.unsure}
-    column = sheet.column(tab, place) if wanted else []
-    return {key: number for number, key in enumerate(column, start=1) if key in wanted}
+    keys = {key_of(row) for row in rows if row.run.unsure}
+    column = sheet.column(tab, place) if keys else []
+    return {key: number for number, key in enumerate(column, start=1) if key in keys}
 
 
 def append(sheet: Sheet, tab: str, rows: Sequence[Row], places: Mapping[str, int], began: float) -> dict[int, object]:
     """One append, of whole or not at all; halved where Google refuses one of the rows, until it stands alone."""
     if time.monotonic() - began > LAST_WRITE_S:
         return {row.run.id: RetryLater("Google was slow: this row is written with the next ones") for row in rows}
-    rows[0].run.hold()  # of all the call's runs
+    rows[0].run.check_lease()  # of all the call's runs
     try:
         ranges = sheet.append(tab, [line(row, places) for row in rows])
     except TROUBLE as error:
         end = meaning(error, tab, sheet.email)
         if not isinstance(end, GiveUp) or len(rows) == 1:
             return {row.run.id: end for row in rows}
-        half = len(rows) // 2
-        return {i: e for some in (rows[:half], rows[half:]) for i, e in append(sheet, tab, some, places, began).items()}
+        middle = len(rows) // 2
+        halves = [append(sheet, tab, half, places, began) for half in (rows[:middle], rows[middle:])]
+        return halves[0] | halves[1]
     return {row.run.id: taken for row, taken in zip(rows, ranges, strict=True)}
 
 
 def chunks(rows: Sequence[Row], places: Mapping[str, int]) -> Iterator[list[Row]]:
     """The rows in requests of a bounded size; a row by itself is always small enough, as its cells are cut."""
-    some: list[Row] = []
+    chunk: list[Row] = []
     size = 0
     for row in rows:
         more = len(json.dumps(line(row, places)))
-        if some and size + more > REQUEST_BYTES:
-            yield some
-            some, size = [], 0
-        some, size = [*some, row], size + more
-    if some:
-        yield some
+        if chunk and size + more > REQUEST_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk, size = [*chunk, row], size + more
+    if chunk:
+        yield chunk
 
 
 def line(row: Row, places: Mapping[str, int]) -> list[Cell]:
     """The row from column A to the last of ours; null leaves the columns between them to their owner."""
-    found: list[Cell] = [None] * (max(places.values()) + 1)
+    values: list[Cell] = [None] * (max(places.values()) + 1)
     for field, place in places.items():
-        found[place] = row.cells[field]
-    return found
+        values[place] = row.cells[field]
+    return values
 
 
 def key_of(row: Row) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from receiver import Event, Run, read_time
+from receiver import Event, Run
+from receiver.toolkit import read_time
 
 from .layout import FIELDS
 
@@ -22,11 +23,11 @@ TIMES = ("received_at", "timestamp", "started_at", "ended_at", "appointment_time
 
 def cells(event: Event, run: Run, zone: str) -> dict[str, Cell]:
     """Every field that the event has. Never raises, whatever the caller said."""
-    known: dict[str, object] = {field: getattr(event, field, None) for field in FIELDS}
-    known["received_at"] = datetime.fromtimestamp(run.delivery.received_us / 1e6, UTC).isoformat(timespec="seconds")
-    known["data"] = as_json(event.data, run.delivery.body)
-    local = {field: in_zone(value, zone) for field in TIMES if isinstance(value := known[field], str)}
-    return {field: cell(value) for field, value in (known | local).items()}
+    values: dict[str, object] = {field: getattr(event, field, None) for field in FIELDS}
+    values["received_at"] = datetime.fromtimestamp(run.delivery.received_us / 1e6, UTC).isoformat(timespec="seconds")
+    values["data"] = as_json(event.data, run.delivery.body)
+    local = {field: in_zone(value, zone) for field in TIMES if isinstance(value := values[field], str)}
+    return {field: cell(value) for field, value in (values | local).items()}
 
 
 def as_json(data: Mapping[str, object], body: bytes) -> str:
@@ -38,20 +39,20 @@ def as_json(data: Mapping[str, object], body: bytes) -> str:
 
 def in_zone(moment: str, zone: str) -> str:
     """`2026-02-25T11:00:00Z` as `2026-02-25 12:00:00`, which sorts; as it came where no zone is set, or it is odd."""
-    found = read_time(moment) if zone != "UTC" else None
+    time = read_time(moment) if zone != "UTC" else None
     try:
-        return found.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S") if found else moment
-    except OverflowError:  # a year that only a machine would say
+        return time.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S") if time else moment
+    except OverflowError:  # a year out of all bounds
         return moment
 
 
 def cell(value: object) -> Cell:
     if isinstance(value, int):
         return value if abs(value) < WHOLE else cut(str(value))
-    return cut(clean(value)) if isinstance(value, str) else ""
+    return cut(for_cell(value)) if isinstance(value, str) else ""
 
 
-def clean(text: str) -> str:
+def for_cell(text: str) -> str:
     """Without what no cell can hold: NUL and its like, and halves of a sign."""
     return UNPRINTABLE.sub("", text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

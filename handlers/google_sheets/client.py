@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gspread
@@ -18,21 +16,24 @@ from google.oauth2 import service_account
 
 from receiver import ConfigurationError
 
+from .account import GOOGLE
+
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
-GOOGLE = "https://sheets.googleapis.com"
 TIMEOUT_S = (3, 8)  # to connect, and for an answer: gspread waits for ever by default
 AT_ONCE = 8  # so many may come together: a first call's four events make four tabs
 APART_S = 1.16  # after that; Google takes 60 reads and 60 writes a minute
 
 
 class Meter:
-    """Keeps calls apart, so that a call of several requests does not use up the minute's quota."""
+    """Keeps requests apart. `pace_s` keeps calls apart, whichever workers make them, but a call of mixed events makes
+    several requests, and ten such calls would use up the minute's quota.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
         self.now = now
         self.sleep = sleep
         self.mutex = threading.Lock()
-        self.due = now()  # when the last call would have come, had all come evenly
+        self.due = now()  # when the last request would have come, had all come evenly
 
     def wait(self) -> None:
         with self.mutex:
@@ -43,7 +44,7 @@ class Meter:
             self.sleep(early_s)
 
 
-class Seam(gspread.HTTPClient):  # type: ignore[misc]
+class MeteredClient(gspread.HTTPClient):  # type: ignore[misc]
     """gspread's plain client (its BackOffHTTPClient would write again by itself), metered.
 
     Another server stands in Google's place, where GOOGLE_SHEETS_API_URL names one.
@@ -69,10 +70,14 @@ class Account(service_account.Credentials):
         return False
 
 
+def sign_in(info: Mapping[str, str], base: str) -> gspread.HTTPClient:
+    """One signed-in client for the process: its token lasts an hour. Raises ConfigurationError for a broken key."""
+    return client(json.dumps(info), base)
+
+
 @functools.cache
 def client(info: str, base: str) -> gspread.HTTPClient:
-    """One signed-in client for the process: its token lasts an hour. Raises ConfigurationError for a broken key."""
-    kind = type("SeamTo", (Seam,), {"base": base.rstrip("/")})
+    kind = type("ClientOf", (MeteredClient,), {"base": base.rstrip("/")})
     try:
         credentials = Account.from_service_account_info(json.loads(info), scopes=[SCOPE])  # type: ignore[no-untyped-call]
     except ValueError as error:
@@ -81,23 +86,6 @@ def client(info: str, base: str) -> gspread.HTTPClient:
         ) from error
     asking = Request(requests.Session())  # else a token is asked for four times over by the library itself
     session = AuthorizedSession(credentials, auth_request=asking)  # type: ignore[no-untyped-call]
-    found = gspread.Client(credentials, session=session, http_client=kind)
-    found.set_timeout(TIMEOUT_S)
-    return found.http_client
-
-
-@functools.cache
-def account(text: str, path: str) -> dict[str, str]:
-    """The service account's key. Raises ConfigurationError where it is none."""
-    where = "GOOGLE_SERVICE_ACCOUNT_JSON" if text else "GOOGLE_APPLICATION_CREDENTIALS"
-    try:
-        if not text:
-            with open(path) as file:
-                text = file.read()
-        info = json.loads(text if text.startswith("{") else base64.b64decode(text, validate=True))
-        key = info["private_key"].replace("\\n", "\n")  # hosts without multi-line variables store it so
-        return {**info, "private_key": key, "client_email": info["client_email"], "token_uri": info["token_uri"]}
-    except (OSError, ValueError, binascii.Error, KeyError, TypeError, AttributeError) as error:
-        raise ConfigurationError(
-            f"{where} is not the key of a service account: it should be the JSON that Google gave you, or base64 of it"
-        ) from error
+    signed_in = gspread.Client(credentials, session=session, http_client=kind)
+    signed_in.set_timeout(TIMEOUT_S)
+    return signed_in.http_client

@@ -56,9 +56,9 @@ class Layout:
 
         The first of two columns of one name is taken; a column is never taken twice.
         """
-        there = {alike(name): place for place, name in reversed(list(enumerate(header))) if alike(name)}
-        found = {field: there.pop(alike(name)) for field, name in self.names.items() if alike(name) in there}
-        return found | {f: there[alike(f)] for f in FIELDS if f not in found and alike(f) in there}
+        free = {alike(name): place for place, name in reversed(list(enumerate(header))) if alike(name)}
+        chosen = {field: free.pop(alike(name)) for field, name in self.names.items() if alike(name) in free}
+        return chosen | {f: free[alike(f)] for f in FIELDS if f not in chosen and alike(f) in free}
 
 
 def alike(name: str) -> str:
@@ -78,14 +78,14 @@ def read_layout(settings: Mapping[str, str]) -> Layout:
     return Layout(tabs={event: first.setdefault(name.casefold(), name) for event, name in tabs.items()}, names=names)
 
 
-def pairs(variable: str, settings: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
+def pairs(variable: str, settings: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
     """`a=b, c=d` as a mapping."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for part in filter(str.strip, settings[variable].split(",")):
         key, equals, name = (text.strip() for text in part.partition("="))
         if not equals or not name:
             raise ConfigurationError(f"{variable} should look like name=text, name=text; it has {part.strip()[:50]!r}")
-        if key not in known:
-            raise ConfigurationError(f"{variable} names {key[:50]!r}, which is none of: {', '.join(known)}")
-        found[key] = name
-    return found
+        if key not in keys:
+            raise ConfigurationError(f"{variable} names {key[:50]!r}, which is none of: {', '.join(keys)}")
+        values[key] = name
+    return values

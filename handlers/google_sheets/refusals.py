@@ -1,7 +1,7 @@
 """What Google's refusals mean for the runs, and what a person can do about them.
 
-What every next call would meet too is a Pause, so that nothing is lost while it is mended: a protected tab as well, as
-only a person can mend it. What is wrong with one row is a GiveUp. All else is tried again.
+What every next call would meet too is a Pause, so that nothing is lost while it is fixed: a protected tab as well, as
+only a person can fix it. What is wrong with one row is a GiveUp. All else is tried again.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import gspread
 import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError
 
-from receiver import GiveUp, Pause, RetryLater, retry_after_s
+from receiver import GiveUp, Pause, RetryLater
+from receiver.toolkit import Refusal, retry_after_s
 
 QUOTA_WINDOW_S = 60  # quotas refill by the minute
 TROUBLE = (gspread.exceptions.APIError, GoogleAuthError, requests.RequestException, Pause, RetryLater)
-Meaning = RetryLater | Pause | GiveUp
 
 # Status, a word that Google's answer holds, and what to say; {email} and {tab} are filled in.
 PAUSES = (
@@ -31,9 +31,9 @@ PAUSES = (
 )  # fmt: skip
 
 
-def meaning(error: Exception, tab: str, email: str) -> Meaning:
+def meaning(error: Exception, tab: str, email: str) -> Refusal:
     """One of TROUBLE as what becomes of the runs."""
-    if isinstance(error, Meaning):
+    if isinstance(error, Refusal):
         return error
     if isinstance(error, gspread.exceptions.APIError):
         return answered(error.response, tab, email)
@@ -42,26 +42,26 @@ def meaning(error: Exception, tab: str, email: str) -> Meaning:
     return RetryLater(f"Google did not answer ({type(error).__name__})")
 
 
-def answered(response: requests.Response, tab: str, email: str) -> Meaning:
+def answered(response: requests.Response, tab: str, email: str) -> Refusal:
     status, text = response.status_code, response.text
     if status == 429 or "ateLimitExceeded" in text:
         reason = "Google's quota for this minute is used up"
-        return RetryLater(reason, delay_s=retry_after_s(response.headers) or QUOTA_WINDOW_S, all_runs=True)
+        return RetryLater(reason, delay_s=retry_after_s(response.headers) or QUOTA_WINDOW_S, cooldown=True)
     if status >= 500 or status in (408, 409):
         return RetryLater(f"Google answered {status}", delay_s=retry_after_s(response.headers))
     if "Unable to parse range" in text:
         return RetryLater(f"the tab {tab} was renamed or deleted just now: it will be made again")
-    for number, word, said in PAUSES:
+    for number, word, sentence in PAUSES:
         if number in (0, status) and word in text:
-            return Pause(said.format(tab=tab, email=email))
+            return Pause(sentence.format(tab=tab, email=email))
     return GiveUp(f"Google answered {status}: it does not take this row")
 
 
-def no_token(error: RefreshError) -> Meaning:
+def no_token(error: RefreshError) -> Refusal:
     """The token endpoint refused, or was in trouble itself."""
-    said = str(error)
-    if "timeframe" in said:
+    text = str(error)
+    if "timeframe" in text:
         return Pause("Google refuses the sign-in, as this machine's clock is wrong: set it")
-    if error.retryable or not any(word in said for word in ("invalid_", "unauthorized_client", "disabled")):
+    if error.retryable or not any(word in text for word in ("invalid_", "unauthorized_client", "disabled")):
         return RetryLater("Google's token endpoint is in trouble")
     return Pause("Google refuses the service account's key: it was deleted or disabled; make a new one")

@@ -13,7 +13,7 @@ from receiver import RetryLater
 
 from .cells import Cell
 
-# A phone number stays a phone number, and a formula that a caller spells stays text.
+# A phone number stays a phone number, and a formula that a caller dictates stays text.
 RAW = {"valueInputOption": "RAW"}
 ROWS, COLUMNS = 1000, 26  # of a new tab, as Google itself makes them
 
@@ -35,8 +35,8 @@ class Sheet:
 
     def column(self, tab: str, place: int) -> list[str]:
         """The texts of one column, from the first row on."""
-        found = self.values(f"{quoted(tab)}!{letter(place)}:{letter(place)}", majorDimension="COLUMNS")
-        return [str(value) for value in found]
+        values = self.values(f"{quoted(tab)}!{letter(place)}:{letter(place)}", majorDimension="COLUMNS")
+        return [str(value) for value in values]
 
     def values(self, cells: str, **params: str) -> list[Any]:
         rows = self.http.values_get(self.key, cells, params=params or None).get("values", [])
@@ -57,7 +57,7 @@ class Sheet:
     def name_columns(self, tab: str, before: Sequence[str], after: Sequence[str]) -> None:
         """Fill the cells of the first row that were empty; null leaves the others alone."""
         old = [*before, *[""] * (len(after) - len(before))]
-        row = [None if there else name for there, name in zip(old, after, strict=True)]
+        row = [None if present else name for present, name in zip(old, after, strict=True)]
         self.http.values_update(self.key, f"{quoted(tab)}!A1", params=dict(RAW), body={"values": [row]})
 
     def append(self, tab: str, rows: Sequence[Sequence[Cell]]) -> list[str]:
@@ -87,10 +87,10 @@ def new_tab(tab: str, columns: Sequence[str]) -> list[dict[str, Any]]:
 
 def row_ranges(whole: str, count: int) -> list[str]:
     """`Calls!A7:N8` as `Calls!A7:N7` and `Calls!A8:N8`."""
-    found = re.fullmatch(r"(.+!)([A-Z]+)(\d+)(?::([A-Z]+)\d+)?", whole)
-    if not found:
+    match = re.fullmatch(r"(.+!)([A-Z]+)(\d+)(?::([A-Z]+)\d+)?", whole)
+    if not match:
         return [whole] * count
-    tab, first, top, last = found[1], found[2], int(found[3]), found[4] or found[2]
+    tab, first, top, last = match[1], match[2], int(match[3]), match[4] or match[2]
     return [f"{tab}{first}{row}:{last}{row}" for row in range(top, top + count)]
 
 

@@ -13,21 +13,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from receiver import (
-    AppointmentBooked,
-    Booking,
-    Call,
-    CallCompleted,
-    CallTransferred,
-    Event,
-    LeadCreated,
-    Note,
-    Person,
-    RetryLater,
-    Run,
-    handles,
-    keep_in_crm,
-)
+from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, RetryLater, Run, handles
+from receiver.toolkit import Booking, Call, Note, Person, keep_in_crm
 
 from .client import Client, accepted, read
 from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, check, setup
@@ -62,12 +49,12 @@ class HubSpot:
     def upsert_person(self, person: Person) -> str:
         """By phone; the e-mail is set afterwards, as it may belong to another contact. By e-mail without a phone."""
         first, _, last = person.name.partition(" ")
-        known: dict[str, Any] = {"phone": person.phone, "firstname": first, "lastname": last}
+        properties: dict[str, Any] = {"phone": person.phone, "firstname": first, "lastname": last}
         if person.is_lead:
-            known["lifecyclestage"] = "lead"  # HubSpot moves a stage forward only: a customer stays one
+            properties["lifecyclestage"] = "lead"  # HubSpot moves a stage forward only: a customer stays one
         if not person.phone:
-            return self.upsert("contacts", "email", person.email, known)
-        contact = self.upsert("contacts", PHONE_KEY, person.phone, known | {PHONE_KEY: person.phone})
+            return self.upsert("contacts", "email", person.email, properties)
+        contact = self.upsert("contacts", PHONE_KEY, person.phone, properties | {PHONE_KEY: person.phone})
         if person.email:
             self.set_email(contact, person)
         return contact
@@ -75,7 +62,7 @@ class HubSpot:
     def set_email(self, contact: str, person: Person) -> None:
         """Where HubSpot will not have it, as another contact's or as none, a note on the contact says so."""
         path, body = f"crm/v3/objects/contacts/{quote(contact)}", {"properties": {"email": person.email}}
-        self.run.hold()
+        self.run.check_lease()
         answer = self.client.send("PATCH", path, body)
         if answer.status_code not in (400, 409):
             accepted(answer)
@@ -83,12 +70,12 @@ class HubSpot:
         why = "It belongs to another contact." if answer.status_code == 409 else "HubSpot does not accept it."
         text = f"The caller gave the e-mail address {person.email}, which is not set here. {why}"
         key = f"email:{contact}:{hashlib.sha256(person.email.encode()).hexdigest()[:16]}"
-        self.note(key, {"hs_timestamp": stamp(person.at), "hs_note_body": markup(text)}, contact)
+        self.note(key, {"hs_timestamp": stamp(person.time), "hs_note_body": markup(text)}, contact)
 
     def log_call(self, key: str, call: Call, person: str) -> str:
         properties = {
             CALL_KEY: key,
-            "hs_timestamp": stamp(call.at),
+            "hs_timestamp": stamp(call.time),
             "hs_call_title": call.title,
             "hs_call_body": markup(call.text),
             "hs_call_direction": "INBOUND",
@@ -98,12 +85,12 @@ class HubSpot:
             "hs_call_recording_url": call.recording_url,
             DELIVERY: " ".join(call.deliveries),
         }
-        return self.on(person, "calls", self.upsert("calls", CALL_KEY, key, properties))
+        return self.attach(person, "calls", self.upsert("calls", CALL_KEY, key, properties))
 
     def log_booking(self, key: str, booking: Booking, person: str) -> str:
         properties = {
             CALL_KEY: key,
-            "hs_timestamp": stamp(booking.at),
+            "hs_timestamp": stamp(booking.time),
             "hs_meeting_title": booking.title,
             "hs_meeting_body": markup(booking.text),
             "hs_meeting_start_time": stamp(booking.start),
@@ -111,44 +98,45 @@ class HubSpot:
             "hs_meeting_external_url": booking.link,
             DELIVERY: " ".join(booking.deliveries),
         }
-        return self.on(person, "meetings", self.upsert("meetings", CALL_KEY, key, properties))
+        return self.attach(person, "meetings", self.upsert("meetings", CALL_KEY, key, properties))
 
     def add_note(self, key: str, note: Note, person: str) -> str:
         body = markup(f"{note.title}\n\n{note.text}".strip())
-        told = {"hs_timestamp": stamp(note.at), "hs_note_body": body, DELIVERY: " ".join(note.deliveries)}
-        return self.note(key, told, person)
+        properties = {"hs_timestamp": stamp(note.time), "hs_note_body": body, DELIVERY: " ".join(note.deliveries)}
+        return self.note(key, properties, person)
 
     def note(self, key: str, properties: dict[str, Any], contact: str) -> str:
-        return self.on(contact, "notes", self.upsert("notes", NOTE_KEY, key, properties | {NOTE_KEY: key}))
+        return self.attach(contact, "notes", self.upsert("notes", NOTE_KEY, key, properties | {NOTE_KEY: key}))
 
     def upsert(self, kind: str, key: str, value: str, properties: dict[str, Any]) -> str:
         """The id of the one object whose unique property `key` is `value`, made or updated."""
-        known = {name: text for name, text in properties.items() if text not in (None, "")}  # empties would erase
-        body = {"inputs": [{"idProperty": key, "id": value, "properties": known}]}
-        self.run.hold()
+        filled = {name: text for name, text in properties.items() if text not in (None, "")}  # empties would erase
+        body = {"inputs": [{"idProperty": key, "id": value, "properties": filled}]}
+        self.run.check_lease()
         answer = self.client.send("POST", f"crm/v3/objects/{kind}/batch/upsert", body)
-        if answer.status_code == 409 and (there := existing(read(answer))):
-            self.run.hold()
-            self.client.ask("PATCH", f"crm/v3/objects/{kind}/{there}", {"properties": known})
-            return there
-        said = accepted(answer, key=key)
-        if not isinstance(said, dict) or not said.get("results"):
+        if answer.status_code == 409 and (other := existing(read(answer))):
+            self.run.check_lease()
+            self.client.ask("PATCH", f"crm/v3/objects/{kind}/{other}", {"properties": filled})
+            return other
+        body = accepted(answer, key=key)
+        if not isinstance(body, dict) or not body.get("results"):
             raise RetryLater("HubSpot's answer to an upsert names no object")
-        return str(said["results"][0]["id"])
+        return str(body["results"][0]["id"])
 
-    def on(self, contact: str, kind: str, made: str) -> str:
+    def attach(self, contact: str, kind: str, made: str) -> str:
         """`made`, which now hangs on the contact, if there is one."""
         if contact:
-            self.run.hold()
+            self.run.check_lease()
             path = f"crm/v4/objects/{kind}/{quote(made)}/associations/default/contacts/{quote(contact)}"
             self.client.ask("PUT", path)
         return made
 
 
-def existing(said: Any) -> str:
+def existing(body: Any) -> str:
     """The id in `Contact already exists. Existing ID: 1001`, else ""."""
-    found = re.search(r"Existing ID: ([0-9]{1,20})", str(said.get("message", ""))) if isinstance(said, dict) else None
-    return found[1] if found else ""
+    message = str(body.get("message", "")) if isinstance(body, dict) else ""
+    match = re.search(r"Existing ID: ([0-9]{1,20})", message)
+    return match[1] if match else ""
 
 
 def markup(text: str) -> str:

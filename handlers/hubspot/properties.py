@@ -24,15 +24,15 @@ def setup(settings: Mapping[str, str]) -> Iterator[str]:
     client = Client(settings)
     for kind, (name, label) in OURS.items():
         group = {"name": GROUP, "label": "InboundFlow", "displayOrder": -1}
-        client.ask("POST", f"crm/v3/properties/{kind}/groups", group, there_is_fine=True)
-        made = client.ask("POST", f"crm/v3/properties/{kind}", definition(name, label, unique=True), there_is_fine=True)
+        client.ask("POST", f"crm/v3/properties/{kind}/groups", group, may_exist=True)
+        made = client.ask("POST", f"crm/v3/properties/{kind}", definition(name, label, unique=True), may_exist=True)
         if made is None:
             must_be_unique(client, kind, name)
-        yield said(kind, name, new=made is not None)
+        yield status_line(kind, name, new=made is not None)
         if kind != "contacts":
             other = definition(DELIVERY, "InboundFlow deliveries", unique=False)
-            made = client.ask("POST", f"crm/v3/properties/{kind}", other, there_is_fine=True)
-            yield said(kind, DELIVERY, new=made is not None)
+            made = client.ask("POST", f"crm/v3/properties/{kind}", other, may_exist=True)
+            yield status_line(kind, DELIVERY, new=made is not None)
 
 
 def check(settings: Mapping[str, str]) -> Iterator[str]:
@@ -60,13 +60,13 @@ def definition(name: str, label: str, *, unique: bool) -> dict[str, object]:
 
 def must_be_unique(client: Client, kind: str, name: str) -> None:
     """Raise GiveUp where the property that is there is not unique: HubSpot cannot change that afterwards."""
-    found = client.ask("GET", f"crm/v3/properties/{kind}/{name}")
-    if not (found or {}).get("hasUniqueValue"):
+    existing = client.ask("GET", f"crm/v3/properties/{kind}/{name}")
+    if not (existing or {}).get("hasUniqueValue"):
         raise GiveUp(
             f"HubSpot's {kind} have a property {name} without unique values, which cannot be changed afterwards: "
             "delete it under Settings, Properties, and run this again"
         )
 
 
-def said(kind: str, name: str, *, new: bool) -> str:
+def status_line(kind: str, name: str, *, new: bool) -> str:
     return f"{kind}: {name} {'made' if new else 'was there'}"

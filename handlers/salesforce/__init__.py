@@ -7,29 +7,25 @@ first: not to decide whether to write, but what may be written only when it is n
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from receiver import (
     AppointmentBooked,
-    Booking,
-    Call,
     CallCompleted,
     CallTransferred,
     ConfigurationError,
     Event,
     GiveUp,
     LeadCreated,
-    Note,
-    Person,
     RetryLater,
     Run,
     all_of,
     handles,
-    keep_in_crm,
 )
+from receiver.toolkit import Booking, Call, Note, Person, keep_in_crm
 
 from .client import Client
 
@@ -52,7 +48,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     client.token()
     yield "Salesforce gives out a token"
     for kind in ("Lead", "Task", "Event"):
-        client.ask("GET", f"{path(kind, 'receiver-doctor')}?fields=Id", none_is_fine=True)
+        client.ask("GET", f"{path(kind, 'receiver-doctor')}?fields=Id", may_be_missing=True)
         yield f"{kind}: {KEY} is there"
 
 
@@ -79,85 +75,85 @@ class Salesforce:
     def upsert_person(self, person: Person) -> str:
         """The lead with this phone or e-mail; where it was converted, the contact that it became, left as it is."""
         key = person.phone or person.email
-        there = self.find("Lead", key, "Id,IsConverted,ConvertedContactId")
-        if there and there.get("IsConverted"):
-            if not there.get("ConvertedContactId"):
+        record = self.find("Lead", key, "Id,IsConverted,ConvertedContactId")
+        if record and record.get("IsConverted"):
+            if not record.get("ConvertedContactId"):
                 raise GiveUp(
                     "Salesforce: the lead was converted to a contact that is gone, or hidden from the app's user"
                 )
-            return str(there["ConvertedContactId"])
+            return str(record["ConvertedContactId"])
         first, _, last = person.name.rpartition(" ")
-        known = {"FirstName": first[:FIRST_CHARS], "LastName": last[:LAST_CHARS], "Phone": person.phone}
-        known["Email"] = person.email if len(person.email) <= 80 else ""
+        fields = {"FirstName": first[:FIRST_CHARS], "LastName": last[:LAST_CHARS], "Phone": person.phone}
+        fields["Email"] = person.email if len(person.email) <= 80 else ""
         required = {"LastName": person.phone or person.email or "Unknown", "Company": "Unknown"}
-        return self.upsert("Lead", key, known, when_new=required, there=there)
+        return self.upsert("Lead", key, fields, when_new=required, record=record)
 
     def log_call(self, key: str, call: Call, person: str) -> str:
         recording = f"Recording: {call.recording_url}" if call.recording_url else ""
-        known = {
+        fields = {
             "Subject": call.title,
-            "Description": text(call.text, recording, call.deliveries),
+            "Description": text(call.text, recording, deliveries=call.deliveries),
             "Status": "Completed",
-            "ActivityDate": call.at.date().isoformat(),
+            "ActivityDate": call.time.date().isoformat(),
             "CallType": "Inbound",
             "CallDurationInSeconds": call.seconds,
             "WhoId": person,
         }
-        return self.upsert("Task", key, known, when_new={"TaskSubtype": "Call"})
+        return self.upsert("Task", key, fields, when_new={"TaskSubtype": "Call"})
 
     def log_booking(self, key: str, booking: Booking, person: str) -> str:
-        known: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "Subject": booking.title,
-            "Description": text(booking.text, booking.link, booking.deliveries),
+            "Description": text(booking.text, booking.link, deliveries=booking.deliveries),
             "WhoId": person,
         }
         if booking.start is None:
-            known |= {"IsAllDayEvent": True, "ActivityDate": booking.at.date().isoformat()}
+            fields |= {"IsAllDayEvent": True, "ActivityDate": booking.time.date().isoformat()}
         else:
             minutes = int((booking.end - booking.start).total_seconds()) // 60 if booking.end else BOOKED_MINUTES
-            known |= {"StartDateTime": stamp(booking.start), "DurationInMinutes": max(1, minutes)}
-        return self.upsert("Event", key, known)
+            fields |= {"StartDateTime": stamp(booking.start), "DurationInMinutes": max(1, minutes)}
+        return self.upsert("Event", key, fields)
 
     def add_note(self, key: str, note: Note, person: str) -> str:
-        """A task for somebody to follow up; once it is there, its status is theirs."""
-        known = {"Subject": note.title, "Description": text(note.text, "", note.deliveries), "WhoId": person}
-        day = {"ActivityDate": note.at.date().isoformat(), "Status": "Not Started"}
-        return self.upsert("Task", key, known, when_new=day)
+        """A task for somebody to follow up; once it exists, its status is theirs."""
+        fields = {"Subject": note.title, "Description": text(note.text, deliveries=note.deliveries), "WhoId": person}
+        day = {"ActivityDate": note.time.date().isoformat(), "Status": "Not Started"}
+        return self.upsert("Task", key, fields, when_new=day)
 
     def find(self, kind: str, key: str, fields: str = "Id") -> dict[str, Any] | None:
         """The record with this key, by the index of its external id, which does not lag as a search does."""
-        found = self.client.ask("GET", f"{path(kind, key)}?fields={fields}", none_is_fine=True)
-        return found if isinstance(found, dict) else None
+        record = self.client.ask("GET", f"{path(kind, key)}?fields={fields}", may_be_missing=True)
+        return record if isinstance(record, dict) else None
 
     def upsert(
         self,
         kind: str,
         key: str,
-        known: Mapping[str, Any],
+        fields: Mapping[str, Any],
         *,
         when_new: Mapping[str, Any] | None = None,
-        there: dict[str, Any] | None = None,
+        record: dict[str, Any] | None = None,
     ) -> str:
         """The id of the one record with this key, made or updated; `when_new` fills what nobody has filled yet."""
-        there = there or self.find(kind, key)
-        fields = {name: value for name, value in known.items() if value not in (None, "")}  # empties would erase
-        self.run.hold()
-        made = self.client.ask("PATCH", path(kind, key), fields if there else {**(when_new or {}), **fields})
-        found = (there or {}).get("Id") or (made.get("id") if isinstance(made, dict) else None)
-        if not found:
+        record = record or self.find(kind, key)
+        fields = {name: value for name, value in fields.items() if value not in (None, "")}  # empties would erase
+        self.run.check_lease()
+        made = self.client.ask("PATCH", path(kind, key), fields if record else {**(when_new or {}), **fields})
+        record_id = (record or {}).get("Id") or (made.get("id") if isinstance(made, dict) else None)
+        if not record_id:
             raise RetryLater("Salesforce's answer to an upsert names no record")
-        return str(found)
+        return str(record_id)
 
 
 def path(kind: str, key: str) -> str:
     return f"{kind}/{KEY}/{quote(key, safe='')}"
 
 
-def text(*parts: str | tuple[str, ...]) -> str:
+def text(*paragraphs: str, deliveries: Sequence[str]) -> str:
     """Paragraphs, and at the end the deliveries that they are made from."""
-    *told, deliveries = parts
     end = f"InboundFlow: {' '.join(deliveries)}"[:1000]
-    return f"{chr(10).join([str(one) for one in told if one])[:TEXT_CHARS]}\n\n{end}".strip()
+    body = "\n".join(filter(None, paragraphs))[:TEXT_CHARS]
+    return f"{body}\n\n{end}".strip()
 
 
 def stamp(moment: datetime) -> str:

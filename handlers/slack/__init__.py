@@ -7,36 +7,35 @@ can neither be asked nor told where to reply.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from receiver import (
-    BUSINESS,
-    EVERY_EVENT,
-    Event,
-    Run,
-    all_of,
-    allowed_hosts,
-    check_business,
-    check_url,
-    handles,
-    one_of,
-)
+from receiver import EVERY_EVENT, Event, Run, all_of, handles, one_of
+from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
 
-from . import thread, webhook
-from .check import check
+from . import webhook
 
 
 def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """One target, once its settings make sense."""
     check_business(settings)
-    if "SLACK_WEBHOOK_URL" in settings:
+    if webhook.NAME in settings:
         check_url(settings[webhook.NAME], webhook.NAME, allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
     return {"": dict(settings)}
 
 
+def check(settings: Mapping[str, str]) -> Iterator[str]:
+    """Ask Slack about the token and the channels. A webhook cannot be asked anything without posting."""
+    if webhook.NAME in settings:
+        yield "a webhook cannot be asked without posting: the first call will show whether it works"
+        return
+    from .bot import check_bot  # with Slack's client
+
+    yield from check_bot(settings)
+
+
 @handles(
     *EVERY_EVENT,
-    needs=one_of(all_of("SLACK_BOT_TOKEN", "SLACK_CHANNEL"), "SLACK_WEBHOOK_URL"),
+    needs=one_of(all_of("SLACK_BOT_TOKEN", "SLACK_CHANNEL"), webhook.NAME),
     optional={
         "SLACK_URGENT_CHANNEL": "",
         "SLACK_API_URL": "https://slack.com/api/",
@@ -49,7 +48,9 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     check=check,
 )
 def post(event: Event, run: Run) -> str:
-    """Post it; the outcome says where the message and its thread are (a webhook tells nothing: `ok`)."""
-    if "SLACK_BOT_TOKEN" in run.settings:
-        return thread.post(event, run)
-    return webhook.post(event, run)
+    """Post it; the outcome says where the message and its thread are (a webhook answers `ok` and nothing else)."""
+    if webhook.NAME in run.settings:
+        return webhook.post(event, run)
+    from . import thread  # with Slack's client
+
+    return thread.post(event, run)

@@ -1,4 +1,4 @@
-"""One channel at Slack's Web API: what we said in it, and saying more."""
+"""One channel at Slack's Web API: our messages in it, and posting more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from receiver import RetryLater
 
 from .message import Message
-from .refusals import FIXED, GONE, TOO_MUCH, code, refused
+from .refusals import FIXED, GONE, TOO_MUCH, code, meaning
 
 TIMEOUT_S = 5  # of an attempt's 20 s, for up to four calls
 METADATA = "inboundflow_event"
@@ -39,9 +39,9 @@ class Channel:
     client: WebClient
     id: str
     variable: str  # that holds the id
-    hold: Callable[[], None]
+    check_lease: Callable[[], None]
 
-    def said(self, oldest: float) -> Iterator[Message]:
+    def messages(self, oldest: float) -> Iterator[Message]:
         """Our messages in the channel, newest first; replies stand in their threads alone."""
         with self.answers():
             yield from self.ours(self.client.conversations_history, oldest=str(oldest))
@@ -55,9 +55,9 @@ class Channel:
         cursor = None
         for _ in range(PAGES):
             page = ask(channel=self.id, limit=PAGE, include_all_metadata=True, cursor=cursor, **what)
-            for found in page.get("messages") or []:
-                if (found.get("metadata") or {}).get("event_type") == METADATA:
-                    yield found
+            for message in page.get("messages") or []:
+                if (message.get("metadata") or {}).get("event_type") == METADATA:
+                    yield message
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
@@ -77,14 +77,15 @@ class Channel:
         """With its blocks; where Slack does not take those, once without."""
         common = more | {"channel": self.id, "metadata": {"event_type": METADATA, "event_payload": dict(payload)}}
         with self.answers():
-            self.hold()
+            self.check_lease()
             try:
                 return ask(text=message["text"], blocks=message["blocks"], **common)
             except SlackApiError as error:
                 if code(error) not in TOO_MUCH:
                     raise
-            self.hold()
-            return ask(text=message["plain"], blocks=[], **common)  # none at all would keep an edited one's blocks
+            self.check_lease()
+            # Empty, as with none at all an edited message would keep its blocks.
+            return ask(text=message["without_blocks"], blocks=[], **common)
 
     @contextmanager
     def answers(self) -> Iterator[None]:
@@ -93,7 +94,7 @@ class Channel:
         except SlackApiError as error:
             if code(error) in GONE | FIXED:
                 raise (Gone if code(error) in GONE else Fixed)(code(error)) from error
-            refused(error, self.variable)
+            raise meaning(error, self.variable) from error
         except (OSError, URLError) as error:
             raise RetryLater(f"Slack did not answer ({type(error).__name__})") from error
 

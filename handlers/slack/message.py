@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from receiver import Event
+from receiver.toolkit import is_urgent
 
-from .clean import escaped, one_line, shown
-from .facts import FIELDS, in_order, is_urgent, raw, title, value
+from .fields import FIELDS, in_order, raw, title, value
+from .text import escaped, for_plain_text, one_line
 from .words import say
 
-HEADER_CHARS, SECTION_CHARS, FIELD_CHARS, FIELDS_MOST, URL_CHARS, TEXT_CHARS = 150, 3000, 2000, 10, 3000, 3900
+HEADER_CHARS, SECTION_CHARS, FIELD_CHARS, FIELDS_PER_SECTION, URL_CHARS, TEXT_CHARS = 150, 3000, 2000, 10, 3000, 3900
 VALUE_CHARS = 300  # of what stands beside a label; more of it would push the rest off the screen
 LINKS = (
     ("recording", "Listen to the recording", "recording_url"),
@@ -33,7 +34,7 @@ def of_call(events: Sequence[Event], settings: Settings) -> Message:
     if is_urgent(events):
         head = f"🚨 {say('Urgent', language)}: {head}"
     titles = " · ".join(dict.fromkeys(title(event, language) for event in events))
-    blocks = [header(head), {"type": "context", "elements": [plain(titles, VALUE_CHARS)]}]
+    blocks = [header(head), {"type": "context", "elements": [plain_text(titles, VALUE_CHARS)]}]
     return message(
         f"{head} ({titles})", blocks + details(events, settings) + [footer(events, settings)], events, settings
     )
@@ -56,68 +57,73 @@ def of_reply(event: Event, settings: Settings) -> Message:
 
 
 def message(text: str, blocks: list[Message], events: Sequence[Event], settings: Settings) -> Message:
-    return {"text": escaped(text, TEXT_CHARS), "blocks": blocks, "plain": in_plain_text(text, events, settings)}
+    return {
+        "text": escaped(text, TEXT_CHARS),
+        "blocks": blocks,
+        "without_blocks": in_plain_text(text, events, settings),
+    }
 
 
 def in_plain_text(text: str, events: Sequence[Event], settings: Settings) -> str:
     """The same without blocks, for when Slack refuses those."""
-    lines = [f"{say(label, settings['BUSINESS_LANGUAGE'])}: {found}" for label, found in known(events, settings)]
+    language = settings["BUSINESS_LANGUAGE"]
+    lines = [f"{say(label, language)}: {content}" for label, content in labelled(events, settings)]
     return escaped("\n".join([text, *lines, raw(events, "summary", "call_summary")[0]]).strip(), TEXT_CHARS)
 
 
 def details(events: Sequence[Event], settings: Settings, without: Sequence[str] = ()) -> list[Message]:
     """What is known, the summary, and the buttons."""
     language = settings["BUSINESS_LANGUAGE"]
-    pairs = [pair for pair in known(events, settings) if pair[0] not in without]
-    fields = [part for label, found in pairs for part in (bold(say(label, language)), plain(found, VALUE_CHARS))]
-    starts = range(0, len(fields), FIELDS_MOST)
-    blocks: list[Message] = [{"type": "section", "fields": fields[at : at + FIELDS_MOST]} for at in starts]
+    pairs = [pair for pair in labelled(events, settings) if pair[0] not in without]
+    fields = [part for label, text in pairs for part in (bold(say(label, language)), plain_text(text, VALUE_CHARS))]
+    starts = range(0, len(fields), FIELDS_PER_SECTION)
+    blocks: list[Message] = [{"type": "section", "fields": fields[i : i + FIELDS_PER_SECTION]} for i in starts]
     if summary := raw(events, "summary", "call_summary")[0]:
-        blocks.append({"type": "section", "text": plain(summary, SECTION_CHARS)})
+        blocks.append({"type": "section", "text": plain_text(summary, SECTION_CHARS)})
     if buttons := [button(name, say(label, language), url) for name, label, url in links(events)]:
         blocks.append({"type": "actions", "elements": buttons})
     return blocks
 
 
-def known(events: Sequence[Event], settings: Settings) -> list[tuple[str, str]]:
+def labelled(events: Sequence[Event], settings: Settings) -> list[tuple[str, str]]:
     """(label, value) of each field that has one."""
-    found = [(label, value(events, names, settings)) for label, names in FIELDS]
-    service = dict(found)["Service"]
-    return [(label, text) for label, text in found if text and (label, text) != ("Interest", service)]
+    fields = [(label, value(events, names, settings)) for label, names in FIELDS]
+    service = dict(fields)["Service"]
+    return [(label, text) for label, text in fields if text and (label, text) != ("Interest", service)]
 
 
 def links(events: Sequence[Event]) -> list[tuple[str, str, str]]:
     """(id, label, URL) of each button; a URL that is not https, or has spaces in it, gets none."""
-    found = [(name, label, raw(events, attribute)[0]) for name, label, attribute in LINKS]
-    return [
-        one
-        for one in found
-        if one[2].startswith("https://") and len(one[2]) <= URL_CHARS and one[2].isprintable() and " " not in one[2]
-    ]
+    buttons = [(name, label, raw(events, attribute)[0]) for name, label, attribute in LINKS]
+    return [(name, label, url) for name, label, url in buttons if is_https_link(url)]
+
+
+def is_https_link(url: str) -> bool:
+    return url.startswith("https://") and len(url) <= URL_CHARS and url.isprintable() and " " not in url
 
 
 def who(events: Sequence[Event], settings: Settings) -> str:
-    known_as = value(events, ["caller_name", "caller_phone"], settings)
-    return known_as or say("Unknown caller", settings["BUSINESS_LANGUAGE"])
+    name = value(events, ["caller_name", "caller_phone"], settings)
+    return name or say("Unknown caller", settings["BUSINESS_LANGUAGE"])
 
 
 def header(text: str) -> Message:
-    return {"type": "header", "text": plain(text, HEADER_CHARS)}
+    return {"type": "header", "text": plain_text(text, HEADER_CHARS)}
 
 
 def footer(events: Sequence[Event], settings: Settings) -> Message:
     language = settings["BUSINESS_LANGUAGE"]
     call = one_line(events[0].call_id or "") or say("unknown", language)
-    return {"type": "context", "elements": [plain(f"{say('Call', language)} {call}", VALUE_CHARS)]}
+    return {"type": "context", "elements": [plain_text(f"{say('Call', language)} {call}", VALUE_CHARS)]}
 
 
 def bold(label: str) -> Message:
     return {"type": "mrkdwn", "text": f"*{label}*"}
 
 
-def plain(text: str, most: int) -> Message:
-    return {"type": "plain_text", "text": shown(text, most), "emoji": False}  # :emoji: in a name stays text
+def plain_text(text: str, limit: int) -> Message:
+    return {"type": "plain_text", "text": for_plain_text(text, limit), "emoji": False}  # :emoji: in a name stays text
 
 
 def button(name: str, label: str, url: str) -> Message:
-    return {"type": "button", "text": plain(label, 75), "url": url, "action_id": f"open_{name}"}
+    return {"type": "button", "text": plain_text(label, 75), "url": url, "action_id": f"open_{name}"}

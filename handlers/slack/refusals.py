@@ -1,4 +1,4 @@
-"""What Slack's refusals mean. It says some of them with status 200.
+"""What Slack's refusals mean. Some of them come with status 200.
 
 https://docs.slack.dev/reference/methods/chat.postMessage#errors
 """
@@ -6,11 +6,11 @@ https://docs.slack.dev/reference/methods/chat.postMessage#errors
 from __future__ import annotations
 
 import re
-from typing import NoReturn
 
 from slack_sdk.errors import SlackApiError
 
-from receiver import GiveUp, Pause, RetryLater, retry_after_s
+from receiver import GiveUp, Pause, RetryLater
+from receiver.toolkit import Refusal, retry_after_s
 
 BUSY = {"ratelimited": 30, "rate_limited": 30, "message_limit_exceeded": 3600}
 HOUR = {"team_added_to_org": 3600, "org_login_required": 3600, "ekm_access_denied": 3600}
@@ -20,9 +20,9 @@ TOO_MUCH = {
     "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
     "too_many_attachments", "metadata_too_large", "block_mismatch",
 }  # fmt: skip
-GONE = {"message_not_found", "thread_not_found", "cannot_reply_to_message"}  # a person deleted it
+GONE = {"message_not_found", "thread_not_found", "cannot_reply_to_message"}  # somebody deleted it
 FIXED = {"cant_update_message", "edit_window_closed"}  # the workspace lets nobody edit: the thread goes on all the same
-MENDS = {
+FIXES = {
     "not_in_channel": "invite the bot to the channel ({channel}): /invite @name",
     "channel_not_found": "{channel} should be the channel's id (C…), and the bot a member of it",
     "is_archived": "the channel is archived: choose another in {channel}",
@@ -37,22 +37,22 @@ MENDS = {
 }
 
 
-def refused(error: SlackApiError, channel: str) -> NoReturn:
-    """Raise what Slack's answer means; `channel` is the name of the variable that holds the channel."""
-    status, said = error.response.status_code, code(error)
+def meaning(error: SlackApiError, channel: str) -> Refusal:
+    """What to raise for Slack's answer; `channel` is the name of the variable that holds the channel."""
+    status, slug = error.response.status_code, code(error)
     headers = {name.lower(): value for name, value in error.response.headers.items()}
-    if status == 429 or said in WAIT:
-        delay_s = retry_after_s(headers) or WAIT.get(said, 30)
-        raise RetryLater(f"Slack: {said or 429}", delay_s=delay_s, all_runs=True) from error
-    if status >= 500 or said in MAY_HAVE_WORKED or not (said or 300 <= status < 500):
-        raise RetryLater(f"Slack answered {status} {said}".rstrip(), delay_s=retry_after_s(headers)) from error
-    mend = MENDS.get("restricted_action" if said.startswith("restricted_action") else said)
-    if mend:
-        raise Pause(f"Slack: {said}: {mend.format(channel=channel)}") from error
-    raise GiveUp(f"Slack: {said or status}") from error
+    if status == 429 or slug in WAIT:
+        delay_s = retry_after_s(headers) or WAIT.get(slug, 30)
+        return RetryLater(f"Slack: {slug or 429}", delay_s=delay_s, cooldown=True)
+    if status >= 500 or slug in MAY_HAVE_WORKED or not (slug or 300 <= status < 500):
+        return RetryLater(f"Slack answered {status} {slug}".rstrip(), delay_s=retry_after_s(headers))
+    fix = FIXES.get("restricted_action" if slug.startswith("restricted_action") else slug)
+    if fix:
+        return Pause(f"Slack: {slug}: {fix.format(channel=channel)}")
+    return GiveUp(f"Slack: {slug or status}")
 
 
 def code(error: SlackApiError) -> str:
     """Slack's error code; "" for the text that its client makes of an answer that is not JSON."""
-    said = error.response.get("error")
-    return said if isinstance(said, str) and re.fullmatch(r"[a-z_]{2,60}", said) else ""
+    slug = error.response.get("error")
+    return slug if isinstance(slug, str) and re.fullmatch(r"[a-z_]{2,60}", slug) else ""

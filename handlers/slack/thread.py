@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from receiver import Event, Run
+from receiver.toolkit import is_urgent
 
 from .channel import Channel, Fixed, Gone, connect
-from .facts import is_urgent
 from .message import Message, of_call, of_event, of_reply
 
 LOOK_BACK_S = 600  # before the delivery came: for clocks that differ, and for its call's first event
@@ -37,33 +37,36 @@ class Place:
 
 
 def read_place(outcome: str) -> Place | None:
-    found = OUTCOME.fullmatch(outcome)
-    return Place(channel=found[1], ts=found[2], thread=found[3], first=found[4]) if found else None
+    match = OUTCOME.fullmatch(outcome)
+    return Place(channel=match[1], ts=match[2], thread=match[3], first=match[4]) if match else None
 
 
 def post(event: Event, run: Run) -> str:
-    """See to it that this delivery has its message; the outcome says where."""
+    """Post this delivery's message where it has none yet; the outcome says where it is."""
     return Posting(event, run).post().outcome()
 
 
 class Posting:
-    """One delivery on its way to Slack."""
+    """Posts one delivery, in the thread of its call."""
 
     def __init__(self, event: Event, run: Run) -> None:
         self.event, self.run = event, run
-        earlier = [one for one in run.earlier() if one.event.delivery_id != event.delivery_id] if event.call_id else []
-        self.events = [*(one.event for one in earlier), event]
-        self.is_all_told = all(one.outcome for one in earlier)
-        self.places = [place for one in earlier if (place := read_place(one.outcome))]
+        of_call = run.earlier() if event.call_id else ()
+        earlier = [other for other in of_call if other.event.delivery_id != event.delivery_id]
+        self.events = [*(other.event for other in earlier), event]
+        self.all_have_outcomes = all(other.outcome for other in earlier)
+        self.places = [place for other in earlier if (place := read_place(other.outcome))]
         client = connect(run.settings)
         names = ["SLACK_CHANNEL"]
         if run.settings["SLACK_URGENT_CHANNEL"] and is_urgent(self.events):
             names.insert(0, "SLACK_URGENT_CHANNEL")
-        self.channels = [Channel(client=client, id=run.settings[n], variable=n, hold=run.hold) for n in names]
+        self.channels = [
+            Channel(client=client, id=run.settings[n], variable=n, check_lease=run.check_lease) for n in names
+        ]
 
     def post(self) -> Place:
-        if self.run.unsure and (there := self.posted_before()):
-            return there
+        if self.run.unsure and (place := self.posted_before()):
+            return place
         channel = self.channels[0]
         begun = self.begun(channel) or self.left_behind(channel)
         if begun:
@@ -78,25 +81,25 @@ class Posting:
     def posted_before(self) -> Place | None:
         """Where an earlier attempt left this delivery's message: here, or where the call was before it was urgent."""
         for channel in self.channels:
-            if there := self.in_thread(channel) or self.in_channel(channel, self.is_mine):
+            if place := self.in_thread(channel) or self.in_channel(channel, self.is_this_deliverys):
                 with suppress(Gone):
-                    self.edit(channel, there)
-                return there
+                    self.edit(channel, place)
+                return place
         return None
 
     def in_thread(self, channel: Channel) -> Place | None:
         begun = self.begun(channel)
         if begun:
             with suppress(Gone):
-                for found in channel.replies(begun.thread):
-                    if self.is_mine(found):
-                        return replace(begun, ts=found["ts"])
+                for message in channel.replies(begun.thread):
+                    if self.is_this_deliverys(message):
+                        return replace(begun, ts=message["ts"])
         return None
 
-    def in_channel(self, channel: Channel, wanted: Callable[[Message], bool]) -> Place | None:
-        for found in channel.said(self.run.delivery.received_us / 1e6 - LOOK_BACK_S):
-            if wanted(found):
-                return replace(self.as_parent(channel, found["ts"]), first=carried(found, "delivery_id"))
+    def in_channel(self, channel: Channel, matches: Callable[[Message], bool]) -> Place | None:
+        for message in channel.messages(self.run.delivery.received_us / 1e6 - LOOK_BACK_S):
+            if matches(message):
+                return replace(self.as_parent(channel, message["ts"]), first=metadata(message, "delivery_id"))
         return None
 
     def begun(self, channel: Channel) -> Place | None:
@@ -105,10 +108,10 @@ class Posting:
         return max(here, key=lambda place: float(place.thread), default=None)
 
     def left_behind(self, channel: Channel) -> Place | None:
-        """The parent that another event of the call posted although its run has not heard so yet."""
-        if self.is_all_told or any(place.channel == channel.id for place in self.places):
+        """The parent that another event of the call posted in an attempt whose outcome is not recorded."""
+        if self.all_have_outcomes or any(place.channel == channel.id for place in self.places):
             return None
-        return self.in_channel(channel, lambda found: carried(found, "call_id") == call_key(self.event))
+        return self.in_channel(channel, lambda message: metadata(message, "call_id") == call_key(self.event))
 
     def edit(self, channel: Channel, place: Place) -> None:
         with suppress(Fixed):
@@ -122,19 +125,19 @@ class Posting:
     def as_parent(self, channel: Channel, ts: str) -> Place:
         return Place(channel=channel.id, ts=ts, thread=ts, first=self.event.delivery_id)
 
-    def is_mine(self, found: Message) -> bool:
-        return carried(found, "delivery_id") == self.event.delivery_id
+    def is_this_deliverys(self, message: Message) -> bool:
+        return metadata(message, "delivery_id") == self.event.delivery_id
 
     def payload(self, delivery: str) -> dict[str, str]:
         return {"delivery_id": delivery, "call_id": call_key(self.event)}
 
 
-def carried(found: Message, name: str) -> str:
-    return str((found["metadata"].get("event_payload") or {}).get(name, ""))
+def metadata(message: Message, name: str) -> str:
+    return str((message["metadata"].get("event_payload") or {}).get(name, ""))
 
 
 def call_key(event: Event) -> str:
     """The call's id as a message carries it: itself, or a digest where it is long or strange."""
     call = event.call_id or ""
-    plain = len(call) <= 100 and call.isprintable() and call.isascii()
-    return call if plain else hashlib.sha256(call.encode(errors="replace")).hexdigest()
+    fits = len(call) <= 100 and call.isprintable() and call.isascii()
+    return call if fits else hashlib.sha256(call.encode(errors="replace")).hexdigest()

@@ -1,15 +1,17 @@
-"""The simple way: an incoming webhook. At least once, and without threads: it says `ok`, and nothing else."""
+"""The simple way: an incoming webhook. At least once, and without threads: it answers `ok` and nothing else."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from receiver import Event, GiveUp, Pause, Run, allowed_hosts, check_status, send
+from receiver import Event, GiveUp, Pause, Run
+from receiver.toolkit import allowed_hosts, check_status, send
 
 from .message import of_event
+
+if TYPE_CHECKING:
+    import httpx
 
 GONE = (403, 404, 410)
 NAME = "SLACK_WEBHOOK_URL"
@@ -19,7 +21,7 @@ def post(event: Event, run: Run) -> str:
     message = of_event(event, run.settings)
     answer = post_json(run, {"text": message["text"], "blocks": message["blocks"]})
     if answer.status_code == 400:  # what it does not take in blocks, it may take as text
-        answer = post_json(run, {"text": message["plain"]})
+        answer = post_json(run, {"text": message["without_blocks"]})
     if answer.status_code in GONE:
         raise Pause(f"Slack's webhook answered {answer.status_code}: {NAME} was deleted, is mistyped, or may not post")
     if 300 <= answer.status_code < 400:
@@ -29,7 +31,7 @@ def post(event: Event, run: Run) -> str:
 
 
 def post_json(run: Run, body: dict[str, Any]) -> httpx.Response:
-    run.hold()
+    run.check_lease()
     return send(
         "POST",
         run.settings[NAME],

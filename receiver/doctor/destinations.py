@@ -11,9 +11,7 @@ import httpx
 
 from ..errors import InboundFlowError
 from ..registry import Activation
-from ..toolkit import allowed_hosts, masked
-from ..toolkit.addresses import GuardedBackend
-from ..toolkit.deadline import within
+from ..toolkit import allowed_hosts, connect, masked, within
 from .finding import Finding, advice, fine, problem
 from .together import Look
 
@@ -65,7 +63,8 @@ def reached(what: str, settings: Mapping[str, str]) -> Finding:
     why = "nothing can be delivered there"
     try:
         with within(CONNECT_S):
-            stream = GuardedBackend(allowed_hosts(settings.get("allowed", ""))).connect_tcp(url.host, port, CONNECT_S)
+            allowed = allowed_hosts(settings.get("allowed", ""))
+            stream = connect(url.host, port, allowed=allowed, timeout_s=CONNECT_S)
             if url.scheme == "https":
                 stream = stream.start_tls(httpx.create_ssl_context(), url.host, CONNECT_S)
             stream.close()

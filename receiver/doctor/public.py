@@ -10,8 +10,7 @@ import httpx
 
 from ..errors import HandlerError
 from ..settings import Settings
-from ..toolkit import send
-from ..toolkit.http import CertificateInvalid
+from ..toolkit import CertificateInvalid, send
 from .certificate import UNTOLD, check_certificate, invalid
 from .finding import Finding, advice, fine, problem
 from .redirects import redirected, without_slash

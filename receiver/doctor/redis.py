@@ -11,8 +11,7 @@ from redis import RedisError
 
 from .. import queue
 from ..settings import Settings
-from ..toolkit.addresses import is_public, resolve
-from ..toolkit.deadline import within
+from ..toolkit import is_public, resolve, within
 from .finding import Finding, advice, fine, problem
 
 CALL_TIMEOUT_S = 3  # a Redis across the internet, its TLS included

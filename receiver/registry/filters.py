@@ -35,6 +35,6 @@ def read_filter(module: str, env: Mapping[str, str]) -> Filter:
     names = f"{module.upper()}_EVENTS", f"{module.upper()}_URGENCY"
     events, urgencies = (frozenset(env.get(name, "").lower().replace(",", " ").split()) for name in names)
     if unknown := sorted(events - EVENTS.keys() - {OTHER}):
-        known = ", ".join([*EVENTS, OTHER])
-        raise ConfigurationError(f"{names[0]} names {', '.join(unknown)[:100]}, which is none of: {known}")
+        names_of_events = ", ".join([*EVENTS, OTHER])
+        raise ConfigurationError(f"{names[0]} names {', '.join(unknown)[:100]}, which is none of: {names_of_events}")
     return Filter(events, urgencies, names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import ConfigurationError, DuplicateHandler
@@ -30,7 +30,7 @@ class Earlier:
     """What this handler has already done, at this target, for the same call."""
 
     event: Event
-    outcome: str  # "" where it was attempted, and no attempt has succeeded yet: it may be there all the same
+    outcome: str  # "" where no attempt has succeeded yet: what it writes may be there all the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +38,20 @@ class Run:
     """One handler working on one delivery, as the handler sees it."""
 
     id: int
-    handler: str
+    handler: str  # its module and function: `acme.upsert_lead`
     target: str = ""  # "" unless the handler has several
-    attempt: int = 1
+    attempt: int = 1  # every try counts, from 1
+    failures: int = 0  # how many earlier attempts failed; one that lost its lease, or paused, did not
     unsure: bool = False  # an earlier attempt's end is unknown: ask the destination before writing again
     settings: Mapping[str, str] = field(default_factory=dict)  # the declared variables, no others
-    delivery: Delivery
-    hold: Callable[[], None] = lambda: None  # raises LeaseLost where the run is no longer this worker's
+    delivery: Delivery  # `key`, `body` (the signed bytes), `received_us` (microseconds since 1970, UTC)
+    check_lease: Callable[[], None] = lambda: None  # call it before each write: raises if the run is lost
     earlier: Callable[[], Sequence[Earlier]] = lambda: ()  # oldest first; runs of one call never overlap
+
+    @property
+    def hold(self) -> Callable[[], None]:
+        """The former name of `check_lease`, for one release."""
+        return self.check_lease
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -81,31 +87,31 @@ class Handler:
     def activate(self, env: Mapping[str, str]) -> Activation:
         """Whether `env` turns this handler on, with the settings that each of its targets gets."""
         if self.needs is None:
-            return self.turned("spare", env, lambda: {"": self.settings(env)})
+            return self.activation("fallback", env, lambda: {"": self.settings(env)})
         if not self.needs.complete(env):
             half = self.needs.begun(env)
             why = f"set {self.needs.missing(env)}"
             return Activation(handler=self, state="misconfigured" if half else "off", why=why)
         settings = self.settings(env)
-        return self.turned("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
+        return self.activation("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
 
-    def turned(
+    def activation(
         self, state: str, env: Mapping[str, str], targets: Callable[[], Mapping[str, Mapping[str, str]]]
     ) -> Activation:
         try:
-            wanted = read_filter(self.module, env)
-            return Activation(handler=self, state=state, targets=targets(), wanted=wanted)
+            narrowed = read_filter(self.module, env)
+            return Activation(handler=self, state=state, targets=targets(), wanted=narrowed)
         except ConfigurationError as error:
             return Activation(handler=self, state="misconfigured", why=str(error))
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
-        found = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
-        return found | {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
+        chosen = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
+        return chosen | {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """A handler under one environment: `on`, `off`, `misconfigured` (with `why`), or `spare` (console)."""
+    """A handler under one environment: `on`, `off`, `misconfigured` (with `why`), or `fallback` (console)."""
 
     handler: Handler
     state: str
@@ -141,27 +147,29 @@ def handles(
     setup: Setup | None = None,
     check: Check | None = None,
 ) -> Callable[[Function], Function]:
-    """Register a function for these events; it comes back unchanged.
+    """Register a function `(event, run)` for these events; it comes back unchanged. Its outcome is what it returns.
 
-    `needs` is what turns it on, `optional` are further variables with their defaults, `targets` splits its
-    settings into those of several targets. An attempt that takes longer than `timeout_s` ends its process;
-    up to `parallel` of them run at once, each in a thread (1 for a destination that minds the order of writes).
-    Two calls at one target begin at least `pace_s` seconds apart, whichever workers make them.
+    `needs` is what turns it on: a variable's name, or an all_of or one_of; without it the handler is on only where no
+    other is. `optional` are further variables with their defaults. `targets` is a function of the settings that returns
+    the settings of each target by its name, and raises ConfigurationError where they make no sense.
 
-    With `batch` over 1 the function gets up to so many events of one kind at once, as two sequences, `(events, runs)`,
-    and returns an outcome for each, in their order; an outcome may be an exception, for that run alone. What it
-    raises is for all.
+    An attempt that takes longer than `timeout_s` seconds ends its process. Up to `parallel` attempts run at once at one
+    target, each in a thread: 1 is for a destination where the order of writes matters. Two calls at one target begin
+    at least `pace_s` seconds apart, whichever workers make them.
+
+    With `batch` over 1 the function gets `(events, runs)`, two sequences of up to so many, and returns an outcome for
+    each, in their order. An outcome may be an exception, for that run alone; what the function raises is for all.
 
     `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
-    `check` is what `receiver doctor` asks, without writing anything: it yields a line for each thing that is right, and
-    raises a HandlerError that says what is not.
+    `check` is what `receiver doctor` asks, given the settings, without writing anything: it yields a line for each
+    thing that is right, and raises a Pause, GiveUp or RetryLater that says what is not.
     Raises DuplicateHandler where the name is taken.
     """
 
     def register(function: Function) -> Function:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        there = _registered.get(name)
-        if there and there.function.__module__ != function.__module__:
+        namesake = _registered.get(name)
+        if namesake and namesake.function.__module__ != function.__module__:
             raise DuplicateHandler(f"Two handlers are called {name}: rename one of them.")
         _registered[name] = Handler(
             name=name,
@@ -192,13 +200,11 @@ def load(package: str) -> dict[str, Handler]:
 
 def activate(handlers: Mapping[str, Handler], env: Mapping[str, str]) -> list[Activation]:
     """Every handler under `env`; one that needs nothing is on only where no other is."""
-    found = [handler.activate(env) for handler in handlers.values()]
-    idle = not any(activation.state in ("on", "misconfigured") for activation in found)
-    return [a if a.state != "spare" else spare(a, on=idle) for a in found]
+    activations = [handler.activate(env) for handler in handlers.values()]
+    idle = not any(activation.state in ("on", "misconfigured") for activation in activations)
+    return [a if a.state != "fallback" else fallback(a, on=idle) for a in activations]
 
 
-def spare(activation: Activation, *, on: bool) -> Activation:
+def fallback(activation: Activation, *, on: bool) -> Activation:
     state, why = ("on", "") if on else ("off", "another handler is on")
-    return Activation(
-        handler=activation.handler, state=state, why=why, targets=activation.targets, wanted=activation.wanted
-    )
+    return replace(activation, state=state, why=why)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable. An ambient one stands on many machines anyway: by itself it makes no half."""
+    """One variable. An ambient one is set on many machines anyway: alone it makes no handler misconfigured."""
 
     name: str
     ambient: bool = False
@@ -65,14 +65,20 @@ class Needs:
 
 
 def all_of(*parts: Needs | Variable | str) -> Needs:
+    """For `needs`: on where every part is set. A part is a variable's name, or another all_of, one_of or ambient.
+
+    Where only some are set, the handler is misconfigured, and its runs wait.
+    """
     return Needs(tuple(variable(part) for part in parts))
 
 
 def one_of(*parts: Needs | Variable | str) -> Needs:
+    """For `needs`: on where any part is set; `run.settings` holds the variables of the first that is."""
     return Needs(tuple(variable(part) for part in parts), any_will_do=True)
 
 
 def ambient(name: str) -> Variable:
+    """For `needs`: a variable that is set on many machines anyway, and alone makes no handler misconfigured."""
     return Variable(name, ambient=True)
 
 

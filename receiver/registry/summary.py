@@ -10,19 +10,19 @@ from .handlers import Activation
 
 def summary(activations: Sequence[Activation]) -> dict[str, str]:
     """Each handler that is not off, with its state and the targets it is for. Holds no secret."""
-    return {one.handler.name: shown(one) for one in activations if one.state != "off"}
+    return {activation.handler.name: state_of(activation) for activation in activations if activation.state != "off"}
 
 
-def shown(one: Activation) -> str:
-    targets = ", ".join(sorted(filter(None, one.targets))) if one.state == "on" else ""
-    return f"{one.state} ({targets})" if targets else one.state
+def state_of(activation: Activation) -> str:
+    targets = ", ".join(sorted(filter(None, activation.targets))) if activation.state == "on" else ""
+    return f"{activation.state} ({targets})" if targets else activation.state
 
 
-def differences(there: str, activations: Sequence[Activation]) -> Iterator[str]:
-    """What differs from another process's `summary`, which is there as JSON, or "" where it is not known."""
-    if not there:
+def differences(stored: str, activations: Sequence[Activation]) -> Iterator[str]:
+    """A line for each difference to another process's `summary`, stored as JSON; none where it is ""."""
+    if not stored:
         return
-    theirs, ours = json.loads(there), summary(activations)
+    theirs, ours = json.loads(stored), summary(activations)
     for name in sorted({*theirs, *ours}):
         if theirs.get(name) != ours.get(name):
             yield f"{name} is {theirs.get(name, 'off')} there and {ours.get(name, 'off')} here"

@@ -1,43 +1,63 @@
-"""What destinations share: a guarded HTTP client, and one table from an answer's status to what becomes of a run."""
+"""The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
-from .addresses import allowed_hosts, check_url, masked
+from .addresses import allowed_hosts, check_url, is_public, masked, resolve
+from .calls import Booking, Call, Note, Person, first_value, is_urgent
 from .crm import Crm, keep_in_crm
-from .facts import Booking, Call, Note, Person
-from .forwarding import hook_options, hook_target, later, post_envelope, post_signed, settle, url_targets
-from .http import get_json, patch_json, post_json, put_json, send, send_json
-from .outcomes import check as check_status
-from .outcomes import retry_after_s
-from .readable import BUSINESS, check_business, clean, read_time, shown_phone, shown_time
+from .deadline import within
+from .forwarding import hook_options, hook_target, outcome_of, post_envelope, post_signed, retry_later, url_targets
+from .http import (
+    CertificateInvalid,
+    NoAnswer,
+    connect,
+    get_json,
+    patch_json,
+    post_json,
+    put_json,
+    send,
+    send_json,
+)
+from .outcomes import Refusal, check_status, refusal, retry_after_s
+from .readable import BUSINESS, check_business, for_people, read_time, shown_phone, shown_time
 
 __all__ = [
     "BUSINESS",
     "Booking",
     "Call",
+    "CertificateInvalid",
     "Crm",
+    "NoAnswer",
     "Note",
     "Person",
+    "Refusal",
     "allowed_hosts",
     "check_business",
     "check_status",
     "check_url",
-    "clean",
+    "connect",
+    "first_value",
+    "for_people",
     "get_json",
     "hook_options",
     "hook_target",
+    "is_public",
+    "is_urgent",
     "keep_in_crm",
-    "later",
     "masked",
+    "outcome_of",
     "patch_json",
     "post_envelope",
     "post_json",
     "post_signed",
     "put_json",
     "read_time",
+    "refusal",
+    "resolve",
     "retry_after_s",
+    "retry_later",
     "send",
     "send_json",
-    "settle",
     "shown_phone",
     "shown_time",
     "url_targets",
+    "within",
 ]

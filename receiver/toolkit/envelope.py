@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import GiveUp
-from ..events import Delivery, Event
+from ..events import Delivery, Event, whole_number
 
 SCALAR = (str, int, float, bool, type(None))
 
@@ -40,18 +40,22 @@ def envelope(event: Event, delivery: Delivery) -> bytes:
 def original_data(body: bytes) -> Any:
     """The `data` of a body; {} where it has none. Numbers that JSON cannot say are null."""
     try:
-        found = json.loads(body, parse_int=whole, parse_float=finite, parse_constant=lambda name: None)
+        value = json.loads(body, parse_int=integer, parse_float=decimal, parse_constant=lambda name: None)
     except (ValueError, RecursionError):
         return {}
-    return found.get("data", {}) if isinstance(found, dict) else {}
+    return value.get("data", {}) if isinstance(value, dict) else {}
 
 
-def whole(digits: str) -> int | float | None:
-    return int(digits) if len(digits) < 1000 else finite(digits)  # Python refuses to read very many digits
+def integer(digits: str) -> int | float | None:
+    number = whole_number(digits)
+    return number if isinstance(number, int) else finite(number)
 
 
-def finite(digits: str) -> float | None:
-    number = float(digits)
+def decimal(digits: str) -> float | None:
+    return finite(float(digits))
+
+
+def finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 

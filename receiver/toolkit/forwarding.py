@@ -8,53 +8,60 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-import httpx
-
-from ..errors import ConfigurationError, GiveUp, HandlerError, Pause, RetryLater
+from ..errors import ConfigurationError, GiveUp, Pause, RetryLater
 from ..events import Delivery, Event
 from ..registry import Run
 from .addresses import allowed_hosts, check_url
 from .envelope import envelope
 from .http import READ_S, TOTAL_S, CertificateInvalid, NoAnswer, send
-from .outcomes import check, retry_after_s
+from .outcomes import check_status, retry_after_s
 
-HOLD_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
+if TYPE_CHECKING:
+    import httpx
+
+COOLDOWN_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
 BUSY_S = 30  # after a 429 that does not say how long
 REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not valid, are no accident any more
 LIKELIEST = ": does it verify with the same secret?"  # the likeliest cause of a 401 or 403
 
 Settings = Mapping[str, str]
+Targets = Callable[[Settings], dict[str, dict[str, str]]]
 
 
-def url_targets(urls: str, secrets: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
-    """Targets for URLs in one variable and their secrets, in the same order, in another.
+def url_targets(urls: str, secrets: str) -> Targets:
+    """For `targets`: one for each of the URLs in one variable; their secrets, in the same order, are in another.
 
-    They go by a short hash, as the URL may be a secret.
+    A target's name is a short hash, as its URL may be a secret. FORWARD_ALLOW_HOSTS must be among the handler's
+    optional variables. What it returns raises ConfigurationError for URLs and secrets that cannot be used.
     """
 
     def targets(settings: Settings) -> dict[str, dict[str, str]]:
-        found, keys = settings[urls].split(), settings[secrets].split()
-        if keys and len(keys) != len(found):
+        addresses, keys = settings[urls].split(), settings[secrets].split()
+        if keys and len(keys) != len(addresses):
             raise ConfigurationError(
-                f"{urls} has {len(found)} URLs and {secrets} {len(keys)} secrets: "
+                f"{urls} has {len(addresses)} URLs and {secrets} {len(keys)} secrets: "
                 "give one secret for each URL, in the same order, or none at all"
             )
-        if len(set(found)) < len(found):
+        if len(set(addresses)) < len(addresses):
             raise ConfigurationError(f"{urls} has the same URL twice: leave one of them out")
-        for number, url in enumerate(found, start=1):
+        for number, url in enumerate(addresses, start=1):
             check_url(url, f"URL {number} in {urls}", allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
         for number, key in enumerate(keys, start=1):
             check_secret(key, f"secret {number} in {secrets}")
-        pairs = zip(found, keys or [""] * len(found), strict=True)
+        pairs = zip(addresses, keys or [""] * len(addresses), strict=True)
         allowed = settings["FORWARD_ALLOW_HOSTS"]
         return {short(url): {"url": url, "secret": key, "allowed": allowed} for url, key in pairs}
 
     return targets
 
 
-def hook_target(tool: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
-    """The one target of a tool that gives out a webhook URL: <TOOL>_WEBHOOK_URL, <TOOL>_SIGNING_SECRET."""
+def hook_target(tool: str) -> Targets:
+    """For `targets`: the one of a tool that gives out a webhook URL, in <TOOL>_WEBHOOK_URL.
+
+    What it returns raises ConfigurationError for a URL that cannot be used.
+    """
 
     def targets(settings: Settings) -> dict[str, dict[str, str]]:
         variable, allowed = f"{tool}_WEBHOOK_URL", settings["FORWARD_ALLOW_HOSTS"]
@@ -69,7 +76,9 @@ def hook_target(tool: str) -> Callable[[Settings], dict[str, dict[str, str]]]:
 
 
 def hook_options(tool: str) -> dict[str, str]:
-    """The optional variables of such a tool; the second is another spelling of the first."""
+    """For `optional`: the variables of such a tool, <TOOL>_SIGNING_SECRET, also spelt <TOOL>_WEBHOOK_SIGNING_SECRET,
+    and FORWARD_ALLOW_HOSTS.
+    """
     return dict.fromkeys((f"{tool}_SIGNING_SECRET", f"{tool}_WEBHOOK_SIGNING_SECRET", "FORWARD_ALLOW_HOSTS"), "")
 
 
@@ -83,12 +92,14 @@ def check_secret(secret: str, what: str) -> None:
 
 
 def post_signed(run: Run) -> httpx.Response:
-    """Post the signed bytes unchanged, under InboundFlow's and Standard Webhooks' signatures with the target's secret.
+    """Post the signed bytes unchanged to the run's target; return the answer.
 
-    Raises RetryLater and GiveUp.
+    It is signed with the target's secret as InboundFlow signs, and as Standard Webhooks does. `run.settings` are those
+    of a target that `url_targets` or `hook_target` made. Raises RetryLater, with a cooldown, where no answer came, and
+    GiveUp for a private address, or at the third certificate that is not valid.
     """
     body, secret, now = run.delivery.body, run.settings["secret"], int(time.time())
-    headers = plain_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
+    headers = own_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
     headers["webhook-id"] = headers["X-InboundFlow-Delivery-Id"]
     if secret:
         signed = hmac.new(secret.encode(), b"%d.%s" % (now, body), hashlib.sha256).hexdigest()
@@ -98,16 +109,20 @@ def post_signed(run: Run) -> httpx.Response:
 
 
 def post_envelope(event: Event, run: Run, *, read_s: float = READ_S, total_s: float = TOTAL_S) -> httpx.Response:
-    """Post a flat envelope, with a signature over the body alone, which such tools can check. Raises as post_signed."""
-    body, headers = envelope(event, run.delivery), plain_headers(run.delivery)
+    """Post a flat object of the event's fields to the run's target; return the answer. Each repeat is the same bytes.
+
+    It is signed over the body alone, which tools such as Make and n8n can check. Times are in seconds. As
+    `post_signed`, and raises GiveUp for data that is nested too deeply for a flat object.
+    """
+    body, headers = envelope(event, run.delivery), own_headers(run.delivery)
     if secret := run.settings["secret"]:
         signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         headers["X-InboundFlow-Forward-Signature"] = f"sha256={signed}"
     return post(run, body, headers, read_s=read_s, total_s=total_s)
 
 
-def plain_headers(delivery: Delivery) -> dict[str, str]:
-    """Ours alone: nothing that came with the delivery is passed on, InboundFlow's signature least of all."""
+def own_headers(delivery: Delivery) -> dict[str, str]:
+    """Headers made here: none that came with the delivery is passed on, InboundFlow's signature least of all."""
     return {
         "Content-Type": "application/json",
         "User-Agent": "inboundflow-receiver",
@@ -129,7 +144,7 @@ def standard_signature(secret: str, message_id: str, now: int, body: bytes) -> s
 
 
 def standard_key(secret: str) -> bytes:
-    """What is base64 behind `whsec_`, b"" where it is none; any other secret is the key itself."""
+    """The key behind `whsec_`, decoded from base64, b"" where it is no base64; any other secret is the key itself."""
     if not secret.startswith("whsec_"):
         return secret.encode()
     try:
@@ -141,41 +156,48 @@ def standard_key(secret: str) -> bytes:
 def post(
     run: Run, body: bytes, headers: Mapping[str, str], *, read_s: float = READ_S, total_s: float = TOTAL_S
 ) -> httpx.Response:
-    run.hold()
+    run.check_lease()
     allowed = allowed_hosts(run.settings["allowed"])
     try:
         return send(
             "POST", run.settings["url"], content=body, headers=headers, allowed=allowed, read_s=read_s, total_s=total_s
         )
     except CertificateInvalid as error:
-        if run.attempt >= REFUSALS:
+        if run.failures + 1 >= REFUSALS:
             raise GiveUp("the URL's certificate is not valid") from error
-        raise RetryLater("the URL's certificate is not valid", delay_s=HOLD_S, all_runs=True) from error
+        raise RetryLater("the URL's certificate is not valid", delay_s=COOLDOWN_S, cooldown=True) from error
     except NoAnswer as error:
-        raise RetryLater(str(error), delay_s=HOLD_S, all_runs=True) from error
+        raise RetryLater(str(error), delay_s=COOLDOWN_S, cooldown=True) from error
 
 
-def settle(answer: httpx.Response, run: Run, what: str) -> str:
-    """The outcome of a 2xx; for others raise what the table of outcomes says, with some patience first."""
+def outcome_of(answer: httpx.Response, run: Run, what: str) -> str:
+    """The status of a 2xx, as the run's outcome; `what` is what the reasons call the destination.
+
+    Raises what `refusal` says for other statuses, but is more patient: 401 and 403 are a Pause only at the third
+    failure, and while the target is busy or down its runs wait together.
+    """
     status = answer.status_code
     if status in (401, 403):
-        raise refused(answer, run, what)
+        raise forbidden(answer, run, what)
     if status == 429 or status >= 500:
-        raise later(answer, what)
-    check(status, answer.headers, what=what)
+        raise retry_later(answer, what)
+    check_status(status, answer.headers, what=what)
     return str(status)
 
 
-def refused(answer: httpx.Response, run: Run, what: str) -> HandlerError:
-    """It may be about to change its secret: that is given a few tries."""
-    if run.attempt < REFUSALS:
-        return later(answer, what, LIKELIEST)
+def forbidden(answer: httpx.Response, run: Run, what: str) -> RetryLater | Pause:
+    """What to raise for a 401 or 403: the target may be about to change its secret, so it gets a few tries."""
+    if run.failures + 1 < REFUSALS:
+        return retry_later(answer, what, LIKELIEST)
     return Pause(f"{what} answered {answer.status_code}{LIKELIEST}")
 
 
-def later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
-    """Tried again, and the target's other runs no sooner than it asks for."""
-    usual_s = BUSY_S if answer.status_code == 429 else HOLD_S
+def retry_later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
+    """A RetryLater with which the whole target cools down: for as long as Retry-After says, else for some seconds.
+
+    The reason names `what`, the status and the `hint`.
+    """
+    usual_s = BUSY_S if answer.status_code == 429 else COOLDOWN_S
     wait_s = retry_after_s(answer.headers)
     reason = f"{what} answered {answer.status_code}{hint}"
-    return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, all_runs=True)
+    return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, cooldown=True)

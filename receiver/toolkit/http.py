@@ -6,16 +6,16 @@ import functools
 import json
 import logging
 import ssl
-from collections.abc import Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
-
-import httpx
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..errors import GiveUp, RetryLater
-from .addresses import guarded_transport
 from .deadline import within
-from .outcomes import check
+from .outcomes import check_status
+
+if TYPE_CHECKING:  # they are large: whoever sends nothing does without them
+    import httpcore
+    import httpx
 
 CONNECT_S, READ_S = 3, 10
 TOTAL_S = 15  # of the whole request, however it is dripped. Less than a handler's 20 s.
@@ -26,22 +26,39 @@ for name in ("httpx", "httpcore"):
 
 
 class NoAnswer(RetryLater):
-    """Nothing came back: whether the request was received is not known."""
+    """A RetryLater: nothing came back, and whether the request was received is not known."""
 
 
 class CertificateInvalid(NoAnswer):
-    """Nothing was sent: the server could not show that it is who it says."""
+    """A NoAnswer: nothing was sent, as the server could not show that it is who it says."""
 
 
 @functools.cache
 def client(allowed: frozenset[str] | None = None) -> httpx.Client:
     """One client for the process, safe for its threads. With `allowed`, private addresses are refused but for these."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    import httpx
+
+    from .connections import GuardedTransport
+
     return httpx.Client(
         follow_redirects=False,
         trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # nothing goes from one request to the next
-        transport=guarded_transport(allowed),
+        transport=GuardedTransport(allowed),
     )
+
+
+def connect(host: str, port: int, *, allowed: Collection[str], timeout_s: float) -> httpcore.NetworkStream:
+    """A connection on which nothing was sent yet, to see whether a destination can be reached: close it.
+
+    It is made within `timeout_s` seconds. Raises httpcore's NetworkError and TimeoutException, and GiveUp for
+    a private address that is not `allowed`.
+    """
+    from .connections import GuardedBackend
+
+    return GuardedBackend(allowed).connect_tcp(host, port, timeout_s)
 
 
 def send(
@@ -55,7 +72,15 @@ def send(
     total_s: float = TOTAL_S,
     answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
-    """The answer, whatever its status, cut to `answer_bytes`. Raises NoAnswer (a RetryLater) where there was none."""
+    """The answer, whatever its status, as an httpx.Response that is read: its first `answer_bytes` bytes.
+
+    No redirect is followed. Without `allowed` any address will do; with it, private addresses are refused but for these
+    `host:port`s: for URLs that were typed in. A connection is made within 3 seconds, the answer begins within `read_s`,
+    and after `total_s` seconds it ends, however it drips: what came of the body by then counts.
+    Raises NoAnswer where no answer came, GiveUp for a URL that cannot be used, or leads to a private address.
+    """
+    import httpx
+
     timeout = httpx.Timeout(read_s, connect=CONNECT_S)
     try:
         with (
@@ -65,7 +90,7 @@ def send(
             ) as answer,
         ):
             return httpx.Response(
-                answer.status_code, headers=plain(answer.headers), content=beginning(answer, answer_bytes)
+                answer.status_code, headers=without_encoding(answer.headers), content=beginning(answer, answer_bytes)
             )
     except httpx.HTTPError as error:
         kind = CertificateInvalid if is_about_certificate(error) else NoAnswer
@@ -74,17 +99,19 @@ def send(
         raise GiveUp("the URL cannot be used") from error
 
 
-def beginning(answer: httpx.Response, most: int) -> bytes:
-    """The body's first `most` bytes, or what of it had come when time was up: the status is known by then."""
+def beginning(answer: httpx.Response, limit: int) -> bytes:
+    """The body's first `limit` bytes, or what had come when time was up: the status is known by then."""
+    import httpx
+
     body = b""
     try:
         for piece in answer.iter_raw():
             body += piece
-            if len(body) > most:
+            if len(body) > limit:
                 break
     except httpx.TimeoutException:
         pass
-    return body[:most]
+    return body[:limit]
 
 
 def is_about_certificate(error: BaseException | None) -> bool:
@@ -93,7 +120,7 @@ def is_about_certificate(error: BaseException | None) -> bool:
     return error is not None
 
 
-def plain(headers: httpx.Headers) -> dict[str, str]:
+def without_encoding(headers: httpx.Headers) -> dict[str, str]:
     """Headers without those that say how the body was packed: we asked for none of that, and cut it."""
     return {k: v for k, v in headers.items() if k not in ("content-encoding", "transfer-encoding", "content-length")}
 
@@ -107,26 +134,44 @@ def send_json(
     headers: Mapping[str, str] | None = None,
     answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
-    """The answer to a body sent as JSON (None: no body), whatever its status. Raises as `send`."""
-    found = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
+    """The answer to a body that is sent as JSON (None: no body), whatever its status. As `send`."""
+    usual = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
     if token:
-        found["Authorization"] = f"Bearer {token}"
+        usual["Authorization"] = f"Bearer {token}"
     content = json.dumps(body).encode() if body is not None else None
-    return send(method, url, content=content, headers=found | dict(headers or {}), answer_bytes=answer_bytes)
+    return send(method, url, content=content, headers=usual | dict(headers or {}), answer_bytes=answer_bytes)
+
+
+def get_json(url: str, *, token: str = "") -> Any:
+    """The JSON that a GET answers with; None for an empty answer.
+
+    `token` goes into the Authorization header. Raises as `check_status`, NoAnswer where no answer came within 15
+    seconds, and RetryLater for an answer that is not JSON.
+    """
+    return request_json("GET", url, token=token)
+
+
+def post_json(url: str, body: Any = None, *, token: str = "") -> Any:
+    """Send `body` as JSON with POST, and return the answer. As `get_json`."""
+    return request_json("POST", url, body, token=token)
+
+
+def put_json(url: str, body: Any = None, *, token: str = "") -> Any:
+    """Send `body` as JSON with PUT, and return the answer. As `get_json`."""
+    return request_json("PUT", url, body, token=token)
+
+
+def patch_json(url: str, body: Any = None, *, token: str = "") -> Any:
+    """Send `body` as JSON with PATCH, and return the answer. As `get_json`."""
+    return request_json("PATCH", url, body, token=token)
 
 
 def request_json(method: str, url: str, body: Any = None, *, token: str = "") -> Any:
     answer = send_json(method, url, body, token=token)
-    check(answer.status_code, answer.headers)
+    check_status(answer.status_code, answer.headers)
     if not answer.content:
         return None
     try:
         return answer.json()
     except ValueError as error:
         raise RetryLater("the destination answered with something other than JSON") from error
-
-
-get_json = functools.partial(request_json, "GET")
-post_json = functools.partial(request_json, "POST")
-put_json = functools.partial(request_json, "PUT")
-patch_json = functools.partial(request_json, "PATCH")

@@ -6,12 +6,15 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from ..errors import GiveUp, HandlerError, Pause, RetryLater
+from ..errors import GiveUp, Pause, RetryLater
 
 LONGEST_WAIT_S = 3600  # a destination may ask for more; an hour later it can ask again
 
+# What a refusal may be: raise it.
+Refusal = RetryLater | Pause | GiveUp
+
 # Everything that is not here: 2xx is success, 3xx and the other 4xx are for good, 5xx is tried again.
-OUTCOMES: dict[int, type[HandlerError]] = {
+OUTCOMES: dict[int, type[Refusal]] = {
     401: Pause,  # the token is not valid (any more)
     403: Pause,  # it lacks a permission
     408: RetryLater,
@@ -22,18 +25,26 @@ OUTCOMES: dict[int, type[HandlerError]] = {
 }
 
 
-def check(status: int, headers: Mapping[str, str], *, what: str = "the destination") -> None:
-    """Return for 2xx; else raise RetryLater, Pause or GiveUp, naming the status and nothing of the answer."""
-    if 200 <= status < 300:
-        return
+def check_status(status: int, headers: Mapping[str, str], *, what: str = "the destination") -> None:
+    """Nothing for 2xx; raises what `refusal` returns for any other status."""
+    if not 200 <= status < 300:
+        raise refusal(status, headers, what=what)
+
+
+def refusal(status: int, headers: Mapping[str, str], *, what: str = "the destination") -> Refusal:
+    """What to raise for a status that is not 2xx. The reason names `what` and the status, and nothing of the answer.
+
+    401, 403 and 410 are a Pause; 408, 423, 425, 429 and 5xx a RetryLater, no sooner than Retry-After says; a 429 or a
+    Retry-After cools the whole target down. Everything else is a GiveUp.
+    """
     reason = f"{what} answered {status}"
     kind = OUTCOMES.get(status, RetryLater if status >= 500 else GiveUp)
     if kind is RetryLater:
         wait_s = retry_after_s(headers)
-        raise RetryLater(reason, delay_s=wait_s, all_runs=status == 429 or wait_s is not None)
+        return RetryLater(reason, delay_s=wait_s, cooldown=status == 429 or wait_s is not None)
     if 300 <= status < 400:
-        raise GiveUp(f"{reason}: it has moved, and redirects are not followed")
-    raise kind(reason)
+        return GiveUp(f"{reason}: it has moved, and redirects are not followed")
+    return kind(reason)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -9,13 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from babel.dates import format_datetime
-
 from ..errors import ConfigurationError
 
 LANGUAGES = ("en", "es")
-# A handler that shows something to people declares these among its optional variables.
+# A handler that shows something to people has these among its optional variables: the zone and the language.
 BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
 LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\u0085\v\f]")
 JOINERS = "\u200c\u200d"  # Persian and some emoji need them; every other format character turns text around or hides
@@ -24,7 +21,7 @@ PATTERN = "EEE d MMM y, HH:mm"
 
 
 def check_business(settings: Mapping[str, str]) -> None:
-    """Raise ConfigurationError where the zone or the language is none that is known."""
+    """Raise ConfigurationError where the zone does not exist, or the language is none of ours."""
     if not zone(settings["BUSINESS_TIMEZONE"]):
         raise ConfigurationError("BUSINESS_TIMEZONE should be a zone's name, such as Europe/Madrid or America/Chicago")
     if settings["BUSINESS_LANGUAGE"] not in LANGUAGES:
@@ -32,10 +29,9 @@ def check_business(settings: Mapping[str, str]) -> None:
 
 
 @functools.lru_cache(maxsize=256)  # the parts of a message ask for the same texts
-def clean(text: str) -> str:
-    """What a caller said, fit to be read: lines stay lines, and more than 8,000 characters of it nobody reads.
-
-    Gone are control and format characters (NUL, right-to-left marks) and lone surrogates.
+def for_people(text: str) -> str:
+    """What a caller said, fit to be read: without control and format characters (NUL, right-to-left marks) and halves
+    of characters. Lines stay lines; it is cut at 8,000 characters, as nobody reads more.
     """
     text = LINE_ENDS.sub("\n", text[:READ_CHARS]).replace("\t", " ")
     kept = (c for c in text if c == "\n" or c in JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
@@ -44,6 +40,8 @@ def clean(text: str) -> str:
 
 def shown_phone(number: str) -> str:
     """`+18154264329` as `+1 815-426-4329`; unchanged where it is no number in E.164."""
+    import phonenumbers  # as large as it is, only where a number is shown
+
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
@@ -53,12 +51,14 @@ def shown_phone(number: str) -> str:
 
 def shown_time(moment: str, settings: Mapping[str, str]) -> str:
     """An ISO time in the business's zone and language; unchanged where it is none. Without a zone it is UTC."""
-    found, where = read_time(moment), zone(settings["BUSINESS_TIMEZONE"])
-    if found is None or where is None:
+    from babel.dates import format_datetime  # as large as it is, only where a time is shown
+
+    time, where = read_time(moment), zone(settings["BUSINESS_TIMEZONE"])
+    if time is None or where is None:
         return moment
     try:
-        shown = format_datetime(found.astimezone(where), PATTERN, locale=settings["BUSINESS_LANGUAGE"])
-    except OverflowError:  # a year that only a machine would say
+        shown = format_datetime(time.astimezone(where), PATTERN, locale=settings["BUSINESS_LANGUAGE"])
+    except OverflowError:  # a year out of all bounds
         return moment
     return f"{shown} UTC" if where.key == "UTC" else shown
 
@@ -66,10 +66,10 @@ def shown_time(moment: str, settings: Mapping[str, str]) -> str:
 def read_time(moment: str) -> datetime | None:
     """The time in an ISO text, or None. Without a zone it is UTC, as the sender's are."""
     try:
-        found = datetime.fromisoformat(moment)
+        time = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return found.replace(tzinfo=ZoneInfo("UTC")) if found.tzinfo is None else found
+    return time.replace(tzinfo=ZoneInfo("UTC")) if time.tzinfo is None else time
 
 
 @functools.cache

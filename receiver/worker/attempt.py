@@ -32,21 +32,20 @@ def verdict(outcome: object, failures: int) -> Verdict:
     match outcome:
         case RetryLater():
             reason = str(outcome) or "asked to be tried later"
-            found = retry(reason, failures, result="retry", at_least_s=outcome.delay_s or 0, all_runs=outcome.all_runs)
+            return retry(reason, failures, result="retry", at_least_s=outcome.delay_s or 0, cooldown=outcome.cooldown)
         case Pause():
-            found = Verdict(state="retrying", result="pause", detail=cut(str(outcome)), pause=True)
+            return Verdict(state="retrying", result="pause", detail=cut(str(outcome)), pause=True)
         case GiveUp():
-            found = Verdict(state="dead", result="gave-up", detail=cut(str(outcome)), failed=True)
+            return Verdict(state="dead", result="gave-up", detail=cut(str(outcome)), failed=True)
         case LeaseLost():
-            found = Verdict(state="retrying", result="lost", detail="another worker has the run")
+            return Verdict(state="retrying", result="lost", detail="another worker has the run")
         case Exception():
-            found = retry(unexpected(outcome), failures, result="failed")
+            return retry(unexpected(outcome), failures, result="failed")
         case _:
-            found = Verdict(state="succeeded", result="succeeded", detail=cut(str(outcome)))
-    return found
+            return Verdict(state="succeeded", result="succeeded", detail=cut(str(outcome)))
 
 
-def retry(detail: str, failures: int, *, result: str, at_least_s: float = 0, all_runs: bool = False) -> Verdict:
+def retry(detail: str, failures: int, *, result: str, at_least_s: float = 0, cooldown: bool = False) -> Verdict:
     """The next step of the schedule, no sooner than the destination asked for; dead after the last."""
     if failures >= len(BACKOFF_S):
         return Verdict(state="dead", result=result, detail=cut(detail), failed=True)
@@ -57,7 +56,7 @@ def retry(detail: str, failures: int, *, result: str, at_least_s: float = 0, all
         detail=cut(detail),
         delay_us=int(delay_s * 1e6),
         failed=True,
-        cooldown_us=int((at_least_s or min(delay_s, COOLDOWN_S)) * 1e6) if all_runs else 0,
+        cooldown_us=int((at_least_s or min(delay_s, COOLDOWN_S)) * 1e6) if cooldown else 0,
     )
 
 

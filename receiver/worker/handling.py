@@ -160,10 +160,11 @@ class HandlerProcess:
             handler=self.handler.name,
             target=lane.target,
             attempt=claim.attempt,
+            failures=claim.failures,
             unsure=claim.attempt > 1,
             settings=self.activations[lane.source].targets[lane.target],
             delivery=claim.delivery,
-            hold=lambda: self.leases.check([each.id for each in together]),
+            check_lease=lambda: self.leases.check([each.id for each in together]),
             earlier=lambda: [
                 Earlier(event=read_event(from_row(row)), outcome=row["outcome"])
                 for row in self.attempts.earlier(claim.id)

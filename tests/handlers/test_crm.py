@@ -25,8 +25,11 @@ def test_whatever_order_the_events_of_a_call_come_in_the_same_is_left_behind(pla
             left.append(place.things(world))
         contracts.check(world.exchanges[:40])
 
-    assert [one for one in left if one != left[0]] == []
-    assert sorted(len(found) for kind, found in left[0].items() if kind != "on a contact") in ([1, 1, 1, 1], [1, 1, 2])
+    assert [things for things in left if things != left[0]] == []
+    assert sorted(len(records) for kind, records in left[0].items() if kind != "on a contact") in (
+        [1, 1, 1, 1],
+        [1, 1, 2],
+    )
 
 
 @places
@@ -49,7 +52,7 @@ def test_wherever_an_answer_is_lost_nothing_is_doubled(place):
 def test_every_delivery_is_found_once(place, world):
     carry(world, place, a_call(), twice=True)
 
-    effects = [one["delivery_id"] for one in world.state()["effects"] if one["destination"] == place.name]
+    effects = [effect["delivery_id"] for effect in world.state()["effects"] if effect["destination"] == place.name]
     assert sorted(effects) == sorted(event.delivery_id for event in a_call())
 
 
@@ -59,12 +62,12 @@ def test_a_second_appointment_in_a_call_stays_beside_the_first(place, world):
     second = read_event(a_delivery("appointment.booked", "d-2", calendar_event_id="e2", service_type="Whitening"))
     moved = read_event(a_delivery("appointment.booked", "d-3", calendar_event_id="e2", service_type="Whitening, long"))
 
-    said = carry(world, place, [first, second, moved], twice=True)
+    outcomes = carry(world, place, [first, second, moved], twice=True)
 
     kind, title = {"hubspot": ("meetings", "hs_meeting_title"), "salesforce": ("Event", "Subject")}[place.name]
-    titles = [one[title] for one in place.things(world)[kind]]
+    titles = [record[title] for record in place.things(world)[kind]]
     assert titles == ["Check-up: Ada Moreno", "Whitening, long: Ada Moreno"]
-    assert [one.partition(" 1")[0].partition(" 0")[0] for one in said] == [
+    assert [outcome.partition(" 1")[0].partition(" 0")[0] for outcome in outcomes] == [
         "booking",
         "another booking",
         "another booking",
@@ -74,10 +77,10 @@ def test_a_second_appointment_in_a_call_stays_beside_the_first(place, world):
 @places
 def test_the_first_of_two_appointments_keeps_its_place_when_it_is_replayed(place, world):
     events = [read_event(a_delivery("appointment.booked", f"d-{n}", calendar_event_id=f"e{n}")) for n in (1, 2)]
-    said = carry(world, place, events)
+    outcomes = carry(world, place, events)
     before = place.things(world)
 
-    for event, other, outcome in zip(events, reversed(events), reversed(said), strict=True):
+    for event, other, outcome in zip(events, reversed(events), reversed(outcomes), strict=True):
         run(world, place, event, [Earlier(event=other, outcome=outcome)], attempt=2)
 
     assert place.things(world) == before
@@ -94,7 +97,7 @@ def test_without_number_and_email_nobody_is_made_up(place, world, event):
     things = place.things(world)
     assert "the caller's number and e-mail are withheld" in outcome
     assert things["contacts" if place.name == "hubspot" else "Lead"] == []
-    assert sum(len(found) for found in things.values()) == (0 if event.event == "lead.created" else 1)
+    assert sum(len(records) for records in things.values()) == (0 if event.event == "lead.created" else 1)
 
 
 HOSTILE = ["\u202emoc.elgoog\u202c", "nul\0\ud800", "=cmd|'/c calc'!A0", "<script>alert(1)</script>", "é<" * 25_000]
@@ -114,7 +117,7 @@ def test_what_a_caller_says_arrives_as_text(place, world, text):
     assert [bad for bad in ("\u202e", "\0", "\\x00", "\\ud800") if bad in everything] == []
     if place.name == "hubspot":  # only bodies are shown as markup
         bodies = [
-            v for kind in ("calls", "notes") for one in things[kind] for k, v in one.items() if k.endswith("body")
+            v for kind in ("calls", "notes") for record in things[kind] for k, v in record.items() if k.endswith("body")
         ]
         assert len(bodies) == 2
         assert [body for body in bodies if re.search("<(?!br>)|&(?![a-z#0-9]+;)", body)] == []
@@ -139,10 +142,10 @@ def test_an_empty_value_erases_nothing(place, world):
     run(world, place, completed(summary="", caller_name=None, duration_seconds=None))
 
     after = place.things(world)
-    for kind, found in before.items():
+    for kind, records in before.items():
         if kind == "on a contact":
             continue
-        for one, other in zip(found, after[kind], strict=True):
-            assert [name for name in one if name not in other] == []
+        for record, later in zip(records, after[kind], strict=True):
+            assert [name for name in record if name not in later] == []
             titles = ("hs_call_title", "Subject", "Description", "ActivityDate", "hs_timestamp")
-            assert [name for name in one if one[name] != other[name] and name not in titles] == []
+            assert [name for name in record if record[name] != later[name] and name not in titles] == []

@@ -16,8 +16,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from handlers.forward import forward
 from mock_sender.sign import sign
-from receiver import post_signed, registry
+from receiver import registry
 from receiver.errors import LeaseLost
+from receiver.toolkit import post_signed
 from tests.support.forwarding import HOSTILE, assert_end, end_of, second_receiver, serving
 from tests.support.processes import free_port, until
 from tests.support.tools import a_run, booked, completed, lead
@@ -64,13 +65,13 @@ def activation(**env):
 
 
 def test_each_url_is_a_target_with_its_own_secret():
-    found = activation(FORWARD_URL="https://a.example https://b.example/x", FORWARD_SIGNING_SECRET="one two").targets
+    targets = activation(FORWARD_URL="https://a.example https://b.example/x", FORWARD_SIGNING_SECRET="one two").targets
 
-    assert [(target["url"], target["secret"]) for target in found.values()] == [
+    assert [(target["url"], target["secret"]) for target in targets.values()] == [
         ("https://a.example", "one"),
         ("https://b.example/x", "two"),
     ]
-    assert all(len(name) == 8 for name in found)
+    assert all(len(name) == 8 for name in targets)
 
 
 MISCONFIGURED = [
@@ -89,11 +90,11 @@ MISCONFIGURED = [
 
 @pytest.mark.parametrize("env", MISCONFIGURED)
 def test_what_makes_no_sense_is_misconfigured_and_says_why_without_the_url(env):
-    found = activation(**env)
+    activated = activation(**env)
 
-    assert found.state == "misconfigured"
-    assert re.search("FORWARD_URL|FORWARD_SIGNING_SECRET", found.why)
-    assert not any(piece in found.why for piece in ("a.example", "n-o-t"))
+    assert activated.state == "misconfigured"
+    assert re.search("FORWARD_URL|FORWARD_SIGNING_SECRET", activated.why)
+    assert not any(piece in activated.why for piece in ("a.example", "n-o-t"))
 
 
 def test_nothing_that_came_in_is_passed_on(world):
@@ -194,12 +195,19 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, headers, attem
     headers = {name: in_an_hour_and_a_half() if value == "DATE" else value for name, value in headers.items()}
     world.fail("forward", status=status, headers=headers)
 
-    found = end_of(forward, completed(), a_run("forward.forward", env_at(world), completed(), attempt=attempt))
+    verdict = end_of(forward, completed(), a_run("forward.forward", env_at(world), completed(), attempt=attempt))
 
-    assert_end(found, *end)
-    assert str(status) in found.detail
-    assert ("the same secret?" in found.detail) == (status in (401, 403))
+    assert_end(verdict, *end)
+    assert str(status) in verdict.detail
+    assert ("the same secret?" in verdict.detail) == (status in (401, 403))
     assert world.forward.received == []  # a redirect was not followed
+
+
+def test_only_failed_attempts_use_up_the_patience_with_a_refusal(world):
+    world.fail("forward", status=401)
+    run = replace(run_at(world, completed()), attempt=7, failures=1)  # the others lost their lease, or were paused
+
+    assert_end(end_of(forward, completed(), run), "retrying", 30, 5)
 
 
 def nowhere(world):
@@ -237,10 +245,10 @@ NO_ANSWERS = [
 def test_where_there_is_no_answer_it_is_tried_again_but_for_private_addresses(world, met, attempt, end):
     run = a_run("forward.forward", met(world), completed(), attempt=attempt)
 
-    found = end_of(forward, completed(), run)
+    verdict = end_of(forward, completed(), run)
 
-    assert_end(found, *end)
-    assert "/x" not in found.detail
+    assert_end(verdict, *end)
+    assert "/x" not in verdict.detail
 
 
 @pytest.fixture
@@ -266,10 +274,10 @@ def self_signed(tmp_path):
 def test_a_certificate_that_is_not_valid_is_for_good_at_the_third_time(self_signed, attempt, end):
     env = {"FORWARD_URL": f"https://{self_signed}/x", "FORWARD_ALLOW_HOSTS": self_signed}
 
-    found = end_of(forward, completed(), a_run("forward.forward", env, completed(), attempt=attempt))
+    verdict = end_of(forward, completed(), a_run("forward.forward", env, completed(), attempt=attempt))
 
-    assert_end(found, *end)
-    assert "certificate" in found.detail
+    assert_end(verdict, *end)
+    assert "certificate" in verdict.detail
 
 
 def test_nothing_is_sent_for_a_run_that_another_worker_has(world):
@@ -277,7 +285,7 @@ def test_nothing_is_sent_for_a_run_that_another_worker_has(world):
         raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        forward(completed(), a_run("forward.forward", env_at(world), completed(), hold=lost))
+        forward(completed(), a_run("forward.forward", env_at(world), completed(), check_lease=lost))
 
     assert world.forward.received == []
 

@@ -182,9 +182,9 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "held"), HOSTILE)
-def test_what_a_caller_says_arrives_as_text(world, env, said, held):
-    event = completed(summary=said)
+@pytest.mark.parametrize(("text", "held"), HOSTILE)
+def test_what_a_caller_says_arrives_as_text(world, env, text, held):
+    event = completed(summary=text)
 
     append_row(event, run_at(world, event, env))
 
@@ -211,6 +211,6 @@ def test_google_is_not_written_to_by_a_worker_that_lost_its_run(world, env):
         raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        append_row(completed(), run_at(world, completed(), env, hold=lost))
+        append_row(completed(), run_at(world, completed(), env, check_lease=lost))
 
     assert world.sheets.tabs == {}

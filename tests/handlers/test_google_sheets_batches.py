@@ -107,7 +107,7 @@ def test_requests_stay_small_and_what_was_written_before_a_failure_has_succeeded
     assert [type(end) for end in outcomes[len(done) :]] == [RetryLater] * (60 - len(done))
     assert again[: len(done)] == done
     assert keys(world) == [f"d-{number}" for number in range(61)]
-    assert max(len(one.body) for one in world.exchanges) < 2_000_000
+    assert max(len(exchange.body) for exchange in world.exchanges) < 2_000_000
 
 
 def test_a_row_that_google_refuses_does_not_take_the_others_with_it(world):
@@ -145,8 +145,8 @@ def test_a_quota_that_is_used_up_makes_all_runs_wait_a_minute(world, kind):
 
     outcomes = append(world, [completed(key="d-1"), lead(key="d-2")])
 
-    assert {(type(end), end.all_runs) for end in outcomes} <= {(RetryLater, True), (RetryLater, False)}
-    assert (outcomes[0].all_runs, outcomes[0].delay_s) == (True, 60)
+    assert {(type(end), end.cooldown) for end in outcomes} <= {(RetryLater, True), (RetryLater, False)}
+    assert (outcomes[0].cooldown, outcomes[0].delay_s) == (True, 60)
     assert len(world.sheets.read_times) == 1
 
 

@@ -49,37 +49,37 @@ def ends_as(world, key="d-1"):
     return outcome
 
 
-def facts(error):
-    return type(error), getattr(error, "all_runs", None), getattr(error, "delay_s", None)
+def ending(error):
+    return type(error), getattr(error, "cooldown", None), getattr(error, "delay_s", None)
 
 
-@pytest.mark.parametrize(("where", "status", "error", "kind", "for_all", "after_s", "said"), WHEREVER)
-def test_a_refusal_decides_what_becomes_of_the_run(world, where, status, error, kind, for_all, after_s, said):
+@pytest.mark.parametrize(("where", "status", "error", "kind", "for_all", "after_s", "sentence"), WHEREVER)
+def test_a_refusal_decides_what_becomes_of_the_run(world, where, status, error, kind, for_all, after_s, sentence):
     body = {"error": {"code": status, "message": "no", "status": "X"} | error}
     world.fail("sheets", status=status, body=json.dumps(body), path=where, times=5)
 
     outcome = ends_as(world)
 
-    assert (*facts(outcome), said in str(outcome)) == (kind, for_all, after_s, True)
+    assert (*ending(outcome), sentence in str(outcome)) == (kind, for_all, after_s, True)
 
 
 def test_google_may_say_itself_when_it_wants_to_be_asked_again(world):
     world.fail("sheets", status=503, headers={"Retry-After": "90"}, path="append")
 
-    assert facts(ends_as(world)) == (RetryLater, False, 90.0)
+    assert ending(ends_as(world)) == (RetryLater, False, 90.0)
 
 
 def test_an_answer_that_is_not_json_is_no_success(world):
     world.fail("sheets", status=200, body='"<html>busy</html>"', path="append")
 
-    assert facts(ends_as(world)) == (RetryLater, False, None)
+    assert ending(ends_as(world)) == (RetryLater, False, None)
 
 
 @pytest.mark.parametrize("mode", ["reset", "drop"])
 def test_a_lost_connection_is_tried_again(world, mode):
     world.fail("sheets", mode=mode, path="append")
 
-    assert facts(ends_as(world)) == (RetryLater, False, None)
+    assert ending(ends_as(world)) == (RetryLater, False, None)
 
 
 TOKENS = [
@@ -95,19 +95,19 @@ TOKENS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("status", "answer", "kind", "said"), TOKENS)
-def test_trouble_at_the_token_endpoint_decides_too(world, status, answer, kind, said):
+@pytest.mark.parametrize(("status", "answer", "kind", "sentence"), TOKENS)
+def test_trouble_at_the_token_endpoint_decides_too(world, status, answer, kind, sentence):
     world.fail("sheets", status=status, body=json.dumps(answer), path="token", times=5)
 
     outcome = ends_as(world)
 
-    assert (type(outcome), said in str(outcome)) == (kind, True)
+    assert (type(outcome), sentence in str(outcome)) == (kind, True)
 
 
 def test_a_token_endpoint_that_breaks_off_is_tried_again(world):
     world.fail("sheets", mode="reset", path="token")
 
-    assert facts(ends_as(world)) == (RetryLater, False, None)
+    assert ending(ends_as(world)) == (RetryLater, False, None)
 
 
 def test_an_expired_token_is_renewed_without_a_second_row(world):

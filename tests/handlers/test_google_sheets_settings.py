@@ -1,4 +1,4 @@
-"""How the sheet and the account are named, and what is said where they are not."""
+"""How the sheet and the account are named, and what is sentence where they are not."""
 
 import base64
 import json
@@ -67,11 +67,11 @@ SETTINGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "said"), SETTINGS)
-def test_a_setting_that_cannot_be_understood_is_misconfigured_and_says_so(world, env, changes, said):
+@pytest.mark.parametrize(("changes", "sentence"), SETTINGS)
+def test_a_setting_that_cannot_be_understood_is_misconfigured_and_says_so(world, env, changes, sentence):
     activation = registry.load("handlers")["google_sheets.append_row"].activate(env | changes)
 
-    assert (activation.state, said in activation.why) == ("misconfigured", True)
+    assert (activation.state, sentence in activation.why) == ("misconfigured", True)
 
 
 def test_a_private_key_that_was_cut_is_misconfigured(world, env):

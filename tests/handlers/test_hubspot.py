@@ -15,7 +15,7 @@ def keep(world, event, **changes):
     return run(world, HUBSPOT, event, **changes)
 
 
-def found(world, kind):
+def records(world, kind):
     return list(world.hubspot.objects[kind].values())
 
 
@@ -24,10 +24,10 @@ def test_a_call_is_kept_on_its_callers_contact(world):
 
     outcome = keep(world, event)
 
-    [(contact, known)] = world.hubspot.objects["contacts"].items()
+    [(contact, caller)] = world.hubspot.objects["contacts"].items()
     [(call, properties)] = world.hubspot.objects["calls"].items()
     assert outcome == f"call {call}, person {contact}"
-    assert known == {
+    assert caller == {
         "inboundflow_phone_e164": "+15550100", "phone": "+15550100", "firstname": "Ada", "lastname": "Moreno",
     }  # fmt: skip
     assert properties.pop("hs_timestamp").endswith("Z")
@@ -43,7 +43,7 @@ def test_a_call_is_kept_on_its_callers_contact(world):
 def test_a_booking_is_a_meeting_that_goes_by_its_call(world):
     keep(world, booked(calendar_event_link="https://c.example/1"))
 
-    [meeting] = found(world, "meetings")
+    [meeting] = records(world, "meetings")
     assert (meeting["inboundflow_call_id"], meeting["hs_meeting_title"]) == ("call-1", "Check-up: Ada Moreno")
     assert meeting["hs_meeting_start_time"] == meeting["hs_timestamp"] == "2026-02-25T11:00:00.000Z"
     assert (meeting["hs_meeting_end_time"], meeting["hs_meeting_external_url"]) == (
@@ -54,7 +54,7 @@ def test_a_booking_is_a_meeting_that_goes_by_its_call(world):
 def test_a_lead_is_a_contact_with_a_stage_and_a_note(world):
     keep(world, lead(call_summary="Asked for a price."))
 
-    [contact], [note] = found(world, "contacts"), found(world, "notes")
+    [contact], [note] = records(world, "contacts"), records(world, "notes")
     assert (contact["lifecyclestage"], contact["email"]) == ("lead", "ada@example.com")
     assert note["hs_note_body"] == "New lead: Ada Moreno<br><br>Asked for a price.<br><br>Interest: Whitening"
     assert {kind for kind, _, _ in world.hubspot.associations} == {"notes"}
@@ -62,22 +62,22 @@ def test_a_lead_is_a_contact_with_a_stage_and_a_note(world):
 
 def test_a_customer_who_calls_again_stays_a_customer(world):
     keep(world, lead())
-    found(world, "contacts")[0]["lifecyclestage"] = "customer"
+    records(world, "contacts")[0]["lifecyclestage"] = "customer"
 
     keep(world, lead())
 
-    assert found(world, "contacts")[0]["lifecyclestage"] == "customer"
+    assert records(world, "contacts")[0]["lifecyclestage"] == "customer"
 
 
 def test_an_email_that_another_contact_has_changes_nothing_but_one_note(world):
     keep(world, lead(caller_phone=None, caller_email="Ada@Example.com"))
-    before = dict(found(world, "contacts")[0])
+    before = dict(records(world, "contacts")[0])
 
     outcomes = [keep(world, completed(caller_email="ada@example.com")) for _ in range(2)]
 
-    other, contact = found(world, "contacts")
-    note = found(world, "notes")[-1]
-    assert (other, "email" in contact, len(found(world, "notes"))) == (before, False, 2)
+    other, contact = records(world, "contacts")
+    note = records(world, "notes")[-1]
+    assert (other, "email" in contact, len(records(world, "notes"))) == (before, False, 2)
     assert "ada@example.com" in note["hs_note_body"]
     assert "It belongs to another contact." in note["hs_note_body"]
     assert outcomes[0] == outcomes[1]
@@ -87,26 +87,26 @@ def test_an_email_that_hubspot_does_not_accept_changes_nothing_but_a_note(world)
     outcome = keep(world, completed(caller_email="ada@example.c0m"))
 
     assert outcome.startswith("call ")
-    assert "HubSpot does not accept it." in found(world, "notes")[0]["hs_note_body"]
+    assert "HubSpot does not accept it." in records(world, "notes")[0]["hs_note_body"]
 
 
 def test_with_an_email_alone_the_contact_goes_by_it(world):
     for _ in range(2):
         keep(world, lead(caller_phone=None, caller_email="Ada@Example.com"))
 
-    assert [contact["email"] for contact in found(world, "contacts")] == ["ada@example.com"]
+    assert [contact["email"] for contact in records(world, "contacts")] == ["ada@example.com"]
 
 
 def test_a_contact_that_exists_by_another_key_is_changed_and_used(world):
     keep(world, completed())
     [contact] = world.hubspot.objects["contacts"]
-    said = {"category": "CONFLICT", "message": f"Contact already exists. Existing ID: {contact}"}
-    world.fail("hubspot", status=409, body=json.dumps(said), path="contacts/batch")
+    conflict = {"category": "CONFLICT", "message": f"Contact already exists. Existing ID: {contact}"}
+    world.fail("hubspot", status=409, body=json.dumps(conflict), path="contacts/batch")
 
     outcome = keep(world, completed(caller_name="Ada M"))
 
     assert outcome.endswith(f"person {contact}")
-    assert [one["lastname"] for one in found(world, "contacts")] == ["M"]
+    assert [contact["lastname"] for contact in records(world, "contacts")] == ["M"]
 
 
 def test_a_transfer_that_comes_after_the_end_wipes_nothing(world):
@@ -115,7 +115,7 @@ def test_a_transfer_that_comes_after_the_end_wipes_nothing(world):
     outcome = keep(world, whole)
     keep(world, transfer, done=[Earlier(event=whole, outcome=outcome)])
 
-    [call] = found(world, "calls")
+    [call] = records(world, "calls")
     assert (call["hs_call_title"], call["hs_call_body"]) == ("Call from Ada Moreno → Desk", "Brakes")
     assert (call["hs_call_duration"], call["inboundflow_delivery_id"]) == ("55000", "d-1 d-2")
 
@@ -155,7 +155,7 @@ def test_an_event_makes_so_few_requests_that_the_pace_keeps_the_limit(world):
 def test_a_summary_that_is_too_long_is_cut_and_its_long_answer_read(world):
     outcome = keep(world, completed(summary="<é" * 30_000))
 
-    [call] = found(world, "calls")
+    [call] = records(world, "calls")
     assert outcome.startswith("call ")
     assert 59_990 < len(call["hs_call_body"]) <= 60_001
 
@@ -211,7 +211,7 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, body, headers,
     with pytest.raises(outcome, match=says) as raised:
         keep(world, completed())
     assert getattr(raised.value, "delay_s", None) == delay_s
-    assert getattr(raised.value, "all_runs", False) == (
+    assert getattr(raised.value, "cooldown", False) == (
         status in (429, 477) or (bool(headers) and status == 503) or "RATE" in says
     )
 
@@ -237,10 +237,10 @@ def test_a_worker_that_lost_the_run_writes_nothing_more(world):
 
     writes = itertools.count()
 
-    def hold():
+    def check_lease():
         if next(writes) == 1:
             raise Lost
 
     with pytest.raises(Lost):
-        keep_contact(completed(), a_run(HUBSPOT.handler, HUBSPOT.env(world), completed(), hold=hold))
-    assert [len(found(world, kind)) for kind in ("contacts", "calls")] == [1, 0]
+        keep_contact(completed(), a_run(HUBSPOT.handler, HUBSPOT.env(world), completed(), check_lease=check_lease))
+    assert [len(records(world, kind)) for kind in ("contacts", "calls")] == [1, 0]

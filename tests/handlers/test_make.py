@@ -43,9 +43,9 @@ OUTCOMES = [
 def test_an_answer_decides_what_becomes_of_the_run(world, status, body, attempt, end):
     world.fail("make", status=status, body=body)
 
-    found = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
+    verdict = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
 
-    assert_end(found, *end)
+    assert_end(verdict, *end)
 
 
 def test_a_full_queue_lets_all_runs_wait_and_a_webhook_that_is_gone_pauses(world):

@@ -47,9 +47,9 @@ OUTCOMES = [
 def test_an_answer_decides_what_becomes_of_the_run(world, status, attempt, end):
     world.fail("n8n", status=status)
 
-    found = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
+    verdict = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
 
-    assert_end(found, *end)
+    assert_end(verdict, *end)
 
 
 def test_a_workflow_that_is_not_active_is_tried_for_a_quarter_of_an_hour_then_paused_with_what_to_do(world):
@@ -59,8 +59,8 @@ def test_a_workflow_that_is_not_active_is_tried_for_a_quarter_of_an_hour_then_pa
         end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=n)) for n in range(1, 6)
     ]
 
-    assert [one.pause for one in ends] == [False] * 4 + [True]
-    assert 900 <= sum(one.delay_us for one in ends[:4]) / 1e6 < 960
+    assert [ended.pause for ended in ends] == [False] * 4 + [True]
+    assert 900 <= sum(ended.delay_us for ended in ends[:4]) / 1e6 < 960
     assert "activate the workflow" in ends[4].detail
 
 

@@ -23,7 +23,7 @@ def keep(world, event, **changes):
     return run(world, SALESFORCE, event, **changes)
 
 
-def found(world, kind):
+def records(world, kind):
     return list(world.salesforce.records[kind].values())
 
 
@@ -48,7 +48,7 @@ def stranger(world):
 
 
 def test_another_client_reads_back_what_was_written(world):
-    said = carry(world, SALESFORCE, a_call())
+    outcomes = carry(world, SALESFORCE, a_call())
     facts = a_call()[-1]
 
     sf = stranger(world)
@@ -57,8 +57,8 @@ def test_another_client_reads_back_what_was_written(world):
     event = sf.Event.get_by_custom_id(KEY, facts.call_id)
     note = sf.Task.get_by_custom_id(KEY, f"lead:{facts.call_id}")
 
-    assert said[-1] == f"call {task['Id']}, person {lead['Id']}"
-    assert {one["WhoId"] for one in (task, event, note)} == {lead["Id"]}
+    assert outcomes[-1] == f"call {task['Id']}, person {lead['Id']}"
+    assert {record["WhoId"] for record in (task, event, note)} == {lead["Id"]}
     assert (lead["FirstName"], lead["LastName"]) == tuple(facts.caller_name.split())
     assert (lead["Email"], lead["Phone"], lead["Company"]) == (facts.caller_email, facts.caller_phone, "Unknown")
     assert (task["TaskSubtype"], task["Status"], task["CallType"]) == ("Call", "Completed", "Inbound")
@@ -71,21 +71,21 @@ def test_another_client_reads_back_what_was_written(world):
 def test_a_caller_without_a_name_is_a_lead_that_goes_by_the_number(world):
     keep(world, completed(caller_name=None))
 
-    [one] = found(world, "Lead")
-    assert (one["LastName"], one["Company"], one[KEY]) == ("+15550100", "Unknown", "+15550100")
+    [record] = records(world, "Lead")
+    assert (record["LastName"], record["Company"], record[KEY]) == ("+15550100", "Unknown", "+15550100")
 
 
 def test_what_a_person_wrote_where_we_knew_nothing_stays(world):
     keep(world, completed(caller_name=None))
-    found(world, "Lead")[0].update(LastName="Moreno", Company="Moreno & Daughters")
+    records(world, "Lead")[0].update(LastName="Moreno", Company="Moreno & Daughters")
     keep(world, lead(caller_name=None))
-    found(world, "Task")[1].update(Status="In Progress")
+    records(world, "Task")[1].update(Status="In Progress")
 
     keep(world, lead(caller_name=None))
 
-    [one] = found(world, "Lead")
-    assert (one["LastName"], one["Company"]) == ("Moreno", "Moreno & Daughters")
-    assert [task["Status"] for task in found(world, "Task")] == ["Completed", "In Progress"]
+    [record] = records(world, "Lead")
+    assert (record["LastName"], record["Company"]) == ("Moreno", "Moreno & Daughters")
+    assert [task["Status"] for task in records(world, "Task")] == ["Completed", "In Progress"]
 
 
 @pytest.mark.parametrize("quiet", [True, False])
@@ -99,19 +99,19 @@ def test_an_update_may_be_answered_with_or_without_the_id(world, quiet):
 
 def test_the_call_of_a_converted_lead_goes_to_the_contact_that_it_became(world):
     keep(world, completed())
-    found(world, "Lead")[0].update(IsConverted=True, ConvertedContactId="003000000000000001")
+    records(world, "Lead")[0].update(IsConverted=True, ConvertedContactId="003000000000000001")
 
     outcome = keep(world, booked(caller_name="Somebody else"))
 
     assert outcome.endswith("person 003000000000000001")
-    assert found(world, "Event")[0]["WhoId"] == "003000000000000001"
-    assert found(world, "Lead")[0]["LastName"] == "Moreno"
+    assert records(world, "Event")[0]["WhoId"] == "003000000000000001"
+    assert records(world, "Lead")[0]["LastName"] == "Moreno"
 
 
 def test_a_booking_without_a_time_is_kept_all_the_same(world):
     keep(world, booked(appointment_time_start="tomorrow", appointment_date="2026-03-01"))
 
-    [event] = found(world, "Event")
+    [event] = records(world, "Event")
     assert (event["IsAllDayEvent"], "Date: 2026-03-01" in event["Description"]) == (True, True)
 
 
@@ -214,7 +214,7 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, body, outcome,
     with pytest.raises(outcome, match=says) as raised:
         keep(world, completed())
     assert getattr(raised.value, "delay_s", None) == delay_s
-    assert getattr(raised.value, "all_runs", False) == (status == 429 or delay_s == 3600)
+    assert getattr(raised.value, "cooldown", False) == (status == 429 or delay_s == 3600)
 
 
 TOKENS = [
@@ -231,7 +231,7 @@ def test_where_there_is_no_token_nothing_is_written(world, status, body, outcome
 
     with pytest.raises(outcome, match=says):
         keep(world, completed())
-    assert found(world, "Lead") == []
+    assert records(world, "Lead") == []
 
 
 def test_no_redirect_is_followed_with_the_token(world):

@@ -4,7 +4,7 @@ from itertools import count, permutations
 import pytest
 
 from handlers.slack import post
-from handlers.slack.clean import escaped, shown
+from handlers.slack.text import escaped, for_plain_text
 from mock_sender.destinations.slack import CHANNEL, URGENT_CHANNEL
 from receiver import registry
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
@@ -37,16 +37,16 @@ class Office:
 
     def run(self, event, attempt=1, **changes):
         earlier = [
-            one
-            for one in self.done
-            if event.call_id and one.event.call_id == event.call_id and one.event.delivery_id != event.delivery_id
+            other
+            for other in self.done
+            if event.call_id and other.event.call_id == event.call_id and other.event.delivery_id != event.delivery_id
         ]
         return a_run("slack.post", self.env, event, attempt=attempt, earlier=earlier, **changes)
 
     def attempt(self, event, attempt=1, **changes):
         """One attempt whose end is recorded."""
         outcome = post(event, self.run(event, attempt, **changes))
-        self.done = [one for one in self.done if one.event.delivery_id != event.delivery_id]
+        self.done = [other for other in self.done if other.event.delivery_id != event.delivery_id]
         self.done.append(Earlier(event=event, outcome=outcome))
         return outcome
 
@@ -62,7 +62,7 @@ class Office:
         for message in self.world.slack.messages:
             if message["channel"] == channel:
                 threads.setdefault(message.get("thread_ts", message["ts"]), []).append(message)
-        return [(found[0], [one["delivery_id"] for one in found]) for found in threads.values()]
+        return [(messages[0], [message["delivery_id"] for message in messages]) for messages in threads.values()]
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def look(message):
 
 def texts(message):
     """All that a person or a parser would read in a message."""
-    found = [message["text"]]
+    pieces = [message["text"]]
     for block in message["blocks"]:
         parts = (block.get("text"), *block.get("fields", []), *block.get("elements", []))
-        found += [part["text"] for part in parts if part and isinstance(part["text"], str)]
-    return found
+        pieces += [part["text"] for part in parts if part and isinstance(part["text"], str)]
+    return pieces
 
 
 # One thread per call
@@ -163,7 +163,7 @@ def test_a_call_whose_thread_is_known_costs_no_look_at_the_channel(office):
     office.attempt(an_event("call.completed"))
     office.attempt(an_event("lead.created"))
 
-    assert [one.path for one in office.world.exchanges] == [
+    assert [exchange.path for exchange in office.world.exchanges] == [
         "/api/chat.postMessage", "/api/chat.update", "/api/chat.postMessage",
     ]  # fmt: skip
 
@@ -271,15 +271,15 @@ def test_a_reply_is_found_behind_many_others(office):
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(office):
-    holds = count()
+    checks = count()
 
-    def hold():
-        if next(holds):
+    def check_lease():
+        if next(checks):
             raise LeaseLost
 
     office.attempt(an_event("call.completed"))
     with pytest.raises(LeaseLost):
-        office.attempt(an_event("lead.created"), hold=hold)
+        office.attempt(an_event("lead.created"), check_lease=check_lease)
 
     assert [ids for _, ids in office.channel()] == [["d-call.completed"]]
 
@@ -334,10 +334,10 @@ SPOKEN = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("said", HOSTILE, ids=lambda said: ascii(said[:20]))
-def test_what_a_caller_says_mentions_nobody_links_nowhere_and_breaks_nothing(office, said):
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
+def test_what_a_caller_says_mentions_nobody_links_nowhere_and_breaks_nothing(office, text):
     for kind in [*KINDS, "other.kind"]:
-        office.attempt(an_event(kind, **dict.fromkeys(SPOKEN, said)))
+        office.attempt(an_event(kind, **dict.fromkeys(SPOKEN, text)))
 
     for message in office.world.slack.messages:
         assert "<" not in "".join(texts(message))
@@ -348,17 +348,17 @@ def test_what_a_caller_says_mentions_nobody_links_nowhere_and_breaks_nothing(off
         assert "\n" not in texts(message)[1]
 
 
-@pytest.mark.parametrize("most", range(1, 12))
-def test_a_text_is_never_cut_inside_an_entity(most):
-    cut = escaped("a<b>&", most)
+@pytest.mark.parametrize("limit", range(1, 12))
+def test_a_text_is_never_cut_inside_an_entity(limit):
+    cut = escaped("a<b>&", limit)
 
-    assert len(cut) <= most
+    assert len(cut) <= limit
     assert cut.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "").count("&") == 0
 
 
 def test_a_text_is_measured_as_slack_measures_it():
-    assert shown("🦷🦷🦷", 5) == "🦷🦷…"
-    assert shown("🦷🦷🦷", 6) == "🦷🦷🦷"
+    assert for_plain_text("🦷🦷🦷", 5) == "🦷🦷…"
+    assert for_plain_text("🦷🦷🦷", 6) == "🦷🦷🦷"
 
 
 def test_an_underscore_in_an_address_stays_one():
@@ -459,9 +459,9 @@ OUTCOMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("answer", "outcome", "reason", "delay_s", "all_runs"), OUTCOMES)
+@pytest.mark.parametrize(("answer", "outcome", "reason", "delay_s", "cooldown"), OUTCOMES)
 @pytest.mark.parametrize("path", ["conversations.history", "chat.postMessage", "chat.update"])
-def test_a_refusal_decides_what_becomes_of_the_run(office, path, answer, outcome, reason, delay_s, all_runs):
+def test_a_refusal_decides_what_becomes_of_the_run(office, path, answer, outcome, reason, delay_s, cooldown):
     if path == "chat.update":
         office.attempt(an_event("lead.created"))
     if path == "conversations.history":  # an attempt of unknown end may have begun the thread
@@ -471,7 +471,7 @@ def test_a_refusal_decides_what_becomes_of_the_run(office, path, answer, outcome
     refusal = office.fail(an_event(), error=outcome)
 
     assert reason in str(refusal)
-    assert (getattr(refusal, "delay_s", None), getattr(refusal, "all_runs", None)) == (delay_s, all_runs)
+    assert (getattr(refusal, "delay_s", None), getattr(refusal, "cooldown", None)) == (delay_s, cooldown)
 
 
 @pytest.mark.parametrize("mode", ["reset", "drop"])
@@ -492,7 +492,7 @@ def test_slack_is_left_alone_for_as_long_as_it_asks(office):
 
     refusal = office.fail(an_event())
 
-    assert (refusal.delay_s, refusal.all_runs) == (7, True)
+    assert (refusal.delay_s, refusal.cooldown) == (7, True)
 
 
 def test_one_message_a_second_is_posted():
@@ -537,14 +537,14 @@ WEBHOOK_OUTCOMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("status", "said", "outcome", "delay_s", "all_runs"), WEBHOOK_OUTCOMES)
-def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, said, outcome, delay_s, all_runs):
-    world.fail("slack", status=status, body=json.dumps(said), times=2)
+@pytest.mark.parametrize(("status", "answer", "outcome", "delay_s", "cooldown"), WEBHOOK_OUTCOMES)
+def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, answer, outcome, delay_s, cooldown):
+    world.fail("slack", status=status, body=json.dumps(answer), times=2)
 
     refusal = webhook(world).fail(an_event(), error=outcome)
 
     assert str(status) in str(refusal)
-    assert (getattr(refusal, "delay_s", None), getattr(refusal, "all_runs", None)) == (delay_s, all_runs)
+    assert (getattr(refusal, "delay_s", None), getattr(refusal, "cooldown", None)) == (delay_s, cooldown)
     assert world.url not in str(refusal)
     assert "/services/" not in str(refusal)
 

@@ -30,13 +30,13 @@ slack:
 
 def program():
     """The emulator, installed once; None where npm is missing or cannot reach its registry."""
-    found = HOME / "node_modules" / ".bin" / "emulate"
-    if not found.exists() and shutil.which("npm"):
+    program = HOME / "node_modules" / ".bin" / "emulate"
+    if not program.exists() and shutil.which("npm"):
         HOME.mkdir(parents=True, exist_ok=True)
         install = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(HOME), EMULATE]
         with suppress(subprocess.TimeoutExpired):
             subprocess.run(install, cwd=HOME, capture_output=True, timeout=120, check=False)
-    return found if found.exists() and shutil.which("node") else None
+    return program if program.exists() and shutil.which("node") else None
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_independent_slack_shows_one_thread_for_a_call(emulator):
     env = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_CHANNEL": channel, "SLACK_API_URL": emulator}
     done = []
     for attempt, kind in [(attempt, kind) for kind in KINDS for attempt in (1, 2)]:  # each once more, as after a crash
-        earlier = [one for one in done if one.event.event != kind]
+        earlier = [other for other in done if other.event.event != kind]
         outcome = post(an_event(kind), a_run("slack.post", env, an_event(kind), attempt=attempt, earlier=earlier))
         done = [*earlier, Earlier(event=an_event(kind), outcome=outcome)]
 

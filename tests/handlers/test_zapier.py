@@ -17,10 +17,14 @@ def test_a_zap_gets_a_flat_envelope_under_a_signature_of_the_body_alone(world):
     outcome = forward(lead(), a_run(NAME, world.automation_env, lead()))
 
     [received] = world.zapier.received
-    headers, found = received["headers"], json.loads(received["body"])
+    headers, fields = received["headers"], json.loads(received["body"])
     signed = hmac.new(b"zapier-secret", received["body"], hashlib.sha256).hexdigest()
     assert outcome == "200"
-    assert (found["delivery_id"], found["caller_name"], found["data"]["interest"]) == ("d-1", "Ada Moreno", "Whitening")
+    assert (fields["delivery_id"], fields["caller_name"], fields["data"]["interest"]) == (
+        "d-1",
+        "Ada Moreno",
+        "Whitening",
+    )
     assert headers["x-inboundflow-forward-signature"] == f"sha256={signed}"
     assert (headers["x-inboundflow-event"], headers["x-inboundflow-delivery-id"]) == ("lead.created", "d-1")
     assert (headers["content-type"], headers["user-agent"]) == ("application/json", "inboundflow-receiver")
@@ -49,8 +53,8 @@ def test_what_a_caller_says_arrives_as_it_was_said(world):
 
     forward(event, a_run(NAME, world.automation_env, event))
 
-    found = json.loads(world.zapier.received[0]["body"].decode())
-    assert (found["interest"], found["data"]["interest"]) == (HOSTILE, HOSTILE)
+    fields = json.loads(world.zapier.received[0]["body"].decode())
+    assert (fields["interest"], fields["data"]["interest"]) == (HOSTILE, HOSTILE)
 
 
 OUTCOMES = [
@@ -73,19 +77,19 @@ OUTCOMES = [
 def test_all_that_is_not_2xx_is_tried_again_unless_the_hook_is_gone(world, status, headers, attempt, end):
     world.fail("zapier", status=status, headers=headers)
 
-    found = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
+    verdict = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
 
-    assert_end(found, *end)
-    assert str(status) in found.detail
+    assert_end(verdict, *end)
+    assert str(status) in verdict.detail
 
 
 def test_a_hook_that_was_deleted_pauses_the_destination(world):
     world.zapier.gone = True
 
-    found = end_of(forward, completed(), a_run(NAME, world.automation_env, completed()))
+    verdict = end_of(forward, completed(), a_run(NAME, world.automation_env, completed()))
 
-    assert_end(found, "pause")
-    assert "the hook is gone" in found.detail
+    assert_end(verdict, "pause")
+    assert "the hook is gone" in verdict.detail
 
 
 def test_no_answer_is_tried_again(world):
@@ -103,9 +107,9 @@ MISCONFIGURED = ["https://a.example https://b.example", "a.example", "http://a.e
 def test_a_url_that_makes_no_sense_is_misconfigured_and_is_not_told(module, url):
     variable = f"{module.upper()}_WEBHOOK_URL"
 
-    found = registry.load("handlers")[f"{module}.forward"].activate({variable: url})
+    activated = registry.load("handlers")[f"{module}.forward"].activate({variable: url})
 
-    assert (found.state, variable in found.why, "example" in found.why) == ("misconfigured", True, False)
+    assert (activated.state, variable in activated.why, "example" in activated.why) == ("misconfigured", True, False)
 
 
 @pytest.mark.parametrize("module", ["zapier", "make", "n8n"])
@@ -113,9 +117,9 @@ def test_the_secret_has_another_spelling_and_the_target_needs_no_name(module):
     tool = module.upper()
     env = {f"{tool}_WEBHOOK_URL": "https://a.example/hook", f"{tool}_WEBHOOK_SIGNING_SECRET": "s3cret"}
 
-    found = registry.load("handlers")[f"{module}.forward"].activate(env)
+    activated = registry.load("handlers")[f"{module}.forward"].activate(env)
 
-    assert found.targets[""]["secret"] == "s3cret"
+    assert activated.targets[""]["secret"] == "s3cret"
 
 
 def test_the_pace_stays_under_a_hooks_limit():

@@ -22,7 +22,7 @@ def hubspot_env(world):
 
 def hubspot_things(world):
     """What there is, without the ids that tell in which order it came."""
-    objects = {kind: list(found.values()) for kind, found in world.hubspot.objects.items()}
+    objects = {kind: list(records.values()) for kind, records in world.hubspot.objects.items()}
     return objects | {"on a contact": sorted(kind for kind, _, _ in world.hubspot.associations)}
 
 
@@ -30,10 +30,13 @@ def salesforce_things(world):
     leads = list(world.salesforce.records["Lead"])
     return {
         kind: sorted(
-            ({**one, "WhoId": leads.index(one["WhoId"])} if "WhoId" in one else one for one in found.values()),
-            key=lambda one: one["InboundFlow_Key__c"],
+            (
+                record | ({"WhoId": leads.index(record["WhoId"])} if "WhoId" in record else {})
+                for record in records.values()
+            ),
+            key=lambda record: record["InboundFlow_Key__c"],
         )
-        for kind, found in world.salesforce.records.items()
+        for kind, records in world.salesforce.records.items()
     }
 
 
@@ -57,8 +60,8 @@ PLACES = [HUBSPOT, SALESFORCE]
 def a_call():
     """The four events of one call, as the mock sender sends them."""
     return [
-        read_event(Delivery(key=one.delivery_id, event=one.event, body=one.body, received_us=1))
-        for one in payloads.call(random.Random(7), AT)
+        read_event(Delivery(key=sent.delivery_id, event=sent.event, body=sent.body, received_us=1))
+        for sent in payloads.call(random.Random(7), AT)
     ]
 
 
@@ -70,7 +73,7 @@ def carry(world, place, events, *, twice=False):
         if twice:
             outcome = run(world, place, event, done, attempt=2)
         done.append(Earlier(event=event, outcome=outcome))
-    return [one.outcome for one in done]
+    return [earlier.outcome for earlier in done]
 
 
 def attempts(world, place, event, done):

@@ -21,16 +21,16 @@ def end_of(function, event, run):
         outcome = function(event, run)
     except Exception as error:
         outcome = error
-    return verdict(outcome, run.attempt - 1)
+    return verdict(outcome, run.failures)
 
 
-def assert_end(found, end, after_s=None, hold_s=0):
+def assert_end(ended, end, after_s=None, hold_s=0):
     """`end` is what becomes of the run; `after_s` when it is tried again, give or take what the schedule does."""
-    word = "pause" if found.pause else found.state
-    assert word == end, found.detail
+    word = "pause" if ended.pause else ended.state
+    assert word == end, ended.detail
     if after_s is not None:
-        assert after_s * (1 - JITTER) <= found.delay_us / 1e6 <= after_s * (1 + JITTER)
-    assert found.hold_us / 1e6 == hold_s
+        assert after_s * (1 - JITTER) <= ended.delay_us / 1e6 <= after_s * (1 + JITTER)
+    assert ended.cooldown_us / 1e6 == hold_s
 
 
 @contextmanager

@@ -51,8 +51,8 @@ def tuples(rows):
     return [tuple(dict(row).values()) for row in rows]
 
 
-def a_run(handler, env, event, *, attempt=1, target="", hold=lambda: None, earlier=()):
-    """The run that the worker would give to a handler for this event, in this environment."""
+def a_run(handler, env, event, *, attempt=1, target="", check_lease=lambda: None, earlier=()):
+    """The run that the worker would give to a handler for this event, its attempts before this one having failed."""
     from receiver import registry
 
     activation = registry.load("handlers")[handler].activate(env)
@@ -60,6 +60,6 @@ def a_run(handler, env, event, *, attempt=1, target="", hold=lambda: None, earli
     target = target or next(iter(activation.targets))
     delivery = a_delivery(event.event, key=event.delivery_id, **event.data)
     return Run(
-        id=1, handler=handler, target=target, attempt=attempt, unsure=attempt > 1,
-        settings=activation.targets[target], delivery=delivery, hold=hold, earlier=lambda: earlier,
+        id=1, handler=handler, target=target, attempt=attempt, failures=attempt - 1, unsure=attempt > 1,
+        settings=activation.targets[target], delivery=delivery, check_lease=check_lease, earlier=lambda: earlier,
     )  # fmt: skip

@@ -4,7 +4,8 @@ import httpcore
 import pytest
 
 from receiver.errors import ConfigurationError, GiveUp
-from receiver.toolkit.addresses import GuardedBackend, allowed_hosts, check_url, is_public, masked
+from receiver.toolkit.addresses import allowed_hosts, check_url, is_public, masked
+from receiver.toolkit.connections import GuardedBackend
 from receiver.toolkit.http import send
 
 ADDRESSES = [

@@ -29,9 +29,9 @@ def read(content):
 def test_every_plain_field_stands_flat_beside_the_data():
     data = {"call_id": "c-1", "caller_name": "Ada", "duration_seconds": 55, "score": 0.5, "vip": True, "note": None}
 
-    found = read(made(json.dumps(data | {"tags": ["a"], "more": {"x": 1}})))
+    fields = read(made(json.dumps(data | {"tags": ["a"], "more": {"x": 1}})))
 
-    assert found == data | {
+    assert fields == data | {
         "delivery_id": "d-1", "event": "call.completed", "call_id": "c-1", "organization_id": "org-1",
         "timestamp": "2026-02-25", "received_at": "2026-02-25T06:13:20.123+00:00",
         "data": data | {"tags": ["a"], "more": {"x": 1}},
@@ -41,12 +41,12 @@ def test_every_plain_field_stands_flat_beside_the_data():
 def test_a_field_that_is_called_like_one_of_the_envelopes_stands_in_the_data_alone():
     names = ("delivery_id", "event", "call_id", "organization_id", "timestamp", "received_at", "data")
 
-    found = read(made(json.dumps(dict.fromkeys(names, "forged"))))
+    fields = read(made(json.dumps(dict.fromkeys(names, "forged"))))
 
-    assert [found[name] for name in names[:3]] == ["d-1", "call.completed", "forged"]
-    assert [found[name] for name in names[3:5]] == ["org-1", "2026-02-25"]
-    assert found["received_at"] != "forged"
-    assert found["data"] == dict.fromkeys(names, "forged")
+    assert [fields[name] for name in names[:3]] == ["d-1", "call.completed", "forged"]
+    assert [fields[name] for name in names[3:5]] == ["org-1", "2026-02-25"]
+    assert fields["received_at"] != "forged"
+    assert fields["data"] == dict.fromkeys(names, "forged")
 
 
 def test_a_repeat_is_the_same_bytes():
@@ -67,18 +67,18 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize(("data", "value"), ODD, ids=lambda one: str(one)[:12].encode("ascii", "replace").decode())
+@pytest.mark.parametrize(("data", "value"), ODD, ids=lambda value: str(value)[:12].encode("ascii", "replace").decode())
 def test_whatever_a_caller_said_arrives_as_json(data, value):
-    found = read(made(data))
+    fields = read(made(data))
 
-    assert (found["x"], found["data"]["x"]) == (value, value)
+    assert (fields["x"], fields["data"]["x"]) == (value, value)
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[1]", b"\xff\xfe", b"{}", b'"text"', b"[" * 50_000])
 def test_a_body_without_data_has_an_envelope_all_the_same(body):
-    found = read(made(body=body, event="odd"))
+    fields = read(made(body=body, event="odd"))
 
-    assert (found["delivery_id"], found["event"], found["data"]) == ("d-1", "odd", {})
+    assert (fields["delivery_id"], fields["event"], fields["data"]) == ("d-1", "odd", {})
 
 
 def test_data_that_is_no_object_is_passed_on():

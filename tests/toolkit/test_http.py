@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -129,6 +130,45 @@ def test_a_cookie_is_not_sent_back():
             send("POST", url, content=b"{}", allowed=allowed)
 
     assert [b"ookie" in request for request in seen] == [False, False]
+
+
+def test_a_connection_is_used_again(world_of_connections):
+    url, connections = world_of_connections
+
+    for _ in range(3):
+        send("POST", url, content=b"{}", allowed=frozenset([url.removeprefix("http://")]))
+
+    assert len(connections) == 1
+
+
+@pytest.fixture
+def world_of_connections():
+    """A server that keeps its connections open, and the clients' addresses that it saw."""
+    connections = set()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            connections.add(self.client_address)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", connections
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_answer_that_breaks_off_is_no_answer_that_can_be_used():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    with server(head, b"x") as (url, allowed, _), pytest.raises(NoAnswer):
+        send("POST", url, content=b"{}", allowed=allowed)
 
 
 def test_no_log_line_holds_the_path_of_a_url(world, caplog):

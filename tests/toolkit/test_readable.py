@@ -1,7 +1,7 @@
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.toolkit.readable import check_business, clean, shown_phone, shown_time
+from receiver.toolkit.readable import check_business, for_people, shown_phone, shown_time
 
 MADRID = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
 UTC = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
@@ -52,7 +52,7 @@ def test_a_zone_or_language_that_is_not_known_is_named(change, name):
 
 
 SAID = [
-    # said                              shown
+    # text                              shown
     ("Ada\x00 Moreno\ud800",            "Ada Moreno"),
     ("\u202egnitset\u202c \u200fx",      "gnitset x"),
     ("one\r\ntwo\n\n\n\nthree\u2028four", "one\ntwo\n\nthree\nfour"),
@@ -61,6 +61,6 @@ SAID = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "shown"), SAID)
-def test_what_a_caller_said_is_made_fit_to_be_read(said, shown):
-    assert clean(said) == shown
+@pytest.mark.parametrize(("text", "shown"), SAID)
+def test_what_a_caller_said_is_made_fit_to_be_read(text, shown):
+    assert for_people(text) == shown

@@ -50,7 +50,7 @@ def moody(event, run):
         os.kill(os.getpid(), signal.SIGKILL)
     while hang.exists():
         time.sleep(0.02)
-    run.hold()
+    run.check_lease()
     return note(run)
 
 
@@ -71,7 +71,7 @@ def bundled(events, runs):
 def paced(event, run):
     if asked(run, "busy"):
         (Path(run.settings["TOYS"]) / "toys.paced.busy").unlink()
-        raise RetryLater("called too often", delay_s=2, all_runs=True)
+        raise RetryLater("called too often", delay_s=2, cooldown=True)
     return note(run, f"{time.time()} after:{','.join(one.outcome for one in run.earlier())}")
 
 

@@ -84,12 +84,12 @@ def test_a_batch_that_returns_too_few_outcomes_is_tried_again_whole():
 
 
 def test_a_destination_that_is_called_too_often_is_left_alone_by_all_runs():
-    asked, unasked = attempted(RetryLater(delay_s=7, all_runs=True)), attempted(RetryLater(delay_s=7))
+    asked, unasked = attempted(RetryLater(delay_s=7, cooldown=True)), attempted(RetryLater(delay_s=7))
 
     assert (asked.cooldown_us, unasked.cooldown_us) == (7_000_000, 0)
 
 
 def test_one_runs_long_wait_is_not_the_whole_targets():
-    late = attempted(RetryLater(all_runs=True), failures=len(BACKOFF_S) - 1)
+    late = attempted(RetryLater(cooldown=True), failures=len(BACKOFF_S) - 1)
 
     assert (late.delay_us > 3_600_000_000, late.cooldown_us) == (True, COOLDOWN_S * 1_000_000)

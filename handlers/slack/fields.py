@@ -1,21 +1,13 @@
-"""What is known of a call from the set of its events, in whatever order they came."""
+"""The fields of a message: what is known of a call from the set of its events, in whatever order they came."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from receiver import (
-    AppointmentBooked,
-    CallCompleted,
-    CallTransferred,
-    Event,
-    LeadCreated,
-    clean,
-    shown_phone,
-    shown_time,
-)
+from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
+from receiver.toolkit import first_value, for_people, shown_phone, shown_time
 
-from .clean import one_line
+from .text import one_line
 from .words import say
 
 TITLES: dict[type[Event], str] = {
@@ -40,7 +32,6 @@ FIELDS = (
     ("Duration", ("duration_seconds",)),
 )
 PHONES, TIMES = ("caller_phone", "transferred_to_number"), ("appointment_time_start", "started_at")
-URGENT = ("high", "urgent", "critical")
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -59,13 +50,8 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 
 def raw(events: Sequence[Event], *names: str) -> tuple[str, str]:
-    """The first of these attributes that an event has, and its name; ("", "") where none has."""
-    for name in names:
-        for event in events:
-            value = getattr(event, name, None)
-            if value is not None and (text := clean(str(value))):
-                return text, name
-    return "", ""
+    """The first of these attributes that an event has, with its lines, and its name; ("", "") where none has."""
+    return first_value(events, *names, clean=for_people)
 
 
 def value(events: Sequence[Event], names: Sequence[str], settings: Mapping[str, str]) -> str:
@@ -89,7 +75,3 @@ def title(event: Event, language: str) -> str:
         if type(event) in TITLES
         else one_line(event.event) or say("Another event", language)
     )
-
-
-def is_urgent(events: Iterable[Event]) -> bool:
-    return any((getattr(event, "urgency", None) or "").strip().lower() in URGENT for event in events)

@@ -1,10 +1,10 @@
-"""What callers say, made harmless and short: Slack shows it as it is, and takes nothing in it for an order."""
+"""What callers say, made harmless and short: Slack shows it as text, and reads no mention, link or mark in it."""
 
 from __future__ import annotations
 
 import re
 
-from receiver import clean
+from receiver.toolkit import for_people
 
 # plain_text is neither parsed nor escaped, so a look-alike serves every reader of it.
 BRACKETS = str.maketrans({"<": "‹", ">": "›"})
@@ -15,25 +15,25 @@ LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # those in ada_moren
 
 
 def one_line(text: str) -> str:
-    return " ".join(clean(text).split())
+    return " ".join(for_people(text).split())
 
 
-def shown(text: str, most: int) -> str:
-    """For plain_text objects: at most `most` characters."""
-    return cut([*text.translate(BRACKETS)], most)
+def for_plain_text(text: str, limit: int) -> str:
+    """For plain_text objects: at most `limit` UTF-16 units."""
+    return cut([*text.translate(BRACKETS)], limit)
 
 
-def escaped(text: str, most: int) -> str:
+def escaped(text: str, limit: int) -> str:
     """For a message's own text, with no link, mention or mark; never cut inside an entity."""
     text = LOOSE_UNDERSCORE.sub("＿", text.translate(MARKS))
-    return cut([ENTITIES.get(char, char) for char in text], most)
+    return cut([ENTITIES.get(char, char) for char in text], limit)
 
 
-def cut(pieces: list[str], most: int) -> str:
-    """At most `most` UTF-16 units, by which JavaScript counts, of whole pieces."""
-    if sum(map(units, pieces)) <= most:
+def cut(pieces: list[str], limit: int) -> str:
+    """At most `limit` UTF-16 units, by which JavaScript counts, of whole pieces."""
+    if sum(map(units, pieces)) <= limit:
         return "".join(pieces)
-    kept, room = [], most - 1
+    kept, room = [], limit - 1
     for piece in pieces:
         room -= units(piece)
         if room < 0:

@@ -1,0 +1,57 @@
+"""One call of the handler: its events' rows, tab by tab."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from receiver import Event, RetryLater, Run
+
+from .account import read_account
+from .batch import Row, write
+from .cells import cells
+from .client import sign_in
+from .layout import Layout, read_layout
+from .refusals import TROUBLE, meaning
+from .sheet import Sheet
+
+
+def append_rows(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
+    """What becomes of each run: the range that its row took, or an exception."""
+    began, settings = time.monotonic(), runs[0].settings
+    sheet, layout = open_sheet(settings), read_layout(settings)
+    ends: dict[int, object] = {}
+    for tab, rows in by_tab(events, runs, layout).items():
+        try:
+            ends |= write(sheet, tab, layout, rows, began)
+        except TROUBLE as error:
+            end = meaning(error, tab, sheet.email)
+            ends |= {row.run.id: end for row in rows}
+        if any(isinstance(end, RetryLater) for end in ends.values()):
+            break  # Google is busy or away: the other tabs' rows would fare no better
+    return [ends.get(run.id, RetryLater("Google was busy with another tab")) for run in runs]
+
+
+def by_tab(events: Sequence[Event], runs: Sequence[Run], layout: Layout) -> dict[str, list[Row]]:
+    """The rows that go into each tab, in the order of the events."""
+    tabs: dict[str, list[Row]] = {}
+    for event, run in zip(events, runs, strict=True):
+        row = Row(run=run, cells=cells(event, run, run.settings["BUSINESS_TIMEZONE"]))
+        tabs.setdefault(layout.tab(event.event), []).append(row)
+    return tabs
+
+
+def check_sheet(settings: Mapping[str, str]) -> Iterator[str]:
+    """A line where the sheet can be read; raises why it cannot. Writes nothing."""
+    sheet, tab = open_sheet(settings), read_layout(settings).tab("other")
+    try:
+        sheet.header(tab)
+    except TROUBLE as error:
+        raise meaning(error, tab, sheet.email) from error
+    yield f"the sheet can be read by {sheet.email}, who has to be an editor of it"
+
+
+def open_sheet(settings: Mapping[str, str]) -> Sheet:
+    info = read_account(settings)
+    http = sign_in(info, settings["GOOGLE_SHEETS_API_URL"])
+    return Sheet(http, settings["GOOGLE_SHEET_ID"], info["client_email"])

