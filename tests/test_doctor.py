@@ -9,7 +9,8 @@ import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
-from receiver.operations.pauses import pause, resume
+from receiver.operations import pause_lanes, resume
+from receiver.registry import Lane
 from tests.support.processes import CHECKOUT
 from tests.support.tools import claim, finish
 from tests.test_cli import receiver
@@ -26,7 +27,7 @@ def story(db, env):
         runs.open([(row, handler, "") for row in runs.undispatched(1)], [number], 0)
     dead = Verdict(state="dead", result="gave-up", detail="no such channel", failed=True)
     finish(runs, claim(runs, 1, "me", 0), "me", dead, 0)
-    pause(db, "slack.post", [""], "SLACK_BOT_TOKEN was revoked")
+    pause_lanes(db, [Lane("", "slack.post", "")], "SLACK_BOT_TOKEN was revoked")
     return env
 
 
@@ -41,7 +42,7 @@ def a_run_ended(db, handler, target, verdict):
 def test_where_nothing_was_ever_received_and_nothing_is_set_up_there_is_nothing_to_do(tmp_path):
     ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path))
 
-    assert (ran.returncode, "Nothing needs a person" in ran.stdout, ran.stderr) == (0, True, "")
+    assert (ran.returncode, "Nothing needs your attention" in ran.stdout, ran.stderr) == (0, True, "")
 
 
 def test_each_destination_is_shown_with_what_it_gets(tmp_path):
@@ -70,7 +71,7 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(story):
     found = {(one["what"], one["problem"], one["do"].partition(":")[0]) for one in json.loads(ran.stdout)["findings"]}
     assert ran.returncode == 1
     assert found == {
-        ("slack.post", "paused: SLACK_BOT_TOKEN was revoked", "mend it, then"),
+        ("slack.post", "paused: SLACK_BOT_TOKEN was revoked", "fix it, then"),
         ("slack.post", "1 dead letter(s)", "see which"),
         (
             "hubspot.keep_contact",
@@ -86,12 +87,12 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(story):
 
 
 def test_dead_letters_of_what_was_switched_off_need_nobody_and_are_told_all_the_same(story, db):
-    resume(db, "slack.post", None)
+    resume(db, "slack.post")
     db.commit(lambda tx: tx.execute("UPDATE runs SET state = 'succeeded' WHERE state <> 'dead'"))
 
     ran = receiver("doctor", "--offline", **story)
 
-    assert (ran.returncode, "Nothing needs a person" in ran.stdout) == (0, True)
+    assert (ran.returncode, "Nothing needs your attention" in ran.stdout) == (0, True)
     assert "(advice) slack.post: 1 dead letter(s), and with this command's variables it is off" in ran.stdout
 
 
@@ -134,7 +135,7 @@ def test_what_fails_for_now_is_told_with_what_it_met_and_needs_nobody_yet(db, en
     assert ran.returncode == 0
     assert "(advice) slack.post: 1 run(s) wait for another attempt: Slack answered 503" in ran.stdout
 
-    pause(db, "slack.post", [""], "its token was revoked")  # then that is what there is to say
+    pause_lanes(db, [Lane("", "slack.post", "")], "its token was revoked")  # then that is what there is to say
     ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="t", SLACK_CHANNEL="C0", **env)
     assert ("slack.post: paused" in ran.stdout, "another attempt" in ran.stdout) == (True, False)
 

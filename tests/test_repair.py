@@ -8,10 +8,10 @@ from receiver import queue, settings
 from receiver.dispatch import Dispatcher
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
-from receiver.operations import cancel
-from receiver.operations.find import Selection
-from receiver.operations.pauses import pause
-from receiver.registry import activate, load
+from receiver.operations import pause_lanes, select
+from receiver.operations.cancel import Ending, batches, cancel
+from receiver.operations.replay import replay
+from receiver.registry import Lane, activate, load
 from receiver.toolkit.forwarding import short
 from tests.support.processes import start_redis
 from tests.support.tools import claim, finish
@@ -88,6 +88,26 @@ def test_a_list_is_narrowed(story, options, keys):
 
     assert [one["key"] for one in found["deliveries"]] == keys
     assert found["total"] == (5 if "--limit" in options else len(keys))
+
+
+def test_the_next_page_of_a_list_begins_at_the_place_that_is_told(story):
+    said = story.cli("deliveries", "--limit", "2")
+    place = story.cli("deliveries", "--limit", "2", "--json")["next"]
+    further = story.cli("deliveries", "--limit", "2", "--before", place, "--json")
+
+    assert said.splitlines()[-1] == f"… and 3 older. --limit shows more, --before {place} the next page."
+    assert [one["key"] for one in further["deliveries"]] == ["c", "b"]
+    assert (further["total"], further["more"]) == (5, False)
+    assert "no place in the list" in story.cli("deliveries", "--before", "d-1", code=2)
+
+
+def test_of_very_many_it_says_so(story):
+    many = [(f"many-{n}", story.now - 10**10 - n, b"{}") for n in range(10_000)]
+    sql = "INSERT INTO deliveries (key, event, received_us, body, headers, problems) VALUES (?, 'x', ?, ?, '{}', '[]')"
+    story.db.commit(lambda tx: tx.executemany(sql, many))
+
+    assert "… of more than 10,000. --limit shows more" in story.cli("deliveries")
+    assert [story.cli("deliveries", "--json")[name] for name in ("total", "more")] == [10_000, True]
 
 
 def test_one_delivery_is_shown_with_its_attempts_and_its_body_on_request_only(story):
@@ -195,7 +215,7 @@ def test_what_waits_is_cancelled_and_never_worked_on_while_what_is_done_or_at_wo
 
     said = story.cli("cancel", "--handler", "slack.post", "--yes")
 
-    assert "1 at work just now: left alone" in said
+    assert "1 running just now: left alone" in said
     found = story.states()
     assert found == found | {"a": "skipped", "b": "succeeded", "c": "skipped", "d": "running"}
     assert story.runs.due("slack.post", "", story.db.now_us(), 9) == []
@@ -234,19 +254,20 @@ def test_what_was_cancelled_is_replayed_only_where_it_is_meant(story):
 
 
 def test_a_run_that_a_worker_takes_meanwhile_is_not_cancelled(story):
-    page = cancel.runs_after(story.db, Selection(keys=("c",)), 0)
-    claim(story.runs, page[0]["id"], "me", story.db.now_us())
+    [batch] = batches(story.db, select(story.db, names=("c",)), 500)
+    claim(story.runs, batch[0]["id"], "me", story.db.now_us())
 
-    assert story.db.commit(lambda tx: cancel.end(tx, page, "late")).total() == 0
+    assert story.db.commit(Ending(batch, "late")).total() == 0
     assert story.states()["c"] == "running"
 
 
-def test_many_are_cancelled_in_pages(story, monkeypatch):
-    monkeypatch.setattr(cancel, "AT_ONCE", 2)
+def test_many_are_cancelled_in_batches(story):
+    cancelled = cancel(story.db, select(story.db, handler="slack.post"), "all of it", at_once=2)
 
-    done = cancel.cancel(story.db, Selection(handler="slack.post"), "all of it")
-
-    assert done == {("slack.post", "", "dead"): 2, ("slack.post", "", "pending"): 1}
+    lane = Lane("", "slack.post", "")
+    assert [(ended.lane, ended.state, ended.runs) for ended in cancelled.runs] == [
+        (lane, "dead", 2), (lane, "pending", 1),
+    ]  # fmt: skip
 
 
 def test_a_pause_is_made_listed_and_ended(story):
@@ -260,14 +281,14 @@ def test_a_pause_is_made_listed_and_ended(story):
     assert actions == ["pause", "replay", "resume"]
 
 
-def test_many_are_replayed_in_pages(story, monkeypatch):
-    from receiver.operations import replay
+def test_many_are_replayed_in_batches(story):
+    activations = activate(load("handlers"), ON)
 
-    monkeypatch.setattr(replay, "AT_ONCE", 2)
-    place = ("slack.post", "")
-    done = replay.replay(story.db, replay.Selection(), lambda event: [place], {place})
+    replayed = replay(story.db, activations, select(story.db, handler="slack.post"), at_once=2)
 
-    assert done.opened == {("slack.post", "", "dead, opened again"): 2, ("slack.post", "", "new, opened"): 1}
+    assert [(opened.lane.handler, opened.was, opened.runs) for opened in replayed.runs] == [
+        ("slack.post", "dead, opened again", 2), ("slack.post", "new, opened", 1),
+    ]  # fmt: skip
 
 
 def test_in_a_shell_without_the_receivers_variables_nothing_new_is_opened(story):
@@ -432,7 +453,7 @@ def test_when_a_run_is_due_is_shown_as_it_is(story, after_s, paused, said):
         lambda tx: tx.execute("UPDATE runs SET state = 'retrying', next_attempt_us = ? WHERE id = 1", (at_us,))
     )
     if paused:
-        pause(story.db, "slack.post", [""], "its token was revoked")
+        pause_lanes(story.db, [Lane("", "slack.post", "")], "its token was revoked")
 
     assert f"slack.post: retrying{said}" in story.cli("show", "a")
 

@@ -11,6 +11,7 @@ from receiver import settings, store
 from receiver.errors import ConfigurationError, NotStored, StoreError
 from receiver.inbox import Inbox, Runs, Verdict
 from receiver.moving.copy import Copy
+from receiver.moving.cut_over import close_source
 from tests.inbox.test_deliveries import a_delivery
 from tests.support.processes import CHECKOUT, until
 from tests.support.tools import claim, finish
@@ -223,7 +224,7 @@ def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, tar
     finish(runs, retrying, "me", Verdict(state="retrying", result="retry"), long_ago)
     copying = Copy(db, target)
     copying.prepare()
-    copying.close_source()
+    close_source(db)
     list(copying.run())
 
     for late in (
