@@ -59,7 +59,7 @@ def print_rest(page: Page, before: str) -> None:
 def show(name: str, body: bool, source: str | None, as_json: bool) -> None:
     """Show one delivery with its runs and every attempt. KEY is its id, the beginning of one, or a call's id."""
     with the_inbox() as db:
-        meant = [operations.show(db, named.id) for named in operations.named(db, name, source=source)]
+        shown = [operations.show(db, named.id) for named in operations.named(db, name, source=source)]
     if as_json:
-        return print_json({"deliveries": [delivery.to_json(body=body) for delivery in meant]})
-    click.echo("\n\n".join("\n".join(describe(delivery, body=body)) for delivery in meant))
+        return print_json({"deliveries": [delivery.to_json(body=body) for delivery in shown]})
+    click.echo("\n\n".join("\n".join(describe(delivery, body=body)) for delivery in shown))

@@ -49,10 +49,10 @@ def replay(again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bo
 
 def print_replayed(replayed: Replayed) -> None:
     opened = "would be opened" if replayed.dry_run else "opened"
-    print_table([(f"{of.runs}", label(of.lane), of.was.replace("opened", opened)) for of in replayed.runs])
+    print_table([(f"{row.runs}", label(row.lane), row.was.replace("opened", opened)) for row in replayed.runs])
     click.echo("Nothing is to be replayed." if not replayed.runs else DRY_RUN if replayed.dry_run else "Done.")
-    for of in replayed.left:
-        click.echo(f"{of.runs} {of.state} at {label(of.lane)} left alone: {of.why}.")
+    for left in replayed.left:
+        click.echo(f"{left.runs} {left.state} at {label(left.lane)} left alone: {left.why}.")
     if replayed.worker_differs:
         click.echo(replayed.worker_differs, err=True)
     for handler in dict.fromkeys(lane.handler for lane in replayed.paused):
@@ -79,7 +79,7 @@ def cancel(reason: str, dry_run: bool, yes: bool, as_json: bool, **criteria: Any
         selection = operations.select(db, **criteria)
         cancelled = operations.cancel(db, selection, reason, dry_run=True)
         if not as_json:
-            print_table([(f"{of.runs}", label(of.lane), of.state) for of in cancelled.runs])
+            print_table([(f"{row.runs}", label(row.lane), row.state) for row in cancelled.runs])
         if cancelled.runs and not dry_run:
             confirm(f"Cancel {cancelled.total} run(s)?", "It ends runs", yes)
             cancelled = operations.cancel(db, selection, reason)

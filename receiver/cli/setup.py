@@ -27,17 +27,17 @@ def setup(name: str, yes: bool, as_json: bool) -> None:
         click.confirm(
             f"This makes what is missing at {name}, in the account that its variables lead to. Go on?", abort=True
         )
-    done: list[str] = []
+    lines: list[str] = []
     problem = None
     try:
         for line in operations.set_up(activation):
-            done.append(line)
+            lines.append(line)
             if not as_json:
                 click.echo(line)
     except HandlerError as error:
         problem = str(error)
     if as_json:
-        print_json({"destination": name, "done": done, "problem": problem})
+        print_json({"destination": name, "done": lines, "problem": problem})
     elif problem:
         click.echo(f"receiver: {problem}", err=True)
     sys.exit(1 if problem is not None else 0)

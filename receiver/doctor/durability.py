@@ -68,7 +68,7 @@ def in_postgres(tx: Transaction) -> list[Finding]:
 
 def check_connections(db: Database) -> list[Finding]:
     [row] = db.read(CONNECTIONS)
-    taken = [(row["used"], row["server_limit"]), (row["role_used"], row["role_limit"])]
+    usage = [(row["used"], row["server_limit"]), (row["role_used"], row["role_limit"])]
     return [
         problem(
             "database",
@@ -76,6 +76,6 @@ def check_connections(db: Database) -> list[Finding]:
             why="a process that starts now may get none",
             do="end what else is connected, or take a larger plan",
         )
-        for used, limit in taken
+        for used, limit in usage
         if limit >= 0 and limit - used < SPARE_CONNECTIONS
     ]

@@ -39,11 +39,11 @@ def row(destination: Destination) -> tuple[str, ...]:
         destination.handler + (f" [{destination.source}]" if destination.source else ""),
         destination.state,
         ", ".join(destination.urls) or targets,
-        taken(destination) if destination.state == "on" else "",
+        events(destination) if destination.state == "on" else "",
         f"{destination.waiting} wait" if destination.waiting else "",
     )
 
 
-def taken(destination: Destination) -> str:
-    events = "all events" if destination.narrowed_to is None else ", ".join(destination.narrowed_to)
-    return events + (f", urgency {' or '.join(destination.urgency)} only" if destination.urgency else "")
+def events(destination: Destination) -> str:
+    names = "all events" if destination.narrowed_to is None else ", ".join(destination.narrowed_to)
+    return names + (f", urgency {' or '.join(destination.urgency)} only" if destination.urgency else "")

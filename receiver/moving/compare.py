@@ -36,14 +36,14 @@ class Comparison:
     def walk(self, table: Table, upto: int, *, write: bool) -> Compared:
         compared = Compared(table=table.name)
         for low, high in self.windows(table):
-            here, there = self.here(table, low, high, upto), self.there(table, low, high, upto)
-            more = there.keys() - here.keys()
-            changed = [key for key, row in here.items() if there.get(key) != row]
-            compared.here += len(here)
-            compared.there += len(there)
-            compared.different += len(changed) + len(more)
-            if write and more:
-                self.delete(table, more)
+            ours, theirs = self.source_rows(table, low, high, upto), self.target_rows(table, low, high, upto)
+            extra = theirs.keys() - ours.keys()
+            changed = [key for key, row in ours.items() if theirs.get(key) != row]
+            compared.here += len(ours)
+            compared.there += len(theirs)
+            compared.different += len(changed) + len(extra)
+            if write and extra:
+                self.delete(table, extra)
             if write and changed:
                 self.write(table, low, high, upto, set(changed))
         return compared
@@ -57,12 +57,12 @@ class Comparison:
             low = rows[0]["id"]
         yield low, FAR_US
 
-    def here(self, table: Table, low: int, high: int, upto: int, *, whole: bool = False) -> dict[Row, Row]:
+    def source_rows(self, table: Table, low: int, high: int, upto: int, *, whole: bool = False) -> dict[Row, Row]:
         """The source's rows of a window by their keys, as the target should have them; bodies as digests."""
         rows = self.source.read(self.select(table), (low, high, upto))
         return self.by_key(table, [expected(table, dict(row), whole=whole) for row in rows])
 
-    def there(self, table: Table, low: int, high: int, upto: int) -> dict[Row, Row]:
+    def target_rows(self, table: Table, low: int, high: int, upto: int) -> dict[Row, Row]:
         columns = [f"md5({name}) AS {name}" if name in BODIES else name for name in columns_of(table)]
         rows = self.target.read(self.select(table, ", ".join(columns)), (low, high, upto))
         return self.by_key(table, [dict(row) for row in rows])
@@ -78,7 +78,7 @@ class Comparison:
         return {tuple(row[name] for name in key): tuple(row.values()) for row in rows}
 
     def write(self, table: Table, low: int, high: int, upto: int, keys: set[Row]) -> None:
-        rows = [row for key, row in self.here(table, low, high, upto, whole=True).items() if key in keys]
+        rows = [row for key, row in self.source_rows(table, low, high, upto, whole=True).items() if key in keys]
         columns = columns_of(table)
         updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
         sql = (

@@ -66,8 +66,8 @@ class Copy(Comparison):
 
     def arrived_there(self) -> int:
         """How many deliveries the target has that the source has not: a receiver on it has taken them."""
-        here, there = (db.read("SELECT count(*) AS n FROM deliveries")[0]["n"] for db in (self.source, self.target))
-        return max(0, int(there) - int(here))
+        source, target = (db.read("SELECT count(*) AS n FROM deliveries")[0]["n"] for db in (self.source, self.target))
+        return max(0, int(target) - int(source))
 
     def check_unused(self) -> None:
         """Raises ConfigurationError where going back would repeat what was done there, or leave what came there."""

@@ -7,8 +7,10 @@ from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .commands import CALLED_AS, command, program, typed
 from .documents import lane_to_json
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
-from .health import Destination, Health, Unfinished, destinations, findings, health, label, unfinished
+from .findings import findings
+from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .integrity import damage, inspect
+from .lanes import label
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import Ambiguous, NotFound
 from ..store import Database, Row
 
-MEANT = 50  # deliveries of one name: more than a call has, and as many as a person reads
+MATCHES = 50  # deliveries of one name: more than a call has, and as many as a person reads
 LAST = "\U0010ffff"  # sorts behind whatever a key holds
 
 # One after another, each found in the index by the one before: DISTINCT would read a key of every delivery.
@@ -38,11 +38,11 @@ def named(db: Database, name: str, *, source: str | None = None) -> list[Named]:
     At most 50, oldest first; `source` None looks in every source. Raises NotFound where there are none, StoreError.
     """
     sources = [row["name"] for row in db.read(SOURCES)] if source is None else [source]
-    for look in (with_key, of_call, beginning):
+    for look in (with_key, of_call, with_prefix):
         rows = [row for of_source in sources for row in look(db, of_source, name)] if name else []
         if rows:
-            meant = [Named(id=row["id"], source=row["source"], key=row["key"]) for row in rows]
-            return sorted(meant, key=lambda delivery: delivery.id)[:MEANT]
+            matches = [Named(id=row["id"], source=row["source"], key=row["key"]) for row in rows]
+            return sorted(matches, key=lambda delivery: delivery.id)[:MATCHES]
     raise NotFound(f"There is no delivery and no call {name}. `receiver deliveries` lists what there is.")
 
 
@@ -51,17 +51,17 @@ def named_exactly(db: Database, names: Sequence[str], *, source: str | None = No
 
     Raises NotFound, and Ambiguous where a name begins the keys of several, or is one in several sources; StoreError.
     """
-    return tuple(delivery.id for name in names for delivery in only(name, named(db, name, source=source)))
+    return tuple(delivery.id for name in names for delivery in unambiguous(name, named(db, name, source=source)))
 
 
-def only(name: str, meant: Sequence[Named]) -> Sequence[Named]:
-    keys = list(dict.fromkeys(delivery.key for delivery in meant))
+def unambiguous(name: str, matches: Sequence[Named]) -> Sequence[Named]:
+    keys = list(dict.fromkeys(delivery.key for delivery in matches))
     if len(keys) > 1 and all(key.startswith(name) for key in keys):
         raise Ambiguous(f"{name} begins the ids of several: {', '.join(keys[:3])}, … Write more of the one.")
-    sources = sorted({delivery.source for delivery in meant})
+    sources = sorted({delivery.source for delivery in matches})
     if len(sources) > 1:
         raise Ambiguous(f"{name} is in several sources: {', '.join(map(repr, sources[:5]))}. Say which with --source.")
-    return meant
+    return matches
 
 
 def with_key(db: Database, source: str, name: str) -> Sequence[Row]:
@@ -70,14 +70,14 @@ def with_key(db: Database, source: str, name: str) -> Sequence[Row]:
 
 def of_call(db: Database, source: str, name: str) -> Sequence[Row]:
     sql = "SELECT id, source, key FROM deliveries WHERE call_id = ? AND source = ? ORDER BY id LIMIT ?"
-    return db.read(sql, (name, source, MEANT))
+    return db.read(sql, (name, source, MATCHES))
 
 
-def beginning(db: Database, source: str, name: str) -> Sequence[Row]:
+def with_prefix(db: Database, source: str, name: str) -> Sequence[Row]:
     """By the range of the index in SQLite; Postgres may sort keys in another order than by their characters."""
     condition, values = ("key >= ? AND key < ?", (name, name + LAST)) if not db.shared else ("1 = 1", ())
     return db.read(
         f"SELECT id, source, key FROM deliveries WHERE source = ? AND {condition} AND substr(key, 1, ?) = ? "
         "ORDER BY key LIMIT ?",
-        (source, *values, len(name), name, MEANT),
+        (source, *values, len(name), name, MATCHES),
     )

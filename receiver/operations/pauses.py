@@ -51,12 +51,16 @@ def pause(
     `source` None means each source in which the handler is on. Raises UnknownHandler, HandlerNotOn, StoreError.
     """
     if target:  # also one that is no longer set: its runs may wait still
-        sources = sorted(
-            {on.source for on in activations if on.handler.name == handler and source in (None, on.source)}
+        names = sorted(
+            {
+                activation.source
+                for activation in activations
+                if activation.handler.name == handler and source in (None, activation.source)
+            }
         )
-        lanes = [Lane(name, handler, target) for name in sources or [source or ""]]
+        lanes = [Lane(name, handler, target) for name in names or [source or ""]]
     else:
-        lanes = [lane for on in activations_on(db, activations, handler, source) for lane in on.lanes()]
+        lanes = [lane for activation in activations_on(db, activations, handler, source) for lane in activation.lanes()]
     return pause_lanes(db, lanes, reason)
 
 

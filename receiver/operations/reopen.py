@@ -48,35 +48,35 @@ class Reopening:
         lanes = self.routes.lanes()
         for delivery in self.batch:
             runs = tx.execute("SELECT * FROM runs WHERE delivery_id = ?", (delivery["id"],)).fetchall()
-            taken = {lane_of(delivery, run) for run in runs}
+            lanes_with_run = {lane_of(delivery, run) for run in runs}
             for run in runs:
                 lane = lane_of(delivery, run)
                 if lane not in lanes:
-                    self.replace(tx, delivery, run, taken, tally)
-                elif self.is_meant(run) and self.open_again(tx, run):
+                    self.replace(tx, delivery, run, lanes_with_run, tally)
+                elif self.is_selected(run) and self.open_again(tx, run):
                     tally.opened[lane, f"{run['state']}, opened again"] += 1
             kept_away = {lane_of(delivery, run).handler for run in runs if self.stays(run)
                          and lane_of(delivery, run) not in lanes}  # fmt: skip
-            for lane in self.missing(delivery, taken, kept_away):
+            for lane in self.missing(delivery, lanes_with_run, kept_away):
                 self.open_new(tx, delivery, lane)
                 tally.opened[lane, "new, opened"] += 1
         return tally
 
-    def replace(self, tx: Transaction, delivery: Row, run: Row, taken: set[Lane], tally: Tally) -> None:
+    def replace(self, tx: Transaction, delivery: Row, run: Row, lanes_with_run: set[Lane], tally: Tally) -> None:
         """Nobody works on this run any more: let others take its place, or count that it stays."""
-        if not self.is_meant(run, NOT_BEGUN):
+        if not self.is_selected(run, NOT_BEGUN):
             return
-        routes = self.routes.of(delivery["source"], delivery["event"])
-        present = [lane for lane in routes if lane.handler == run["handler"] and lane not in taken]
+        routes = self.routes.lanes_for(delivery["source"], delivery["event"])
+        present = [lane for lane in routes if lane.handler == run["handler"] and lane not in lanes_with_run]
         if present and self.end(tx, run):
             for lane in present:
                 self.open_new(tx, delivery, lane)
                 tally.opened[lane, f"{run['state']} at another URL, opened"] += 1
-            taken.update(present)
+            lanes_with_run.update(present)
         elif run["state"] != "skipped" or is_cancelled(run):
             tally.left[lane_of(delivery, run), run["state"]] += 1
 
-    def is_meant(self, run: Row, more: Sequence[str] = ()) -> bool:
+    def is_selected(self, run: Row, more: Sequence[str] = ()) -> bool:
         selection = self.selection
         return (
             run["state"] in (*self.states, *more)
@@ -105,14 +105,14 @@ class Reopening:
         """Whether others may take its place. What succeeded stays, as the record of what was done."""
         return run["state"] == "succeeded" or self.dry or skip(tx, run, MOVED)
 
-    def missing(self, delivery: Row, taken: set[Lane], kept_away: set[str]) -> list[Lane]:
+    def missing(self, delivery: Row, lanes_with_run: set[Lane], kept_away: set[str]) -> list[Lane]:
         """Lanes without a run of this delivery; `kept_away` are handlers at whose former URL it was cancelled."""
         if self.selection.state:  # what has no run has no state
             return []
         return [
             lane
-            for lane in self.routes.of(delivery["source"], delivery["event"])
-            if lane not in taken
+            for lane in self.routes.lanes_for(delivery["source"], delivery["event"])
+            if lane not in lanes_with_run
             and lane.handler not in kept_away
             and self.selection.handler in ("", lane.handler)
             and self.selection.target in (None, lane.target)

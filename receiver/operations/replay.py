@@ -120,11 +120,11 @@ def batches(db: Database, selection: Selection, limit: int, at_once: int) -> Ite
         f"SELECT d.id, d.source, d.event, d.call_id FROM deliveries AS d WHERE {condition} AND d.id > ? "
         "AND d.dispatched_us IS NOT NULL ORDER BY d.id LIMIT ?"
     )
-    last, taken = 0, 0
-    while batch := db.read(sql, [*values, last, min(at_once, limit - taken) if limit else at_once]):
+    last, number = 0, 0
+    while batch := db.read(sql, [*values, last, min(at_once, limit - number) if limit else at_once]):
         yield batch
-        last, taken = batch[-1]["id"], taken + len(batch)
-        if limit and taken >= limit:
+        last, number = batch[-1]["id"], number + len(batch)
+        if limit and number >= limit:
             return
 
 

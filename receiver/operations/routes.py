@@ -19,23 +19,29 @@ class Routes:
     named: str = ""
 
     def lanes(self) -> frozenset[Lane]:
-        return frozenset(lane for on in self.activations if on.state == "on" for lane in on.lanes())
+        return frozenset(
+            lane for activation in self.activations if activation.state == "on" for lane in activation.lanes()
+        )
 
-    def of(self, source: str, event: str) -> list[Lane]:
+    def lanes_for(self, source: str, event: str) -> list[Lane]:
         """Where an event of a source goes; to the console only when it is named, as nothing turned it on."""
         taking = [
-            on
-            for on in self.activations
-            if on.state == "on"
-            and on.source == source
-            and on.takes(event)
-            and (on.handler.needs or on.handler.name == self.named)
+            activation
+            for activation in self.activations
+            if activation.state == "on"
+            and activation.source == source
+            and activation.takes(event)
+            and (activation.handler.needs or activation.handler.name == self.named)
         ]
-        return [lane for on in taking for lane in on.lanes()]
+        return [lane for activation in taking for lane in activation.lanes()]
 
     def why_left(self, lane: Lane) -> str:
         """Why a run of this lane is left alone."""
-        states = [on.state for on in self.activations if (on.source, on.handler.name) == (lane.source, lane.handler)]
+        states = [
+            activation.state
+            for activation in self.activations
+            if (activation.source, activation.handler.name) == (lane.source, lane.handler)
+        ]
         if not states:
             return "there is no such handler any more"
         if states[0] == "on":
@@ -45,30 +51,34 @@ class Routes:
 
 def check_handler(activations: Sequence[Activation], handler: str, source: str | None = None) -> list[Activation]:
     """Its activations, one for each source. Raises UnknownHandler where there is none, naming those there are."""
-    chosen = [on for on in activations if on.handler.name == handler and source in (None, on.source)]
-    if not chosen:
-        names = sorted({on.handler.name for on in activations if source in (None, on.source)})
+    candidates = [
+        activation
+        for activation in activations
+        if activation.handler.name == handler and source in (None, activation.source)
+    ]
+    if not candidates:
+        names = sorted({activation.handler.name for activation in activations if source in (None, activation.source)})
         raise UnknownHandler(f"There is no handler {handler}. There are: {', '.join(names)}.")
-    return chosen
+    return candidates
 
 
 def activations_on(
     db: Database, activations: Sequence[Activation], handler: str, source: str | None = None
 ) -> list[Activation]:
     """Those of this handler that are on. Raises UnknownHandler, HandlerNotOn where none is, StoreError."""
-    chosen = check_handler(activations, handler, source)
-    turned_on = [on for on in chosen if on.state == "on"]
-    if not turned_on:
+    candidates = check_handler(activations, handler, source)
+    ready = [activation for activation in candidates if activation.state == "on"]
+    if not ready:
         raise HandlerNotOn(
-            f"{handler} is {chosen[0].state} with these variables: {chosen[0].why or 'nothing turns it on'}. "
+            f"{handler} is {candidates[0].state} with these variables: {candidates[0].why or 'nothing turns it on'}. "
             f"{worker_differs(db, activations)}".rstrip()
         )
-    return turned_on
+    return ready
 
 
 def check_target(db: Database, activations: Sequence[Activation], handler: str, target: str) -> None:
     """Raises UnknownTarget where no run is, was or would be at this target; of any handler where none is named."""
-    if any(handler in ("", on.handler.name) and target in on.targets for on in activations):
+    if any(handler in ("", activation.handler.name) and target in activation.targets for activation in activations):
         return
     sql = "SELECT 1 FROM runs WHERE target = ? AND (handler = ? OR ? = '') LIMIT 1"
     if not db.read(sql, (target, handler, handler)):

@@ -66,9 +66,9 @@ class Selection:
 
 
 def joined(*parts: tuple[str, Any]) -> Condition:
-    given = [(sql, value) for sql, value in parts if value is not None]
-    values = [item for _, value in given for item in (value if isinstance(value, tuple) else (value,))]
-    return " AND ".join(sql for sql, _ in given) or "1 = 1", values
+    conditions = [(sql, value) for sql, value in parts if value is not None]
+    values = [item for _, value in conditions for item in (value if isinstance(value, tuple) else (value,))]
+    return " AND ".join(sql for sql, _ in conditions) or "1 = 1", values
 
 
 def marks(values: Sequence[Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from ..registry import Lane
-from .health import label
+from .lanes import label
 from .pages import KeptDelivery, KeptRun
 from .show import ShownDelivery, ShownRun
 
