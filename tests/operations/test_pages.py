@@ -64,6 +64,15 @@ def test_each_page_goes_on_where_the_one_before_ended(db, kept, selection, numbe
     assert all(len(page) == 3 for page in keys[:-1])
 
 
+def test_what_was_stored_late_stands_where_it_was_received(db, kept):
+    Inbox(db).keep(Delivery(key="late", body=b"{}", received_us=1003))
+
+    keys, _ = walk(db, Selection(), 4)
+
+    assert [key for page in keys for key in page][7:12] == ["d-12", "late", "d-11", "d-10", "d-09"]
+    assert sum(map(len, keys)) == 21
+
+
 def test_a_delivery_that_comes_meanwhile_moves_no_page(db, kept):
     first = operations.page(db, Selection(), limit=2)
     Inbox(db).keep(Delivery(key="later", body=b"{}", received_us=2000))
