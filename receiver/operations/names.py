@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import Ambiguous, NotFound
 from ..store import Database, Row
+from .commands import command
 
 MATCHES = 50  # deliveries of one name: more than a call has, and as many as a person reads
 LAST = "\U0010ffff"  # sorts behind whatever a key holds
@@ -43,7 +44,7 @@ def named(db: Database, name: str, *, source: str | None = None) -> list[Named]:
         if rows:
             matches = [Named(id=row["id"], source=row["source"], key=row["key"]) for row in rows]
             return sorted(matches, key=lambda delivery: delivery.id)[:MATCHES]
-    raise NotFound(f"There is no delivery and no call {name}. `receiver deliveries` lists what there is.")
+    raise NotFound(f"There is no delivery and no call {name}. `{command('deliveries')}` lists what there is.")
 
 
 def named_exactly(db: Database, names: Sequence[str], *, source: str | None = None) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from .selection import INDEXED, Condition, Selection, marks
 COUNTED = 10_000  # matches that are counted; of more it is enough to know that
 WINDOW = 10_000  # deliveries that one query looks at, where no index leads to those that match
 WINDOWS = 10  # for one page, then it ends, full or not: some tenths of a second
+PLACE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")  # as many digits as fit a column
 COLUMNS = "d.id, d.source, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.problems"
 
 
@@ -88,10 +90,11 @@ def page(db: Database, selection: Selection, *, limit: int = 20, before: str = "
 
 
 def read_place(text: str) -> Place:
-    try:
-        return Place(*map(int, text.split("-"))) if text else TOP
-    except (ValueError, TypeError):
-        raise OperationError(f"{text} is no place in the list: give the one that the page before ends with.") from None
+    if not text:
+        return TOP
+    if parts := PLACE.fullmatch(text):
+        return Place(int(parts[1]), int(parts[2]))
+    raise OperationError(f"{text} is no place in the list: give the one that the page before ends with.")
 
 
 def leading_index(db: Database, selection: Selection) -> str:

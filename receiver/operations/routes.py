@@ -9,6 +9,7 @@ from .. import inbox, registry
 from ..errors import HandlerNotOn, UnknownHandler, UnknownTarget
 from ..registry import Activation, Lane
 from ..store import Database
+from .commands import command
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def check_target(db: Database, activations: Sequence[Activation], handler: str, 
     sql = "SELECT 1 FROM runs WHERE target = ? AND (handler = ? OR ? = '') LIMIT 1"
     if not db.read(sql, (target, handler, handler)):
         raise UnknownTarget(
-            f"Nothing was ever meant for a target {target}: `receiver deliveries` shows those there are."
+            f"Nothing was ever meant for a target {target}: `{command('deliveries')}` shows those there are."
         )
 
 
