@@ -10,9 +10,23 @@ from tests.operations.test_pages import kept  # noqa: F401
 from tests.test_cli import receiver
 
 DELIVERY = set(
-    ["id", "key", "event", "call_id", "organization_id", "received_us", "received_at", "dispatched_us", "dispatched_at", "problems", "runs"]
+    [
+        "id",
+        "key",
+        "event",
+        "call_id",
+        "organization_id",
+        "received_us",
+        "received_at",
+        "dispatched_us",
+        "dispatched_at",
+        "problems",
+        "runs",
+    ]
 )
-RUN = set(["id", "handler", "target", "state", "failures", "next_attempt_us", "next_attempt_at", "outcome", "last_error"])
+RUN = set(
+    ["id", "handler", "target", "state", "failures", "next_attempt_us", "next_attempt_at", "outcome", "last_error"]
+)
 ATTEMPT = set(["number", "started_us", "started_at", "ended_us", "ended_at", "result", "detail"])
 HANDLER = set(["handler", "state", "why", "events", "narrowed_to", "urgency", "targets", "urls", "waiting", "dead"])
 DOCUMENTS = [
@@ -34,7 +48,7 @@ def document(env, *arguments):
 
 
 @pytest.fixture
-def story(db, env, kept):  # noqa: F811
+def busy(db, env, kept):  # noqa: F811
     pause_lanes(db, [Lane("", "slack.post", "")], "by hand")
     attempt = "INSERT INTO attempts (run_id, number, started_us) SELECT id, 1, 1 FROM runs"
     db.commit(lambda tx: (tx.execute(attempt), tx.execute("UPDATE deliveries SET dispatched_us = 1")))
@@ -42,14 +56,14 @@ def story(db, env, kept):  # noqa: F811
 
 
 @pytest.mark.parametrize(("command", "keys"), DOCUMENTS)
-def test_a_document_has_its_keys_and_no_others(story, command, keys):
-    assert document(story, *command).keys() == keys
+def test_a_document_has_its_keys_and_no_others(busy, command, keys):
+    assert document(busy, *command).keys() == keys
 
 
-def test_a_delivery_and_its_runs_have_their_keys_and_no_source_where_there_is_one_business(story):
-    [listed] = document(story, "deliveries", "--call", "call-0")["deliveries"]
-    [shown] = document(story, "show", "d-00")["deliveries"]
-    [with_body] = document(story, "show", "d-00", "--body")["deliveries"]
+def test_a_delivery_and_its_runs_have_their_keys_and_no_source_where_there_is_one_business(busy):
+    [listed] = document(busy, "deliveries", "--call", "call-0")["deliveries"]
+    [shown] = document(busy, "show", "d-00")["deliveries"]
+    [with_body] = document(busy, "show", "d-00", "--body")["deliveries"]
 
     assert (listed.keys(), {key for run in listed["runs"] for key in run}) == (DELIVERY, RUN)
     assert (shown.keys(), with_body.keys()) == (DELIVERY | {"conflicts"}, DELIVERY | {"conflicts", "body"})
@@ -57,11 +71,11 @@ def test_a_delivery_and_its_runs_have_their_keys_and_no_source_where_there_is_on
     assert {key for run in shown["runs"] for attempt in run["attempts"] for key in attempt} == ATTEMPT
 
 
-def test_what_is_counted_and_found_has_its_keys(story):
-    replayed = document(story, "replay", "--state", "dead", "--dry-run")
-    cancelled = document(story, "cancel", "--state", "dead", "--dry-run")
-    [paused] = document(story, "pause")["paused"]
-    looked = document(story, "doctor", "--offline")
+def test_what_is_counted_and_found_has_its_keys(busy):
+    replayed = document(busy, "replay", "--state", "dead", "--dry-run")
+    cancelled = document(busy, "cancel", "--state", "dead", "--dry-run")
+    [paused] = document(busy, "pause")["paused"]
+    looked = document(busy, "doctor", "--offline")
 
     assert {key for run in replayed["runs"] for key in run} == {"handler", "target", "was", "runs"}
     assert {key for run in replayed["left"] for key in run} == {"handler", "target", "state", "runs", "why"}
