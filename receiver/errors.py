@@ -15,6 +15,15 @@ InboundFlowError
 │   └── NotStored             503 with Retry-After: send it again
 ├── StoreError                the database refused what was asked
 │   └── StoreUnavailable      the database is in trouble: whatever is asked next would fail too
+├── OperationError            what a person asked for cannot be done; nothing was changed
+│   ├── NothingSelected
+│   ├── NotATime
+│   ├── NotFound
+│   ├── Ambiguous
+│   ├── CannotCancel
+│   ├── UnknownHandler
+│   ├── UnknownTarget
+│   └── HandlerNotOn
 └── HandlerError              written on the attempt
     ├── RetryLater            tried again, no sooner than `delay_s`
     ├── Pause                 this handler and target wait until someone resumes them
@@ -142,6 +151,42 @@ class StoreError(InboundFlowError):
 
 class StoreUnavailable(StoreError):
     """The database is in trouble by itself: gone, full, locked or too slow."""
+
+
+class OperationError(InboundFlowError):
+    """What a person asked for cannot be done, and nothing was changed; the message says what can."""
+
+
+class NothingSelected(OperationError):
+    """Everything would be changed, or what is changed only when that is asked for twice."""
+
+
+class NotATime(OperationError):
+    """A span or a moment cannot be read."""
+
+
+class NotFound(OperationError):
+    """There is no delivery of that name."""
+
+
+class Ambiguous(OperationError):
+    """A name means several deliveries, where one has to be meant."""
+
+
+class CannotCancel(OperationError):
+    """What was selected has ended, or is running."""
+
+
+class UnknownHandler(OperationError):
+    """There is no handler of that name."""
+
+
+class UnknownTarget(OperationError):
+    """No run is, was or would be at that target."""
+
+
+class HandlerNotOn(OperationError):
+    """The handler is off or misconfigured under these variables."""
 
 
 class HandlerError(InboundFlowError):

@@ -12,29 +12,31 @@ import click
 
 from .. import settings as environment
 from .. import store
-from ..errors import ConfigurationError, StoreError
+from ..errors import ConfigurationError, NotFound, OperationError, StoreError
+from ..operations import CALLED_AS, program, typed
 from ..settings import Settings
-from .text import CALLED_AS, as_called, program
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
 FILES = {
     "doctor": "doctor",
-    **dict.fromkeys(("deliveries", "show", "replay", "cancel", "pause", "resume"), "repair"),
-    "copy": "move",
+    **dict.fromkeys(("deliveries", "show"), "find"),
+    **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
+    "copy": "copy",
     "setup": "setup",
 }
 
 
 def main() -> None:
     """Run a command; what is set up wrongly is said in a sentence, and the exit code is 2."""
+    os.environ[CALLED_AS] = program()  # for what is advised, in the log of the worker too
     try:
         commands(standalone_mode=True)
     except ConfigurationError as error:
-        click.echo(f"receiver: {as_called(str(error))}", err=True)
+        click.echo(f"receiver: {typed(str(error))}", err=True)
         sys.exit(CONFIGURATION_EXIT)
     except StoreError as error:
-        click.echo(f"receiver: the inbox does not answer: {as_called(str(error))}", err=True)
+        click.echo(f"receiver: the inbox does not answer: {typed(str(error))}", err=True)
         sys.exit(1)
 
 
@@ -49,6 +51,16 @@ class Commands(click.Group):
             return super().get_command(ctx, name)
         command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """What a person asked for and cannot have is told as a mistake in an option is."""
+        try:
+            return super().invoke(ctx)
+        except NotFound as error:
+            click.echo(typed(str(error)), err=True)
+            sys.exit(1)
+        except OperationError as error:
+            raise click.UsageError(typed(str(error))) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,7 +90,6 @@ def up(demo: bool, host: str | None, port: int | None) -> None:
 
     log_to_stderr()
     changes = {name: str(value) for name, value in (("HOST", host), ("PORT", port)) if value is not None}
-    changes |= {CALLED_AS: program()}  # for what the worker advises in its log
     run = room.demonstrate if demo else room.serve
     sys.exit(run({**os.environ, **changes}))
 

@@ -1,67 +1,18 @@
-"""The commands with which somebody looks at what came, and puts right what failed."""
+"""The commands with which somebody puts right what failed."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from .. import inbox, registry, store
-from ..operations import pauses
-from ..operations.cancel import at_work, unseen
-from ..operations.cancel import cancel as end_by_hand
-from ..operations.find import Listing
-from ..operations.replay import replay as open_again
-from ..registry import Activation
-from .shared import as_json, confirmed, named, selecting, selection, the_handlers, the_inbox
-from .text import as_called, described, moment, place, say_json, say_table, states, told
+from .. import operations
+from ..operations import Cancelled, Instead, Replayed, command, label, moment, states
+from .shared import as_json, confirm, of_source, selecting, the_handlers, the_inbox
+from .text import print_json, print_table
 
-
-@click.command()
-@selecting
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
-@as_json
-def deliveries(limit: int, as_json: bool, **wishes: Any) -> None:
-    """List what was received, newest first, with the state of each run.
-
-    Names, numbers and what was said are not shown: `receiver show KEY --body` shows them.
-    """
-    with the_inbox() as db:
-        found, total = Listing(db).deliveries(selection(db, **wishes), limit)
-    if as_json:
-        return say_json({"deliveries": [told(one) for one in found], "total": total})
-    rows = [(moment(one["received_us"]), one["key"], one["event"], one["call_id"] or "-", states(one)) for one in found]
-    say_table([("received (UTC)", "delivery", "event", "call", "runs"), *rows] if rows else [])
-    if not total:
-        click.echo("Nothing was received that matches.")
-    elif total > len(found):
-        click.echo(f"… and {total - len(found)} older. --limit shows more.")
-
-
-@click.command()
-@click.argument("name", metavar="KEY")
-@click.option("--body", is_flag=True, help="What InboundFlow sent, too: it holds callers' personal data.")
-@as_json
-def show(name: str, body: bool, as_json: bool) -> None:
-    """Show one delivery with its runs and every attempt. KEY is its id, the beginning of one, or a call's id."""
-    with the_inbox() as db:
-        listing = Listing(db)
-        keys = named(listing, name)
-        found = [listing.delivery(key) for key in keys]
-        paused, now_us = {(one["handler"], one["target"]) for one in listing.paused()}, db.now_us()
-    for run in (run for one in found for run in one["runs"]):
-        waits = run["state"] in ("pending", "retrying")
-        run |= {
-            "paused": (run["handler"], run["target"]) in paused,
-            "due": waits and run["next_attempt_us"] <= now_us,
-        }
-    for one in found:
-        one["body"] = bytes(one["body"]).decode(errors="replace") if body else None
-    if as_json:
-        return say_json({"deliveries": [told(one) for one in found]})
-    click.echo("\n\n".join("\n".join(described(one)) for one in found))
+DRY_RUN = "Nothing was changed (--dry-run)."
 
 
 @click.command()
@@ -72,9 +23,7 @@ def show(name: str, body: bool, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--yes", is_flag=True, help="With --again: do not ask back.")
 @as_json
-def replay(
-    names: tuple[str, ...], again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bool, **wishes: Any
-) -> None:
+def replay(again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bool, **criteria: Any) -> None:
     """Run again what failed: by delivery or call id, or by --state, --handler, --event and time.
 
     What is dead or was skipped is opened again, what waits for its retry is due at once, and deliveries that came
@@ -84,55 +33,30 @@ def replay(
 
         receiver replay --handler slack.post --state dead --since 2d --dry-run
     """
-    if not names and not any(wishes.values()):
-        raise click.UsageError("Say what to replay: a delivery's id, or --state dead, --handler, --event or --since.")
-    if wishes["state"] == "succeeded" and not again:
-        raise click.UsageError("Runs that succeeded are replayed with --again only.")
-    activations = {one.handler.name: one for one in the_handlers()}
-    if again and not dry_run:
-        question = "Repeat what succeeded too? Slack webhooks and other URLs will get it twice."
-        confirmed(question, "--again repeats what succeeded", yes)
+    activations = the_handlers()
     with the_inbox() as db:
-        if wishes["handler"]:
-            must_be_on(db, activations, wishes["handler"])
-        if wishes["target"]:
-            must_be_known(db, activations, wishes["handler"], wishes["target"])
-        keys = tuple(key for name in names for key in named(Listing(db), name, one=True))
-        chosen = selection(db, keys=keys, **wishes)
-
-        def at(event: str) -> list[tuple[str, str]]:
-            return wanted(activations, event, chosen.handler)
-
-        places = {(name, target) for name, one in activations.items() if one.state == "on" for target in one.targets}
-        done = open_again(db, chosen, at, places, again=again, dry_run=dry_run, limit=limit or 0)
-        total = done.opened.total()
-        if total and not dry_run:
-            asked = {name: value for name, value in wishes.items() if value}
-            pauses.note(db, "replay", {"keys": keys, **asked, "again": again, "runs": total})
-            db.nudge()
-        paused = {one["handler"] for one in Listing(db).paused()}
-        differing = not_those_of_the_worker(db, activations)
-    runs: list[dict[str, Any]] = [
-        {"handler": h, "target": t, "was": what, "runs": n} for (h, t, what), n in sorted(done.opened.items())
-    ]
-    left: list[dict[str, Any]] = [
-        {"handler": h, "target": t, "state": state, "runs": n, "why": why_left(activations, h)}
-        for (h, t, state), n in sorted(done.left.items())
-    ]
+        selection = operations.select(db, **criteria)
+        operations.check_replay(db, activations, selection, again=again)
+        if again and not dry_run:
+            question = "Repeat what succeeded too? Slack webhooks and other URLs will get it twice."
+            confirm(question, "--again repeats what succeeded", yes)
+        replayed = operations.replay(db, activations, selection, again=again, dry_run=dry_run, limit=limit or 0)
     if as_json:
-        return say_json({"dry_run": dry_run, "runs": runs, "total": total, "left": left})
-    opened = "would be opened" if dry_run else "opened"
-    rows = [
-        (f"{one['runs']}", place(one["handler"], one["target"]), one["was"].replace("opened", opened)) for one in runs
-    ]
-    say_table(rows)
-    click.echo("Nothing is to be replayed." if not runs else "Nothing was changed (--dry-run)." if dry_run else "Done.")
-    for one in left:
-        click.echo(f"{one['runs']} {one['state']} at {place(one['handler'], one['target'])} left alone: {one['why']}.")
-    if differing:
-        click.echo(differing, err=True)
-    for handler in sorted(paused & {one["handler"] for one in runs}):
-        click.echo(as_called(f"{handler} is paused: its runs wait until `receiver resume {handler}`."))
+        print_json(replayed.to_json())
+    else:
+        print_replayed(replayed)
+
+
+def print_replayed(replayed: Replayed) -> None:
+    opened = "would be opened" if replayed.dry_run else "opened"
+    print_table([(f"{row.runs}", label(row.lane), row.was.replace("opened", opened)) for row in replayed.runs])
+    click.echo("Nothing is to be replayed." if not replayed.runs else DRY_RUN if replayed.dry_run else "Done.")
+    for left in replayed.left:
+        click.echo(f"{left.runs} {left.state} at {label(left.lane)} left alone: {left.why}.")
+    if replayed.worker_differs:
+        click.echo(replayed.worker_differs, err=True)
+    for handler in dict.fromkeys(lane.handler for lane in replayed.paused):
+        click.echo(f"{handler} is paused: its runs wait until `{command(f'resume {handler}')}`.")
 
 
 @click.command()
@@ -142,7 +66,7 @@ def replay(
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask back.")
 @as_json
-def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_json: bool, **wishes: Any) -> None:
+def cancel(reason: str, dry_run: bool, yes: bool, as_json: bool, **criteria: Any) -> None:
     """Cancel what waits or is dead: by delivery or call id, or by --state, --handler, --event and time.
 
     For what somebody has seen to otherwise, and for what belongs to a handler that does not come back. It ends as
@@ -151,72 +75,55 @@ def cancel(names: tuple[str, ...], reason: str, dry_run: bool, yes: bool, as_jso
 
         receiver cancel --state dead --reason "called back" --dry-run
     """
-    if not names and not any(wishes.values()):
-        raise click.UsageError("Say what to cancel: a delivery's id, or --state dead, --handler, --event or --since.")
-    if wishes["state"] in ("running", "succeeded", "skipped"):
-        raise click.UsageError(f"What is {wishes['state']} cannot be cancelled: only what waits, or is dead.")
     with the_inbox() as db:
-        listing = Listing(db)
-        keys = tuple(key for name in names for key in named(listing, name, one=True))
-        chosen = selection(db, keys=keys, **wishes)
-        found = end_by_hand(db, chosen, reason, dry_run=True)
+        selection = operations.select(db, **criteria)
+        cancelled = operations.cancel(db, selection, reason, dry_run=True)
         if not as_json:
-            say_table([(f"{n}", place(h, t), state) for (h, t, state), n in sorted(found.items())])
-        if found and not dry_run:
-            confirmed(f"Cancel {found.total()} run(s)?", "It ends runs", yes)
-            found = end_by_hand(db, chosen, reason)
-            asked = {name: value for name, value in wishes.items() if value}
-            pauses.note(db, "cancel", {"keys": keys, **asked, "reason": reason, "runs": found.total()})
-        running = 0 if wishes["state"] else at_work(db, chosen)
-        no_runs = 0 if chosen.narrows_runs else unseen(db, chosen)
-        others = [] if found else list(instead(listing, keys, wishes["handler"]))
-    runs = [{"handler": h, "target": t, "was": state, "runs": n} for (h, t, state), n in sorted(found.items())]
+            print_table([(f"{row.runs}", label(row.lane), row.state) for row in cancelled.runs])
+        if cancelled.runs and not dry_run:
+            confirm(f"Cancel {cancelled.total} run(s)?", "It ends runs", yes)
+            cancelled = operations.cancel(db, selection, reason)
+        instead = Instead() if cancelled.runs else operations.instead(db, the_handlers(), selection)
     if as_json:
-        counts = {"total": found.total(), "running": running, "unseen": no_runs}
-        return say_json({"dry_run": dry_run, "runs": runs, **counts})
-    if not found:
-        click.echo("\n".join(["Nothing is to be cancelled.", *others]))
+        print_json(cancelled.to_json())
     else:
-        click.echo("Nothing was changed (--dry-run)." if dry_run else f"Done: {found.total()} cancelled.")
-    if running:
-        click.echo(f"{running} at work just now: left alone.")
-    if no_runs:
-        click.echo(f"{no_runs} without runs, as no worker has seen them yet: cancel them when one has.")
+        print_cancelled(cancelled, instead, dry_run)
 
 
-def instead(listing: Listing, keys: Sequence[str], handler: str) -> Iterator[str]:
-    """What there is where nothing can be cancelled. Raises click.UsageError where there is no such handler."""
-    handlers = {one.handler.name for one in the_handlers()} if handler else set()
-    if handler and handler not in handlers:
-        raise click.UsageError(f"There is no handler {handler}. There are: {', '.join(sorted(handlers))}.")
-    for key in keys:
-        yield f"{key}: {states(listing.delivery(key))}."
-    there = sorted({place(one["handler"], one["target"]) for one in listing.unfinished()}) if not keys else []
-    if there:
-        yield f"Something waits or is dead at {', '.join(there)}."
+def print_cancelled(cancelled: Cancelled, instead: Instead, dry_run: bool) -> None:
+    if cancelled.runs:
+        click.echo(DRY_RUN if dry_run else f"Done: {cancelled.total} cancelled.")
+    else:
+        click.echo("Nothing is to be cancelled.")
+    for delivery in instead.deliveries:
+        click.echo(f"{delivery.key}: {states(delivery)}.")
+    if instead.lanes:
+        click.echo(f"Something waits or is dead at {', '.join(map(label, instead.lanes))}.")
+    if cancelled.running:
+        click.echo(f"{cancelled.running} running just now: left alone.")
+    if cancelled.undispatched:
+        click.echo(f"{cancelled.undispatched} without runs, as no worker has seen them yet: cancel them when one has.")
 
 
 @click.command()
 @click.argument("handler", required=False)
 @click.argument("target", required=False)
 @click.option("--reason", default="paused by hand", show_default=True, help="Shown wherever the pause is.")
+@of_source
 @as_json
-def pause(handler: str | None, target: str | None, reason: str, as_json: bool) -> None:
+def pause(handler: str | None, target: str | None, reason: str, source: str | None, as_json: bool) -> None:
     """Let the runs of HANDLER wait, for example slack.post, until it is resumed. Without HANDLER: what is paused.
 
     Deliveries are received and kept all the same. TARGET names one URL of several.
     """
     with the_inbox() as db:
         if handler:
-            activations = {one.handler.name: one for one in the_handlers()}
-            targets = [target] if target else list(must_be_on(db, activations, handler).targets)
-            if pauses.pause(db, handler, targets, reason):
-                pauses.note(db, "pause", {"handler": handler, "targets": targets, "reason": reason})
-        paused = Listing(db).paused()
+            operations.pause(db, the_handlers(), handler, target, reason=reason, source=source)
+        paused = operations.paused(db)
     if as_json:
-        return say_json({"paused": [told(one) for one in paused]})
-    rows = [(place(one["handler"], one["target"]), moment(one["since_us"]), one["reason"]) for one in paused]
-    say_table([("paused", "since (UTC)", "reason"), *rows] if rows else [])
+        return print_json({"paused": [pause.to_json() for pause in paused]})
+    rows = [(label(pause.lane), moment(pause.since_us), pause.reason) for pause in paused]
+    print_table([("paused", "since (UTC)", "reason"), *rows] if rows else [])
     if not rows:
         click.echo("Nothing is paused.")
 
@@ -224,76 +131,23 @@ def pause(handler: str | None, target: str | None, reason: str, as_json: bool) -
 @click.command()
 @click.argument("handler")
 @click.argument("target", required=False)
+@of_source
 @as_json
-def resume(handler: str, target: str | None, as_json: bool) -> None:
-    """End the pause of HANDLER, for example slack.post, once what it paused for is mended.
+def resume(handler: str, target: str | None, source: str | None, as_json: bool) -> None:
+    """End the pause of HANDLER, for example slack.post, once what it paused for is fixed.
 
     A destination pauses when every next call would be refused too, such as after a token was revoked. The worker
     logs the reason. Its runs wait, and go on within seconds. TARGET names one URL of several.
     """
     with the_inbox() as db:
-        ended = pauses.resume(db, handler, target)
-        if ended:
-            pauses.note(db, "resume", {"handler": handler, "targets": ended})
-            db.nudge()
-        paused = ", ".join(place(one["handler"], one["target"]) for one in Listing(db).paused())
+        resumed = operations.resume(db, handler, target, source=source)
+        paused = ", ".join(label(pause.lane) for pause in operations.paused(db))
     if as_json:
-        say_json({"resumed": [{"handler": handler, "target": one} for one in ended]})
-    elif ended:
-        click.echo("\n".join(f"{place(handler, one)} goes on." for one in ended))
+        print_json({"resumed": [operations.lane_to_json(lane) for lane in resumed]})
+    elif resumed:
+        click.echo("\n".join(f"{label(lane)} goes on." for lane in resumed))
     else:
-        click.echo(
-            f"{place(handler, target or '')} is not paused; {f'paused is {paused}' if paused else 'nothing is'}.",
-            err=True,
-        )
-    if not ended:
+        name = f"{handler} {target or ''}".rstrip()
+        click.echo(f"{name} is not paused; {f'paused is {paused}' if paused else 'nothing is'}.", err=True)
+    if not resumed:
         sys.exit(1)
-
-
-def must_be_on(db: store.Database, activations: Mapping[str, Activation], handler: str) -> Activation:
-    if handler not in activations:
-        raise click.UsageError(f"There is no handler {handler}. There are: {', '.join(sorted(activations))}.")
-    found = activations[handler]
-    if found.state != "on":
-        raise click.UsageError(
-            f"{handler} is {found.state} with these variables: {found.why or 'nothing turns it on'}. "
-            f"{not_those_of_the_worker(db, activations)}".rstrip()
-        )
-    return found
-
-
-def must_be_known(db: store.Database, activations: Mapping[str, Activation], handler: str, target: str) -> None:
-    present = [one for name, one in activations.items() if handler in ("", name) and target in one.targets]
-    if not present and not Listing(db).has_target(handler, target):
-        raise click.UsageError(
-            as_called(f"Nothing was ever meant for a target {target}: `receiver deliveries` shows those there are.")
-        )
-
-
-def not_those_of_the_worker(db: store.Database, activations: Mapping[str, Activation]) -> str:
-    """What to do where this command's variables are not those of the worker that runs; else ""."""
-    differing = "; ".join(registry.differences(inbox.handlers_on(db), list(activations.values())))
-    return (
-        f"The worker that runs has other variables ({differing}): set the same for this command." if differing else ""
-    )
-
-
-def why_left(activations: Mapping[str, Activation], handler: str) -> str:
-    if handler not in activations:
-        return "there is no such handler any more"
-    state = activations[handler].state
-    return (
-        "that URL is no longer set, and none that is set is to get it in its place"
-        if state == "on"
-        else f"it is {state}"
-    )
-
-
-def wanted(activations: Mapping[str, Activation], event: str, named: str) -> list[tuple[str, str]]:
-    """Where an event goes under the present variables; the console only when it is named: nothing turned it on."""
-    on = [
-        one
-        for one in activations.values()
-        if one.state == "on" and one.takes(event) and (one.handler.needs or one.handler.name == named)
-    ]
-    return [(one.handler.name, target) for one in on for target in one.targets]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -15,16 +13,16 @@ import click
 from .. import registry, store
 from .. import settings as environment
 from ..errors import ConfigurationError
-from ..operations.find import STATES, Listing, Selection
+from ..operations import STATES
 from ..registry import Activation
 from ..store import MOVED, was_moved
-from .text import as_called
 
-SPAN_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 604_800_000_000}
 Command = Callable[..., Any]
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+# One business has no source, so nobody is to wonder what it is.
+of_source = click.option("--source", default=None, metavar="NAME", hidden=True, help="Of this one of several sources.")
 
 
 @contextlib.contextmanager
@@ -37,14 +35,14 @@ def the_inbox() -> Iterator[store.Database]:
             f"There is no inbox at {settings.database_path}: set DATA_DIR or DATABASE_URL as for `receiver up`."
         )
     with contextlib.closing(store.connect(settings)) as db:
-        store.ensure_schema(db)
+        store.ensure_schema(db, newest=True)
         if db.commit(was_moved):
             click.echo(f"{MOVED} This is the file as it was closed.", err=True)
         yield db
 
 
-def confirmed(question: str, because: str, yes: bool) -> None:
-    """Ends the command where nobody agrees; a script has to have said so beforehand."""
+def confirm(question: str, because: str, yes: bool) -> None:
+    """Ends the command where nobody agrees; a script has to have agreed beforehand."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -53,7 +51,11 @@ def confirmed(question: str, because: str, yes: bool) -> None:
 
 
 def the_handlers() -> Sequence[Activation]:
-    return registry.activate(registry.load("handlers"), os.environ)
+    """Raises ConfigurationError where a handler's file cannot be loaded, with what Python says."""
+    try:
+        return registry.activate(registry.load("handlers"), os.environ)
+    except (ImportError, SyntaxError, TypeError, NameError, AttributeError) as error:
+        raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 def selecting(command: Command) -> Command:
@@ -67,43 +69,8 @@ def selecting(command: Command) -> Command:
             click.option("--state", type=click.Choice(STATES), help="With a run in this state."),
             click.option("--since", metavar="TIME", help="Received since: 2h, 3d, 2026-11-24 or 2026-11-24T09:30Z."),
             click.option("--until", metavar="TIME", help="Received before that time."),
+            of_source,
         )
     ):
         command = option(command)
     return command
-
-
-def selection(
-    db: store.Database, *, since: str | None, until: str | None, state: str | None, **wishes: Any
-) -> Selection:
-    now_us = db.now_us()
-    return Selection(
-        since_us=time_us(since, now_us) if since else None,
-        until_us=time_us(until, now_us) if until else None,
-        state=state or "",
-        **wishes,
-    )
-
-
-def time_us(text: str, now_us: int) -> int:
-    """A span back from now, or a moment in ISO 8601, which is in UTC where it does not say."""
-    if span := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip()):
-        return now_us - int(span[1]) * SPAN_US[span[2]]
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise click.UsageError(f"{text} is not a time: write 2h, 3d, 2026-11-24 or 2026-11-24T09:30Z.") from None
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1e6)
-
-
-def named(listing: Listing, name: str, *, one: bool = False) -> list[str]:
-    """The keys that are meant; ends the command where there are none, or where the beginning is not of `one` only."""
-    keys = listing.named(name) if name else []
-    if not keys:
-        click.echo(
-            as_called(f"There is no delivery and no call {name}. `receiver deliveries` lists what there is."), err=True
-        )
-        sys.exit(1)
-    if one and len(keys) > 1 and all(key.startswith(name) for key in keys):
-        raise click.UsageError(f"{name} begins the ids of several: {', '.join(keys[:3])}, … Write more of the one.")
-    return keys

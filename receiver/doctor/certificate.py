@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 import httpx
 
-from .finding import Finding, advice, fine, problem
+from ..operations import Finding, advice, fine, problem
 
 CONNECT_S = 5
 DAY_S = 86_400
 FEW_DAYS = 7  # whoever renews it by hand needs some of these
 SOON_DAYS = 21  # Let's Encrypt's are renewed 30 days before their end: by then one that renews itself has been
 RENEW = "renew it, or let the platform or Caddy do so (certbot renew)"
-UNTOLD = 0  # none of OpenSSL's numbers
+UNKNOWN = 0  # none of OpenSSL's numbers
 WORDS = {  # OpenSSL's numbers for why it trusts no certificate
     9: ("is not valid yet", "set this machine's clock, or the one that made it"),
     10: ("has expired", RENEW),
@@ -42,25 +42,25 @@ def check_certificate(url: str, context: ssl.SSLContext | None = None) -> Iterat
     except OSError:
         return
     days = int((ends_s - time.time()) // DAY_S)
-    said = f"its certificate is valid for {days} days more"
+    message = f"its certificate is valid for {days} days more"
     why = "InboundFlow sends nothing once it has expired"
     if days < FEW_DAYS:
-        yield problem("certificate", said, why=why, do=RENEW)
+        yield problem("certificate", message, why=why, do=RENEW)
     elif days < SOON_DAYS:
-        yield advice("certificate", said, why=why, do=f"see that it is renewed by itself, else {RENEW}")
+        yield advice("certificate", message, why=why, do=f"see that it is renewed by itself, else {RENEW}")
     else:
-        yield fine("certificate", said)
+        yield fine("certificate", message)
 
 
 def ends(host: str, port: int, context: ssl.SSLContext) -> float:
     with (
-        socket.create_connection((host, port), timeout=CONNECT_S) as plain,
-        context.wrap_socket(plain, server_hostname=host) as safe,
+        socket.create_connection((host, port), timeout=CONNECT_S) as connection,
+        context.wrap_socket(connection, server_hostname=host) as safe,
     ):
-        found = safe.getpeercert() or {}
-    return ssl.cert_time_to_seconds(str(found["notAfter"]))
+        certificate = safe.getpeercert() or {}
+    return ssl.cert_time_to_seconds(str(certificate["notAfter"]))
 
 
 def invalid(code: int) -> Finding:
-    said, do = WORDS.get(code, ("is not trusted", "get one from Let's Encrypt: Caddy does so by itself"))
-    return problem("certificate", f"its certificate {said}", why="InboundFlow sends nothing there", do=do)
+    message, do = WORDS.get(code, ("is not trusted", "get one from Let's Encrypt: Caddy does so by itself"))
+    return problem("certificate", f"its certificate {message}", why="InboundFlow sends nothing there", do=do)

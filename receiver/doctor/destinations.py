@@ -10,43 +10,44 @@ import httpcore
 import httpx
 
 from ..errors import InboundFlowError
+from ..operations import Finding, advice, fine, label, problem
 from ..registry import Activation
 from ..toolkit import allowed_hosts, connect, masked, within
-from .finding import Finding, advice, fine, problem
-from .together import Look
+from .concurrently import Check
 
 CONNECT_S = 5
 
 
-def looks_at(activations: Sequence[Activation]) -> dict[str, Look]:
+def destination_checks(activations: Sequence[Activation]) -> dict[str, Check]:
     """A check for each target of each destination that is on."""
     return {
-        f"{one.handler.name} {target}".strip(): partial(ask, f"{one.handler.name} {target}".strip(), one, settings)
-        for one in activations
-        if one.state == "on"
-        for target, settings in one.targets.items()
+        label(lane): partial(check, label(lane), activation, activation.targets[lane.target])
+        for activation in activations
+        if activation.state == "on"
+        for lane in activation.lanes()
     }
 
 
-def ask(what: str, one: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
+def check(what: str, activation: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
     try:
-        yield from asked(what, one, settings)
+        yield from ask(what, activation, settings)
     except InboundFlowError as error:
-        yield problem(what, str(error), why="its runs fail, or wait", do=recipe(one))
+        yield problem(what, str(error), why="its runs fail, or wait", do=recipe(activation))
     except Exception as error:  # a destination's library may raise anything, and the text may hold a secret
-        yield problem(what, f"the check failed ({type(error).__name__})", do=recipe(one))
+        yield problem(what, f"the check failed ({type(error).__name__})", do=recipe(activation))
 
 
-def recipe(one: Activation) -> str:
-    return f"mend that at the destination or in its variables, see recipes/{one.handler.module.replace('_', '-')}.md"
+def recipe(activation: Activation) -> str:
+    page = activation.handler.module.replace("_", "-")
+    return f"fix that at the destination or in its variables, see recipes/{page}.md"
 
 
-def asked(what: str, one: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
-    if one.handler.check:
-        for line in one.handler.check(settings):
+def ask(what: str, activation: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
+    if activation.handler.check:
+        for line in activation.handler.check(settings):
             yield fine(what, line)
     elif settings.get("url"):
-        yield reached(what, settings)
+        yield reach(what, settings)
         if not settings.get("secret", "-"):
             yield advice(
                 what,
@@ -56,7 +57,7 @@ def asked(what: str, one: Activation, settings: Mapping[str, str]) -> Iterator[F
             )
 
 
-def reached(what: str, settings: Mapping[str, str]) -> Finding:
+def reach(what: str, settings: Mapping[str, str]) -> Finding:
     """Connects and says nothing: any request, whatever its method, could set a tool's workflow going."""
     url = httpx.URL(settings["url"])
     port = url.port or (443 if url.scheme == "https" else 80)

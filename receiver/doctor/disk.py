@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ..operations import Finding, advice, problem
 from ..settings import Settings
-from .finding import Finding, advice, problem
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes: some 20,000 deliveries of a usual size, days in which to make room
 MOUNTS = Path("/proc/mounts")
@@ -23,17 +23,17 @@ ADD_DISK = {
 
 
 def check_disk(settings: Settings, env: Mapping[str, str], *, least_free: int = LEAST_FREE) -> Iterator[Finding]:
-    there = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
-    if settings.platform and (said := passing(there)):
+    folder = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
+    if settings.platform and (reason := passing(folder)):
         yield problem(
             "DATA_DIR",
-            f"{said}, and {settings.platform} empties that at each deploy",
+            f"{reason}, and {settings.platform} empties that at each deploy",
             why="every delivery kept so far would be lost",
             do=to_a_volume(settings, env),
         )
-    if not os.access(there, os.W_OK):
-        yield problem("DATA_DIR", "it cannot be written by this user", do=f"give this user the folder {there}")
-    if (free := shutil.disk_usage(there).free) < least_free:
+    if not os.access(folder, os.W_OK):
+        yield problem("DATA_DIR", "it cannot be written by this user", do=f"give this user the folder {folder}")
+    if (free := shutil.disk_usage(folder).free) < least_free:
         yield problem(
             "DATA_DIR",
             f"only {free // 1024 // 1024} MB are free on its disk",

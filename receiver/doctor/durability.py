@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..operations import Finding, advice, fine, problem
 from ..store import Database, Transaction
-from .finding import Finding, advice, fine, problem
 
 FULL = 2  # SQLite's number for synchronous = FULL; EXTRA is 3
 SPARE_CONNECTIONS = 5  # of a Postgres: a deploy starts new processes before the old ones end
@@ -11,18 +11,18 @@ LOST = "after a crash or a power cut a delivery that was acknowledged may be gon
 SETTINGS = "SELECT current_setting('{0}') AS {0}"
 # Of the server what is not kept for its superusers, and of this role what it is allowed (-1: all).
 CONNECTIONS = """
-SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most,
+SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS server_limit,
     (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
-    (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS role_most,
+    (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS role_limit,
     (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user) AS role_used
 """
 
 
 def in_sqlite(tx: Transaction) -> list[Finding]:
     """As the receiver opens the file: asked on the connection that writes."""
-    found = []
+    findings = []
     if (mode := tx.execute("PRAGMA journal_mode").fetchone()["journal_mode"]) != "wal":
-        found.append(
+        findings.append(
             problem(
                 "database",
                 f"SQLite's journal is {mode} rather than WAL",
@@ -31,10 +31,10 @@ def in_sqlite(tx: Transaction) -> list[Finding]:
             )
         )
     if tx.execute("PRAGMA synchronous").fetchone()["synchronous"] < FULL:
-        found.append(
+        findings.append(
             problem("database", "SQLite does not wait for the disk", why=LOST, do="set PRAGMA synchronous = FULL")
         )
-    return found or [fine("database", "each write is on the disk before it is acknowledged (WAL, FULL)")]
+    return findings or [fine("database", "each write is on the disk before it is acknowledged (WAL, FULL)")]
 
 
 def in_postgres(tx: Transaction) -> list[Finding]:
@@ -43,9 +43,9 @@ def in_postgres(tx: Transaction) -> list[Finding]:
         tx.execute(SETTINGS.format(name)).fetchone()[name]
         for name in ("synchronous_commit", "fsync", "full_page_writes")
     )
-    found = []
+    findings = []
     if commit in ("off", "local"):
-        found.append(
+        findings.append(
             problem(
                 "database",
                 f"Postgres's synchronous_commit is {commit}",
@@ -55,7 +55,7 @@ def in_postgres(tx: Transaction) -> list[Finding]:
         )
     if "off" in (fsync, pages):
         name = "fsync" if fsync == "off" else "full_page_writes"
-        found.append(
+        findings.append(
             advice(
                 "database",
                 f"Postgres's {name} is off",
@@ -63,19 +63,19 @@ def in_postgres(tx: Transaction) -> list[Finding]:
                 do=f"on a server of your own: ALTER SYSTEM SET {name} = on, and reload it",
             )
         )
-    return found or [fine("database", "each write is on the disk before it is acknowledged (synchronous_commit on)")]
+    return findings or [fine("database", "each write is on the disk before it is acknowledged (synchronous_commit on)")]
 
 
 def check_connections(db: Database) -> list[Finding]:
     [row] = db.read(CONNECTIONS)
-    taken = [(row["used"], row["most"]), (row["role_used"], row["role_most"])]
+    usage = [(row["used"], row["server_limit"]), (row["role_used"], row["role_limit"])]
     return [
         problem(
             "database",
-            f"{used} of {most} connections are taken",
+            f"{used} of {limit} connections are taken",
             why="a process that starts now may get none",
             do="end what else is connected, or take a larger plan",
         )
-        for used, most in taken
-        if most >= 0 and most - used < SPARE_CONNECTIONS
+        for used, limit in usage
+        if limit >= 0 and limit - used < SPARE_CONNECTIONS
     ]

@@ -8,11 +8,11 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from ..errors import HandlerError
+from ..errors import HandlerError, OperationError
+from ..operations import Finding, advice, fine, problem
 from ..settings import Settings
 from ..toolkit import CertificateInvalid, send
-from .certificate import UNTOLD, check_certificate, invalid
-from .finding import Finding, advice, fine, problem
+from .certificate import UNKNOWN, check_certificate, invalid
 from .redirects import redirected, without_slash
 from .sleep import awake
 
@@ -23,7 +23,7 @@ LARGE = 1024 * 1024 - 1024  # bytes: just under what the receiver takes
 
 
 def check_url(settings: Settings, url: str, *, total_s: float = TOTAL_S, slow_s: float = SLOW_S) -> Iterator[Finding]:
-    """All that is said of the address itself. Its http:// twin has a check of its own."""
+    """Everything about the address itself. Its http:// twin has a check of its own."""
     if not url.startswith("https://"):
         yield problem(
             "public URL",
@@ -39,14 +39,14 @@ def check_url(settings: Settings, url: str, *, total_s: float = TOTAL_S, slow_s:
     try:
         answer = send("POST", where, content=b"{}", read_s=total_s, total_s=total_s)
     except CertificateInvalid:
-        yield next(check_certificate(where), invalid(UNTOLD))
+        yield next(check_certificate(where), invalid(UNKNOWN))
         return
     except HandlerError as error:
         yield unanswered(error)
         return
     took_s = time.monotonic() - began
-    if (found := unlike_ours(where, answer)) is not None:
-        yield found
+    if (finding := unlike_ours(where, answer)) is not None:
+        yield finding
         return
     yield fine("public URL", f"the receiver answers there in {took_s:.1f} s")
     if took_s > slow_s:
@@ -54,6 +54,17 @@ def check_url(settings: Settings, url: str, *, total_s: float = TOTAL_S, slow_s:
     yield from check_certificate(where)
     yield from check_clock(settings, answer)
     yield from check_size(where, max(1, total_s - took_s))
+
+
+def check_address(url: str) -> str:
+    """The same. Raises OperationError where it is no address; the text of it may hold a secret."""
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        parts = httpx.URL()
+    if url and not (parts.scheme in ("https", "http") and parts.host):
+        raise OperationError("it should look like https://calls.example.com")
+    return url
 
 
 def endpoint(url: str) -> str:
@@ -101,7 +112,7 @@ def unlike_ours(where: str, answer: httpx.Response) -> Finding | None:
     if 300 <= answer.status_code < 400:
         return redirected(where, answer, is_ours)
     if is_page(answer):
-        said = f"a web page answers (status {answer.status_code}), and not the receiver"
+        message = f"a web page answers (status {answer.status_code}), and not the receiver"
     elif answer.status_code == 200:
         return problem(
             "public URL",
@@ -110,10 +121,10 @@ def unlike_ours(where: str, answer: httpx.Response) -> Finding | None:
             do="see what runs there; if it is the receiver, remove INBOUNDFLOW_ALLOW_UNSIGNED",
         )
     else:
-        said = f"something other than the receiver answers (status {answer.status_code})"
+        message = f"something other than the receiver answers (status {answer.status_code})"
     return without_slash(where, is_ours) or problem(
         "public URL",
-        said,
+        message,
         why="a log-in page, a proxy's error page or another app stands before it",
         do=f"lead POST {PATH} to the receiver without a log-in",
     )
@@ -125,10 +136,12 @@ def is_page(answer: httpx.Response) -> bool:
 
 def is_ours(answer: httpx.Response) -> bool:
     try:
-        said = answer.json()
+        document = answer.json()
     except ValueError:
         return False
-    return answer.status_code >= 400 and isinstance(said, dict) and {"status", "reason", "detail"} <= said.keys()
+    return (
+        answer.status_code >= 400 and isinstance(document, dict) and {"status", "reason", "detail"} <= document.keys()
+    )
 
 
 def check_clock(settings: Settings, answer: httpx.Response) -> Iterator[Finding]:

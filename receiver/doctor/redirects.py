@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import httpx
 
 from ..errors import HandlerError
+from ..operations import Finding, advice, fine, problem
 from ..toolkit import send
-from .finding import Finding, advice, fine, problem
 
 ANSWER_S = 4  # each of two or three requests, inside what all of the doctor's work may take
 FOLLOWS_NONE = "InboundFlow follows no redirect, and counts it as a failure"
@@ -20,13 +20,13 @@ IsOurs = Callable[[httpx.Response], bool]
 def redirected(url: str, answer: httpx.Response, is_ours: IsOurs) -> Finding:
     """Which address to give InboundFlow in place of one that redirects."""
     target = httpx.URL(url).join(answer.headers.get("location", url))
-    there = plainly(target)
-    ours = there != plainly(httpx.URL(url)) and answers(there, is_ours)
+    shown = without_query(target)
+    ours = shown != without_query(httpx.URL(url)) and answers(shown, is_ours)
     return problem(
         "public URL",
-        f"it redirects to {there} (status {answer.status_code})",
+        f"it redirects to {shown} (status {answer.status_code})",
         why=FOLLOWS_NONE,
-        do=f"give InboundFlow {there}" if ours else WITHOUT_LOG_IN.format(httpx.URL(url).path),
+        do=f"give InboundFlow {shown}" if ours else WITHOUT_LOG_IN.format(httpx.URL(url).path),
     )
 
 
@@ -43,7 +43,7 @@ def without_slash(url: str, is_ours: IsOurs) -> Finding | None:
 
 
 def check_plain(url: str, is_ours: IsOurs) -> Iterator[Finding]:
-    """The same address with http://: that it redirects is as it should be, and so is silence."""
+    """The same address with http://: that it redirects is as it should be, and so is no answer."""
     try:
         answer = send("POST", url, content=b"{}", read_s=ANSWER_S, total_s=ANSWER_S)
     except HandlerError:
@@ -66,6 +66,6 @@ def answers(url: str, is_ours: IsOurs) -> bool:
         return False
 
 
-def plainly(url: httpx.URL) -> str:
+def without_query(url: httpx.URL) -> str:
     """As it may be shown: a log-in page's address holds where one came from, and at times more."""
     return str(url.copy_with(query=None, fragment=None, username=None, password=None))

@@ -10,9 +10,9 @@ import httpx
 from redis import RedisError
 
 from .. import queue
+from ..operations import Finding, advice, command, fine, problem
 from ..settings import Settings
 from ..toolkit import is_public, resolve, within
-from .finding import Finding, advice, fine, problem
 
 CALL_TIMEOUT_S = 3  # a Redis across the internet, its TLS included
 FULL = 0.9
@@ -23,15 +23,15 @@ def check_redis(settings: Settings) -> Iterator[Finding]:
     if not settings.redis_url and not settings.redis_socket.exists():
         yield advice(
             "Redis",
-            "REDIS_URL is not set, and `receiver up` does not run here",
-            why="`receiver up` brings a Redis of its own; a worker by itself needs one",
-            do="start receiver up, or set REDIS_URL",
+            f"REDIS_URL is not set, and `{command('up')}` does not run here",
+            why=f"`{command('up')}` brings a Redis of its own; a worker by itself needs one",
+            do=f"start {command('up')}, or set REDIS_URL",
         )
         return
     yield from in_the_clear(settings.redis_url)
-    if said := queue.check(settings, timeout_s=CALL_TIMEOUT_S):
+    if message := queue.check(settings, timeout_s=CALL_TIMEOUT_S):
         yield problem(
-            "Redis", said, why="deliveries are kept, and wait until it is mended", do="do that where Redis is set up"
+            "Redis", message, why="deliveries are kept, and wait until it is fixed", do="do that where Redis is set up"
         )
         return
     try:
@@ -50,10 +50,10 @@ def in_the_clear(url: str) -> Iterator[Finding]:
     try:
         parts = httpx.URL(url)
         with within(CALL_TIMEOUT_S):
-            found = resolve(parts.host, parts.port or 6379)
+            addresses = resolve(parts.host, parts.port or 6379)
     except (httpx.InvalidURL, httpcore.NetworkError, httpcore.TimeoutException):
         return  # what asks it next says so
-    if any(map(is_public, found)):
+    if any(map(is_public, addresses)):
         yield problem(
             "Redis",
             "REDIS_URL leads across the internet without TLS",
@@ -63,13 +63,13 @@ def in_the_clear(url: str) -> Iterator[Finding]:
 
 
 def nearly_full(about: Mapping[str, Any]) -> list[Finding]:
-    most = about.get("maxmemory")
-    if not most or about["used_memory"] <= FULL * most:
+    limit = about.get("maxmemory")
+    if not limit or about["used_memory"] <= FULL * limit:
         return []
     return [
         problem(
             "Redis",
-            f"{about['used_memory'] / MIB:.1f} of its {most / MIB:.1f} MB are used",
+            f"{about['used_memory'] / MIB:.1f} of its {limit / MIB:.1f} MB are used",
             why="when it is full no run can be handed out",
             do="give it more, or find out what fills it",
         )

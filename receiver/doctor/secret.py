@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..operations import Finding, advice, command, fine, problem
 from ..settings import Settings
-from .finding import Finding, advice, fine, problem
 
 NAME, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
 SHORTEST = 16  # characters: anything shorter can be guessed, or is half of what was to be copied
@@ -38,12 +38,12 @@ def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding
 def missing(settings: Settings) -> Finding:
     made = settings.secret_path
     if settings.is_local and made.exists():
-        return fine(NAME, f"not set for this command; without it `receiver up` uses the secret in {made}")
+        return fine(NAME, f"not set for this command; without it `{command('up')}` uses the secret in {made}")
     if settings.is_local:
         return advice(
             NAME,
             "not set for this command",
-            why="on your own machine `receiver up` makes one; InboundFlow's real deliveries carry another",
+            why=f"on your own machine `{command('up')}` makes one; InboundFlow's real deliveries carry another",
             do=f"before going live, {COPY}",
         )
     return problem(NAME, "not set", why="the receiver does not start without it", do=COPY)

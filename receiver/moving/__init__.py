@@ -1,5 +1,6 @@
 """The move of a SQLite inbox to Postgres, while the receiver works."""
 
-from .copy import Compared, Copy
+from .compare import Compared
+from .move import Moved, move, open_source, undo_cut_over
 
-__all__ = ["Compared", "Copy"]
+__all__ = ["Compared", "Moved", "move", "open_source", "undo_cut_over"]

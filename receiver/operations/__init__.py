@@ -3,6 +3,85 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
+from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
+from .commands import CALLED_AS, command, program, typed
+from .diagnosis import findings
+from .documents import lane_to_json
+from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
+from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .integrity import damage, inspect
+from .lanes import label
+from .names import Named, named, named_exactly
+from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
+from .pauses import Paused, pause, pause_lanes, paused, resume
+from .replay import Left, Opened, Replayed, check_replay, replay
+from .routes import worker_differences, worker_differs
+from .select import select
+from .selection import STATES, Selection
+from .setup import set_up, to_be_set_up
+from .show import Attempt, ShownDelivery, ShownRun, show
+from .text import describe, moment, states, table
 
-__all__ = ["damage", "inspect"]
+__all__ = [
+    "ADVICE",
+    "CALLED_AS",
+    "COUNTED",
+    "OK",
+    "PROBLEM",
+    "STATES",
+    "Attempt",
+    "Cancelled",
+    "Destination",
+    "Finding",
+    "Health",
+    "Instead",
+    "KeptDelivery",
+    "KeptRun",
+    "LaneRuns",
+    "Left",
+    "Named",
+    "Opened",
+    "Page",
+    "Paused",
+    "Replayed",
+    "Selection",
+    "ShownDelivery",
+    "ShownRun",
+    "Unfinished",
+    "advice",
+    "cancel",
+    "check_cancel",
+    "check_replay",
+    "command",
+    "damage",
+    "describe",
+    "destinations",
+    "findings",
+    "fine",
+    "health",
+    "inspect",
+    "instead",
+    "label",
+    "lane_to_json",
+    "moment",
+    "named",
+    "named_exactly",
+    "page",
+    "pause",
+    "pause_lanes",
+    "paused",
+    "problem",
+    "program",
+    "replay",
+    "resume",
+    "select",
+    "set_up",
+    "show",
+    "states",
+    "table",
+    "to_be_set_up",
+    "typed",
+    "unfinished",
+    "worker_differences",
+    "worker_differs",
+]

@@ -3,68 +3,133 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from ..errors import CannotCancel, NothingSelected
 from ..inbox import CANCELLED
+from ..registry import Activation, Lane
 from ..store import Database, Row, Transaction
-from .find import Selection
+from .audit import note_runs
+from .documents import lane_to_json
+from .health import unfinished
+from .routes import check_handler
+from .selection import Selection, running_count, runs_matching, undispatched_count
+from .show import ShownDelivery, show
 
 AT_ONCE = 500  # runs in one transaction: while it lasts, no acknowledgement is committed
 ENDABLE = ("pending", "queued", "retrying", "dead")
 
-Places = Counter[tuple[str, str, str]]  # by (handler, target, state)
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class LaneRuns:
+    """How many runs of a lane were in a state."""
+
+    lane: Lane
+    state: str
+    runs: int
 
 
-def cancel(db: Database, selection: Selection, reason: str, *, dry_run: bool = False) -> Places:
-    """End runs that wait or are dead as skipped, with the reason; how many, by the state in which they were.
+@dataclass(frozen=True, kw_only=True)
+class Cancelled:
+    """What was ended (or would be, with `dry_run`), and what is left alone: running, or not dispatched yet."""
 
-    What a worker has in hand at that moment is left to it, and what succeeded stays. The delivery stays too, and a
-    replay that names it opens its runs again. Raises StoreError.
+    runs: tuple[LaneRuns, ...]
+    running: int
+    undispatched: int
+    dry_run: bool
+
+    @property
+    def total(self) -> int:
+        return sum(ended.runs for ended in self.runs)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "dry_run": self.dry_run,
+            "runs": [lane_to_json(ended.lane) | {"was": ended.state, "runs": ended.runs} for ended in self.runs],
+            "total": self.total,
+            "running": self.running,
+            "unseen": self.undispatched,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instead:
+    """What there is where nothing can be cancelled."""
+
+    deliveries: tuple[ShownDelivery, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+
+
+def cancel(
+    db: Database, selection: Selection, reason: str, *, dry_run: bool = False, at_once: int = AT_ONCE
+) -> Cancelled:
+    """End runs that wait or are dead as skipped, with the reason.
+
+    What is running at that moment is left to its worker, and what succeeded stays. The delivery stays too, and a
+    replay that names it opens its runs again. Raises NothingSelected, CannotCancel, StoreError.
     """
-    done: Places = Counter()
+    check_cancel(selection)
+    ended: Counter[tuple[Lane, str]] = Counter()
+    for batch in batches(db, selection, at_once):
+        ended += by_lane_and_state(batch) if dry_run else db.commit(Ending(batch, reason))
+    if ended and not dry_run:
+        sources: Counter[str] = Counter()
+        for (lane, _), number in ended.items():
+            sources[lane.source] += number
+        note_runs(db, "cancel", selection, sources, {"reason": reason})
+    return Cancelled(
+        runs=tuple(LaneRuns(lane=lane, state=state, runs=n) for (lane, state), n in sorted(ended.items())),
+        running=0 if selection.state else running_count(db, selection),
+        undispatched=0 if selection.narrows_runs else undispatched_count(db, selection),
+        dry_run=dry_run,
+    )
+
+
+def check_cancel(selection: Selection) -> None:
+    """Raises NothingSelected, and CannotCancel where only what has ended, or is running, is selected."""
+    if selection.is_empty:
+        raise NothingSelected("Say what to cancel: a delivery's id, or --state dead, --handler, --event or --since.")
+    if selection.state in ("running", "succeeded", "skipped"):
+        raise CannotCancel(f"What is {selection.state} cannot be cancelled: only what waits, or is dead.")
+
+
+def instead(db: Database, activations: Sequence[Activation], selection: Selection) -> Instead:
+    """The deliveries that are selected by name, else the lanes where something waits or is dead.
+
+    Raises UnknownHandler where the selected handler does not exist, StoreError.
+    """
+    if selection.handler:
+        check_handler(activations, selection.handler, selection.source)
+    if selection.ids:
+        return Instead(deliveries=tuple(show(db, delivery) for delivery in selection.ids))
+    return Instead(lanes=tuple(sorted({waiting.lane for waiting in unfinished(db)})))
+
+
+def batches(db: Database, selection: Selection, at_once: int) -> Iterator[Sequence[Row]]:
+    """The runs to be ended, so many at a time, as they were read."""
+    condition, values = runs_matching(selection, ENDABLE)
+    sql = f"SELECT r.id, r.source, r.handler, r.target, r.state {condition} AND r.id > ? ORDER BY r.id LIMIT ?"
     last = 0
-    while page := runs_after(db, selection, last):
-        done += count(page) if dry_run else db.commit(partial(end, page=page, reason=reason))
-        last = page[-1]["id"]
-    return done
+    while batch := db.read(sql, [*values, last, at_once]):
+        yield batch
+        last = batch[-1]["id"]
 
 
-def at_work(db: Database, selection: Selection) -> int:
-    """How many of these runs a worker has in hand. Raises StoreError."""
-    condition, values = of(selection, ("running",))
-    return int(db.read(f"SELECT count(*) AS n {condition}", values)[0]["n"])
+def by_lane_and_state(batch: Sequence[Row]) -> Counter[tuple[Lane, str]]:
+    return Counter((Lane(run["source"], run["handler"], run["target"]), run["state"]) for run in batch)
 
 
-def unseen(db: Database, selection: Selection) -> int:
-    """How many of these deliveries have no runs yet, as no worker has seen them. Raises StoreError."""
-    condition, values = selection.deliveries()
-    sql = f"SELECT count(*) AS n FROM deliveries AS d WHERE {condition} AND d.dispatched_us IS NULL"
-    return int(db.read(sql, values)[0]["n"])
+@dataclass(frozen=True)
+class Ending:
+    """One batch, in one transaction: as skipped, but for those that a worker has taken since they were read."""
 
+    batch: Sequence[Row]
+    reason: str
 
-def runs_after(db: Database, selection: Selection, last: int) -> Sequence[Row]:
-    condition, values = of(selection, ENDABLE)
-    return db.read(
-        f"SELECT r.id, r.handler, r.target, r.state {condition} AND r.id > ? ORDER BY r.id LIMIT ?",
-        [*values, last, AT_ONCE],
-    )
-
-
-def of(selection: Selection, states: Sequence[str]) -> tuple[str, list[object]]:
-    of_deliveries, values = selection.deliveries()
-    of_runs, more = selection.runs()
-    in_states = ", ".join(f"'{state}'" for state in states)
-    return (
-        "FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id "
-        f"WHERE {of_deliveries} AND {of_runs} AND r.state IN ({in_states})",
-        [*values, *more],
-    )
-
-
-def end(tx: Transaction, page: Sequence[Row], reason: str) -> Places:
-    """As skipped, but for those that a worker has taken since they were read."""
-    return count([run for run in page if skip(tx, run, CANCELLED + reason)])
+    def __call__(self, tx: Transaction) -> Counter[tuple[Lane, str]]:
+        return by_lane_and_state([run for run in self.batch if skip(tx, run, CANCELLED + self.reason)])
 
 
 def skip(tx: Transaction, run: Row, why: str) -> bool:
@@ -73,9 +138,5 @@ def skip(tx: Transaction, run: Row, why: str) -> bool:
     return bool(tx.execute(sql, (why, run["id"], run["state"])).rowcount)
 
 
-def cancelled(run: Row) -> bool:
+def is_cancelled(run: Row) -> bool:
     return run["state"] == "skipped" and (run["last_error"] or "").startswith(CANCELLED)
-
-
-def count(page: Sequence[Row]) -> Places:
-    return Counter((run["handler"], run["target"], run["state"]) for run in page)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..errors import StoreError
 from ..store import NOTE, Database, Row, Transaction
 
-SHOWN_US = 24 * 3600 * 1_000_000  # how long a failover is shown: it is over, and somebody must hear of it
+SHOWN_US = 24 * 3600 * 1_000_000  # how long a failover is shown: it is over, and somebody has to hear of it
 
 TIMELINE = (
     "SELECT system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS now "
@@ -17,7 +17,7 @@ TIMELINE = (
 
 
 def inspect(db: Database) -> str:
-    """Look for damage and note what was found; "" or a sentence that says what to do. Raises StoreError."""
+    """Look for damage and note it; "" or a sentence that says what is wrong and what to do. Raises StoreError."""
     problem = failed_over(db) if db.shared else malformed(db)  # a server's damage, or a file's
     now_us = db.now_us()
     if problem or not db.shared:  # a failover stays noted; a file that is whole again is whole
@@ -26,7 +26,7 @@ def inspect(db: Database) -> str:
 
 
 def damage(db: Database) -> str:
-    """What was noted last, in a sentence; "" where nothing is known to be wrong."""
+    """The damage that was noted last, in a sentence; "" where none is known."""
     rows: Sequence[Row] = ()
     with contextlib.suppress(StoreError):  # the table comes with the next migration
         rows = db.read("SELECT value, noted_us FROM facts WHERE name = 'damage'")
@@ -36,10 +36,10 @@ def damage(db: Database) -> str:
 def malformed(db: Database) -> str:
     """SQLite's own look at the whole file: it reads every page."""
     try:
-        found = [row["quick_check"] for row in db.read("PRAGMA quick_check(1)", timeout_s=3600)]
+        results = [row["quick_check"] for row in db.read("PRAGMA quick_check(1)", timeout_s=3600)]
     except StoreError as error:
-        found = [str(error)]
-    if found == ["ok"]:
+        results = [str(error)]
+    if results == ["ok"]:
         return ""
     return (
         "The inbox file inbox.db is damaged. Stop the receiver, keep a copy of the file and its -wal, and "
@@ -50,13 +50,13 @@ def malformed(db: Database) -> str:
 def failed_over(db: Database) -> str:
     """Whether this is another server, or another timeline of it, than the last time."""
 
-    def look(tx: Transaction) -> tuple[str, str]:
+    def compare(tx: Transaction) -> tuple[str, str]:
         now = str(tx.execute(TIMELINE).fetchone()["now"])
-        known = tx.execute("SELECT value FROM facts WHERE name = 'timeline'").fetchone()
+        noted = tx.execute("SELECT value FROM facts WHERE name = 'timeline'").fetchone()
         tx.execute(NOTE, ("timeline", now, db.now_us()))
-        return known["value"] if known else now, now
+        return noted["value"] if noted else now, now
 
-    before, now = db.commit(look)
+    before, now = db.commit(compare)
     if before == now:
         return ""
     return (

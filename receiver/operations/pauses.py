@@ -1,31 +1,107 @@
-"""Pauses, and the record of what people did by hand."""
+"""Pauses: the runs of a lane wait until somebody resumes it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..store import Database
+from ..registry import Activation, Lane
+from ..store import Database, Transaction
+from .audit import note
+from .documents import columns_to_json
+from .routes import activations_on
 
 
-def note(db: Database, action: str, detail: Mapping[str, Any]) -> None:
-    """Write down what a person did. Raises StoreError."""
-    values = (db.now_us(), action, json.dumps(detail))
-    db.commit(lambda tx: tx.execute("INSERT INTO audit (at_us, action, detail) VALUES (?, ?, ?)", values))
+@dataclass(frozen=True, kw_only=True)
+class Paused:
+    """A pause, with its reason and when it was made."""
+
+    source: str
+    handler: str
+    target: str
+    reason: str
+    since_us: int
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.source, self.handler, self.target)
+
+    def to_json(self) -> dict[str, Any]:
+        return columns_to_json(asdict(self))
 
 
-def pause(db: Database, handler: str, targets: Sequence[str], reason: str) -> int:
-    """Let the handler's runs wait at these targets; how many were not paused before. Raises StoreError."""
-    sql = "INSERT INTO pauses (handler, target, reason, since_us) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+def paused(db: Database) -> list[Paused]:
+    """All pauses there are, oldest first. Raises StoreError."""
+    rows = db.read("SELECT source, handler, target, reason, since_us FROM pauses ORDER BY since_us, source, handler")
+    return [Paused(**dict(row)) for row in rows]
+
+
+def pause(
+    db: Database,
+    activations: Sequence[Activation],
+    handler: str,
+    target: str | None = None,
+    *,
+    reason: str,
+    source: str | None = None,
+) -> int:
+    """Let the handler's runs wait (at one target only where it is given); how many lanes were not paused before.
+
+    `source` None means each source in which the handler is on. Raises UnknownHandler, HandlerNotOn, StoreError.
+    """
+    if target:  # also one that is no longer set: its runs may wait still
+        names = sorted(
+            {
+                activation.source
+                for activation in activations
+                if activation.handler.name == handler and source in (None, activation.source)
+            }
+        )
+        lanes = [Lane(name, handler, target) for name in names or [source or ""]]
+    else:
+        lanes = [lane for activation in activations_on(db, activations, handler, source) for lane in activation.lanes()]
+    return pause_lanes(db, lanes, reason)
+
+
+def pause_lanes(db: Database, lanes: Sequence[Lane], reason: str) -> int:
+    """How many were not paused before. Raises StoreError."""
     now_us = db.now_us()
-    return db.commit(lambda tx: sum(tx.execute(sql, (handler, one, reason, now_us)).rowcount for one in targets))
+    sql = "INSERT INTO pauses (source, handler, target, reason, since_us) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+
+    def write(tx: Transaction) -> int:
+        made = [lane for lane in lanes if tx.execute(sql, (*lane, reason, now_us)).rowcount]
+        note_lanes(tx, now_us, "pause", made, reason=reason)
+        return len(made)
+
+    return db.commit(write)
 
 
-def resume(db: Database, handler: str, target: str | None) -> list[str]:
-    """End the handler's pauses (at one target only where it is given); at which targets. Raises StoreError."""
-    found = db.read("SELECT target FROM pauses WHERE handler = ?", (handler,))
-    ended = [row["target"] for row in found if target in (None, row["target"])]
-    sql = "DELETE FROM pauses WHERE handler = ? AND target = ?"
-    db.commit(lambda tx: [tx.execute(sql, (handler, one)) for one in ended])
-    return ended
+def resume(db: Database, handler: str, target: str | None = None, *, source: str | None = None) -> list[Lane]:
+    """End the handler's pauses, at one target or in one source only where that is given; which lanes go on.
+
+    Raises StoreError.
+    """
+    rows = db.read("SELECT source, target FROM pauses WHERE handler = ? ORDER BY since_us, source", (handler,))
+    lanes = [
+        Lane(row["source"], handler, row["target"])
+        for row in rows
+        if target in (None, row["target"]) and source in (None, row["source"])
+    ]
+    now_us = db.now_us()
+
+    def write(tx: Transaction) -> None:
+        tx.executemany("DELETE FROM pauses WHERE source = ? AND handler = ? AND target = ?", lanes)
+        note_lanes(tx, now_us, "resume", lanes)
+
+    if lanes:
+        db.commit(write)
+        db.nudge()
+    return lanes
+
+
+def note_lanes(tx: Transaction, now_us: int, action: str, lanes: Sequence[Lane], **detail: str) -> None:
+    """One note for each source and handler."""
+    for source, handler in dict.fromkeys((lane.source, lane.handler) for lane in lanes):
+        targets = [lane.target for lane in lanes if lane[:2] == (source, handler)]
+        note(tx, now_us, action, {"handler": handler, "targets": targets, **detail}, source=source)

@@ -53,7 +53,7 @@ def main() -> int:
             run(start, place)
             said = run(check, place)
             assert (said.count("(healthy)"), said.count(" 200 stored")) == (2, 4), said
-            assert "Nothing needs a person." in said, said
+            assert "Nothing needs your attention." in said, said
             run(backup, place)
             assert (place / "backup.db").stat().st_size > 0
             run(mended(), place)

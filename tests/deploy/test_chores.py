@@ -59,7 +59,7 @@ def test_a_webhook_is_recovered(desk):
         said = [desk.must(block) for block in page["Do it"]]
         listed, doctor = map(desk.must, page["Check that it works"])
 
-    assert "Nothing needs a person." in doctor
+    assert "Nothing needs your attention." in doctor
     assert '"degraded"' in said[0]
     assert "stored" in said[1]
     assert listed.count("call.completed") == 1
@@ -90,7 +90,7 @@ def test_an_outage_is_repaired(tmp_path, world):
         desk.must(cancel)
         said = desk.must(page["Check that it works"][0])
 
-    assert "Nothing needs a person." in said
+    assert "Nothing needs your attention." in said
 
 
 def test_the_inbox_moves_to_postgres_and_nothing_is_left_behind(tmp_path, postgres):
@@ -126,7 +126,7 @@ def test_a_first_morning_of_development_goes_as_the_page_says(tmp_path):
         desk.must(replay)
         listed, doctor = map(desk.must, page["Check that it works"])
 
-    assert "Nothing needs a person." in doctor
+    assert "Nothing needs your attention." in doctor
     assert listed.count("lead.created") == 2
 
 

@@ -106,7 +106,7 @@ def test_a_call_sent_as_the_page_says_is_kept_and_listed(server):
     _, listed, doctor = (server.must(block) for block in server.page["Check that it works"])
 
     assert len(keys(server)) == 4
-    assert "Nothing needs a person." in doctor
+    assert "Nothing needs your attention." in doctor
     assert listed.count("call.") + listed.count("lead.") + listed.count("appointment.") >= 4
 
 

@@ -1,10 +1,11 @@
 import pytest
 
 from receiver import registry, settings
-from receiver.doctor.destinations import looks_at
+from receiver.doctor.concurrently import run_concurrently
+from receiver.doctor.destinations import destination_checks
+from receiver.doctor.inbox import InboxCheck
 from receiver.doctor.secret import check_secret
 from receiver.doctor.storage import check_storage
-from receiver.doctor.together import together
 from tests.support.crm import hubspot_env
 
 GOOD = "0123456789abcdef0123"
@@ -12,7 +13,7 @@ SECRET, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PRE
 
 
 def told(findings):
-    return {(one.severity, one.said) for one in findings}
+    return {(one.severity, one.message) for one in findings}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_the_secret_that_a_start_here_would_use_is_told_by_its_place(tmp_path):
 
     [found] = check_secret(settings.read({"DATA_DIR": str(tmp_path)}), {})
 
-    assert (found.severity, found.said) == (
+    assert (found.severity, found.message) == (
         "ok",
         f"not set for this command; without it `receiver up` uses the secret in {tmp_path}/signing_secret",
     )
@@ -61,7 +62,7 @@ def test_a_made_secret_that_is_neither_of_those_in_use_is_told(tmp_path, made, i
 
 
 def test_a_write_is_tried_and_leaves_nothing(db, env):
-    found = told(check_storage(settings.read(env), env))
+    found = told(check_storage(db))
 
     assert any(said.startswith("a write is taken") for _, said in found)
     assert not db.read("SELECT * FROM leases")
@@ -70,13 +71,13 @@ def test_a_write_is_tried_and_leaves_nothing(db, env):
 def test_a_database_that_is_away_is_a_problem(tmp_path):
     env = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "DATA_DIR": str(tmp_path)}
 
-    [found] = check_storage(settings.read(env), env)
+    [found] = InboxCheck(settings.read(env), env, [])()
 
-    assert (found.severity, found.said[:18]) == ("problem", "it does not answer")
+    assert (found.severity, found.message[:18]) == ("problem", "it does not answer")
 
 
 def asked(env):
-    return told(together(looks_at(registry.activate(registry.load("handlers"), env))))
+    return told(run_concurrently(destination_checks(registry.activate(registry.load("handlers"), env))))
 
 
 def slack_env(world, **changed):
@@ -117,7 +118,11 @@ def test_an_address_where_nobody_listens_is_a_problem():
 
 
 def test_every_played_destination_that_is_set_up_well_is_fine(world):
-    found = list(together(looks_at(registry.activate(registry.load("handlers"), world.env | world.salesforce_env))))
+    found = list(
+        run_concurrently(
+            destination_checks(registry.activate(registry.load("handlers"), world.env | world.salesforce_env))
+        )
+    )
 
     assert [one for one in found if one.severity != "ok"] == []
     assert {one.what.partition(".")[0] for one in found} == {"slack", "google_sheets", "hubspot", "salesforce"}

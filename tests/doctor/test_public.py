@@ -85,7 +85,7 @@ def called(name):
 
 
 def said(findings):
-    return [(one.severity, one.said) for one in findings]
+    return [(one.severity, one.message) for one in findings]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def said(findings):
 def test_what_answers_at_the_public_address_is_told(serve, answer, said):
     url = serve(*answer)
 
-    found = [one.said for one in check_url(settings.read({}), url)]
+    found = [one.message for one in check_url(settings.read({}), url)]
 
     assert found[0] == "it does not begin with https://"
     assert any(one.startswith(said) for one in found)
@@ -118,13 +118,13 @@ def test_the_receiver_by_itself_gives_no_other_finding(serve):
 def test_a_receiver_that_would_keep_the_question_is_not_asked(serve):
     found = list(check_url(settings.read({"INBOUNDFLOW_ALLOW_UNSIGNED": "1"}), serve(200, '{"status": "stored"}')))
 
-    assert [one.said for one in found][1:] == [
+    assert [one.message for one in found][1:] == [
         "it was not asked, as the receiver would keep what is asked without a signature"
     ]
 
 
 def test_an_address_where_nobody_listens_is_a_problem():
-    found = [one.said for one in check_url(settings.read({}), "https://127.0.0.1:1")]
+    found = [one.message for one in check_url(settings.read({}), "https://127.0.0.1:1")]
 
     assert found == ["nothing answers there: no answer (ConnectError)"]
 
@@ -138,7 +138,7 @@ def test_of_an_address_that_redirects_to_the_receiver_the_right_one_is_told(serv
     found = list(check_url(settings.read({}), url + given))[-1]
 
     assert (found.severity, found.do) == ("problem", f"give InboundFlow {url}{leads_to}")
-    assert found.said == f"it redirects to {url}{leads_to} (status 308)"
+    assert found.message == f"it redirects to {url}{leads_to} (status 308)"
 
 
 def test_a_redirect_to_a_log_in_page_is_to_be_switched_off_and_where_one_came_from_is_not_shown(serve):
@@ -147,7 +147,7 @@ def test_a_redirect_to_a_log_in_page_is_to_be_switched_off_and_where_one_came_fr
     ]
 
     assert found.do == f"lead POST {PATH} to the receiver without a log-in or a redirect"
-    assert "/log-in (status 302)" in found.said
+    assert "/log-in (status 302)" in found.message
     assert "secret" not in str(found)
 
 
@@ -212,7 +212,9 @@ def test_a_slow_first_answer_is_told(serve):
 
     found = list(check_url(settings.read({}), url, slow_s=0.1))
 
-    assert [one.do for one in found if one.said.startswith("its first answer took")] == [awake(url, settings.read({}))]
+    assert [one.do for one in found if one.message.startswith("its first answer took")] == [
+        awake(url, settings.read({}))
+    ]
 
 
 @pytest.mark.parametrize(

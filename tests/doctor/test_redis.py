@@ -13,7 +13,7 @@ from tests.support.processes import free_port, redis_program, until
 
 
 def told(findings):
-    return [(one.severity, one.said) for one in findings]
+    return [(one.severity, one.message) for one in findings]
 
 
 @contextmanager

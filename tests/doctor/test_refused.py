@@ -1,6 +1,5 @@
 import pytest
 
-from receiver import settings
 from receiver.doctor.refused import DAY_US, MINUTE_US, check_refused
 from receiver.events import Delivery
 from receiver.inbox import Inbox
@@ -20,29 +19,29 @@ def keep(db, *, ago_us):
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=db.now_us() - ago_us))
 
 
-def told(env):
-    return [(one.severity, one.said) for one in check_refused(settings.read(env))]
+def told(db):
+    return [(one.severity, one.message) for one in check_refused(db)]
 
 
-def test_where_nothing_was_refused_there_is_nothing_to_say(db, env):
+def test_where_nothing_was_refused_there_is_nothing_to_say(db):
     keep(db, ago_us=0)
 
-    assert told(env) == []
+    assert told(db) == []
 
 
 @pytest.mark.parametrize("reason", ["signature-mismatch", "timestamp-too-old", "timestamp-in-future"])
-def test_several_that_were_signed_and_nothing_stored_since_are_a_problem(db, env, refuse, reason):
+def test_several_that_were_signed_and_nothing_stored_since_are_a_problem(db, refuse, reason):
     keep(db, ago_us=20 * MINUTE_US)
     refuse(reason, 3, ago_us=10 * MINUTE_US)
     refuse("signature-missing", 9, ago_us=10 * MINUTE_US)
 
-    assert told(env) == [("problem", f"9 signature-missing, 3 {reason} since a delivery was last stored")]
+    assert told(db) == [("problem", f"9 signature-missing, 3 {reason} since a delivery was last stored")]
 
 
-def test_also_where_nothing_was_ever_stored(db, env, refuse):
+def test_also_where_nothing_was_ever_stored(db, refuse):
     refuse("signature-mismatch", 3, ago_us=MINUTE_US)
 
-    assert told(env) == [("problem", "3 signature-mismatch since a delivery was last stored")]
+    assert told(db) == [("problem", "3 signature-mismatch since a delivery was last stored")]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +52,14 @@ def test_also_where_nothing_was_ever_stored(db, env, refuse):
         ("signature-mismatch", 50, 5 * MINUTE_US),  # over: something was stored after it
     ],
 )
-def test_what_may_be_anybodys_or_is_over_is_advice(db, env, refuse, reason, count, stored_ago_us):
+def test_what_may_be_anybodys_or_is_over_is_advice(db, refuse, reason, count, stored_ago_us):
     keep(db, ago_us=stored_ago_us)
     refuse(reason, count, ago_us=10 * MINUTE_US)
 
-    assert told(env) == [("advice", f"{count} {reason} in the last 24 h")]
+    assert told(db) == [("advice", f"{count} {reason} in the last 24 h")]
 
 
-def test_what_was_refused_the_day_before_is_past(db, env, refuse):
+def test_what_was_refused_the_day_before_is_past(db, refuse):
     refuse("signature-mismatch", 50, ago_us=DAY_US + MINUTE_US)
 
-    assert told(env) == []
+    assert told(db) == []

@@ -5,10 +5,10 @@ import time
 import pytest
 
 from receiver import registry, settings
-from receiver.doctor import look
-from receiver.doctor.finding import fine
-from receiver.doctor.together import together
+from receiver.doctor import run_checks
+from receiver.doctor.concurrently import run_concurrently
 from receiver.errors import ConfigurationError
+from receiver.operations import fine
 from tests.support.crm import hubspot_env
 from tests.test_cli import receiver
 
@@ -38,12 +38,12 @@ def test_what_never_answers_is_found_in_the_time_of_one(silent, env):
     activations = registry.activate(registry.load("handlers"), env)
     began = time.monotonic()
 
-    found = list(
-        look(settings.read(env), env, activations, url=f"http://127.0.0.1:{silent}", offline=False, total_s=0.8)
-    )
+    found = run_checks(
+        settings.read(env), env, activations, url=f"http://127.0.0.1:{silent}", offline=False, total_s=0.8
+    ).checks
 
     took_s = time.monotonic() - began
-    quiet = {one.what for one in found if one.said.startswith("no answer within")}
+    quiet = {one.what for one in found if one.message.startswith("no answer within")}
     assert quiet == {"Redis", "public URL", "slack.post", "hubspot.keep_contact"}
     assert took_s < 1.6
 
@@ -64,14 +64,33 @@ def test_the_whole_ends_within_15_s_though_nothing_answers(silent, env):
     assert took_s < 15
 
 
+@pytest.mark.timed
+def test_a_database_that_says_nothing_is_asked_over_one_connection_and_told_once(env):
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        env |= {"DATABASE_URL": f"postgres://nobody@127.0.0.1:{server.getsockname()[1]}/none"}
+        report = run_checks(settings.read(env), env, [], offline=True, total_s=0.8)
+        server.setblocking(False)
+        callers = list(iter(lambda: accepted(server), None))
+
+    assert [problem.what for problem in report.problems] == ["database"]
+    assert len(callers) == 1
+
+
+def accepted(server):
+    try:
+        return server.accept()
+    except BlockingIOError:
+        return None
+
+
 def test_what_was_found_before_a_check_broke_is_told_and_no_text_of_a_librarys():
     def breaks():
         yield fine("a thing", "there")
         raise OSError("a secret in a text")
 
-    found = together({"a thing": breaks})
+    found = run_concurrently({"a thing": breaks})
 
-    assert [one.said for one in found] == ["there", "the check failed (OSError)"]
+    assert [one.message for one in found] == ["there", "the check failed (OSError)"]
 
 
 def test_variables_with_which_nothing_can_be_looked_at_end_it():
@@ -80,4 +99,4 @@ def test_variables_with_which_nothing_can_be_looked_at_end_it():
         raise ConfigurationError("DATABASE_URL cannot be read")
 
     with pytest.raises(ConfigurationError):
-        list(together({"a thing": cannot}))
+        list(run_concurrently({"a thing": cannot}))

@@ -18,14 +18,14 @@ MEMORY = Path("/dev/shm")
 
 
 def told(findings):
-    return {(one.severity, one.said) for one in findings}
+    return {(one.severity, one.message) for one in findings}
 
 
-def test_a_database_as_the_receiver_opens_it_is_fine(db, env):
-    found = list(check_storage(settings.read(env), env))
+def test_a_database_as_the_receiver_opens_it_is_fine(db):
+    found = list(check_storage(db))
 
     assert {one.severity for one in found} == {"ok"}
-    assert any(one.said.startswith("each write is on the disk before it is acknowledged") for one in found)
+    assert any(one.message.startswith("each write is on the disk before it is acknowledged") for one in found)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -91,7 +91,7 @@ def test_a_server_that_has_few_connections_left_is_a_problem(postgres):
     for one in others:
         one.close()
 
-    assert [one.said.endswith(f" of {most} connections are taken") for one in found] == [True]
+    assert [one.message.endswith(f" of {most} connections are taken") for one in found] == [True]
 
 
 def of_version(db, tx, version):
@@ -103,21 +103,20 @@ def of_version(db, tx, version):
 @pytest.mark.parametrize(
     ("version", "severities"), [(VERSION - 1, ("advice", "problem")), (VERSION + 1, ("advice",) * 2)]
 )
-def test_tables_of_another_version_are_told_with_what_to_do(db, env, version, severities):
+def test_tables_of_another_version_are_told_with_what_to_do(db, version, severities):
     db.commit(lambda tx: of_version(db, tx, version))
 
-    [found] = [one for one in check_storage(settings.read(env), env) if one.said.startswith("its tables are")]
+    [found] = [one for one in check_storage(db) if one.message.startswith("its tables are")]
 
     assert found.severity == severities[db.shared]
     assert ("receiver migrate" in found.do) == (found.severity == "problem")
 
 
 def test_a_postgres_without_tables_is_a_problem(postgres):
-    env = {"DATABASE_URL": postgres.new_database()}
+    with closing(Postgres(postgres.new_database())) as db:
+        [found] = check_storage(db)
 
-    [found] = check_storage(settings.read(env), env)
-
-    assert (found.severity, found.said) == ("problem", "it has no tables yet")
+    assert (found.severity, found.message) == ("problem", "it has no tables yet")
     assert "receiver migrate" in found.do
 
 
@@ -127,9 +126,9 @@ def test_a_postgres_without_tables_is_a_problem(postgres):
 def test_an_inbox_on_a_platforms_own_disk_is_a_problem(mark, platform):
     env = {mark: "1", "DATA_DIR": "/usr/lib/inboundflow"}
 
-    [found] = [one for one in check_disk(settings.read(env), env) if "own" in one.said]
+    [found] = [one for one in check_disk(settings.read(env), env) if "own" in one.message]
 
-    assert (found.severity, found.said) == (
+    assert (found.severity, found.message) == (
         "problem",
         f"it is on no disk of its own, and {platform} empties that at each deploy",
     )
@@ -139,7 +138,7 @@ def test_an_inbox_on_a_platforms_own_disk_is_a_problem(mark, platform):
 def test_where_a_railway_volume_is_mounted_elsewhere_its_place_is_told():
     env = {"RAILWAY_ENVIRONMENT": "production", "RAILWAY_VOLUME_MOUNT_PATH": "/data", "DATA_DIR": "/usr/lib"}
 
-    [found] = [one for one in check_disk(settings.read(env), env) if "own" in one.said]
+    [found] = [one for one in check_disk(settings.read(env), env) if "own" in one.message]
 
     assert found.do == "a volume is mounted at /data: set DATA_DIR=/data"
 
@@ -160,7 +159,7 @@ def test_a_disk_that_is_nearly_full_is_a_problem(tmp_path):
     found = list(check_disk(settings.read(env), env, least_free=2 * free))
 
     assert [one.severity for one in found] == ["problem"]
-    assert found[0].said.startswith("only ")
+    assert found[0].message.startswith("only ")
     assert not list(check_disk(settings.read(env), env, least_free=free // 2))
 
 

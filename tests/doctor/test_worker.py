@@ -6,15 +6,15 @@ from receiver import settings
 from receiver.doctor.worker import check_worker
 from receiver.events import Delivery
 from receiver.inbox import Inbox
-from receiver.moving.copy import CLOSE
+from receiver.moving.cut_over import CLOSE
 from receiver.registry import activate, load, summary
 from receiver.toolkit.forwarding import short
 from tests.support.runs import Runs
 
 
-def told(env):
-    [found] = check_worker(settings.read(env), [])
-    return found.severity, found.said
+def told(db):
+    [found] = check_worker(db, "", [])
+    return found.severity, found.message
 
 
 def lease(db, name, owner="somebody", more_us=60_000_000):
@@ -22,33 +22,33 @@ def lease(db, name, owner="somebody", more_us=60_000_000):
     db.commit(lambda tx: tx.execute(sql, (name, owner, db.now_us() + more_us)))
 
 
-def test_a_worker_that_leads_is_fine_though_deliveries_wait(db, env):
+def test_a_worker_that_leads_is_fine_though_deliveries_wait(db):
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
     Runs(db).lead("a-worker", db.now_us())
 
-    assert told(env) == ("ok", "one runs")
+    assert told(db) == ("ok", "one runs")
 
 
 @pytest.mark.parametrize(("name", "more_us"), [("another", 60_000_000), ("dispatcher", -60_000_000)])
-def test_deliveries_that_wait_without_a_worker_are_found_whatever_other_leases_there_are(db, env, name, more_us):
+def test_deliveries_that_wait_without_a_worker_are_found_whatever_other_leases_there_are(db, name, more_us):
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
     lease(db, name, more_us=more_us)
 
-    assert told(env) == ("problem", "none runs, and 1 deliveries wait for it")
+    assert told(db) == ("problem", "none runs, and 1 deliveries wait for it")
 
 
-def test_where_nothing_waits_yet_a_missing_worker_is_advice(db, env):
+def test_where_nothing_waits_yet_a_missing_worker_is_advice(db):
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=db.now_us()))
 
-    assert told(env) == ("advice", "none runs at the moment")
+    assert told(db) == ("advice", "none runs at the moment")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_an_inbox_that_was_moved_has_no_worker_though_its_lease_is_held(db, env):
+def test_an_inbox_that_was_moved_has_no_worker_though_its_lease_is_held(db):
     hold = CLOSE[-1]
     db.commit(lambda tx: tx.execute(hold, (db.now_us() + 10**15,)))
 
-    assert told(env) == ("problem", "this inbox was moved to another database, and is closed")
+    assert told(db) == ("problem", "this inbox was moved to another database, and is closed")
 
 
 A, B = short("https://a.example/hook"), short("https://b.example/hook")
@@ -70,37 +70,37 @@ THERE = {"FORWARD_URL": "https://a.example/hook", "FORWARD_SIGNING_SECRET": "a-s
         ),
     ],
 )
-def test_variables_that_are_not_those_of_the_worker_that_runs_are_found(db, env, here, said):
+def test_variables_that_are_not_those_of_the_worker_that_runs_are_found(db, here, said):
     handlers = load("handlers")
     noted = json.dumps(summary(activate(handlers, THERE)))
     Runs(db).lead("a-worker", db.now_us(), noted)
 
-    worker, *found = check_worker(settings.read(env), activate(handlers, here))
+    worker, *found = check_worker(db, "", activate(handlers, here))
 
-    assert worker.said == "one runs"
-    assert [one.said.removeprefix("the worker that runs has others than this command: ") for one in found] == (
+    assert worker.message == "one runs"
+    assert [one.message.removeprefix("the worker that runs has others than this command: ") for one in found] == (
         ["; ".join(said)] if said else []
     )
     assert "a-secret-of-theirs" not in noted
 
 
-def test_where_no_worker_runs_its_variables_of_yesterday_are_nothing_to_compare_with(db, env):
+def test_where_no_worker_runs_its_variables_of_yesterday_are_nothing_to_compare_with(db):
     runs = Runs(db)
     runs.lead("a-worker", db.now_us(), json.dumps({"slack.post": "on"}))
     runs.let_go("a-worker", db.now_us(), timeout_s=5)
 
-    assert told(env) == ("advice", "none runs at the moment")
+    assert told(db) == ("advice", "none runs at the moment")
 
 
-def test_a_worker_that_ran_once_and_is_gone_for_minutes_is_a_problem_though_nothing_waits(db, env):
+def test_a_worker_that_ran_once_and_is_gone_for_minutes_is_a_problem_though_nothing_waits(db):
     lease(db, "dispatcher", more_us=-5 * 60_000_000)
 
-    assert told(env) == ("problem", "none has run for 5 min")
+    assert told(db) == ("problem", "none has run for 5 min")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("mark", "words"), [("DYNO", "heroku ps:scale"), ("NONE", "receiver up")])
 def test_how_to_start_one_is_told_in_the_platforms_words(db, env, mark, words):
-    [found] = check_worker(settings.read(env | {mark: "1"}), [])
+    [found] = check_worker(db, settings.read(env | {mark: "1"}).platform, [])
 
     assert words in found.do

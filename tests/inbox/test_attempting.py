@@ -6,9 +6,7 @@ import pytest
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import RUN_LEASE_US, Inbox, Verdict
-from receiver.operations.cancel import cancel
-from receiver.operations.find import Selection
-from receiver.operations.pauses import resume
+from receiver.operations import cancel, resume, select
 from receiver.registry import Lane
 from receiver.store import connect, migrate
 from tests.support.runs import Runs
@@ -60,7 +58,7 @@ def test_earlier_attempts_for_the_same_call_are_told_those_cancelled_since_too_a
     filtered = Verdict(state="skipped", result="skipped", detail="not of this urgency")
     for run, verdict in ((for_good, DONE), (cancelled, lost), (skipped, filtered)):
         finish(runs, claim(runs, run, "one", NOW), "one", verdict, NOW)
-    cancel(runs.db, Selection(keys=("b", "d")), "called back")
+    cancel(runs.db, select(runs.db, names=("b", "d")), "called back")
 
     assert [state(runs, run) for run in (cancelled, skipped, never)] == ["skipped"] * 3
     assert [(row["key"], row["outcome"]) for row in runs.earlier(last)] == [("a", "row 2"), ("b", "")]
@@ -73,7 +71,7 @@ def test_a_run_is_not_claimed_before_its_time_nor_while_its_handler_is_paused(ru
 
     assert claim(runs, early, "one", NOW + 4) is None
     assert claim(runs, paused, "one", NOW + 9) is None
-    assert resume(runs.db, "toy", None) == [""]
+    assert resume(runs.db, "toy") == [("", "toy", "")]
     assert claim(runs, paused, "one", NOW + 9).attempt == 2
 
 
@@ -102,7 +100,7 @@ def test_a_pause_or_a_cooldown_of_one_source_stops_no_other(runs):
 
     assert claim(runs, theirs_too, "one", NOW) is None
     assert claim(runs, ours, "one", NOW)
-    assert resume(runs.db, "toy", None) == [""]
+    assert resume(runs.db, "toy") == [Lane("b", "toy", "")]
     assert claim(runs, theirs_too, "one", NOW) is None  # it cools down
     assert claim(runs, ours_too, "one", NOW)
 

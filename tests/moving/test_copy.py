@@ -11,6 +11,9 @@ from receiver import settings, store
 from receiver.errors import ConfigurationError, NotStored, StoreError
 from receiver.inbox import Inbox, Verdict
 from receiver.moving.copy import Copy
+from receiver.moving.cut_over import close_source
+from receiver.operations import pause_lanes
+from receiver.registry import Lane
 from tests.inbox.test_deliveries import a_delivery
 from tests.support.processes import CHECKOUT, until
 from tests.support.runs import Runs
@@ -69,6 +72,29 @@ def test_everything_arrives_as_it_was(db, target):
         ("pending", 400), ("running", 400), ("succeeded", 400),
     ]  # fmt: skip
     assert Inbox(target).keep(a_delivery(key="the next")) == "stored"  # ids go on behind the copied ones
+
+
+def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
+    for source in ("bakery", "garage"):
+        Inbox(db).keep(a_delivery(source=source, key="d-1"))
+        pause_lanes(db, [Lane(source, "toy", "")], f"paused by {source}")
+    sql = "INSERT INTO rejection_counts (source, minute, reason, count) VALUES (?, 7, 'body-too-slow', ?)"
+    db.commit(lambda tx: tx.executemany(sql, [("bakery", 1), ("garage", 2)]))
+    sample = "INSERT INTO rejection_samples (source, received_us, reason, headers) VALUES ('garage', 1, 'x', '{}')"
+    db.commit(lambda tx: tx.execute(sample))
+    opened = (
+        "INSERT INTO runs (source, delivery_id, handler, next_attempt_us) SELECT source, id, 'toy', 1 FROM deliveries"
+    )
+    db.commit(lambda tx: tx.execute(opened))
+
+    _, found = copied(db, target)
+
+    assert [one.different for one in found] == [0] * 8
+    for table in ("deliveries", "runs", "pauses", "rejection_counts", "audit"):
+        assert target.read(f"SELECT DISTINCT source FROM {table} ORDER BY 1") == [
+            {"source": "bakery"}, {"source": "garage"},
+        ]  # fmt: skip
+    assert target.read("SELECT source FROM rejection_samples") == [{"source": "garage"}]
 
 
 def test_what_came_and_what_changed_since_is_brought_over_the_next_time(db, target):
@@ -224,13 +250,13 @@ def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, tar
     finish(runs, retrying, "me", Verdict(state="retrying", result="retry"), long_ago)
     copying = Copy(db, target)
     copying.prepare()
-    copying.close_source()
+    close_source(db)
     list(copying.run())
 
     for late in (
         lambda: runs.open([(waiting, "toy", "")], [waiting["id"]], 2),
         lambda: runs.open([], [waiting["id"]], 2),
-        lambda: runs.spread("many", ["one", "two"]),
+        lambda: runs.backlog.assign_targets([Lane("", "many", name) for name in ("one", "two")]),
         lambda: runs.mark_queued([retrying.id], 2),
         lambda: runs.take_over("toy", 1_000_000, db.now_us()),
         lambda: claim(runs, retrying.id, "me", db.now_us()),

@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from receiver.errors import NotStored
-from receiver.operations.pauses import resume
+from receiver.operations import resume
 from tests.support.processes import children_of, is_alive, until
 from tests.support.tools import tuples
 

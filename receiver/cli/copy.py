@@ -1,0 +1,48 @@
+"""The command that moves a SQLite inbox to Postgres."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import asdict
+
+import click
+
+from .. import moving
+from .. import settings as environment
+from ..moving import Compared
+from .shared import as_json
+from .text import print_json, print_table
+
+
+@click.command()
+@click.option("--to", "url", metavar="URL", help="The Postgres to copy to: postgres://user:password@host:5432/database")
+@click.option("--cutover", is_flag=True, help="The last step: close the file, bring over the rest, and verify it.")
+@click.option("--undo-cutover", is_flag=True, help="Open the file again, before a receiver was started on the other.")
+@click.option("--force", is_flag=True, help="With --undo-cutover: also where one was, or where that cannot be seen.")
+@as_json
+def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_json: bool) -> None:
+    """Move the inbox from the SQLite file in DATA_DIR to Postgres, while the receiver goes on working.
+
+    Run it as often as you like: it brings over what is missing or has changed, also after it was stopped half-way.
+    With --cutover the receiver on the file answers 503 from then on, which is a failure for InboundFlow, so start
+    the new one at once: ten in a row disable the webhook. Exit code 0 only when both sides are the same.
+    """
+    with contextlib.closing(moving.open_source(environment.read(os.environ))) as source:
+        if undo_cutover:
+            was_closed = moving.undo_cut_over(source, url or "", force=force)
+            opened = "The file is open again: the receiver on it goes on."
+            return click.echo(opened if was_closed else "The file is open: there was no cut-over.")
+        moved = moving.move(source, url or "", cut_over=cutover, progress=None if as_json else print_progress)
+    if as_json:
+        print_json({"tables": [asdict(table) for table in moved.tables], "same": moved.same, "cutover": cutover})
+    else:
+        rows = [(table.table, str(table.here), str(table.there), str(table.different)) for table in moved.tables]
+        print_table([("table", "rows here", "rows there", "different"), *rows])
+        click.echo(moved.next_step)
+    sys.exit(0 if moved.same else 1)
+
+
+def print_progress(table: Compared) -> None:
+    click.echo(f"{table.table}: {table.here} rows, {table.different} brought over", err=True)

@@ -1,0 +1,19 @@
+"""How a lane is called, by people and on the command line."""
+
+from __future__ import annotations
+
+from ..registry import Lane
+
+
+def label(lane: Lane) -> str:
+    """A lane as people read it; of the single business without a source."""
+    return f"{lane.handler} {lane.target}".rstrip() + (f" [{lane.source}]" if lane.source else "")
+
+
+def options(lane: Lane) -> str:
+    target = f"--target {lane.target}" if lane.target else ""
+    return " ".join(filter(None, (f"--handler {lane.handler}", target, of_source(lane.source))))
+
+
+def of_source(source: str) -> str:
+    return f"--source {source}" if source else ""

@@ -1,0 +1,84 @@
+"""From what a person types to the deliveries that are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import Ambiguous, NotFound
+from ..store import Database, Row
+from .commands import command
+
+MATCHES = 50  # deliveries of one name: more than a call has, and as many as a person reads
+LAST = "\U0010ffff"  # sorts behind whatever a key holds
+
+# One after another, each found in the index by the one before: DISTINCT would read a key of every delivery.
+SOURCES = """
+WITH RECURSIVE sources (name) AS (
+    SELECT min(source) FROM deliveries
+    UNION ALL
+    SELECT (SELECT min(d.source) FROM deliveries AS d WHERE d.source > sources.name) FROM sources
+    WHERE sources.name IS NOT NULL
+)
+SELECT name FROM sources WHERE name IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A delivery by its number in the database, which is one delivery's alone: two sources may have one key."""
+
+    id: int
+    source: str
+    key: str
+
+
+def named(db: Database, name: str, *, source: str | None = None) -> list[Named]:
+    """The deliveries that are meant: of this key in each source, else of this call, else those whose key begins so.
+
+    At most 50, oldest first; `source` None looks in every source. Raises NotFound where there are none, StoreError.
+    """
+    sources = [row["name"] for row in db.read(SOURCES)] if source is None else [source]
+    for look in (with_key, of_call, with_prefix):
+        rows = [row for of_source in sources for row in look(db, of_source, name)] if name else []
+        if rows:
+            matches = [Named(id=row["id"], source=row["source"], key=row["key"]) for row in rows]
+            return sorted(matches, key=lambda delivery: delivery.id)[:MATCHES]
+    raise NotFound(f"There is no delivery and no call {name}. `{command('deliveries')}` lists what there is.")
+
+
+def named_exactly(db: Database, names: Sequence[str], *, source: str | None = None) -> tuple[int, ...]:
+    """The numbers of the deliveries that are meant, for what changes them.
+
+    Raises NotFound, and Ambiguous where a name begins the keys of several, or is one in several sources; StoreError.
+    """
+    return tuple(delivery.id for name in names for delivery in unambiguous(name, named(db, name, source=source)))
+
+
+def unambiguous(name: str, matches: Sequence[Named]) -> Sequence[Named]:
+    keys = list(dict.fromkeys(delivery.key for delivery in matches))
+    if len(keys) > 1 and all(key.startswith(name) for key in keys):
+        raise Ambiguous(f"{name} begins the ids of several: {', '.join(keys[:3])}, … Write more of the one.")
+    sources = sorted({delivery.source for delivery in matches})
+    if len(sources) > 1:
+        raise Ambiguous(f"{name} is in several sources: {', '.join(map(repr, sources[:5]))}. Say which with --source.")
+    return matches
+
+
+def with_key(db: Database, source: str, name: str) -> Sequence[Row]:
+    return db.read("SELECT id, source, key FROM deliveries WHERE source = ? AND key = ?", (source, name))
+
+
+def of_call(db: Database, source: str, name: str) -> Sequence[Row]:
+    sql = "SELECT id, source, key FROM deliveries WHERE call_id = ? AND source = ? ORDER BY id LIMIT ?"
+    return db.read(sql, (name, source, MATCHES))
+
+
+def with_prefix(db: Database, source: str, name: str) -> Sequence[Row]:
+    """By the range of the index in SQLite; Postgres may sort keys in another order than by their characters."""
+    condition, values = ("key >= ? AND key < ?", (name, name + LAST)) if not db.shared else ("1 = 1", ())
+    return db.read(
+        f"SELECT id, source, key FROM deliveries WHERE source = ? AND {condition} AND substr(key, 1, ?) = ? "
+        "ORDER BY key LIMIT ?",
+        (source, *values, len(name), name, MATCHES),
+    )

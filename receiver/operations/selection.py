@@ -1,0 +1,99 @@
+"""Which deliveries, and which of their runs, a person means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..inbox import OPEN
+from ..store import Database
+
+STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
+# The conditions of the partial indexes on runs, word for word: else SQLite reads every run there ever was.
+INDEXED = {"dead": "r.state = 'dead'"} | dict.fromkeys(("pending", "queued", "running", "retrying"), f"r.{OPEN}")
+
+Condition = tuple[str, list[Any]]  # SQL, and the values for it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What is empty selects everything. Times are in UTC microseconds; `until_us` is not in it."""
+
+    ids: tuple[int, ...] = ()  # of deliveries, as `named` returns them
+    source: str | None = None  # None: of every business
+    event: str = ""
+    call_id: str = ""
+    since_us: int | None = None
+    until_us: int | None = None
+    handler: str = ""
+    target: str | None = None
+    state: str = ""
+
+    def deliveries(self) -> Condition:
+        """A condition on `deliveries AS d`."""
+        return joined(
+            (f"d.id IN ({marks(self.ids)})", self.ids or None),
+            # Not by the index on source and key: of a single business it holds every delivery, in no useful order.
+            ("d.source || '' = ?", self.source),
+            ("d.event = ?", self.event or None),
+            ("d.call_id = ?", self.call_id or None),
+            ("d.received_us >= ?", self.since_us),
+            ("d.received_us < ?", self.until_us),
+        )
+
+    def runs(self) -> Condition:
+        """A condition on `runs AS r`, which are of the source of their delivery."""
+        return joined(
+            ("r.handler = ?", self.handler or None),
+            ("r.target = ?", self.target),
+            ("r.state = ?", self.state or None),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it selects everything there is, or everything of one business."""
+        return not (self.ids or any(self.criteria().values()))
+
+    @property
+    def narrows_runs(self) -> bool:
+        return bool(self.handler or self.state or self.target is not None)
+
+    def criteria(self) -> dict[str, Any]:
+        """What was asked for, by name, for the record."""
+        names = ("event", "call_id", "since_us", "until_us", "handler", "target", "state")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+
+def joined(*parts: tuple[str, Any]) -> Condition:
+    conditions = [(sql, value) for sql, value in parts if value is not None]
+    values = [item for _, value in conditions for item in (value if isinstance(value, tuple) else (value,))]
+    return " AND ".join(sql for sql, _ in conditions) or "1 = 1", values
+
+
+def marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def runs_matching(selection: Selection, states: Sequence[str]) -> Condition:
+    """From `runs AS r` joined with `deliveries AS d`, those in one of these states."""
+    of_deliveries, values = selection.deliveries()
+    of_runs, more = selection.runs()
+    return (
+        "FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id "
+        f"WHERE {of_deliveries} AND {of_runs} AND r.state IN ({marks(states)})",
+        [*values, *more, *states],
+    )
+
+
+def running_count(db: Database, selection: Selection) -> int:
+    """How many of these runs are running. Raises StoreError."""
+    condition, values = runs_matching(selection, ("running",))
+    return int(db.read(f"SELECT count(*) AS n {condition} AND r.{OPEN}", values)[0]["n"])
+
+
+def undispatched_count(db: Database, selection: Selection) -> int:
+    """How many of these deliveries have no runs yet, as no worker has seen them. Raises StoreError."""
+    condition, values = selection.deliveries()
+    sql = f"SELECT count(*) AS n FROM deliveries AS d WHERE {condition} AND d.dispatched_us IS NULL"
+    return int(db.read(sql, values)[0]["n"])
