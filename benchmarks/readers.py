@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import multiprocessing
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -114,18 +115,21 @@ def keep_for(seconds: float, inbox: Inbox, prefix: str) -> list[float]:
 def two_readers(db: Database, env: dict[str, str]) -> Iterator[None]:
     ended = threading.Event()
     with processes(read_elsewhere, env), ThreadPoolExecutor(1) as pool:
-        pool.submit(read_until, db, ended)
+        reading = pool.submit(read_until, db, ended)
         yield
         ended.set()
+        print(f"{reading.result()} reads on the Database that commits", file=sys.stderr)
 
 
 def read_elsewhere(env: dict[str, str]) -> None:
     read_until(store.connect(settings.read(env)), threading.Event())
 
 
-def read_until(db: Database, ended: threading.Event) -> None:
+def read_until(db: Database, ended: threading.Event) -> int:
     reads = itertools.cycle(READS)
-    while not ended.is_set():
+    for number in itertools.count():
+        if ended.is_set():
+            return number
         db.read(next(reads), timeout_s=30)
 
 

@@ -105,7 +105,7 @@ class Postgres:
         tx.execute(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
 
     def schema_version(self, tx: Transaction) -> int:
-        if tx.execute("SELECT to_regclass('schema_version') AS there").fetchone()["there"] is None:
+        if tx.execute("SELECT to_regclass('schema_version') AS name").fetchone()["name"] is None:
             return 0
         return int(tx.execute("SELECT max(version) AS version FROM schema_version").fetchone()["version"])
 

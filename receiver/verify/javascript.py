@@ -39,7 +39,7 @@ def reserialise(body: bytes) -> bytes:
         )
         check_nesting(value)
         text = MARKED.sub(r"\1", encode(value))
-        return LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+        return LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
     except (ValueError, RecursionError, MemoryError) as error:
         raise NotReserialisable from error
 
@@ -61,9 +61,9 @@ def check_nesting(value: Any) -> None:
 
 def ordered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The last of equal keys, where the first stood; integer-like keys before all others."""
-    found = dict(pairs)
-    indices = sorted([key for key in found if key.isdecimal() and is_index(key)], key=int)
-    return {key: found[key] for key in indices} | found if indices else found
+    members = dict(pairs)
+    indices = sorted([key for key in members if key.isdecimal() and is_index(key)], key=int)
+    return {key: members[key] for key in indices} | members if indices else members
 
 
 def is_index(key: str) -> bool:
