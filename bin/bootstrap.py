@@ -19,6 +19,8 @@ from pathlib import Path
 OLDEST = (3, 11)
 NEWER = ("python3.13", "python3.12", "python3.11", "python3.14")
 REQUIREMENTS = {False: "bin/requirements.txt", True: "bin/requirements-dev.txt"}
+# The workspace's own distributions and their folders.
+PROJECTS = {"inboundflow-mock-sender": "mock_sender", "inboundflow-receiver": "."}
 INSTALL_TABLES = ("project", "dependency-groups", "build-system")  # of pyproject.toml; the rest installs nothing
 # A person's settings that would send the packages elsewhere. Those for mirrors, proxies and certificates stay.
 MISLEADING = {
@@ -96,13 +98,14 @@ class Checkout:
         return [str(self.root), str((self.bin / "python").resolve(strict=True)), self.wanted()]
 
     def wanted(self) -> str:
-        """A hash of the locked packages and of what pyproject.toml says about installing."""
+        """A hash of the locked packages and of what each pyproject.toml says about installing."""
         import tomllib  # new in 3.11
 
-        tables = tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))
-        said = json.dumps([tables.get(name) for name in INSTALL_TABLES]).encode()
+        files = [self.root / folder / "pyproject.toml" for folder in PROJECTS.values()]
+        projects = [tomllib.loads(file.read_text("utf-8")) for file in files]
+        tables = [[project.get(name) for name in INSTALL_TABLES] for project in projects]
         locks = [(self.root / name).read_bytes() for name in ("uv.lock", *REQUIREMENTS.values())]
-        return hashlib.sha256(b"\0".join([said, *locks])).hexdigest()
+        return hashlib.sha256(b"\0".join([json.dumps(tables).encode(), *locks])).hexdigest()
 
     def files(self) -> "list[str]":
         """The commands and packages in .venv, by name. Version folders may change: a person may upgrade pip."""
@@ -132,18 +135,17 @@ class Checkout:
         (self.venv / "tmp").mkdir(parents=True)
 
     def with_uv(self, uv: str) -> "list[list[str]]":
-        """The project comes last, built by the locked hatchling. On this Python, whatever .python-version says."""
+        """Our own come last, built by the locked hatchling. On this Python, whatever .python-version says."""
         groups = ["--all-groups"] if self.dev else ["--no-default-groups", "--group", "build"]
         sync = [uv, "sync", "--quiet", "--locked", *groups, "--no-cache", "--python", str(self.bin / "python")]
-        return [
-            [*new_venv(), "--without-pip", str(self.venv)],
-            [*sync, "--no-build-isolation-package", "inboundflow-receiver"],
-        ]
+        own = [word for name in PROJECTS for word in ("--no-build-isolation-package", name)]
+        return [[*new_venv(), "--without-pip", str(self.venv)], [*sync, *own]]
 
     def with_pip(self) -> "list[list[str]]":
         """The same versions and hashes, from uv's export of the same lock."""
         pip = [str(self.bin / "python"), "-m", "pip", "install", "--quiet", "--no-cache-dir"]
-        own = ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(self.root)]
+        folders = [word for folder in PROJECTS.values() for word in ("--editable", str(self.root / folder))]
+        own = ["--no-deps", "--no-build-isolation", "--no-index", *folders]
         locked_packages = ["--require-hashes", "-r", str(self.root / REQUIREMENTS[self.dev])]
         return [[*new_venv(), str(self.venv)], [*pip, *locked_packages], [*pip, *own]]
 

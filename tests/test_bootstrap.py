@@ -24,6 +24,9 @@ sys.exit(7)
 """
 
 
+OURS = {"inboundflow-mock-sender": "mock_sender", "inboundflow-receiver": "."}  # the workspace, name and folder
+
+
 def load(path):
     spec = importlib.util.spec_from_file_location("bootstrap", path)
     module = importlib.util.module_from_spec(spec)
@@ -35,7 +38,7 @@ def load(path):
 def checkout(tmp_path):
     """A copy of the scripts and locks, with nothing installed."""
     scripts = ("bootstrap.py", "requirements.txt", "requirements-dev.txt", "up", "test")
-    for name in ("uv.lock", "pyproject.toml", *(f"bin/{name}" for name in scripts)):
+    for name in ("uv.lock", "pyproject.toml", "mock_sender/pyproject.toml", *(f"bin/{name}" for name in scripts)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return load(tmp_path / "bin" / "bootstrap.py").Checkout(tmp_path)
@@ -85,33 +88,62 @@ def test_pip_installs_the_versions_and_hashes_of_the_lock():
 
 
 def test_what_only_the_tests_need_is_not_installed_for_those_who_run_it():
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = [*groups["project"]["dependencies"], *groups["dependency-groups"]["build"]]
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    asked = {spelled(line)[0] for line in [*groups["build"], *(line for name in OURS for line in asked_by(name))]}
     needed = {name for name, _ in exported("requirements.txt")}
 
-    assert {spelled(line)[0] for line in asked} <= needed
-    assert not {spelled(line)[0] for line in groups["dependency-groups"]["dev"]} & needed
+    assert asked - set(OURS) <= needed
+    assert not {spelled(line)[0] for line in groups["dev"]} & needed
+
+
+def asked_by(project):
+    """What one of the workspace's projects asks for, with its extras."""
+    table = tomllib.loads((ROOT / OURS[project] / "pyproject.toml").read_text())["project"]
+    return [
+        *table["dependencies"],
+        *(line for lines in table.get("optional-dependencies", {}).values() for line in lines),
+    ]
 
 
 def test_the_lock_answers_what_pyproject_asks_for():
-    said = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    groups = said["dependency-groups"]
-    asked = [*said["project"]["dependencies"], *groups["build"], *groups["dev"]]
-    project = next(
-        p for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if p["name"] == said["project"]["name"]
-    )
-    noted = [
-        *project["metadata"]["requires-dist"],
-        *(p for group in project["metadata"]["requires-dev"].values() for p in group),
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    metadata = [package["metadata"] for package in packages if package["name"] in OURS]
+    asked = [*groups["build"], *groups["dev"], *(line for name in OURS for line in asked_by(name))]
+
+    answers = [p for table in metadata for p in table["requires-dist"]]
+    answers += [p for table in metadata for group in table.get("requires-dev", {}).values() for p in group]
+
+    assert {spelled(line) for line in asked} == {(p["name"], p.get("specifier", "")) for p in answers}, REGENERATE
+
+
+def test_the_members_of_the_workspace_are_installed_by_both_ways():
+    members = tomllib.loads((ROOT / "uv.lock").read_text())["manifest"]["members"]
+    docker = (ROOT / "Dockerfile").read_text()
+    here = load(ROOT / "bin" / "bootstrap.py").Checkout(ROOT)
+
+    with_uv, with_pip = (commands[-1] for commands in (here.with_uv("uv"), here.with_pip()))
+
+    assert sorted(OURS) == members
+    assert [with_uv[n + 1] for n, word in enumerate(with_uv) if word == "--no-build-isolation-package"] == [*OURS]
+    assert [Path(with_pip[n + 1]) for n, word in enumerate(with_pip) if word == "--editable"] == [
+        ROOT / folder for folder in OURS.values()
     ]
+    assert "--no-index . ./mock_sender\n" in docker
 
-    answered = {(p["name"], p.get("specifier", "")) for p in noted}
 
-    assert {spelled(line) for line in asked} == answered, REGENERATE
+def test_no_module_is_in_two_wheels():
+    tables = [tomllib.loads((ROOT / folder / "pyproject.toml").read_text()) for folder in OURS.values()]
+
+    sender, receiver = (table["tool"]["hatch"]["build"]["targets"]["wheel"] for table in tables)
+    commands = [table["project"]["scripts"] for table in tables]
+
+    assert (receiver["packages"], sender["sources"]) == (["receiver", "handlers"], {"": "mock_sender"})
+    assert [[*names] for names in commands] == [["mock-sender"], ["receiver"]]
 
 
 def spelled(requirement):
-    name, specifier = re.match(r"([\w.-]+)\s*([^;]*)", requirement).groups()
+    name, specifier = re.match(r"([\w.-]+)(?:\[.+?\])?\s*([^;]*)", requirement).groups()
     return normal(name), specifier.strip()
 
 
@@ -188,13 +220,18 @@ def lose_package(checkout):
 def move(checkout):
     place = checkout.root / "moved"
     place.mkdir()
-    for name in ("bin", ".venv", "uv.lock", "pyproject.toml"):
+    for name in ("bin", ".venv", "uv.lock", "pyproject.toml", "mock_sender"):
         os.rename(checkout.root / name, place / name)
     checkout.__init__(place)
 
 
 def want_the_tests_too(checkout):
     checkout.dev = True
+
+
+def ask_for_more(checkout):
+    member = checkout.root / "mock_sender" / "pyproject.toml"
+    member.write_text(member.read_text().replace('"h11>', '"hpack", "h11>'))
 
 
 def lint_otherwise(checkout):
@@ -207,6 +244,7 @@ CHANGES = [
     (lambda checkout: None,                        True),
     (lint_otherwise,                               True),
     (change_lock,                                  False),
+    (ask_for_more,                                 False),
     (lose_python,                                  False),
     (lose_package,                                 False),
     (move,                                         False),
