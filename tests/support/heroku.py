@@ -43,7 +43,7 @@ def procfile():
 
 
 class Dyno:
-    """One process type at work: a shell, the process, and all that it starts."""
+    """One process type as it runs: a shell, the process, and all that it starts."""
 
     def __init__(self, name, number, config, home, **own):
         self.name = name
