@@ -23,6 +23,7 @@ from .supervisor import Program, Supervisor
 
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
+SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # a worker that was started in another way lives on when its starter ends
 
 
 def serve(env: Mapping[str, str]) -> int:
@@ -73,13 +74,18 @@ def migrate(settings: Settings) -> None:
 def programs(settings: Settings, env: MutableMapping[str, str], listener: socket.socket) -> list[Program]:
     """What runs, in the order in which it is started; it is stopped in the opposite one."""
     ours = [
-        Program("worker", (sys.executable, "-m", "receiver", "worker"), env=env),
+        Program("worker", (sys.executable, "-m", "receiver", "worker"), env=worker_env(env)),
         Web(env, listener),
     ]
     if settings.redis_url:
         return ours
     check_socket_path(settings.redis_socket)
     return [RedisServer(settings, redis_program), *ours]
+
+
+def worker_env(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the worker: it tells it which process it must not outlive."""
+    return {**env, SUPERVISOR: str(os.getpid())}
 
 
 class Web(Program):

@@ -4,9 +4,11 @@ import os
 import shutil
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
+from receiver.up.main import SUPERVISOR
 from tests.support.processes import free_port, is_ready, started, until
 from tests.support.up import UP, child, deliver, up_refused
 
@@ -61,3 +63,14 @@ def test_it_refuses_what_cannot_work_and_names_the_variable(place, env, names):
     assert names in refused.stderr
     assert "Traceback" not in refused.stderr
     shutil.rmtree("/tmp/" + "long" * 30, ignore_errors=True)
+
+
+def test_the_worker_is_told_which_process_supervises_it_and_no_other_program_is(place):
+    with started(*UP, env=place | {SUPERVISOR: "1"}) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+        environments = {
+            name: Path(f"/proc/{child(up, name)}/environ").read_bytes().split(b"\0") for name in ("web", "worker")
+        }
+
+    assert f"{SUPERVISOR}={up.pid}".encode() in environments["worker"]
+    assert f"{SUPERVISOR}={up.pid}".encode() not in environments["web"]
