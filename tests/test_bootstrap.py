@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-REGENERATE = "run the command in CONTRIBUTING.md under 'Changing a dependency'"
+REGENERATE = "run these and commit what they change:\n" + re.search(
+    r"```sh\n(uv lock\n.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL
+).group(1)
 RECEIVER = f"""#!{sys.executable}
 import signal, sys
 print(sys.argv[1:], flush=True)
@@ -57,6 +59,39 @@ def put_stand_in(checkout, dev=False):
 def up(checkout, *arguments):
     command = [sys.executable, checkout.root / "bin" / "up", *arguments]
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+FIXES = [
+    # the check that fails    the line that says what to do
+    ("ruff format",           "To fix it: run .venv/bin/ruff format ."),
+    ("ruff check",            "To fix it: run .venv/bin/ruff check --fix . and do by hand what is left"),
+    ("mypy",                  "To fix it: correct the types by hand"),
+    ("lint-imports",          "To fix it: see in ARCHITECTURE.md which room may import which"),
+    ("cog",                   "To fix it: run .venv/bin/cog -r README.md docs/page.md"),
+]  # fmt: skip
+
+
+def test_a_check_that_fails_says_what_to_do(checkout):
+    put_stand_in(checkout, dev=True)
+    for name in ("ruff", "mypy", "lint-imports", "cog"):
+        (checkout.bin / name).write_text("#!/bin/sh\necho $0 complains\nexit 1\n")
+        (checkout.bin / name).chmod(0o755)
+    for page in ("README.md", "docs/page.md", "docs/plain.md"):
+        (checkout.root / page).parent.mkdir(exist_ok=True)
+        (checkout.root / page).write_text("" if "plain" in page else "<!-- [[[cog ]]] -->")
+    checkout.stamp.write_text(json.dumps({"key": checkout.key(), "dev": True, "files": checkout.files()}))
+
+    command = [sys.executable, checkout.root / "bin" / "test", "--version"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    lines = ran.stdout.splitlines()
+    advice = {
+        line[7:19].strip(): next(x for x in lines[n:] if "To fix" in x)
+        for n, line in enumerate(lines)
+        if line.startswith("FAILED ")
+    }
+    assert advice == dict(FIXES)
+    assert (ran.returncode, lines[-1].removesuffix(", pytest")) == (1, f"failed: {', '.join(advice)}")
 
 
 def normal(name):
