@@ -10,9 +10,9 @@ import pytest
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Runs, Verdict
 from receiver.operations.pauses import pause, resume
+from tests.support.cli import receiver
 from tests.support.processes import CHECKOUT
 from tests.support.tools import claim, finish
-from tests.test_cli import receiver
 
 SLACK = {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
 

@@ -13,9 +13,9 @@ from receiver.operations.find import Selection
 from receiver.operations.pauses import pause
 from receiver.registry import activate, load
 from receiver.toolkit.forwarding import short
+from tests.support.cli import receiver
 from tests.support.processes import start_redis
 from tests.support.tools import claim, finish
-from tests.test_cli import receiver
 
 ON = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"}
 PHONE = "+15550100"

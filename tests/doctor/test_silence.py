@@ -9,8 +9,8 @@ from receiver.doctor import look
 from receiver.doctor.finding import fine
 from receiver.doctor.together import together
 from receiver.errors import ConfigurationError
+from tests.support.cli import receiver
 from tests.support.crm import hubspot_env
-from tests.test_cli import receiver
 
 
 @pytest.fixture
