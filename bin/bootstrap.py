@@ -35,7 +35,7 @@ class CannotInstall(Exception):
 
 
 def run(main: "Callable[[Checkout, list[str]], int]", dev: bool = False) -> None:  # noqa: F821 - typing costs 10 ms
-    """Call a script's main with the checkout and the arguments; what goes wrong is said in a sentence."""
+    """Call a script's main with the checkout and the arguments; exit with its status, or a sentence on an error."""
     use_newer_python()
     # sys.exit so that a child is ended with us, until execv puts the default back.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -71,7 +71,7 @@ class Checkout:
 
     def __init__(self, root: Path, dev: bool = False) -> None:
         self.root = root
-        self.dev = dev  # whether what the tests need is wanted too, which is most of it
+        self.dev = dev  # whether to install what the tests need too, which is most of it
         self.venv = root / ".venv"
         self.bin = self.venv / "bin"
         self.stamp = self.venv / "installed.json"
@@ -95,9 +95,9 @@ class Checkout:
 
     def key(self) -> "list[str]":
         """What an install depends on: commands hold the path, packages belong to one Python."""
-        return [str(self.root), str((self.bin / "python").resolve(strict=True)), self.wanted()]
+        return [str(self.root), str((self.bin / "python").resolve(strict=True)), self.fingerprint()]
 
-    def wanted(self) -> str:
+    def fingerprint(self) -> str:
         """A hash of the locked packages and of what each pyproject.toml says about installing."""
         import tomllib  # new in 3.11
 
@@ -117,8 +117,8 @@ class Checkout:
         uv = shutil.which("uv")
         if not uv and not importlib.util.find_spec("ensurepip"):
             raise CannotInstall(no_ensurepip())
-        what = "the locked packages, and those for the tests," if self.dev else "the locked packages"
-        say(f"Installing {what} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
+        packages = "the locked packages, and those for the tests," if self.dev else "the locked packages"
+        say(f"Installing {packages} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
         self.clear()
         for command in self.with_uv(uv) if uv else self.with_pip():
             self.call(command, lock)
@@ -130,7 +130,7 @@ class Checkout:
         if self.venv.is_symlink() or self.venv.is_file():
             self.venv.unlink()
         elif self.venv.exists():
-            self.stamp.unlink(missing_ok=True)  # first, so that a kill half-way leaves no false word
+            self.stamp.unlink(missing_ok=True)  # first, so that after a kill half-way no install seems whole
             shutil.rmtree(str(self.venv))
         (self.venv / "tmp").mkdir(parents=True)
 
@@ -156,9 +156,9 @@ class Checkout:
         ).returncode
         if status:
             raise CannotInstall(
-                f"Installing stopped: `{' '.join(command)}` ended with status {status}; its own words are above. "
+                f"Installing stopped: `{' '.join(command)}` ended with status {status}; its output is above. "
                 "It needs the network (for a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL). "
-                "Put that right and run this again: it starts over by itself."
+                "Correct that and run this again: it starts over by itself."
             )
 
     def env(self) -> "dict[str, str]":
