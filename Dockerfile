@@ -11,7 +11,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY receiver receiver
 COPY handlers handlers
 COPY mock_sender mock_sender
-RUN pip --python /opt/receiver/bin/python install --no-cache-dir --no-deps --no-build-isolation --no-index .
+RUN pip --python /opt/receiver/bin/python install --no-cache-dir --no-deps --no-build-isolation --no-index . ./mock_sender
 
 FROM ${BASE}
 # redis-server for the form without a Redis of its own; tini ends what a killed process leaves behind.

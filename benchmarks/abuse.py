@@ -21,6 +21,7 @@ from pathlib import Path
 
 from mock_sender import payloads
 from mock_sender.sign import sign
+from tests.support.processes import processes_with, status_of
 
 from .attacks import ATTACKS, PATH
 from .receivers import HERE, SECRET, Receiver, running
@@ -81,7 +82,7 @@ def one_round(abuse: str, clients: int, seconds: float) -> Round:
         with attacked(abuse, port, clients):
             time.sleep(FULL_SWING_S)
             took = steadily(port, seconds)
-        peak_mib = sum(peak_of(pid) for pid in web_processes(port))
+        peak_mib = sum(status_of(pid)["peak_mib"] for pid in processes_with(f"PORT={port}\0"))
     return Round(
         abuse=abuse, clients=clients, sent=len(took), in_time=sum(s is not None and s < PROMISE_S for s in took),
         slowest_ms=max((s * 1000 for s in took if s is not None), default=0), peak_mib=peak_mib,
@@ -129,21 +130,6 @@ def deliver(port: int, took: list[float | None]) -> None:
     finally:
         connection.close()
     took.append(time.monotonic() - began if stored else None)
-
-
-def web_processes(port: int) -> list[int]:
-    """Those that were started to listen there."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            if f"PORT={port}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes():
-                found.append(int(pid))
-    return found
-
-
-def peak_of(pid: int) -> float:
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 def report(rounds: list[Round], seconds: float) -> str:

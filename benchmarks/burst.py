@@ -19,16 +19,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import httpx
 
 from mock_sender import payloads, sender
 from mock_sender.destinations import Destinations
 from mock_sender.destinations.server import Exchange
-from tests.support.processes import CHECKOUT, free_port, started, until
+from tests.support.processes import CHECKOUT, free_port, is_ready, started, until
 
 SECRET = "the burst's own secret"
 DIRECTORY = CHECKOUT / "var" / "burst"
@@ -113,7 +110,7 @@ def run(
         (options.directory / "log").open("ab") as log,
         started("-m", "receiver", "up", env=env, stdout=log, stderr=subprocess.STDOUT),
     ):
-        until(lambda: is_ready(url), within_s=60, what="the receiver")
+        until(lambda: is_ready(port), within_s=60, what="the receiver")
         began = time.monotonic()
         with ThreadPoolExecutor(SENDERS) as pool:
             answers = list(
@@ -123,12 +120,6 @@ def run(
         if failed := [one.failure for one in answers if one.failure]:
             sys.exit(f"{len(failed)} deliveries were not acknowledged: {failed[0]}")
         return acked_s, watch(world, deliveries, began, options.within)
-
-
-def is_ready(url: str) -> bool:
-    with suppress(httpx.HTTPError, ValueError):
-        return bool(httpx.get(f"{url}/readyz", timeout=2, trust_env=False).json()["degraded"] == {})
-    return False
 
 
 def watch(world: Destinations, deliveries: Sequence[payloads.Payload], began: float, within_s: float) -> list[Caught]:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from receiver.app.server import PROCESSES, THREADS
-from tests.support.processes import free_port
+from tests.support.processes import free_port, kill_group, listens, until
 
 HERE = Path(__file__).resolve().parent
 SECRET = "a secret for benchmarks"
@@ -91,22 +90,12 @@ def running(receiver: Receiver, directory: Path, env: Mapping[str, str]) -> Iter
             command, cwd=receiver.cwd, env=known, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        wait_for(port)
+        until(lambda: listens(port), what=f"a server on port {port}")
+        time.sleep(1)  # a listening socket is not yet a process that answers
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(12)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid)
         process.wait()
-
-
-def wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
-                time.sleep(1)  # a listening socket is not yet a process that answers
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"nothing listens on port {port}")

@@ -19,6 +19,8 @@ from pathlib import Path
 OLDEST = (3, 11)
 NEWER = ("python3.13", "python3.12", "python3.11", "python3.14")
 REQUIREMENTS = {False: "bin/requirements.txt", True: "bin/requirements-dev.txt"}
+# The workspace's own distributions and their folders.
+PROJECTS = {"inboundflow-mock-sender": "mock_sender", "inboundflow-receiver": "."}
 INSTALL_TABLES = ("project", "dependency-groups", "build-system")  # of pyproject.toml; the rest installs nothing
 # A person's settings that would send the packages elsewhere. Those for mirrors, proxies and certificates stay.
 MISLEADING = {
@@ -33,7 +35,7 @@ class CannotInstall(Exception):
 
 
 def run(main: "Callable[[Checkout, list[str]], int]", dev: bool = False) -> None:  # noqa: F821 - typing costs 10 ms
-    """Call a script's main with the checkout and the arguments; what goes wrong is said in a sentence."""
+    """Call a script's main with the checkout and the arguments; exit with its status, or a sentence on an error."""
     use_newer_python()
     # sys.exit so that a child is ended with us, until execv puts the default back.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -69,7 +71,7 @@ class Checkout:
 
     def __init__(self, root: Path, dev: bool = False) -> None:
         self.root = root
-        self.dev = dev  # whether what the tests need is wanted too, which is most of it
+        self.dev = dev  # whether to install what the tests need too, which is most of it
         self.venv = root / ".venv"
         self.bin = self.venv / "bin"
         self.stamp = self.venv / "installed.json"
@@ -93,16 +95,17 @@ class Checkout:
 
     def key(self) -> "list[str]":
         """What an install depends on: commands hold the path, packages belong to one Python."""
-        return [str(self.root), str((self.bin / "python").resolve(strict=True)), self.wanted()]
+        return [str(self.root), str((self.bin / "python").resolve(strict=True)), self.fingerprint()]
 
-    def wanted(self) -> str:
-        """A hash of the locked packages and of what pyproject.toml says about installing."""
+    def fingerprint(self) -> str:
+        """A hash of the locked packages and of what each pyproject.toml says about installing."""
         import tomllib  # new in 3.11
 
-        tables = tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))
-        said = json.dumps([tables.get(name) for name in INSTALL_TABLES]).encode()
+        files = [self.root / folder / "pyproject.toml" for folder in PROJECTS.values()]
+        projects = [tomllib.loads(file.read_text("utf-8")) for file in files]
+        tables = [[project.get(name) for name in INSTALL_TABLES] for project in projects]
         locks = [(self.root / name).read_bytes() for name in ("uv.lock", *REQUIREMENTS.values())]
-        return hashlib.sha256(b"\0".join([said, *locks])).hexdigest()
+        return hashlib.sha256(b"\0".join([json.dumps(tables).encode(), *locks])).hexdigest()
 
     def files(self) -> "list[str]":
         """The commands and packages in .venv, by name. Version folders may change: a person may upgrade pip."""
@@ -114,8 +117,8 @@ class Checkout:
         uv = shutil.which("uv")
         if not uv and not importlib.util.find_spec("ensurepip"):
             raise CannotInstall(no_ensurepip())
-        what = "the locked packages, and those for the tests," if self.dev else "the locked packages"
-        say(f"Installing {what} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
+        packages = "the locked packages, and those for the tests," if self.dev else "the locked packages"
+        say(f"Installing {packages} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
         self.clear()
         for command in self.with_uv(uv) if uv else self.with_pip():
             self.call(command, lock)
@@ -127,23 +130,22 @@ class Checkout:
         if self.venv.is_symlink() or self.venv.is_file():
             self.venv.unlink()
         elif self.venv.exists():
-            self.stamp.unlink(missing_ok=True)  # first, so that a kill half-way leaves no false word
+            self.stamp.unlink(missing_ok=True)  # first, so that after a kill half-way no install seems whole
             shutil.rmtree(str(self.venv))
         (self.venv / "tmp").mkdir(parents=True)
 
     def with_uv(self, uv: str) -> "list[list[str]]":
-        """The project comes last, built by the locked hatchling. On this Python, whatever .python-version says."""
+        """Our own come last, built by the locked hatchling. On this Python, whatever .python-version says."""
         groups = ["--all-groups"] if self.dev else ["--no-default-groups", "--group", "build"]
         sync = [uv, "sync", "--quiet", "--locked", *groups, "--no-cache", "--python", str(self.bin / "python")]
-        return [
-            [*new_venv(), "--without-pip", str(self.venv)],
-            [*sync, "--no-build-isolation-package", "inboundflow-receiver"],
-        ]
+        own = [word for name in PROJECTS for word in ("--no-build-isolation-package", name)]
+        return [[*new_venv(), "--without-pip", str(self.venv)], [*sync, *own]]
 
     def with_pip(self) -> "list[list[str]]":
         """The same versions and hashes, from uv's export of the same lock."""
         pip = [str(self.bin / "python"), "-m", "pip", "install", "--quiet", "--no-cache-dir"]
-        own = ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(self.root)]
+        folders = [word for folder in PROJECTS.values() for word in ("--editable", str(self.root / folder))]
+        own = ["--no-deps", "--no-build-isolation", "--no-index", *folders]
         locked_packages = ["--require-hashes", "-r", str(self.root / REQUIREMENTS[self.dev])]
         return [[*new_venv(), str(self.venv)], [*pip, *locked_packages], [*pip, *own]]
 
@@ -154,9 +156,9 @@ class Checkout:
         ).returncode
         if status:
             raise CannotInstall(
-                f"Installing stopped: `{' '.join(command)}` ended with status {status}; its own words are above. "
+                f"Installing stopped: `{' '.join(command)}` ended with status {status}; its output is above. "
                 "It needs the network (for a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL). "
-                "Put that right and run this again: it starts over by itself."
+                "Correct that and run this again: it starts over by itself."
             )
 
     def env(self) -> "dict[str, str]":

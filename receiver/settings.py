@@ -10,6 +10,7 @@ from .errors import ConfigurationError, MissingSetting
 
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
+SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # set by `receiver up` for its worker, which ends with it: its process id
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

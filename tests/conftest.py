@@ -1,4 +1,3 @@
-import os
 import signal
 
 import pytest
@@ -7,6 +6,7 @@ from mock_sender.destinations import Destinations
 from receiver import settings, store
 from tests import contracts
 from tests.support import postgres as pg
+from tests.support.tools import lacking
 
 # Where a shell runs the tests in the background, Ctrl-C is ignored, and whatever they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,13 +29,6 @@ def postgres():
     server = pg.Server()
     yield server
     server.close()
-
-
-def lacking(what):
-    """Skip what this machine cannot run; in CI nothing is skipped."""
-    if os.environ.get("CI"):
-        pytest.fail(f"CI must have {what}")
-    pytest.skip(f"this machine lacks {what}")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

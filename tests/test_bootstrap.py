@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-REGENERATE = "run the command in CONTRIBUTING.md under 'Changing a dependency'"
+REGENERATE = "run these and commit what they change:\n" + re.search(
+    r"```sh\n(uv lock\n.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL
+).group(1)
 RECEIVER = f"""#!{sys.executable}
 import signal, sys
 print(sys.argv[1:], flush=True)
@@ -22,6 +24,9 @@ if "wait" in sys.argv:
     signal.pause()
 sys.exit(7)
 """
+
+
+OURS = {"inboundflow-mock-sender": "mock_sender", "inboundflow-receiver": "."}  # the workspace, name and folder
 
 
 def load(path):
@@ -35,7 +40,7 @@ def load(path):
 def checkout(tmp_path):
     """A copy of the scripts and locks, with nothing installed."""
     scripts = ("bootstrap.py", "requirements.txt", "requirements-dev.txt", "up", "test")
-    for name in ("uv.lock", "pyproject.toml", *(f"bin/{name}" for name in scripts)):
+    for name in ("uv.lock", "pyproject.toml", "mock_sender/pyproject.toml", *(f"bin/{name}" for name in scripts)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return load(tmp_path / "bin" / "bootstrap.py").Checkout(tmp_path)
@@ -54,6 +59,39 @@ def put_stand_in(checkout, dev=False):
 def up(checkout, *arguments):
     command = [sys.executable, checkout.root / "bin" / "up", *arguments]
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+FIXES = [
+    # the check that fails    the line that says what to do
+    ("ruff format",           "To fix it: run .venv/bin/ruff format ."),
+    ("ruff check",            "To fix it: run .venv/bin/ruff check --fix . and do by hand what is left"),
+    ("mypy",                  "To fix it: correct the types by hand"),
+    ("lint-imports",          "To fix it: see in ARCHITECTURE.md which room may import which"),
+    ("cog",                   "To fix it: run .venv/bin/cog -r README.md docs/page.md"),
+]  # fmt: skip
+
+
+def test_a_check_that_fails_says_what_to_do(checkout):
+    put_stand_in(checkout, dev=True)
+    for name in ("ruff", "mypy", "lint-imports", "cog"):
+        (checkout.bin / name).write_text("#!/bin/sh\necho $0 complains\nexit 1\n")
+        (checkout.bin / name).chmod(0o755)
+    for page in ("README.md", "docs/page.md", "docs/plain.md"):
+        (checkout.root / page).parent.mkdir(exist_ok=True)
+        (checkout.root / page).write_text("" if "plain" in page else "<!-- [[[cog ]]] -->")
+    checkout.stamp.write_text(json.dumps({"key": checkout.key(), "dev": True, "files": checkout.files()}))
+
+    command = [sys.executable, checkout.root / "bin" / "test", "--version"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    lines = ran.stdout.splitlines()
+    advice = {
+        line[7:19].strip(): next(x for x in lines[n:] if "To fix" in x)
+        for n, line in enumerate(lines)
+        if line.startswith("FAILED ")
+    }
+    assert advice == dict(FIXES)
+    assert (ran.returncode, lines[-1].removesuffix(", pytest")) == (1, f"failed: {', '.join(advice)}")
 
 
 def normal(name):
@@ -85,33 +123,62 @@ def test_pip_installs_the_versions_and_hashes_of_the_lock():
 
 
 def test_what_only_the_tests_need_is_not_installed_for_those_who_run_it():
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = [*groups["project"]["dependencies"], *groups["dependency-groups"]["build"]]
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    asked = {spelled(line)[0] for line in [*groups["build"], *(line for name in OURS for line in asked_by(name))]}
     needed = {name for name, _ in exported("requirements.txt")}
 
-    assert {spelled(line)[0] for line in asked} <= needed
-    assert not {spelled(line)[0] for line in groups["dependency-groups"]["dev"]} & needed
+    assert asked - set(OURS) <= needed
+    assert not {spelled(line)[0] for line in groups["dev"]} & needed
+
+
+def asked_by(project):
+    """What one of the workspace's projects asks for, with its extras."""
+    table = tomllib.loads((ROOT / OURS[project] / "pyproject.toml").read_text())["project"]
+    return [
+        *table["dependencies"],
+        *(line for lines in table.get("optional-dependencies", {}).values() for line in lines),
+    ]
 
 
 def test_the_lock_answers_what_pyproject_asks_for():
-    said = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    groups = said["dependency-groups"]
-    asked = [*said["project"]["dependencies"], *groups["build"], *groups["dev"]]
-    project = next(
-        p for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if p["name"] == said["project"]["name"]
-    )
-    noted = [
-        *project["metadata"]["requires-dist"],
-        *(p for group in project["metadata"]["requires-dev"].values() for p in group),
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    metadata = [package["metadata"] for package in packages if package["name"] in OURS]
+    asked = [*groups["build"], *groups["dev"], *(line for name in OURS for line in asked_by(name))]
+
+    answers = [p for table in metadata for p in table["requires-dist"]]
+    answers += [p for table in metadata for group in table.get("requires-dev", {}).values() for p in group]
+
+    assert {spelled(line) for line in asked} == {(p["name"], p.get("specifier", "")) for p in answers}, REGENERATE
+
+
+def test_the_members_of_the_workspace_are_installed_by_both_ways():
+    members = tomllib.loads((ROOT / "uv.lock").read_text())["manifest"]["members"]
+    docker = (ROOT / "Dockerfile").read_text()
+    here = load(ROOT / "bin" / "bootstrap.py").Checkout(ROOT)
+
+    with_uv, with_pip = (commands[-1] for commands in (here.with_uv("uv"), here.with_pip()))
+
+    assert sorted(OURS) == members
+    assert [with_uv[n + 1] for n, word in enumerate(with_uv) if word == "--no-build-isolation-package"] == [*OURS]
+    assert [Path(with_pip[n + 1]) for n, word in enumerate(with_pip) if word == "--editable"] == [
+        ROOT / folder for folder in OURS.values()
     ]
+    assert "--no-index . ./mock_sender\n" in docker
 
-    answered = {(p["name"], p.get("specifier", "")) for p in noted}
 
-    assert {spelled(line) for line in asked} == answered, REGENERATE
+def test_no_module_is_in_two_wheels():
+    tables = [tomllib.loads((ROOT / folder / "pyproject.toml").read_text()) for folder in OURS.values()]
+
+    sender, receiver = (table["tool"]["hatch"]["build"]["targets"]["wheel"] for table in tables)
+    commands = [table["project"]["scripts"] for table in tables]
+
+    assert (receiver["packages"], sender["sources"]) == (["receiver", "handlers"], {"": "mock_sender"})
+    assert [[*names] for names in commands] == [["mock-sender"], ["receiver"]]
 
 
 def spelled(requirement):
-    name, specifier = re.match(r"([\w.-]+)\s*([^;]*)", requirement).groups()
+    name, specifier = re.match(r"([\w.-]+)(?:\[.+?\])?\s*([^;]*)", requirement).groups()
     return normal(name), specifier.strip()
 
 
@@ -188,13 +255,18 @@ def lose_package(checkout):
 def move(checkout):
     place = checkout.root / "moved"
     place.mkdir()
-    for name in ("bin", ".venv", "uv.lock", "pyproject.toml"):
+    for name in ("bin", ".venv", "uv.lock", "pyproject.toml", "mock_sender"):
         os.rename(checkout.root / name, place / name)
     checkout.__init__(place)
 
 
 def want_the_tests_too(checkout):
     checkout.dev = True
+
+
+def ask_for_more(checkout):
+    member = checkout.root / "mock_sender" / "pyproject.toml"
+    member.write_text(member.read_text().replace('"h11>', '"hpack", "h11>'))
 
 
 def lint_otherwise(checkout):
@@ -207,6 +279,7 @@ CHANGES = [
     (lambda checkout: None,                        True),
     (lint_otherwise,                               True),
     (change_lock,                                  False),
+    (ask_for_more,                                 False),
     (lose_python,                                  False),
     (lose_package,                                 False),
     (move,                                         False),

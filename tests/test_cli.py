@@ -1,21 +1,10 @@
-import os
-import subprocess
-import sys
-
 import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Verdict
-from tests.support.processes import CHECKOUT
+from tests.support.cli import receiver
 from tests.support.runs import Runs
 from tests.support.tools import claim, finish
-
-
-def receiver(*arguments, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "receiver", *arguments],
-        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=30,
-    )  # fmt: skip
 
 
 @pytest.fixture

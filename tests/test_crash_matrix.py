@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from tests.conftest import lacking
 from tests.support.postgres import programs
 from tests.support.processes import CHECKOUT
+from tests.support.tools import lacking
 
 SHORT = (
     "web.keep.before:it", "web.keep.after:all", "dispatcher.push.after:redis", "child.claim.after:it",

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from tests.support.cli import receiver
 from tests.support.processes import CHECKOUT
-from tests.test_cli import receiver
 
 SLACK = {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
 

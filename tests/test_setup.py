@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
+from tests.support.cli import receiver
 from tests.support.crm import HUBSPOT, hubspot_env, run
 from tests.support.processes import CHECKOUT
 from tests.support.tools import completed
-from tests.test_cli import receiver
 
 
 def test_it_makes_the_properties_that_are_missing_and_then_a_call_can_be_kept(world):

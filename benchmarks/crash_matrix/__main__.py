@@ -44,7 +44,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash_matrix", description=__doc__)
     parser.add_argument("--rounds", type=int, default=len(FAULTS), help="faults in all (default: each once)")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--lanes", type=int, default=6, help="receivers at work at the same time")
+    parser.add_argument("--lanes", type=int, default=6, help="receivers that run at the same time")
     parser.add_argument(
         "--only",
         nargs="*",

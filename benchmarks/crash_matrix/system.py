@@ -18,19 +18,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 from redis import Redis
 
 from mock_sender import payloads, sender
 from mock_sender.destinations import Destinations
 from receiver import settings, store
 from receiver.errors import StoreError
-from tests.support.processes import free_port, until
+from tests.support.processes import CHECKOUT, children_of, free_port, is_ready, kill, kill_group, until, words_of
 
 from .faults import Fault
 
 HERE = Path(__file__).resolve().parent
-CHECKOUT = HERE.parent.parent
 SECRET = "the matrix's own secret"
 DELIVERIES = 6  # in a round before and while the fault happens, and half as many after it
 REACHED_WITHIN_S = 20
@@ -111,7 +109,7 @@ class System:
             [sys.executable, "-m", "receiver", "up"], env={**os.environ, **self.env}, cwd=CHECKOUT,
             stdout=self.log, stderr=self.log, start_new_session=True,
         )  # fmt: skip
-        until(self.is_ready, within_s=180, what="the receiver")
+        until(lambda: is_ready(self.port), within_s=180, what="the receiver")
 
     def second_worker(self) -> subprocess.Popen[bytes]:
         """Another machine's, which takes over what the first one leaves."""
@@ -119,37 +117,23 @@ class System:
         env = {**os.environ, **self.env, "PYTHONPATH": str(CHECKOUT)}  # it passes the points
         return subprocess.Popen(command, env=env, cwd=CHECKOUT, stdout=self.log, stderr=self.log)
 
-    def is_ready(self) -> bool:
-        with suppress(httpx.HTTPError):
-            return (
-                httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5, trust_env=False).json()["degraded"] == {}
-            )
-        return False
-
     def programs(self) -> dict[str, int]:
         """The supervisor's children by their names."""
         assert self.supervisor
-        found = {}
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.supervisor.pid)], capture_output=True, text=True
-        ).stdout
-        for line in listed.splitlines():
-            pid, arguments = line.split(None, 1)
-            name = "redis" if "redis-server" in arguments else arguments.split()[-1]
-            found[name] = int(pid)
-        return found
+        commands = {pid: words_of(pid) for pid in children_of(self.supervisor.pid)}
+        return {"redis" if "redis-server" in words[0] else words[-1]: pid for pid, words in commands.items() if words}
 
     def strike(self, fault: Fault, pid: int) -> None:
         """Do what the fault says; `pid` is the process that stands at the point."""
         programs = self.programs()
         if fault.victim == "it":
             kill(pid)
-        elif fault.victim in ("web", "worker"):
-            kill_group(programs.get(fault.victim))
+        elif fault.victim in ("web", "worker", "redis"):
+            with suppress(KeyError):  # it is just being started again
+                kill_group(programs[fault.victim])
         elif fault.victim == "dispatcher":
-            kill(programs.get("worker"))
-        elif fault.victim == "redis":
-            kill_group(programs.get("redis"))
+            with suppress(KeyError):
+                kill(programs["worker"])
         elif fault.victim == "flush":
             with suppress(Exception):
                 Redis(unix_socket_path=str(self.dir / "redis.sock"), socket_timeout=2).flushall()
@@ -359,13 +343,3 @@ class Sending:
 def call_id(payload: payloads.Payload) -> str:
     found: dict[str, Any] = json.loads(payload.body)
     return str(found["data"]["call_id"])
-
-
-def kill(pid: int | None) -> None:
-    with suppress(ProcessLookupError, TypeError):
-        os.kill(pid, signal.SIGKILL)  # type: ignore[arg-type]
-
-
-def kill_group(pid: int | None) -> None:
-    with suppress(ProcessLookupError, TypeError):
-        os.killpg(pid, signal.SIGKILL)  # type: ignore[arg-type]

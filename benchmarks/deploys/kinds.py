@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from receiver.up.supervisor import HEALTHY_AFTER_S
 from tests.support import systemd
-from tests.support.processes import CHECKOUT, children_of, free_port, is_alive, until
+from tests.support.processes import CHECKOUT, children_of, free_port, is_alive, until, words_of
 
 from .caddy import RETRIES_POSTS, Caddy, version
-from .place import Place, answers, program_of
+from .place import Place, answers
 from .router import Router
 
 GRACE_S = 30  # what Heroku and most others leave between SIGTERM and SIGKILL
@@ -64,8 +64,8 @@ def under_up(place: Place) -> tuple[int, Callable[[], None]]:
     answers(port)
 
     def deploy() -> None:
-        for wanted in ("web", "worker"):
-            pid = next(pid for pid in children_of(up.pid) if program_of(pid) == wanted)
+        for program in ("web", "worker"):
+            pid = next(pid for pid in children_of(up.pid) if words_of(pid)[-1:] == [program])
             os.kill(pid, signal.SIGTERM)
             until(lambda pid=pid: not is_alive(pid), within_s=GRACE_S, what="its end")
             answers(port)  # the web process first, and the worker when it is there: they would share the processor

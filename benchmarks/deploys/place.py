@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.support import systemd
-from tests.support.processes import CHECKOUT, until
+from tests.support.processes import CHECKOUT, is_healthy, until
 
 BOOT_WITHIN_S = 60
-LOOK_EVERY_S = 0.05
 
 
 class Place:
@@ -46,19 +43,4 @@ class Place:
 
 def answers(port: int) -> None:
     """Wait until somebody answers there."""
-    until(lambda: healthy(port), within_s=BOOT_WITHIN_S, what=f"an answer on port {port}")
-
-
-def healthy(port: int) -> bool:
-    with suppress(OSError, http.client.HTTPException):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    time.sleep(LOOK_EVERY_S)
-    return False
-
-
-def program_of(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").rpartition(b"\0")[2].decode()
-    return ""
+    until(lambda: is_healthy(port), within_s=BOOT_WITHIN_S, what=f"an answer on port {port}")

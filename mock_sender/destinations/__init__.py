@@ -4,6 +4,15 @@ They stand here because this package plays everything outside the receiver. They
 refuse what the real ones refuse, and fail on command.
 """
 
-from .server import Destinations
+try:
+    from .server import Destinations
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "cryptography":
+        raise
+    raise ModuleNotFoundError(
+        "The played destinations need more than the mock sender does: "
+        "pip install './inboundflow-receiver/mock_sender[destinations]'",
+        name=error.name,
+    ) from error
 
 __all__ = ["Destinations"]

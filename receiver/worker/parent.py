@@ -19,7 +19,7 @@ from functools import partial
 from types import FrameType
 
 from .. import registry
-from ..settings import Settings, check_database
+from ..settings import SUPERVISOR, Settings, check_database
 from .children import Children, Post
 from .chores import do_chores
 from .dispatching import dispatch
@@ -30,7 +30,6 @@ log = logging.getLogger("receiver.worker")
 NICENESS = 10  # acknowledging comes first: a sender waits for it, and nobody waits for us
 LOOK_EVERY_S = 1.0  # at the children, where nothing is requested
 CONFIGURATION_EXIT = 2
-SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # the process id of the `receiver up` that started this worker
 ALWAYS = ("dispatcher", "chores")  # children that run all the time; a handler's runs while it has work
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from receiver.app.door import is_narrow, narrow, plug
-from tests.conftest import lacking
+from tests.support.tools import lacking
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="a connection in the last moment is Linux's to keep out"

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.deploys.kinds import KINDS
 from benchmarks.deploys.traffic import Seen, told
-from tests.conftest import lacking
 from tests.support.processes import CHECKOUT
+from tests.support.tools import lacking
 
 pytestmark = pytest.mark.timed
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from mock_sender.sign import sign
-from tests.conftest import lacking
 from tests.support.processes import CHECKOUT, free_port, started, until
+from tests.support.tools import lacking
 
 DEPLOY = CHECKOUT / "deploy"
 SECRET = "a secret behind nginx"

@@ -16,7 +16,7 @@ from receiver.doctor.certificate import check_certificate
 from receiver.doctor.public import PATH, check_url, is_ours, plain_twin
 from receiver.doctor.redirects import check_plain
 from receiver.doctor.sleep import awake
-from tests.test_cli import receiver
+from tests.support.cli import receiver
 
 OURS = json.dumps({"status": "rejected", "reason": "signature-missing", "detail": "…"})
 OLD = "Wed, 01 Jan 2020 00:00:00 GMT"

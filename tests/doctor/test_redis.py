@@ -8,8 +8,8 @@ from redis import Redis
 
 from receiver import settings
 from receiver.doctor.redis import check_redis, in_the_clear
-from tests.conftest import lacking
 from tests.support.processes import free_port, redis_program, until
+from tests.support.tools import lacking
 
 
 def told(findings):

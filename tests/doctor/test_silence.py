@@ -9,8 +9,8 @@ from receiver.doctor import run_checks
 from receiver.doctor.concurrently import run_concurrently
 from receiver.errors import ConfigurationError
 from receiver.operations import fine
+from tests.support.cli import receiver
 from tests.support.crm import hubspot_env
-from tests.test_cli import receiver
 
 
 @pytest.fixture

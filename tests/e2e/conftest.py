@@ -2,8 +2,7 @@ import subprocess
 
 import pytest
 
-from tests.support.processes import free_port, redis_program, until
-from tests.web.test_server import listens
+from tests.support.processes import free_port, listens, redis_program, until
 
 
 @pytest.fixture

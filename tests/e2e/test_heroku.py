@@ -9,10 +9,10 @@ import pytest
 
 from mock_sender import payloads, sender
 from receiver import settings, store
-from tests.conftest import lacking
 from tests.support import postgres as pg
 from tests.support.heroku import KILLED_AFTER_S, PLAN_CONNECTIONS, App, KeyValue
 from tests.support.processes import until
+from tests.support.tools import lacking
 
 pytestmark = pytest.mark.timed
 

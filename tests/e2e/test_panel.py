@@ -7,9 +7,9 @@ from contextlib import closing, contextmanager
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.conftest import lacking
-from tests.support.processes import free_port, started, until
-from tests.web.test_server import SERVE, listens
+from tests.support.processes import free_port, listens, started, until
+from tests.support.tools import lacking
+from tests.support.web import SERVE
 
 pytestmark = pytest.mark.timed  # it waits for pages, and a page waits for the machine
 

@@ -9,8 +9,7 @@ from contextlib import ExitStack
 
 from mock_sender import payloads, sender
 from receiver import settings, store
-from tests.support.processes import free_port, started, until
-from tests.web.test_server import listens
+from tests.support.processes import free_port, listens, started, until
 
 SECRET = "a secret for tests"
 CALLS = 6

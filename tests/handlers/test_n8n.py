@@ -84,7 +84,7 @@ WORKFLOWS = [
 
 @pytest.mark.parametrize(("file", "signed", "header"), WORKFLOWS)
 def test_a_workflow_that_comes_with_the_recipe_hangs_together(file, signed, header):
-    """That a real n8n runs it is shown by `python -m benchmarks.n8n`."""
+    """That a real n8n runs it is shown by `python -m tests.receivers.n8n`."""
     flow = json.loads((CHECKOUT / "recipes" / file).read_text())
 
     edges = [(a, to["node"]) for a, outs in flow["connections"].items() for out in outs["main"] for to in out]

@@ -11,10 +11,9 @@ from slack_sdk import WebClient
 
 from handlers.slack import post
 from receiver.registry import Earlier
-from tests.conftest import lacking
 from tests.handlers.test_slack import KINDS, an_event
 from tests.support.processes import CHECKOUT, free_port, until
-from tests.support.tools import a_run
+from tests.support.tools import a_run, lacking
 
 EMULATE = "emulate@0.11.2"  # its `latest` is another program; later ones need a newer Node than 20
 HOME = CHECKOUT / "var" / "npm" / "emulate"

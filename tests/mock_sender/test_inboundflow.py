@@ -15,7 +15,7 @@ from mock_sender.records import Refused
 from mock_sender.schedule import SCHEDULES
 from mock_sender.sender import UnusableURL
 from mock_sender.wire import Answer
-from tests.mock_sender.test_sender import a_receiver, say
+from tests.support.sender import a_receiver, say
 
 HOUR_S = 3600.0
 ANSWERS = {

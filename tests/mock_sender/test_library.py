@@ -1,5 +1,7 @@
 """The mock sender by itself, as a partner installs it: no part of the receiver is there."""
 
+import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -8,6 +10,7 @@ import sys
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from tests.support.processes import CHECKOUT
 
@@ -45,7 +48,7 @@ def test_the_wheel_has_the_code_the_schemas_and_no_more(installed):
     assert not files & {"pyproject.toml", "Dockerfile", ".dockerignore", "README.md"}
     sources = {path.relative_to(CHECKOUT / "mock_sender").as_posix() for path in (CHECKOUT / "mock_sender").rglob("*")}
     kinds = (".py", ".json", ".html", ".css", ".js", ".svg")
-    assert {name for name in sources if name.endswith(kinds) and not name.startswith("destinations/")} <= files
+    assert {name for name in sources if name.endswith(kinds)} <= files
 
 
 def test_it_runs_without_the_receiver(installed, tmp_path):
@@ -59,6 +62,56 @@ def test_it_runs_without_the_receiver(installed, tmp_path):
     assert version.stdout == "mock-sender, version 0.1.0\n"
 
 
+LOADED_BY = [
+    # what is imported                                     what was asked for
+    ("mock_sender.cli",                                    []),
+    ("mock_sender.destinations",                           ["destinations"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("modules", "extras"), LOADED_BY)
+def test_it_loads_no_package_but_those_it_declares(installed, tmp_path, modules, extras):
+    probe = (
+        f"import json, sys; before = {{*sys.modules}}; import {modules};"
+        "print(json.dumps([name.partition('.')[0] for name in {*sys.modules} - before]))"
+    )
+    loaded = json.loads(run(sys.executable, "-c", probe, cwd=tmp_path, PYTHONPATH=str(installed)).stdout)
+    owners = importlib.metadata.packages_distributions()
+    packages = {normal(owner) for module in loaded for owner in owners.get(module, ())}
+    [metadata] = installed.glob("*.dist-info")
+
+    undeclared = packages - with_dependencies(importlib.metadata.PathDistribution(metadata), extras)
+
+    assert undeclared == set()
+
+
+def with_dependencies(distribution, extras):
+    """The names of all that a package needs, and of what that needs."""
+    names, queue = set(), [(line, extras) for line in distribution.requires or ()]
+    while queue:
+        line, wanted = queue.pop()
+        requirement = Requirement(line)
+        if not any(requirement.marker is None or requirement.marker.evaluate({"extra": e}) for e in wanted or [""]):
+            continue
+        if normal(requirement.name) not in names:
+            names.add(normal(requirement.name))
+            needed = importlib.metadata.distribution(requirement.name).requires or ()
+            queue += [(line, list(requirement.extras)) for line in needed]
+    return names
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_without_their_package_the_destinations_name_the_command_that_installs_it(installed, tmp_path):
+    probe = "import sys; sys.modules['cryptography'] = None; import mock_sender.destinations"
+
+    ran = run(sys.executable, "-c", probe, cwd=tmp_path, PYTHONPATH=str(installed))
+
+    assert "pip install './inboundflow-receiver/mock_sender[destinations]'" in ran.stderr.splitlines()[-1]
+
+
 def test_its_version_is_the_projects(installed):
     project = re.search(r'^version = "(.+)"', (CHECKOUT / "pyproject.toml").read_text(), re.MULTILINE).group(1)
 
@@ -66,12 +119,12 @@ def test_its_version_is_the_projects(installed):
 
 
 def test_the_tests_in_its_readme_pass_in_a_partners_project(installed, tmp_path):
-    [code] = blocks("python")
-    (tmp_path / "test_webhook.py").write_text(code)
+    for number, code in enumerate(blocks("python")):
+        (tmp_path / f"test_block_{number}.py").write_text(code)
 
     ran = run(sys.executable, "-m", "pytest", "-q", cwd=tmp_path, PYTHONPATH=str(installed))
 
-    assert (ran.returncode, "2 passed" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+    assert (ran.returncode, "4 passed" in ran.stdout) == (0, True), ran.stdout + ran.stderr
 
 
 def test_what_its_readme_gives_to_github_is_a_workflow():

@@ -15,11 +15,11 @@ from mock_sender import payloads
 from mock_sender.sender import request
 from mock_sender.trouble import TROUBLES, plan, play
 from mock_sender.wire import send
-from tests.conftest import lacking
 from tests.receivers.mistakes import MISTAKES
 from tests.receivers.people import PEOPLE, Lacking, started
 from tests.receivers.right import right
 from tests.support.processes import CHECKOUT, until
+from tests.support.tools import lacking
 
 SECRET = "whsec_receivers"
 

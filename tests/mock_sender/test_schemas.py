@@ -52,7 +52,7 @@ def changed(event, place, value):
 def test_the_committed_files_are_what_the_definition_gives():
     found = {str(path.relative_to(COMMITTED)): path.read_text() for path in COMMITTED.rglob("*.json")}
 
-    assert found == schemas.files()
+    assert found == schemas.files(), "run .venv/bin/python -m mock_sender.schemas"
 
 
 def test_the_command_writes_every_file(tmp_path):

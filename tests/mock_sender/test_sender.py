@@ -1,49 +1,12 @@
 import random
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from mock_sender import payloads
 from mock_sender.sender import UnusableURL, deliver
 from mock_sender.sign import sign
-
-
-class Answering(BaseHTTPRequestHandler):
-    """Answers as its server says, and keeps what it was sent."""
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.seen.append((dict(self.headers), body))
-        self.server.answer(self)
-
-    def log_message(self, *_):
-        pass
-
-
-@contextmanager
-def a_receiver(answer):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    server.seen, server.answer = [], answer
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    server.url = f"http://127.0.0.1:{server.server_port}/webhooks/inboundflow"
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-def say(status, body=b"", **headers):
-    def answer(handler):
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
+from tests.support.sender import a_receiver, say
 
 
 def drip(handler):

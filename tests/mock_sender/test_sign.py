@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from mock_sender import payloads, trouble
-from tests.conftest import lacking
+from tests.support.tools import lacking
 
 SECRET = "whsec_test ñ"
 SCRIPT = """

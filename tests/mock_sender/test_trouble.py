@@ -14,7 +14,7 @@ from mock_sender.trouble import TROUBLES
 from receiver.errors import RejectedRequest
 from receiver.sources import Source
 from receiver.verify import Verifier
-from tests.mock_sender.test_sender import a_receiver, say
+from tests.support.sender import a_receiver, say
 
 NOW = 1_772_000_000
 AT = datetime.fromtimestamp(NOW, UTC)

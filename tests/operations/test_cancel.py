@@ -3,8 +3,8 @@
 from receiver.operations import select
 from receiver.operations.cancel import Ending, batches, cancel
 from receiver.registry import Lane
+from tests.support.cli import receiver
 from tests.support.tools import claim
-from tests.test_cli import receiver
 
 
 def test_what_was_seen_to_otherwise_is_cancelled_with_its_reason_and_needs_nobody_any_more(story):

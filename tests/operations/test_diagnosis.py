@@ -8,9 +8,9 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox, Verdict
 from receiver.operations import pause_lanes, resume
 from receiver.registry import Lane
+from tests.support.cli import receiver
 from tests.support.runs import Runs
 from tests.support.tools import claim, finish
-from tests.test_cli import receiver
 
 SLACK = {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
 

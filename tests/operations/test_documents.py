@@ -7,7 +7,7 @@ import pytest
 from receiver.operations import pause_lanes
 from receiver.registry import Lane
 from tests.operations.test_pages import kept  # noqa: F401
-from tests.test_cli import receiver
+from tests.support.cli import receiver
 
 DELIVERY = set(
     [

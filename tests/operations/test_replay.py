@@ -9,10 +9,10 @@ from receiver.dispatch import Dispatcher
 from receiver.operations import replay, select
 from receiver.registry import activate, load
 from receiver.toolkit.forwarding import short
+from tests.support.cli import receiver
 from tests.support.processes import start_redis
 from tests.support.story import DEAD, DONE, ON
 from tests.support.tools import claim, finish
-from tests.test_cli import receiver
 
 OLD, NEW, OTHER = (f"https://crm.example.com/{name}" for name in ("old", "new", "other"))
 

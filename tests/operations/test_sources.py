@@ -11,8 +11,8 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.operations import Selection
 from receiver.registry import Lane, activate, load
+from tests.support.cli import receiver
 from tests.support.tools import tuples
-from tests.test_cli import receiver
 
 SLACK = "slack.post"
 ON = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"}

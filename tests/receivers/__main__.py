@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import n8n
+from tests.receivers import n8n
 from tests.receivers.judging import PREVIOUS, SECRET, full_report, report, verdicts
 from tests.receivers.ours import ours
 from tests.receivers.people import PEOPLE, Lacking, started
@@ -67,7 +67,7 @@ def of_ours(name):
 
 def of_n8n():
     if not n8n.PROGRAM.exists():
-        raise Lacking("n8n: python -m benchmarks.n8n installs it")
+        raise Lacking("n8n: python -m tests.receivers.n8n installs it")
     with n8n.n8n(SECRET) as running:
         return report(f"{running.url}/{n8n.STRAIGHT}"), n8n.N8N.replace("@", " ")
 

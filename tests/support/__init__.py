@@ -1,1 +1,1 @@
-"""What the tests share: verbs, processes, servers."""
+"""What tests and benchmarks share: verbs, processes, servers."""

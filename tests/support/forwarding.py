@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from contextlib import contextmanager
 
 from werkzeug.serving import make_server
 
 from receiver.worker.attempt import verdict
-from tests.support.processes import free_port, started, until
+from tests.support.processes import free_port, listens, started, until
 
 JITTER = 0.2
 HOSTILE = "=1+1 <!everyone> *bold* \u202e \x00 \udc80 \U0001f600 " + "x" * 50_000
@@ -54,8 +53,3 @@ def second_receiver(directory, secret):
             "FORWARD_SIGNING_SECRET": secret,
             "FORWARD_ALLOW_HOSTS": f"127.0.0.1:{port}",
         }
-
-
-def listens(port):
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0

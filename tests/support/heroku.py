@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from redis import Redis, RedisError
 
-from tests.support.processes import CHECKOUT, children_of, free_port, redis_program, until
+from tests.support.processes import CHECKOUT, children_of, free_port, is_healthy, kill, redis_program, until
 
 PASSWORD = "p4ssw0rd"
 PLAN_CONNECTIONS = 20  # of heroku-postgresql:essential-0 and of heroku-redis:mini alike
@@ -44,7 +43,7 @@ def procfile():
 
 
 class Dyno:
-    """One process type at work: a shell, the process, and all that it starts."""
+    """One process type as it runs: a shell, the process, and all that it starts."""
 
     def __init__(self, name, number, config, home, **own):
         self.name = name
@@ -60,8 +59,7 @@ class Dyno:
     def all_processes(self):
         found = [self.process.pid]
         for pid in found:
-            with suppress(OSError):
-                found += children_of(pid)
+            found += children_of(pid)
         return found
 
     def terminate(self):
@@ -74,8 +72,7 @@ class Dyno:
 
     def kill(self):
         for pid in self.all_processes():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         self.process.wait()
         self.log.close()
 
@@ -119,7 +116,7 @@ class App:
         self.retire()
         self.port = free_port()  # each dyno has a network of its own there
         self.dynos = [Dyno(name, 1, self.config, self.home, PORT=str(self.port)) for name in self.formation]
-        until(lambda: answers(self.port), within_s=PORT_WITHIN_S, what="the web dyno's answer")
+        until(lambda: is_healthy(self.port), within_s=PORT_WITHIN_S, what="the web dyno's answer")
         return sum(map(cpu_s, self.dynos[0].all_processes()))
 
     def retire(self):
@@ -159,12 +156,6 @@ def facts(pid):
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return [""]
-
-
-def answers(port):
-    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-        return answer.status == 200
-    return False
 
 
 class KeyValue:

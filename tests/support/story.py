@@ -4,9 +4,9 @@ import json
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Verdict
+from tests.support.cli import receiver
 from tests.support.runs import Runs
 from tests.support.tools import claim, finish
-from tests.test_cli import receiver
 
 ON = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"}
 PHONE = "+15550100"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+
+from tests.support.processes import kill_group
 
 LISTEN_FDS_START = 3  # sd_listen_fds(3)
 WITH_OWN_PID = 'LISTEN_PID=$$ exec "$@"'  # exec keeps the pid, which the new process must find in LISTEN_PID
@@ -46,6 +46,5 @@ def stop(process: subprocess.Popen[bytes], within_s: float = 35) -> None:
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    kill_group(process.pid)
     process.wait()

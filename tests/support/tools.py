@@ -1,9 +1,12 @@
-"""Test verbs: deliveries, events and runs in a line."""
+"""Test verbs: deliveries, events and runs in a line; a skip, where a machine lacks something."""
 
 from __future__ import annotations
 
 import json
+import os
 import time
+
+import pytest
 
 from receiver.events import Delivery, read_event
 from receiver.registry import Run
@@ -63,3 +66,10 @@ def a_run(handler, env, event, *, attempt=1, target="", check_lease=lambda: None
         id=1, handler=handler, target=target, attempt=attempt, failures=attempt - 1, unsure=attempt > 1,
         settings=activation.targets[target], delivery=delivery, check_lease=check_lease, earlier=lambda: earlier,
     )  # fmt: skip
+
+
+def lacking(what):
+    """Skip what this machine cannot run; in CI nothing is skipped."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have {what}")
+    pytest.skip(f"this machine lacks {what}")

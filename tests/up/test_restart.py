@@ -8,13 +8,13 @@ import socket
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
 from mock_sender.sign import sign
 from receiver.app.server import GRACEFUL_S
-from tests.support.processes import children_of, free_port, is_alive, started, status_of, until
+from tests.support.processes import children_of, free_port, is_alive, is_healthy, started, status_of, until, words_of
 
 pytestmark = pytest.mark.timed
 
@@ -120,19 +120,8 @@ def all_of(senders, what):
     return {key: value for sender in senders for key, value in getattr(sender, what).items()}
 
 
-def answers(place):
-    with suppress(OSError, http.client.HTTPException):
-        connection = http.client.HTTPConnection("127.0.0.1", int(place["PORT"]), timeout=2)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-
-
 def web_of(up):
-    def named(pid):
-        with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
-            return b"\0web\0" in file.read()
-
-    return next((pid for pid in children_of(up.pid) if named(pid)), None)
+    return next((pid for pid in children_of(up.pid) if words_of(pid)[-1:] == ["web"]), None)
 
 
 def booted(web):
@@ -154,7 +143,7 @@ def check_what_was_promised(place, senders):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_rolling_restarts_under_up_refuse_nobody_and_answer_all_that_was_accepted(place, number):
     with started("-m", "receiver", "up", env=place) as up:
-        until(lambda: answers(place), what="the server")
+        until(lambda: is_healthy(int(place["PORT"])), what="the server")
         with sending(place) as senders:
             for _ in range(2):
                 time.sleep(1)
@@ -174,7 +163,7 @@ def test_rolling_restarts_under_up_refuse_nobody_and_answer_all_that_was_accepte
 @pytest.mark.parametrize("whole_group", [False, True], ids=["it alone", "as Ctrl-C does"])
 def test_the_web_process_ends_after_it_has_answered_all_that_connected(place, number, whole_group):
     with started("-m", "receiver", "web", env=place) as web:
-        until(lambda: answers(place), what="the server")
+        until(lambda: is_healthy(int(place["PORT"])), what="the server")
         with sending(place) as senders:
             time.sleep(1.5)
 
@@ -187,7 +176,7 @@ def test_the_web_process_ends_after_it_has_answered_all_that_connected(place, nu
 
 def test_the_end_of_all_processes_resets_nobody_though_the_worker_takes_longer_than_the_web_process(place):
     with started("-m", "receiver", "up", env=place) as up:
-        until(lambda: answers(place), what="the server")
+        until(lambda: is_healthy(int(place["PORT"])), what="the server")
         with sending(place) as senders:
             time.sleep(1.5)
 
@@ -200,7 +189,7 @@ def test_the_end_of_all_processes_resets_nobody_though_the_worker_takes_longer_t
 
 def test_whoever_had_connected_when_it_ends_is_answered_though_nobody_had_taken_the_call(place):
     with started("-m", "receiver", "web", env=place) as web:
-        until(lambda: answers(place) and len(booted(web.pid)) == 2, what="the server")
+        until(lambda: is_healthy(int(place["PORT"])) and len(booted(web.pid)) == 2, what="the server")
         workers = children_of(web.pid)
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
@@ -243,7 +232,7 @@ def line_of(pid, name):
 
 def test_it_ends_at_once_though_connections_idle(place):
     with started("-m", "receiver", "web", env=place) as web:
-        until(lambda: answers(place), what="the server")
+        until(lambda: is_healthy(int(place["PORT"])), what="the server")
         kept_alive = [http.client.HTTPConnection("127.0.0.1", int(place["PORT"]), timeout=20) for _ in range(10)]
         assert [ask(connection, f"d-{n}") for n, connection in enumerate(kept_alive)] == [(200, True)] * 10
         silent = [socket.create_connection(("127.0.0.1", int(place["PORT"]))) for _ in range(10)]
@@ -264,7 +253,7 @@ def test_a_slow_body_that_has_begun_is_awaited_when_it_ends(place):
         f"X-InboundFlow-Signature: {sign(SECRET, now, body)}\r\n\r\n"
     )
     with started("-m", "receiver", "web", env=place) as web:
-        until(lambda: answers(place), what="the server")
+        until(lambda: is_healthy(int(place["PORT"])), what="the server")
         with socket.create_connection(("127.0.0.1", int(place["PORT"])), timeout=15) as sock:
             sock.sendall(head.encode() + body[:10])
             time.sleep(0.5)
@@ -280,7 +269,7 @@ def test_a_slow_body_that_has_begun_is_awaited_when_it_ends(place):
 
 def test_a_restart_among_slow_clients_still_answers_in_time(place):
     with started("-m", "receiver", "up", env=place) as up:
-        until(lambda: answers(place), what="the server")
+        until(lambda: is_healthy(int(place["PORT"])), what="the server")
         slow = [socket.create_connection(("127.0.0.1", int(place["PORT"]))) for _ in range(100)]
         for sock in slow:
             sock.sendall(b"POST /webhooks/inboundflow HTTP/1.1\r\n")

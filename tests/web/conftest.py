@@ -2,8 +2,7 @@ import pytest
 
 from receiver import settings
 from receiver.app.build import create_app
-
-SECRET = "a secret for tests"
+from tests.support.web import SECRET
 
 
 @pytest.fixture

@@ -17,9 +17,8 @@ import pytest
 from benchmarks.attacks import ATTACKS, PATH, post
 from mock_sender.sign import sign
 from receiver.app.server import PROCESSES, THREADS
-from tests.support.processes import children_of, free_port, started, status_of, until
-from tests.web.conftest import SECRET
-from tests.web.test_server import SERVE, a_body, a_request, chunk, listens
+from tests.support.processes import children_of, free_port, listens, started, status_of, until
+from tests.support.web import SECRET, SERVE, a_body, a_request, chunk
 
 pytestmark = pytest.mark.timed
 

@@ -18,11 +18,10 @@ import pytest
 
 from receiver import settings, store
 from receiver.errors import StoreError
-from tests.conftest import lacking
 from tests.support.postgres import Server, programs
-from tests.support.processes import free_port, started, until
-from tests.web.conftest import SECRET
-from tests.web.test_server import SERVE, a_body, a_request, listens
+from tests.support.processes import free_port, listens, started, until
+from tests.support.tools import lacking
+from tests.support.web import SECRET, SERVE, a_body, a_request
 
 pytestmark = pytest.mark.timed
 

@@ -1,6 +1,5 @@
 """The web process as it runs: a real gunicorn, and clients that do not behave."""
 
-import json
 import os
 import signal
 import socket
@@ -14,28 +13,10 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 
-from mock_sender.sign import sign
-from tests.support.processes import CHECKOUT, free_port, started, until
-from tests.web.conftest import SECRET
+from tests.support.processes import CHECKOUT, free_port, listens, started, until
+from tests.support.web import SERVE, a_body, a_request, chunk
 
 pytestmark = pytest.mark.timed
-
-SERVE = (
-    "import os; from receiver import settings; from receiver.app.server import serve; serve(settings.read(os.environ))"
-)
-
-
-def a_request(body, *, chunked=False, length=None):
-    timestamp = int(time.time())
-    how = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body) if length is None else length}"
-    return (
-        f"POST /webhooks/inboundflow HTTP/1.1\r\nHost: x\r\n{how}\r\nX-InboundFlow-Timestamp: {timestamp}\r\n"
-        f"X-InboundFlow-Signature: {sign(SECRET, timestamp, body)}\r\n\r\n"
-    ).encode()
-
-
-def a_body(key):
-    return json.dumps({"delivery_id": key, "event": "call.completed", "data": {}}).encode()
 
 
 @pytest.fixture
@@ -52,11 +33,6 @@ def serving(script, env):
         yield port
 
 
-def listens(port):
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0
-
-
 def talk(port, *pieces, pause_s=0.0, wait_s=15):
     """Send the pieces and return all that comes back until the server closes, or the first answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=wait_s) as sock:
@@ -71,10 +47,6 @@ def talk(port, *pieces, pause_s=0.0, wait_s=15):
                 break
             answer += received
         return answer
-
-
-def chunk(data):
-    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def test_a_body_in_chunks_is_stored(port):

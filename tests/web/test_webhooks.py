@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mock_sender.sign import sign
-from tests.web.conftest import SECRET
+from tests.support.web import SECRET
 
 PATH = "/webhooks/inboundflow"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from receiver.worker.parent import SUPERVISOR
+from receiver.settings import SUPERVISOR
 from tests.support.processes import CHECKOUT, children_of, is_alive, until
 from tests.worker.conftest import WORKER
 

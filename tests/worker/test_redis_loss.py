@@ -11,9 +11,8 @@ import pytest
 from redis import Redis, RedisError
 
 from receiver import queue, settings
-from tests.support.processes import free_port, redis_program, started, until
-from tests.web.conftest import SECRET
-from tests.web.test_server import SERVE, listens
+from tests.support.processes import free_port, listens, redis_program, started, until
+from tests.support.web import SECRET, SERVE
 
 pytestmark = [pytest.mark.timed, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 KEYS = 12

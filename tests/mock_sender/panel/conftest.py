@@ -3,7 +3,7 @@ import pytest
 from mock_sender.inboundflow import InboundFlow
 from mock_sender.panel import Business
 from tests.mock_sender.panel.person import STORED, Panel
-from tests.mock_sender.test_sender import a_receiver
+from tests.support.sender import a_receiver
 
 
 @pytest.fixture

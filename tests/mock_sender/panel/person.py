@@ -5,8 +5,8 @@ import re
 
 from mock_sender.panel import create_app
 from mock_sender.payloads import EVENTS
-from tests.mock_sender.test_sender import say
 from tests.support.processes import until
+from tests.support.sender import say
 
 STORED = say(200, b'{"status": "stored"}')
 REFUSED = say(401, b'{"reason": "signature-mismatch", "detail": "Not signed with this secret."}')

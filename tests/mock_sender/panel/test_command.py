@@ -7,8 +7,8 @@ import subprocess
 
 import httpx
 
-from tests.mock_sender.test_cli import mock_sender
 from tests.support.processes import started
+from tests.support.sender import mock_sender
 
 
 def test_it_prints_its_address_serves_there_and_ends_quietly(tmp_path):

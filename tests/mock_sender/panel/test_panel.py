@@ -10,8 +10,8 @@ from mock_sender.inboundflow import CLAIM_S, InboundFlow
 from mock_sender.panel.business import DUE, TROUBLES_HERE
 from mock_sender.payloads import EVENTS
 from tests.mock_sender.panel.person import REFUSED, STORED
-from tests.mock_sender.test_sender import say
 from tests.support.processes import until
+from tests.support.sender import say
 
 
 def test_a_call_sends_its_four_events_and_the_page_lists_them(panel, receiver):

@@ -7,7 +7,7 @@ import pytest
 
 from mock_sender.payloads import EVENTS
 from tests.mock_sender.panel.person import REFUSED, STORED, text_of
-from tests.mock_sender.test_sender import say
+from tests.support.sender import say
 
 
 def test_the_first_page_offers_the_four_integrations(panel):

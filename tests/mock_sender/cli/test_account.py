@@ -11,9 +11,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.mock_sender.test_cli import mock_sender
-from tests.mock_sender.test_sender import a_receiver, say
 from tests.support.processes import CHECKOUT, until
+from tests.support.sender import a_receiver, mock_sender, say
 
 
 class Account:

@@ -1,20 +1,9 @@
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from mock_sender.sign import sign
-from tests.mock_sender.test_sender import a_receiver, say
-from tests.support.processes import CHECKOUT
-
-
-def mock_sender(*arguments, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "mock_sender", *arguments],
-        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=30,
-    )  # fmt: skip
+from tests.support.sender import a_receiver, mock_sender, say
 
 
 def test_call_sends_four_events_and_exits_with_0():

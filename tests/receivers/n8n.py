@@ -1,4 +1,4 @@
-"""A real n8n runs both of the recipe's workflows. Run: python -m benchmarks.n8n
+"""A real n8n runs both of the recipe's workflows. Run: python -m tests.receivers.n8n
 
 The first run installs n8n from the npm registry into var/npm/n8n (2.7 GB, some ten minutes), and one of its packages
 is compiled: a C compiler, make and npm are needed. What is told is what n8n itself counted as run to the end.

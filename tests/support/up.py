@@ -1,0 +1,44 @@
+"""`receiver up` from outside: is it ready, which are its children, and a delivery to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from mock_sender.sign import sign
+from tests.support.processes import CHECKOUT, children_of, words_of
+
+UP = ["-m", "receiver", "up"]
+
+
+def url(place, path=""):
+    return f"http://127.0.0.1:{place['PORT']}{path}"
+
+
+def deliver(place, key, **options):
+    with open(f"{place['DATA_DIR']}/signing_secret") as file:
+        secret = file.read().strip()
+    body = json.dumps({"delivery_id": key, "event": "call.completed", "data": {}}).encode()
+    now = int(time.time())
+    headers = {"X-InboundFlow-Timestamp": str(now), "X-InboundFlow-Signature": sign(secret, now, body)}
+    return httpx.post(url(place, "/webhooks/inboundflow"), content=body, headers=headers, timeout=10, **options)
+
+
+def child(up, name):
+    return next(pid for pid in children_of(up.pid) if is_called(pid, name))
+
+
+def is_called(pid, name):
+    """Whether it is `receiver NAME` or the program NAME; a path among its words may hold the name too."""
+    words = words_of(pid)
+    return bool(words) and (words[-1] == name or Path(words[0]).name == name)
+
+
+def up_refused(env):
+    """A start that is refused: its exit code and what it wrote."""
+    return subprocess.run([sys.executable, *UP], env=env, cwd=CHECKOUT, capture_output=True, text=True, timeout=20)

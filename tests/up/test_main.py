@@ -1,0 +1,76 @@
+"""`receiver up`: what it starts, and what it refuses to start with."""
+
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from receiver.up.main import SUPERVISOR
+from tests.support.processes import free_port, is_ready, started, until
+from tests.support.up import UP, child, deliver, up_refused
+
+
+def test_while_web_restarts_connections_wait_and_none_is_refused(place):
+    with started(*UP, env=place) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+
+        os.kill(child(up, "web"), signal.SIGKILL)
+        answers = [deliver(place, f"d-{n}").json()["status"] for n in range(5)]
+
+        assert answers == ["stored"] * 5
+
+
+def test_a_second_start_with_the_same_data_is_refused_with_a_sentence(place):
+    with started(*UP, env=place) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+
+        second = up_refused(place | {"PORT": str(free_port())})
+
+        assert second.returncode == 2
+        assert f"Another `receiver up` runs with {place['DATA_DIR']} (process {up.pid})" in second.stderr
+
+
+def test_a_port_in_use_is_named(place):
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", int(place["PORT"])))
+        sock.listen()
+
+        refused = up_refused(place)
+
+    assert refused.returncode == 2
+    assert place["PORT"] in refused.stderr
+
+
+REFUSALS = [
+    # what is set                                                          the message names
+    ({"DYNO": "web.1"},                                                    "INBOUNDFLOW_SIGNING_SECRET"),
+    ({"RENDER": "true"},                                                   "Render"),
+    ({"HOST": "0.0.0.0"},                                                  "INBOUNDFLOW_SIGNING_SECRET"),
+    ({"PORT": "http"},                                                     "PORT"),
+    ({"INBOUNDFLOW_SIGNING_SECRET": "x", "INBOUNDFLOW_ALLOW_UNSIGNED": "1"}, "INBOUNDFLOW_ALLOW_UNSIGNED"),
+    ({"DATA_DIR": "/tmp/" + "long" * 30, "INBOUNDFLOW_SIGNING_SECRET": "x"}, "DATA_DIR"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("env", "names"), REFUSALS)
+def test_it_refuses_what_cannot_work_and_names_the_variable(place, env, names):
+    refused = up_refused(place | env)
+
+    assert refused.returncode == 2
+    assert names in refused.stderr
+    assert "Traceback" not in refused.stderr
+    shutil.rmtree("/tmp/" + "long" * 30, ignore_errors=True)
+
+
+def test_the_worker_is_told_which_process_supervises_it_and_no_other_program_is(place):
+    with started(*UP, env=place | {SUPERVISOR: "1"}) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+        environments = {
+            name: Path(f"/proc/{child(up, name)}/environ").read_bytes().split(b"\0") for name in ("web", "worker")
+        }
+
+    assert f"{SUPERVISOR}={up.pid}".encode() in environments["worker"]
+    assert f"{SUPERVISOR}={up.pid}".encode() not in environments["web"]

@@ -1,0 +1,74 @@
+"""The embedded Redis: where there is none, where it hangs, and how it is started."""
+
+import os
+import signal
+
+import httpx
+import pytest
+
+from receiver.up.redis_server import has_proc_title
+from tests.support.processes import (
+    is_ready,
+    listens,
+    started,
+    until,
+    words_of,
+)
+from tests.support.up import UP, child, deliver, url
+
+
+def test_without_a_redis_server_deliveries_are_kept_and_it_says_what_to_install(place, tmp_path):
+    """As on a machine where no redis-server is installed and no wheel carries one."""
+    without = (
+        "import sys, os; from receiver.up import main;"
+        "main.redis_program = lambda: None;"
+        "import receiver.cli; receiver.cli.log_to_stderr(); sys.exit(main.serve(os.environ))"
+    )
+    with (tmp_path / "out").open("w") as out, started("-c", without, env=place, stdout=out, stderr=out):
+        until(lambda: (tmp_path / "out").read_text().count("no redis-server") == 1)
+        until(lambda: listens(int(place["PORT"])))
+
+        assert deliver(place, "d-1").json() == {"status": "stored"}
+
+
+def test_redis_is_on_a_unix_socket_alone_and_its_command_line_shows_the_whole_path(place):
+    with started(*UP, env=place) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+        words = words_of(child(up, "redis-server"))
+
+        assert f"{place['DATA_DIR']}/redis.sock" in words
+        assert words[words.index("--port") + 1] == "0"
+
+
+def test_deliveries_are_acknowledged_while_redis_hangs_and_handled_once_it_returns(place, tmp_path):
+    with (tmp_path / "out").open("w") as out, started(*UP, env=place, stdout=out, stderr=out) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+        redis = child(up, "redis-server")
+
+        os.kill(redis, signal.SIGSTOP)
+        answers = [deliver(place, f"d-{n}").json()["status"] for n in range(20)]
+        ready = httpx.get(url(place, "/readyz"), timeout=5)
+        os.kill(redis, signal.SIGCONT)
+
+        assert answers == ["stored"] * 20
+        assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+        until(lambda: (tmp_path / "out").read_text().count("delivery=d-") == 20, within_s=5, what="all lines")
+
+
+VERSIONS = [
+    # redis-server --version                                               has the option
+    ("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64", True),
+    ("Redis server v=6.2.14 sha=00000000:0 malloc=jemalloc-5.1.0 bits=64", True),
+    ("Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64", False),
+    ("Redis server v=5.0.3 sha=00000000:0 malloc=jemalloc-5.1.0 bits=64",  False),
+    ("something else",                                                     False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("output", "has_option"), VERSIONS)
+def test_an_option_of_redis_6_2_is_left_out_for_an_older_server(tmp_path, output, has_option):
+    program = tmp_path / "redis-server"
+    program.write_text(f"#!/bin/sh\necho '{output}'\n")
+    program.chmod(0o755)
+
+    assert has_proc_title(str(program)) == has_option
