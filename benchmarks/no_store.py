@@ -9,7 +9,7 @@ from receiver.app.server import Server
 from receiver.settings import Settings
 from receiver.sources import Source
 from receiver.verify import Verifier
-from receiver.web import webhooks
+from receiver.web import webhook_routes
 
 
 class Nowhere:
@@ -26,7 +26,7 @@ def create_app(found: Settings) -> Flask:
     app = Flask("no_store", static_folder=None)
     nowhere, sources = Nowhere(), {"": Source(secrets=found.secrets.values)}
     app.register_blueprint(
-        webhooks(sources, nowhere, nowhere, verifier_of=Verifier, max_body_bytes=found.max_body_bytes)
+        webhook_routes(sources, nowhere, nowhere, verifier_of=Verifier, max_body_bytes=found.max_body_bytes)
     )
     return app
 

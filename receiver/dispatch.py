@@ -11,7 +11,7 @@ from redis import RedisError
 
 from .inbox import Backlog, acquire_leadership, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
-from .registry import Activation, Handler, Lane, summary
+from .registry import Activation, Handler, Lane, summarize
 
 log = logging.getLogger("receiver.dispatch")
 
@@ -60,7 +60,7 @@ class Dispatcher:
         """Whether this dispatcher is the active one; once a second it renews that."""
         if time.monotonic() - self.renewed_at < LOOK_EVERY_S:
             return True
-        handlers = "" if self.leads else json.dumps(summary(self.activations))
+        handlers = "" if self.leads else json.dumps(summarize(self.activations))
         self.leads = False  # also where the next line raises: another may lead by then, and note its own handlers
         self.leads = acquire_leadership(self.db, self.owner, self.now_us(), handlers)
         if self.leads:

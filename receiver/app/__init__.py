@@ -1,1 +1,15 @@
-"""Builds the web process from its parts, and serves it. Imports none of them: the supervisor needs the door alone."""
+"""The web process: built from its parts, and served. The front door loads neither Flask nor gunicorn."""
+
+from __future__ import annotations
+
+from ..settings import Settings
+from .door import narrow
+
+__all__ = ["narrow", "serve"]
+
+
+def serve(settings: Settings, listen_fd: int | None = None) -> None:
+    """Serve until SIGTERM, on an inherited listening socket or on HOST and PORT. Raises ConfigurationError."""
+    from . import server
+
+    server.serve(settings, listen_fd)

@@ -14,7 +14,7 @@ from ..errors import StoreError
 from ..settings import Settings
 from ..sources import Source
 from ..verify import Budget, Verifier
-from ..web import health, routing_refusal, webhooks
+from ..web import health_routes, routing_refusal, webhook_routes
 
 log = logging.getLogger("receiver.app")
 
@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> Flask:
     }
     app = Flask("receiver", static_folder=None)
     app.register_blueprint(
-        webhooks(
+        webhook_routes(
             {"": single_source(settings)},
             deliveries,
             rejections,
@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> Flask:
             max_body_bytes=settings.max_body_bytes,
         )
     )
-    app.register_blueprint(health(deliveries.probe, degraded))
+    app.register_blueprint(health_routes(deliveries.probe, degraded))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     return app
 

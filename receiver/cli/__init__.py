@@ -97,7 +97,7 @@ def up(demo: bool, host: str | None, port: int | None) -> None:
 @commands.command()
 def web() -> None:
     """Run the web process: it receives and keeps deliveries."""
-    from ..app.server import serve
+    from ..app import serve
 
     fd = os.environ.get(LISTEN_FD)
     run(lambda settings: serve(settings, int(fd) if fd else None))

@@ -2,7 +2,7 @@
 
 from .handlers import Activation, Earlier, Handler, Lane, Run, activate, handles, load
 from .needs import Needs, all_of, ambient, one_of
-from .summary import differences, summary
+from .summary import differences, summarize
 
 __all__ = [
     "Activation",
@@ -18,5 +18,5 @@ __all__ = [
     "handles",
     "load",
     "one_of",
-    "summary",
+    "summarize",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from .handlers import Activation
 
 
-def summary(activations: Sequence[Activation]) -> dict[str, str]:
+def summarize(activations: Sequence[Activation]) -> dict[str, str]:
     """Each handler that is not off, with its state and the targets it is for. Holds no secret."""
     return {activation.handler.name: state_of(activation) for activation in activations if activation.state != "off"}
 
@@ -22,7 +22,7 @@ def differences(stored: str, activations: Sequence[Activation]) -> Iterator[str]
     """A line for each difference to another process's `summary`, stored as JSON; none where it is ""."""
     if not stored:
         return
-    theirs, ours = json.loads(stored), summary(activations)
+    theirs, ours = json.loads(stored), summarize(activations)
     for name in sorted({*theirs, *ours}):
         if theirs.get(name) != ours.get(name):
             yield f"{name} is {theirs.get(name, 'off')} there and {ours.get(name, 'off')} here"

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from .. import store
-from ..app.door import narrow
+from ..app import narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open

@@ -2,7 +2,7 @@
 
 from .answers import routing_refusal
 from .body import READ_S, read_body
-from .health import health
-from .webhooks import Sources, webhooks
+from .health import health_routes
+from .webhooks import Sources, webhook_routes
 
-__all__ = ["READ_S", "Sources", "health", "read_body", "routing_refusal", "webhooks"]
+__all__ = ["READ_S", "Sources", "health_routes", "read_body", "routing_refusal", "webhook_routes"]

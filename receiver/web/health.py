@@ -13,7 +13,7 @@ from . import answers
 Check = Callable[[], str]  # "" when all is well, else a sentence that says what is degraded
 
 
-def health(probe: Callable[[], None], degraded: Mapping[str, Check]) -> Blueprint:
+def health_routes(probe: Callable[[], None], degraded: Mapping[str, Check]) -> Blueprint:
     """`/healthz`, `/readyz` and the front page. `probe` raises NotStored where nothing can be committed."""
     bp = Blueprint("health", __name__)
 

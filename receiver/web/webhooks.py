@@ -46,7 +46,7 @@ class Counter(Protocol):
     def count(self, reason: str, headers: Mapping[str, str], *, source: str) -> None: ...
 
 
-def webhooks(
+def webhook_routes(
     sources: Sources,
     inbox: Keeper,
     rejections: Counter,

@@ -7,7 +7,7 @@ from receiver.doctor.worker import check_worker
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.moving.cut_over import CLOSE
-from receiver.registry import activate, load, summary
+from receiver.registry import activate, load, summarize
 from receiver.toolkit.forwarding import short
 from tests.support.runs import Runs
 
@@ -72,7 +72,7 @@ THERE = {"FORWARD_URL": "https://a.example/hook", "FORWARD_SIGNING_SECRET": "a-s
 )
 def test_variables_that_are_not_those_of_the_worker_that_runs_are_found(db, here, said):
     handlers = load("handlers")
-    noted = json.dumps(summary(activate(handlers, THERE)))
+    noted = json.dumps(summarize(activate(handlers, THERE)))
     Runs(db).lead("a-worker", db.now_us(), noted)
 
     worker, *found = check_worker(db, "", activate(handlers, here))

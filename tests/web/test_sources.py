@@ -9,7 +9,7 @@ from flask import Flask
 from mock_sender.sign import sign
 from receiver.sources import Source
 from receiver.verify import Verifier
-from receiver.web import webhooks
+from receiver.web import webhook_routes
 
 SECRET = "a secret for tests"
 
@@ -33,7 +33,7 @@ def kept():
 
 def a_client(kept, sources):
     app = Flask("test", static_folder=None)
-    app.register_blueprint(webhooks(sources, kept, kept, verifier_of=Verifier, max_body_bytes=1024))
+    app.register_blueprint(webhook_routes(sources, kept, kept, verifier_of=Verifier, max_body_bytes=1024))
     return app.test_client()
 
 
