@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from .. import inbox
 from ..inbox import UNATTENDED_US
-from ..operations import Finding, advice, command, fine, problem, worker_differences
+from ..operations import FAILED, Finding, advice, chore_records, command, fine, problem, worker_differences
 from ..registry import Activation
 from ..store import Database, was_moved
 
+UNENDED_US = 2 * 3600 * 1_000_000  # no chore may take longer than an hour
 WAITS = "what is received waits until one does, or nothing is received at all"
 
 
@@ -17,6 +18,7 @@ def check_worker(db: Database, platform: str, activations: Sequence[Activation])
     """Raises StoreError."""
     yield leading(db, start(platform))
     yield from compared(db, activations)
+    yield from chores(db)
 
 
 def start(platform: str) -> str:
@@ -36,6 +38,25 @@ def compared(db: Database, activations: Sequence[Activation]) -> Iterator[Findin
             do="give this command those of the receiver (in this terminal too: export …); "
             "or, where they were changed, start the receiver again",
         )
+
+
+def chores(db: Database) -> Iterator[Finding]:
+    """Those that failed, or never ended. What they found is reported by the checks of what they look after."""
+    for record in chore_records(db):
+        if record.problem.startswith(FAILED):
+            yield advice(
+                "worker",
+                f"the chore '{record.name}' did not succeed: {record.problem}",
+                why="it is tried again by itself",
+                do="see the worker's log, if it goes on",
+            )
+        elif record.ended_us is None and record.started_us < db.now_us() - UNENDED_US:
+            yield advice(
+                "worker",
+                f"the chore '{record.name}' was begun and has not ended",
+                why="it took longer than its limit, or its worker ended",
+                do="see the worker's log, if it goes on",
+            )
 
 
 def leading(db: Database, start: str) -> Finding:

@@ -4,6 +4,7 @@ Functions that take a database and return data; nothing is printed here.
 """
 
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
+from .chores import FAILED, ChoreRecord, chore_records
 from .commands import CALLED_AS, command, program, typed
 from .diagnosis import findings
 from .documents import lane_to_json
@@ -26,11 +27,13 @@ __all__ = [
     "ADVICE",
     "CALLED_AS",
     "COUNTED",
+    "FAILED",
     "OK",
     "PROBLEM",
     "STATES",
     "Attempt",
     "Cancelled",
+    "ChoreRecord",
     "Destination",
     "Finding",
     "Health",
@@ -52,6 +55,7 @@ __all__ = [
     "cancel",
     "check_cancel",
     "check_replay",
+    "chore_records",
     "command",
     "damage",
     "describe",

@@ -125,7 +125,7 @@ class Round:
         except Exception as error:
             # A stranger's error text may hold what a caller said.
             text = str(error) if isinstance(error, InboundFlowError) else ""
-            problem = f"it failed ({text or type(error).__name__})"
+            problem = f"{operations.FAILED} ({text or type(error).__name__})"
         finally:
             self.began = None
         self.conclude(started_us, problem)
