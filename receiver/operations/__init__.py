@@ -3,6 +3,7 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
+from ..inbox import STATES
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .commands import CALLED_AS, command, program, typed
@@ -18,7 +19,7 @@ from .pauses import Paused, pause, pause_lanes, paused, resume
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
-from .selection import STATES, Selection
+from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .text import describe, moment, states, table

@@ -9,7 +9,6 @@ from typing import Any
 from ..inbox import OPEN
 from ..store import Database
 
-STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
 # The conditions of the partial indexes on runs, word for word: else SQLite reads every run there ever was.
 INDEXED = {"dead": "r.state = 'dead'"} | dict.fromkeys(("pending", "queued", "running", "retrying"), f"r.{OPEN}")
 
