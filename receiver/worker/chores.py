@@ -49,11 +49,12 @@ class Chore:
     work: Callable[[], str]
 
 
-def chores(settings: Settings, db: Database, activations: Sequence[Activation]) -> list[Chore]:
+def chores(settings: Settings, activations: Sequence[Activation], db: Database) -> list[Chore]:
     """All the chores there are."""
+    active = [activation for activation in activations if activation.state in ("on", "misconfigured")]
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     return [
-        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=partial(take_over, db, activations)),
+        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=partial(take_over, db, active)),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
     ]
 
@@ -65,11 +66,10 @@ def take_over(db: Database, activations: Sequence[Activation]) -> str:
     return ""
 
 
-def do_chores(settings: Settings, activations: Sequence[Activation], owner: str, post: Post) -> None:
+def do_chores(settings: Settings, rows: Callable[[Database], list[Chore]], owner: str, post: Post) -> None:
     """Do chores while `owner`, the worker that this process belongs to, leads; until told to stop."""
     db = store.connect(settings, reads_apart=False)
-    active = [activation for activation in activations if activation.state in ("on", "misconfigured")]
-    rounds = [Round(chore, db, owner) for chore in chores(settings, db, active)]
+    rounds = [Round(chore, db, owner) for chore in rows(db)]
     for each in rounds:
         threading.Thread(target=each.keep_doing, daemon=True, name=each.chore.name).start()
     while not post.stop.wait(LOOK_EVERY_S):

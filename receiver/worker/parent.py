@@ -21,7 +21,7 @@ from types import FrameType
 from .. import registry
 from ..settings import SUPERVISOR, Settings, check_database
 from .children import Children, Post
-from .chores import do_chores
+from .chores import chores, do_chores
 from .dispatching import dispatch
 from .handling import handle
 
@@ -60,7 +60,7 @@ def posts(
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
     work: dict[str, Callable[[Post], None]] = {
         "dispatcher": partial(dispatch, settings, activations, owner, requests.send),
-        "chores": partial(do_chores, settings, activations, owner),
+        "chores": partial(do_chores, settings, partial(chores, settings, activations), owner),
     }
     for name in {a.handler.name for a in activations if a.state == "on"}:
         work[name] = partial(handle, settings, [a for a in activations if a.state == "on" and a.handler.name == name])

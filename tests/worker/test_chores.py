@@ -8,7 +8,8 @@ import pytest
 from receiver import settings
 from receiver.errors import StoreError
 from receiver.inbox import acquire_leadership
-from receiver.worker.chores import Chore, Round, chores
+from receiver.worker.chores import OVERRUN_EXIT, Chore, Round, chores
+from tests.support.processes import started as started_process
 from tests.support.processes import until
 
 
@@ -99,7 +100,7 @@ def test_the_worker_does_them(bench):
     until(lambda: row(bench.db, "inspect the inbox"), what="the first inspection")
     until(lambda: row(bench.db, "take over abandoned runs"), what="the first look for abandoned runs")
 
-    names = [chore.name for chore in chores(settings.read(bench.env), bench.db, [])]
+    names = [chore.name for chore in chores(settings.read(bench.env), [], bench.db)]
     assert sorted(names) == ["inspect the inbox", "take over abandoned runs"]
     assert time.time() * 1e6 - row(bench.db, "inspect the inbox")["started_us"] < 60e6
 
@@ -111,3 +112,28 @@ def test_a_rare_chore_is_done_as_soon_as_the_worker_leads(db):
     acquire_leadership(db, "us", db.now_us())
 
     until(lambda: row(db, "rare"), within_s=5, what="its first turn")
+
+
+HANGING = """
+import os, threading, time
+from receiver import settings
+from receiver.worker.chores import Chore, do_chores
+from receiver.worker.children import Heartbeat, Post
+
+def rows(db):
+    return [
+        Chore(name="hangs", every_s=3600, limit_s=0.5, work=lambda: time.sleep(60) or ""),
+        Chore(name="goes on", every_s=0.05, limit_s=9, work=lambda: ""),
+    ]
+
+do_chores(settings.read(os.environ), rows, "us", Post(Heartbeat(), os.getppid()))
+"""
+
+
+def test_one_that_takes_too_long_ends_its_process_and_the_others_have_gone_on_until_then(leading, env):
+    with started_process("-c", HANGING, env=env) as process:
+        code = process.wait(20)
+
+    assert code == OVERRUN_EXIT
+    assert row(leading, "goes on")["problem"] == ""
+    assert row(leading, "hangs")["ended_us"] is None

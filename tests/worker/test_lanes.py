@@ -1,10 +1,13 @@
 """A handler's process serves all of its targets; what one of them does is no other's affair."""
 
-import os
 import time
 
 import pytest
 
+from receiver import queue, settings
+from receiver.dispatch import JOB_RUNS
+from receiver.queue import RunQueue
+from receiver.registry import Lane
 from tests.support.processes import children_of, until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -86,11 +89,44 @@ def test_a_busy_target_leaves_the_others_their_turn(lanes):
 def test_a_target_is_never_called_more_often_at_once_than_its_handler_allows(lanes):
     bench = lanes("busy", "other")
     bench.wish("toys.many", "busy.slow")
-    bench.keep(*[f"d-{n}" for n in range(24)])
+    bench.keep(*[f"d-{n}" for n in range(60)])
     bench.work()
 
+    until(lambda: arrived(bench, "busy"), what="the first")
     began = time.monotonic()
-    until(lambda: len(arrived(bench, "busy")) == 24, within_s=20, what="the busy target's")
+    until(lambda: len(arrived(bench, "busy")) == 60, within_s=20, what="the busy target's sixty")
 
-    assert time.monotonic() - began > 24 / 4 * 0.5 - 0.5
-    assert os.path.exists(bench.dir / "toys.many")
+    assert time.monotonic() - began > (60 - 4) / 4 * 0.5 - 0.5
+
+
+def waiting_in_redis(bench, name):
+    return RunQueue(queue.connect(settings.read(bench.env))).waiting(Lane("", "toys.many", name))
+
+
+def queued(bench, name):
+    rows = bench.db.read("SELECT id FROM runs WHERE target = ? AND state = 'queued'", (name,))
+    return {row["id"] for row in rows}
+
+
+def test_what_waits_for_a_full_lane_stays_in_redis(lanes):
+    bench = lanes("stuck", "free")
+    bench.wish("toys.many", "stuck.hang")
+    bench.keep(*[f"d-{n}" for n in range(80)])
+    bench.work()
+
+    until(lambda: len(arrived(bench, "free")) == 80, within_s=10, what="the other target's")
+
+    assert len(waiting_in_redis(bench, "stuck")) >= 80 - 3 * JOB_RUNS
+
+
+def test_a_worker_that_ends_leaves_nothing_queued_that_has_no_job(lanes):
+    bench = lanes("stuck")
+    bench.wish("toys.many", "stuck.hang")
+    bench.keep(*[f"d-{n}" for n in range(40)])
+    worker = bench.work()
+    until(lambda: "running" in bench.states("toys.many"), what="the first attempts")
+
+    worker.terminate()
+    worker.wait()
+
+    assert queued(bench, "stuck") <= waiting_in_redis(bench, "stuck")
