@@ -25,14 +25,14 @@ LOOK_EVERY_S = 1.0  # at what may have been lost, and for runs that have come du
 
 
 class Dispatcher:
-    """`owner` names the worker that this dispatcher belongs to."""
+    """`worker_id` names the worker that this dispatcher belongs to."""
 
     def __init__(
         self,
         backlog: Backlog,
         queue: RunQueue,
         activations: Sequence[Activation],
-        owner: str,
+        worker_id: str,
         now_us: Callable[[], int] | None = None,
     ) -> None:
         self.backlog = backlog
@@ -40,7 +40,7 @@ class Dispatcher:
         self.queue = queue
         self.activations = [a for a in activations if a.state in ("on", "misconfigured")]
         self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
-        self.owner = owner
+        self.worker_id = worker_id
         self.now_us = now_us or self.db.now_us
         self.leads = False
         self.renewed_at = -LOOK_EVERY_S
@@ -50,19 +50,19 @@ class Dispatcher:
 
     def tick(self) -> set[Lane]:
         """Do all that is due now. Returns the lanes that need a worker. Raises StoreError."""
-        if not self.lead():
+        if not self.renew_leadership():
             return set(self.lanes)  # another machine dispatches; our workers take their share of the jobs
         while self.has_room() and self.open_runs():
             pass
         return self.enqueue_due()
 
-    def lead(self) -> bool:
+    def renew_leadership(self) -> bool:
         """Whether this dispatcher is the active one; once a second it renews that."""
         if time.monotonic() - self.renewed_at < LOOK_EVERY_S:
             return True
         handlers = "" if self.leads else json.dumps(summarize(self.activations))
         self.leads = False  # also where the next line raises: another may lead by then, and note its own handlers
-        self.leads = acquire_leadership(self.db, self.owner, self.now_us(), handlers)
+        self.leads = acquire_leadership(self.db, self.worker_id, self.now_us(), handlers)
         if self.leads:
             self.renewed_at = time.monotonic()
         return self.leads
@@ -70,7 +70,7 @@ class Dispatcher:
     def release(self) -> None:
         """Let another machine's dispatcher, or the next one here, lead at once. Raises StoreError."""
         if self.leads:
-            release_leadership(self.db, self.owner, self.now_us(), timeout_s=RELEASE_S)
+            release_leadership(self.db, self.worker_id, self.now_us(), timeout_s=RELEASE_S)
 
     def has_room(self) -> bool:
         """Whether some lane could take more. In a burst, what cannot be worked on yet is not even opened."""
@@ -113,7 +113,7 @@ class Dispatcher:
         self.redis_problem = trouble
 
     def top_up_all(self) -> set[Lane]:
-        if self.queue.was_emptied():
+        if self.queue.restore_marker():
             self.backlog.unqueue()
         self.full_lanes.clear()
         blocked = self.backlog.paused() | throttled(self.db, self.now_us() + AHEAD_US)
@@ -142,7 +142,10 @@ class Dispatcher:
         return [group[i : i + size] for group in groups for i in range(0, len(group), size)]
 
     def recover(self, lane: Lane) -> int:
-        """Let runs whose job is gone wait again. Returns how many are still queued."""
+        """Let runs whose job is gone wait again. Returns how many are still queued.
+
+        A run in no waiting job was lost, or waits in a busy child: if that has it after all, the claim decides.
+        """
         queued = self.backlog.queued(lane)
         old = {run for run, since_us in queued.items() if since_us < self.now_us() - MISSING_AFTER_US}
         lost = old - self.queue.waiting(lane) if old else set()

@@ -14,7 +14,8 @@ from .errors import RejectedRequest
 class Delivery:
     """One signed request, as it is kept.
 
-    `body` is the text that was signed. `received_body` is what came over the wire, only where it differs.
+    `body` is the text that was signed, unpacked where it came packed. `received_body` is what came over the wire, only
+    where it differs.
     `problems` names what was odd about an authentic delivery; it is kept all the same.
     """
 

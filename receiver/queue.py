@@ -20,7 +20,7 @@ PERFORM = "receiver.worker.jobs.perform"  # by its dotted path: this room does n
 PROBE = "inboundflow:probe"
 MARKER = "inboundflow:marker"  # missing means that Redis was emptied, and every queued run with it
 AHEAD_US = 3_000_000  # turns at a paced target are handed out so far ahead; less than MISSING_AFTER_US in dispatch
-CALL_TIMEOUT_S = 1  # the dispatcher has other things to do than wait for a hung Redis
+REDIS_TIMEOUT_S = 1  # the dispatcher has other things to do than wait for a hung Redis
 PROBLEMS = {  # what Redis says, or its client
     "WRONGPASS": "Redis refuses the password in REDIS_URL",
     "NOAUTH": "Redis asks for a password: REDIS_URL should hold it",
@@ -41,7 +41,7 @@ PROBLEMS = {  # what Redis says, or its client
 NO_RESULT_S = 0  # a job leaves nothing behind: its outcome is in the database
 
 
-def connect(settings: Settings, *, timeout_s: float = CALL_TIMEOUT_S) -> Redis:
+def connect(settings: Settings, *, timeout_s: float = REDIS_TIMEOUT_S) -> Redis:
     """A client that gives up soon and tries nothing twice. Connects at its first command."""
     url = settings.effective_redis_url
     options: dict[str, Any] = {}
@@ -112,8 +112,8 @@ class RunQueue:
         """Ids of the runs whose jobs wait in Redis."""
         return {int(run) for job in self.queue(lane).get_job_ids() for run in job.split("_")}
 
-    def was_emptied(self) -> bool:
-        """Whether Redis forgot everything since the last call. The marker is set again."""
+    def restore_marker(self) -> bool:
+        """Set the marker where it is missing; whether it was, so that Redis has forgotten everything."""
         return bool(self.redis.set(MARKER, "1", nx=True))
 
     def queue(self, lane: Lane) -> Queue:

@@ -5,7 +5,7 @@ import pytest
 from receiver import inbox, queue, settings
 from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
 from receiver.events import CallCompleted, Delivery, LeadCreated
-from receiver.inbox import LEASE_US
+from receiver.inbox import LEADER_LEASE_US
 from receiver.registry import Activation, Handler, Lane
 from tests.support.processes import start_redis
 from tests.support.tools import tuples
@@ -94,7 +94,7 @@ def test_runs_of_a_misconfigured_handler_wait_and_are_spread_over_its_targets_on
     assert states(db) == [("fw", "", "pending")]
 
     clock = Clock()
-    clock.us += LEASE_US + 1
+    clock.us += LEADER_LEASE_US + 1
     make(activation("fw", CallCompleted, targets="xy"), clock=clock)
 
     assert states(db) == [("fw", "x", "queued"), ("fw", "y", "queued")]
@@ -140,7 +140,7 @@ def test_one_dispatcher_is_active_until_its_lease_ends(db, make):
     again(second)
     assert states(db) == []
 
-    clock.us += LEASE_US + 1
+    clock.us += LEADER_LEASE_US + 1
     again(second)
     assert states(db) == [("slack", "", "queued")]
 

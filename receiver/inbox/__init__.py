@@ -3,7 +3,7 @@
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
 from .deliveries import Inbox, from_row
 from .leadership import (
-    LEASE_US,
+    LEADER_LEASE_US,
     UNATTENDED_US,
     acquire_leadership,
     handlers_on,
@@ -20,7 +20,7 @@ __all__ = [
     "CANCELLABLE",
     "CANCELLED",
     "ENDED",
-    "LEASE_US",
+    "LEADER_LEASE_US",
     "OPEN",
     "RUN_LEASE_US",
     "STATES",

@@ -94,7 +94,7 @@ class Attempts:
         """Take those of these runs that may start now, and record that their next attempts begin."""
 
         def write(tx: Transaction) -> list[Claim]:
-            claims = [claim(self.db, tx, run, owner, now_us) for run in ids]
+            claims = [claim_run(self.db, tx, run, owner, now_us) for run in ids]
             return [each for each in claims if each is not None]
 
         return self.db.commit(write)
@@ -122,9 +122,9 @@ class Attempts:
         return self.db.commit(write)
 
     def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> list[int]:
-        """Record how attempts ended; ids of the runs that were not somebody else's by then, or finished already."""
+        """Record how attempts ended; ids of the runs whose end was written, without those taken over meanwhile."""
         return self.db.commit(
-            lambda tx: [claim.id for claim, verdict in ends if finish(tx, claim, owner, verdict, now_us)]
+            lambda tx: [claim.id for claim, verdict in ends if finish_run(tx, claim, owner, verdict, now_us)]
         )
 
     def take_over(self, handler: str, timeout_us: int, now_us: int) -> int:
@@ -132,10 +132,10 @@ class Attempts:
         running = f"SELECT 1 FROM runs WHERE handler = ? AND state = 'running' AND {OPEN} LIMIT 1"
         if not self.db.read(running, (handler,)):
             return 0
-        return self.db.commit(lambda tx: take_over(tx, handler, timeout_us, now_us))
+        return self.db.commit(lambda tx: take_over_runs(tx, handler, timeout_us, now_us))
 
 
-def claim(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
+def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
     values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
     taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
     if taken is None:
@@ -146,7 +146,7 @@ def claim(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> C
     return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
 
 
-def finish(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
+def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
     good = verdict.state == "succeeded"
     outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
     row = tx.execute(
@@ -180,17 +180,17 @@ def finish(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: 
     return True
 
 
-def take_over(tx: Transaction, handler: str, timeout_us: int, now_us: int) -> int:
+def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) -> int:
     abandoned = tx.execute(
         "SELECT r.id, r.attempts FROM runs AS r JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts "
         f"WHERE r.handler = ? AND r.state = 'running' AND r.{OPEN} AND r.lease_until_us < ? AND a.started_us < ?",
         (handler, now_us, now_us - timeout_us),
     ).fetchall()
-    return sum(lose(tx, run["id"], run["attempts"], now_us) for run in abandoned)
+    return sum(mark_abandoned(tx, run["id"], run["attempts"], now_us) for run in abandoned)
 
 
-def lose(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
-    """The attempt's worker is gone, unless it has just renewed or finished: then False."""
+def mark_abandoned(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
+    """Make a run due again whose worker is gone; False where that has just renewed or finished."""
     lost = tx.execute(
         "UPDATE runs SET state = 'retrying', next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL, "
         "last_error = 'the worker was lost during the attempt' "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..store import HANDLERS, NOTE, Database, Transaction
 
-LEASE_US = 5_000_000  # another machine takes over this long after the last sign of life
+LEADER_LEASE_US = 5_000_000  # another machine takes over this long after the last sign of life
 UNATTENDED_US = 60_000_000  # a worker opens a delivery's runs within a second; one that restarts is back in a minute
 
 ACQUIRE = """
@@ -19,7 +19,7 @@ def acquire_leadership(db: Database, owner: str, now_us: int, handlers: str = ""
     """Whether `owner` leads, from now until its lease ends. `handlers` are noted as being on. Raises StoreError."""
 
     def write(tx: Transaction) -> bool:
-        row = tx.execute(ACQUIRE, (owner, now_us + LEASE_US, now_us)).fetchone()
+        row = tx.execute(ACQUIRE, (owner, now_us + LEADER_LEASE_US, now_us)).fetchone()
         if row and handlers:
             tx.execute(NOTE, (HANDLERS, handlers, now_us))
         return row is not None

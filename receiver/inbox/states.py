@@ -1,19 +1,21 @@
 """The states of a run, and which verb leads from which to which.
 
-                  open                mark_queued               claim
-    (a delivery) ───────▶ pending ──────────────────▶ queued ─────────────▶ running
-                            ▲  ▲  ◀──────────────────   │                    │  │  │
-                            │  │    unqueue (job lost)  └── claim (refused:  │  │  │
-                            │  │                            back to pending) │  │  │ finish
-                            │  └─────────────┐                               │  │  ├──────▶ succeeded
-                     replay │         replay │    finish, lose (worker gone) │  │  ├──────▶ dead
-                            │                └──── retrying ◀────────────────┘  │  └──────▶ skipped (filtered)
-                            │                         │  ▲                      │
-                            │                         └──┘ mark_queued, claim: as from pending
-                            └──── dead, skipped, and succeeded where that is asked for
-    cancel: pending, queued, retrying, dead ──▶ skipped
+    pending ──▶ queued ──▶ running ──▶ succeeded | dead | skipped
+                 ▲            │
+                 └─ retrying ◀┘        (retrying waits as pending does, until its next attempt is due)
 
-A run that waits has `next_attempt_us`; a running one has a lease, and whoever finds that lease ended may lose it.
+    verb            from                                to            where
+    open            (a delivery)                        pending       opening
+    mark_queued     pending, retrying                   queued        opening, after the push to Redis
+    unqueue         queued                              pending       opening, where the job was lost
+    claim           pending, queued, retrying           running       attempting
+    (refused claim) queued                              pending       attempting: paused, throttled, its call under way
+    finish          running                             succeeded, retrying, dead, skipped (filtered)
+    mark_abandoned  running, its lease ended            retrying      attempting, where the worker is gone
+    replay          dead, skipped, retrying, succeeded  pending       operations
+    cancel          pending, queued, retrying, dead     skipped       operations
+
+A run that waits has `next_attempt_us`; a running one has a lease, until when nobody else may have it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ ENDED = ("succeeded", "dead", "skipped")
 CANCELLABLE = ("pending", "queued", "retrying", "dead")
 CANCELLED = "cancelled: "  # so begins the last_error of a skipped run that somebody ended by hand
 
-# Conditions on `runs`. OPEN has the very words of the partial indexes: without them SQLite reads every run there is.
+# Conditions on `runs`; they begin with the column, so that f"o.{OPEN}" is one on the alias `o`. OPEN has the very
+# words of the partial indexes: without them SQLite reads every run there is.
 OPEN = "state IN ('pending', 'queued', 'running', 'retrying')"
 WAITING = "state IN ('pending', 'retrying')"  # with no job in Redis
 CLAIMABLE = "state IN ('pending', 'queued', 'retrying')"

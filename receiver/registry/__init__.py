@@ -2,7 +2,7 @@
 
 from .handlers import Activation, Earlier, Handler, Lane, Run, activate, handles, load
 from .needs import Needs, all_of, ambient, one_of
-from .summary import differences, summarize
+from .summary import differences, name_of, summarize
 
 __all__ = [
     "Activation",
@@ -17,6 +17,7 @@ __all__ = [
     "differences",
     "handles",
     "load",
+    "name_of",
     "one_of",
     "summarize",
 ]

@@ -13,7 +13,7 @@ from ..events import EVENTS, Delivery, Event, UnknownEvent
 from .filters import OTHER, Filter, read_filter
 from .needs import Needs, all_of
 
-CALL_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
+ATTEMPT_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
 PARALLEL = 4  # attempts at once at one target: 100 a second where each takes a few hundredths of one
 
 
@@ -42,7 +42,7 @@ class Run:
     target: str = ""  # "" unless the handler has several
     attempt: int = 1  # every try counts, from 1
     failures: int = 0  # how many earlier attempts failed; one that lost its lease, or paused, did not
-    unsure: bool = False  # an earlier attempt's end is unknown: ask the destination before writing again
+    unsure: bool = False  # an earlier attempt may have written: ask the destination before writing again
     settings: Mapping[str, str] = field(default_factory=dict)  # the declared variables, no others
     delivery: Delivery  # `key`, `body` (the signed bytes), `received_us` (microseconds since 1970, UTC)
     check_lease: Callable[[], None] = lambda: None  # call it before each write: raises if the run is lost
@@ -68,7 +68,7 @@ class Handler:
     needs: Needs | None = None  # None: needs nothing, and is on only where nothing else is
     optional: Mapping[str, str] = field(default_factory=dict)
     targets: Targets | None = None
-    timeout_s: float = CALL_TIMEOUT_S
+    timeout_s: float = ATTEMPT_TIMEOUT_S
     parallel: int = PARALLEL
     batch: int = 1
     pace_s: float = 0
@@ -140,7 +140,7 @@ def handles(
     needs: Needs | str | None = None,
     optional: Mapping[str, str] | None = None,
     targets: Targets | None = None,
-    timeout_s: float = CALL_TIMEOUT_S,
+    timeout_s: float = ATTEMPT_TIMEOUT_S,
     parallel: int = PARALLEL,
     batch: int = 1,
     pace_s: float = 0,

@@ -10,7 +10,11 @@ from .handlers import Activation
 
 def summarize(activations: Sequence[Activation]) -> dict[str, str]:
     """Each handler that is not off, with its state and the targets it is for. Holds no secret."""
-    return {activation.handler.name: state_of(activation) for activation in activations if activation.state != "off"}
+    return {name_of(activation): state_of(activation) for activation in activations if activation.state != "off"}
+
+
+def name_of(activation: Activation) -> str:
+    return f"{activation.source}/{activation.handler.name}" if activation.source else activation.handler.name
 
 
 def state_of(activation: Activation) -> str:

@@ -69,8 +69,7 @@ class Verifier:
 
         The last is what the sender's own documentation verifies: the body parsed and written again by JavaScript,
         for where something on the way has written it differently. Anybody may make us do that work, so it is bounded
-        by size and by a budget. The line after its `yield` is reached only where the signature did not cover it:
-        mismatches cost, matches never do.
+        by size and by a budget. The last line is reached only where nothing matched: mismatches cost, matches never.
         """
         unpacked = decompressed(headers, body, self.max_body_bytes)
         text = body if unpacked is None else unpacked

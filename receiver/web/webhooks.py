@@ -20,7 +20,7 @@ from .body import read_body, remaining_s
 log = logging.getLogger("receiver.web")
 
 # Of a rejected request; never the signature.
-KEPT_HEADERS = (
+SAMPLED_HEADERS = (
     "X-InboundFlow-Event",
     "X-InboundFlow-Delivery-Id",
     "X-InboundFlow-Timestamp",
@@ -35,21 +35,27 @@ class Sources(Protocol):
 
 
 class Reader(Protocol):
+    """verify.Verifier"""
+
     def read(self, headers: Headers, body: bytes) -> Delivery: ...
 
 
 class Keeper(Protocol):
+    """inbox.Inbox"""
+
     def keep(self, delivery: Delivery, *, timeout_s: float) -> str: ...
 
 
-class Counter(Protocol):
+class RejectionCounter(Protocol):
+    """inbox.Rejections"""
+
     def count(self, reason: str, headers: Mapping[str, str], *, source: str) -> None: ...
 
 
 def webhook_routes(
     sources: Sources,
     inbox: Keeper,
-    rejections: Counter,
+    rejections: RejectionCounter,
     *,
     verifier_of: Callable[[Source], Reader],
     max_body_bytes: int,
@@ -65,7 +71,7 @@ def webhook_routes(
     @bp.errorhandler(NotAccepted)
     def refuse(error: NotAccepted) -> ResponseReturnValue:
         if isinstance(error, RejectedRequest):
-            rejections.count(error.reason, kept_headers(request.headers), source=(request.view_args or {})["source"])
+            rejections.count(error.reason, sampled_headers(request.headers), source=(request.view_args or {})["source"])
         else:
             log.error("a delivery could not be stored: %s", error.__cause__)
         return answers.refusal(error)
@@ -91,5 +97,5 @@ def resolve(sources: Sources, name: str) -> Source:
     return source
 
 
-def kept_headers(headers: Headers) -> dict[str, str]:
-    return {name: value[:HEADER_CHARS] for name in KEPT_HEADERS if (value := headers.get(name))}
+def sampled_headers(headers: Headers) -> dict[str, str]:
+    return {name: value[:HEADER_CHARS] for name in SAMPLED_HEADERS if (value := headers.get(name))}

@@ -58,7 +58,7 @@ class Heartbeat:
         os.close(self.writer)
 
 
-class Post:
+class ChildControl:
     """A child's own side: whether it is to stop, and its heartbeat."""
 
     def __init__(self, heartbeat: Heartbeat, parent: int) -> None:
@@ -85,10 +85,10 @@ class Post:
 
 
 class Children:
-    """`posts` says what each child does, by its name."""
+    """`child_work` says what each child does, by its name."""
 
-    def __init__(self, posts: Mapping[str, Callable[[Post], None]]) -> None:
-        self.posts = posts
+    def __init__(self, child_work: Mapping[str, Callable[[ChildControl], None]]) -> None:
+        self.child_work = child_work
         self.pids: dict[str, int] = {}
         self.heartbeats: dict[int, Heartbeat] = {}  # by process: a retiring one lives on beside its successor
         self.names: dict[int, str] = {}
@@ -96,7 +96,7 @@ class Children:
 
     def start_missing(self, names: Iterable[str]) -> None:
         for name in names:
-            if name in self.posts and name not in self.pids and time.monotonic() >= self.rest_until.get(name, 0):
+            if name in self.child_work and name not in self.pids and time.monotonic() >= self.rest_until.get(name, 0):
                 self.start(name)
 
     def start(self, name: str) -> None:
@@ -105,16 +105,16 @@ class Children:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         pid = os.fork()
         if not pid:
-            self.become(name, Post(heartbeat, parent))
+            self.become(name, ChildControl(heartbeat, parent))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         self.pids[name], self.names[pid], self.heartbeats[pid] = pid, name, heartbeat
 
-    def become(self, name: str, post: Post) -> None:
+    def become(self, name: str, control: ChildControl) -> None:
         """In the new process, which ends here: never back into the parent's code, nor through its exit handlers."""
         code = 1
         try:
-            post.take_up()
-            code = run(name, self.posts[name], post)
+            control.take_up()
+            code = run(name, self.child_work[name], control)
         finally:
             sys.stdout.flush()
             os._exit(code)
@@ -167,10 +167,10 @@ class Children:
                 os.kill(pid, number)
 
 
-def run(name: str, work: Callable[[Post], None], post: Post) -> int:
+def run(name: str, work: Callable[[ChildControl], None], control: ChildControl) -> int:
     """Do a child's work; its exit code."""
     try:
-        work(post)
+        work(control)
     except ConfigurationError as error:
         log.error("%s", error)
         return CONFIGURATION_EXIT

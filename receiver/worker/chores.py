@@ -20,7 +20,7 @@ from ..inbox import Attempts, is_leader
 from ..registry import Activation
 from ..settings import Settings
 from ..store import Database, Transaction
-from .children import Post
+from .children import ChildControl
 
 log = logging.getLogger("receiver.worker")
 
@@ -66,13 +66,15 @@ def take_over(db: Database, activations: Sequence[Activation]) -> str:
     return ""
 
 
-def do_chores(settings: Settings, rows: Callable[[Database], list[Chore]], owner: str, post: Post) -> None:
-    """Do chores while `owner`, the worker that this process belongs to, leads; until told to stop."""
+def do_chores(
+    settings: Settings, rows: Callable[[Database], list[Chore]], worker_id: str, control: ChildControl
+) -> None:
+    """Do chores while `worker_id`, the worker that this process belongs to, leads; until told to stop."""
     db = store.connect(settings, reads_apart=False)
-    rounds = [Round(chore, db, owner) for chore in rows(db)]
+    rounds = [Round(chore, db, worker_id) for chore in rows(db)]
     for each in rounds:
         threading.Thread(target=each.keep_doing, daemon=True, name=each.chore.name).start()
-    while not post.stop.wait(LOOK_EVERY_S):
+    while not control.stop.wait(LOOK_EVERY_S):
         for each in rounds:
             if each.overran():
                 log.error("the chore '%s' took over %g s: ending its process", each.chore.name, each.chore.limit_s)
@@ -82,10 +84,10 @@ def do_chores(settings: Settings, rows: Callable[[Database], list[Chore]], owner
 class Round:
     """One chore, done again and again."""
 
-    def __init__(self, chore: Chore, db: Database, owner: str) -> None:
+    def __init__(self, chore: Chore, db: Database, worker_id: str) -> None:
         self.chore = chore
         self.db = db
-        self.owner = owner
+        self.worker_id = worker_id
         self.began: float | None = None  # of the present turn, monotonic
         self.recorded: tuple[float, str] = (-RECORD_EVERY_S, "")
 
@@ -101,7 +103,7 @@ class Round:
 
     def leads(self) -> bool:
         try:
-            return is_leader(self.db, self.owner)
+            return is_leader(self.db, self.worker_id)
         except StoreError:  # the dispatcher tells of that
             return False
 

@@ -13,7 +13,7 @@ from ..errors import StoreError
 from ..inbox import Backlog
 from ..registry import Activation
 from ..settings import Settings
-from .children import Post
+from .children import ChildControl
 
 log = logging.getLogger("receiver.worker")
 
@@ -23,16 +23,16 @@ BREATH_S = 0.02  # between two rounds under load, so that nudges gather
 def dispatch(
     settings: Settings,
     activations: Sequence[Activation],
-    owner: str,
+    worker_id: str,
     request: Callable[[Iterable[str]], None],
-    post: Post,
+    control: ChildControl,
 ) -> None:
     """Dispatch until told to stop. Raises ConfigurationError where the database has no tables."""
     db = store.connect(settings, reads_apart=False)
-    dispatcher = Dispatcher(Backlog(db), queue.RunQueue(queue.connect(settings)), activations, owner)
+    dispatcher = Dispatcher(Backlog(db), queue.RunQueue(queue.connect(settings)), activations, worker_id)
     is_ready = False
     with contextlib.closing(db.nudges()) as nudges:
-        while not post.stop.is_set():
+        while not control.stop.is_set():
             with logging_store_errors():
                 if not is_ready:
                     store.ensure_schema(db, newest=True)

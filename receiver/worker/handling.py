@@ -20,7 +20,7 @@ from ..queue import AHEAD_US
 from ..registry import Activation, Earlier, Lane, Run
 from ..settings import Settings
 from .attempt import attempt
-from .children import HARD_LIMIT_EXIT, REDIS_EXIT, Post
+from .children import HARD_LIMIT_EXIT, REDIS_EXIT, ChildControl
 from .jobs import Intake
 from .lanes import LaneWorker
 from .leases import Leases
@@ -32,9 +32,9 @@ RECORD_EVERY_S = 1
 KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
 
 
-def handle(settings: Settings, activations: Sequence[Activation], post: Post) -> None:
+def handle(settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
     """Attempt runs until idle or told to stop. The activations are of one handler, one for each source."""
-    process = HandlerProcess(settings, activations, post)
+    process = HandlerProcess(settings, activations, control)
     try:
         process.work()
     except RedisError:
@@ -42,10 +42,10 @@ def handle(settings: Settings, activations: Sequence[Activation], post: Post) ->
 
 
 class HandlerProcess:
-    def __init__(self, settings: Settings, activations: Sequence[Activation], post: Post) -> None:
+    def __init__(self, settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
         self.handler = activations[0].handler
         self.activations = {activation.source: activation for activation in activations}
-        self.post = post
+        self.control = control
         self.db = store.connect(settings, reads_apart=False)
         self.attempts = Attempts(self.db)
         self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -72,7 +72,7 @@ class HandlerProcess:
 
     def retire(self) -> None:
         """An attempt overran: end, once the other lanes' attempts have ended, and let a new process go on meanwhile."""
-        self.post.retire()
+        self.control.retire()
         self.intake.end()
 
     def leave_unbegun(self) -> None:
@@ -91,47 +91,48 @@ class HandlerProcess:
                 lane.join()
             return
         # None takes longer than its limit and its recording; those that overran are lost with this process.
-        while sum(lane.active for lane in self.lanes.values()) > self.leases.overdue_calls():
+        while sum(lane.active for lane in self.lanes.values()) > self.leases.overdue_batches():
             time.sleep(0.05)
         raise SystemExit(HARD_LIMIT_EXIT)
 
     def perform(self, lane: Lane, ids: Sequence[int]) -> None:
-        """Attempt the runs of one call. Never raises: outcomes go to the database, nothing of them elsewhere."""
+        """Attempt the runs of one batch. Never raises: outcomes go to the database, nothing of them elsewhere."""
         try:
-            self.perform_call(lane, ids)
+            self.perform_batch(lane, ids)
         except Exception as error:
             log.warning("a job of %s was not finished: %s", self.handler.name, type(error).__name__)
         self.db.nudge()
 
-    def perform_call(self, lane: Lane, ids: Sequence[int]) -> None:
-        if self.intake.stop.is_set() or not self.to_claim(lane, ids) or not self.has_turn(lane):
+    def perform_batch(self, lane: Lane, ids: Sequence[int]) -> None:
+        if self.intake.stop.is_set() or not self.to_claim(lane, ids) or not self.wait_for_turn(lane):
             return  # still queued in the database, with no job: they wait again in a few seconds
         asked = time.monotonic()
+        # Looked up again: others may have come, or been taken, while this one waited for its turn.
         claims = self.attempts.claim(self.to_claim(lane, ids), self.owner, self.db.now_us())
         if not claims:
             return
         with self.leases.kept(claims, asked):
-            ends = self.attempt(lane, claims)
+            ends = self.attempt_batch(lane, claims)
             self.leases.attempted(claims)
             recorded = self.record(ends)
         for claim, verdict in ends:
             self.log_verdict(lane, claim, verdict, recorded=claim.id in recorded)
 
     def to_claim(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
-        """These runs; for a batch all that are like them by now, as many came one by one, and each call counts."""
+        """These runs; where a handler takes batches, all that are like them by now: many came one by one."""
         if self.handler.batch == 1:
             return ids
         return self.attempts.claimable_with(ids[0], lane, self.db.now_us(), self.handler.batch)
 
-    def has_turn(self, lane: Lane) -> bool:
-        """Wait for this call's turn where there is a pace; False where that would take long."""
+    def wait_for_turn(self, lane: Lane) -> bool:
+        """Where there is a pace, reserve the next turn and wait for it; False where that would take long."""
         if not self.handler.pace_s:
             return True
         pace_us, now_us = int(self.handler.pace_s * 1e6), self.db.now_us()
         turn_us = take_turn(self.db, lane, pace_us=pace_us, ahead_us=AHEAD_US, now_us=now_us)
         return turn_us is not None and not self.intake.stop.wait(max(0, turn_us - now_us) / 1e6)
 
-    def attempt(self, lane: Lane, claims: Sequence[Claim]) -> list[tuple[Claim, Verdict]]:
+    def attempt_batch(self, lane: Lane, claims: Sequence[Claim]) -> list[tuple[Claim, Verdict]]:
         activation = self.activations[lane.source]
         events = {claim.id: read_event(claim.delivery) for claim in claims}
         objections = {claim.id: activation.wanted.objection(events[claim.id]) for claim in claims}

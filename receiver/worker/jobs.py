@@ -18,7 +18,7 @@ from rq.timeouts import BaseDeathPenalty
 from rq.utils import as_text
 
 IDLE_S = 60  # a child without work ends after this long
-RQ_TTL_S = 20  # RQ waits for a job for 15 s less than this, and raises its socket time-out to 10 s more than that
+RQ_TTL_S = 20  # makes RQ wait for a job for 5 s (15 s less), and its socket time-out 15 s (10 s more than that)
 
 HandOver = Callable[[str, Sequence[int]], None]
 
@@ -80,17 +80,15 @@ class Intake:
                 return popped[0], popped[1]
         raise DequeueTimeout(timeout_s, keys)
 
-    def set_full(self, name: str, full: bool) -> None:
-        """Whether the lane of this queue has no room for another job."""
+    def set_full(self, name: str, full: bool) -> Callable[[], None]:
+        """Note whether the lane of this queue has no room for another job. Returns what is to be called then."""
         key = self.keys[name]
         with self.mutex:
             if full:
                 self.full.add(key)
-                return
+                return do_nothing
             self.full.discard(key)
-            missed = key in self.passed_over
-        if missed:
-            self.wake()
+            return self.wake if key in self.passed_over else do_nothing
 
     def end(self) -> None:
         """Pop no more jobs: `work` returns."""
@@ -102,6 +100,10 @@ class Intake:
             pipeline.lpush(self.wake_key, 1)
             pipeline.expire(self.wake_key, IDLE_S)
             pipeline.execute()
+
+
+def do_nothing() -> None:
+    pass
 
 
 _intake: Intake

@@ -1,4 +1,4 @@
-"""One lane in its handler's process: so many calls at a time, each in a thread of the lane's own.
+"""One lane in its handler's process: so many attempts at a time, each in a thread of the lane's own.
 
 A lane has threads for itself, so a target that hangs or is slow holds up its own runs and nobody else's.
 """
@@ -11,57 +11,65 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..registry import Handler, Lane
 
+Batch = Sequence[int]  # ids of the runs that the handler gets together; one, unless it takes batches
+
 
 class LaneWorker:
-    """`perform` attempts the runs of one call. `set_full` is told whether another job may be handed over."""
+    """`perform` attempts the runs of a batch. `set_full` is told whether another job may be handed over.
+
+    `set_full` is called under the lane's lock, so that the last one to be told is the last one that was true; what it
+    returns is called after the lock is released.
+    """
 
     def __init__(
         self,
         lane: Lane,
         handler: Handler,
-        perform: Callable[[Lane, Sequence[int]], None],
-        set_full: Callable[[bool], None],
+        perform: Callable[[Lane, Batch], None],
+        set_full: Callable[[bool], Callable[[], None]],
     ) -> None:
         self.lane = lane
-        self.batch = handler.batch
+        self.batch_size = handler.batch
         self.parallel = handler.parallel
         self.perform = perform
         self.set_full = set_full
         self.threads = ThreadPoolExecutor(handler.parallel, thread_name_prefix=lane.target or lane.handler)
         self.mutex = threading.Lock()
-        self.waiting: list[Sequence[int]] = []  # calls that were handed over and have not begun
-        self.active = 0  # calls that have begun and have not ended
+        self.waiting: list[Batch] = []  # handed over, and not begun
+        self.active = 0  # batches that have begun and have not ended
 
     def take(self, ids: Sequence[int]) -> None:
-        """Attempt these runs, `batch` in a call, as soon as threads are free."""
-        calls = [ids[i : i + self.batch] for i in range(0, len(ids), self.batch)]
+        """Attempt these runs as soon as threads are free."""
+        batches = [ids[i : i + self.batch_size] for i in range(0, len(ids), self.batch_size)]
         with self.mutex:
-            self.waiting += calls
-            full = len(self.waiting) >= self.parallel
-        self.set_full(full)
-        for _ in calls:
+            self.waiting += batches
+            wake = self.set_full(self.is_full())
+        wake()
+        for _ in batches:
             self.threads.submit(self.perform_next)
+
+    def is_full(self) -> bool:
+        return len(self.waiting) >= self.parallel
 
     def perform_next(self) -> None:
         with self.mutex:
             if not self.waiting:  # the lane was emptied
                 return
-            call = self.waiting.pop(0)
+            batch = self.waiting.pop(0)
             self.active += 1
-            has_room = len(self.waiting) == self.parallel - 1
-        if has_room:
-            self.set_full(False)
+            wake = self.set_full(self.is_full())
+        wake()
         try:
-            self.perform(self.lane, call)
+            self.perform(self.lane, batch)
         finally:
             with self.mutex:
                 self.active -= 1
 
     def empty(self) -> list[int]:
-        """Begin no more calls; ids of the runs that had not begun."""
+        """Begin no more batches; ids of the runs that had not begun."""
         with self.mutex:
-            calls, self.waiting = self.waiting, []
-        return [run for call in calls for run in call]
+            batches, self.waiting = self.waiting, []
+        return [run for batch in batches for run in batch]
 
     def join(self) -> None:
         """Wait until what has begun has ended."""

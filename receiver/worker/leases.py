@@ -23,9 +23,9 @@ HARD_LIMIT_GRACE_S = 5  # past a handler's time-out, before its process is ended
 class Held:
     """A claimed run: when that was asked for, and until when nobody else can have it. Monotonic, in seconds."""
 
-    def __init__(self, began: float, call: object) -> None:
+    def __init__(self, began: float, batch: object) -> None:
         self.began = began
-        self.call = call  # the same for all runs of a batch
+        self.batch = batch  # the same object for all runs of a batch
         self.until = began + RUN_LEASE_US / 1e6
         self.attempting = True
 
@@ -45,8 +45,8 @@ class Leases:
     @contextmanager
     def kept(self, claims: Sequence[Claim], asked: float) -> Iterator[None]:
         """Renewed while the block lasts. `asked` is when the runs were claimed, monotonic."""
-        call = object()
-        self.held.update({claim.id: Held(asked, call) for claim in claims})
+        batch = object()
+        self.held.update({claim.id: Held(asked, batch) for claim in claims})
         try:
             yield
         finally:
@@ -77,9 +77,9 @@ class Leases:
         now = time.monotonic()
         return [run for run, held in self.held.copy().items() if held.attempting and now - held.began > self.limit_s]
 
-    def overdue_calls(self) -> int:
+    def overdue_batches(self) -> int:
         held = self.held.copy()
-        return len({held[run].call for run in self.overdue() if run in held})
+        return len({held[run].batch for run in self.overdue() if run in held})
 
     def keep_renewing(self) -> None:
         while True:

@@ -20,7 +20,7 @@ from types import FrameType
 
 from .. import registry
 from ..settings import SUPERVISOR, Settings, check_database
-from .children import Children, Post
+from .children import ChildControl, Children
 from .chores import chores, do_chores
 from .dispatching import dispatch
 from .handling import handle
@@ -41,7 +41,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
     requests = Requests()
-    children = Children(posts(settings, activations, requests))
+    children = Children(child_work(settings, activations, requests))
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
@@ -53,14 +53,14 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
         children.stop()
 
 
-def posts(
+def child_work(
     settings: Settings, activations: Sequence[registry.Activation], requests: Requests
-) -> dict[str, Callable[[Post], None]]:
+) -> dict[str, Callable[[ChildControl], None]]:
     """What each child does, by its name."""
-    owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
-    work: dict[str, Callable[[Post], None]] = {
-        "dispatcher": partial(dispatch, settings, activations, owner, requests.send),
-        "chores": partial(do_chores, settings, partial(chores, settings, activations), owner),
+    worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
+    work: dict[str, Callable[[ChildControl], None]] = {
+        "dispatcher": partial(dispatch, settings, activations, worker_id, requests.send),
+        "chores": partial(do_chores, settings, partial(chores, settings, activations), worker_id),
     }
     for name in {a.handler.name for a in activations if a.state == "on"}:
         work[name] = partial(handle, settings, [a for a in activations if a.state == "on" and a.handler.name == name])
@@ -70,9 +70,9 @@ def posts(
 def announce(activations: Iterable[registry.Activation]) -> None:
     for activation in activations:
         if activation.state == "on":
-            log.info("handler %s is on", activation.handler.name)
+            log.info("handler %s is on", registry.name_of(activation))
         if activation.state == "misconfigured":
-            log.warning("handler %s is misconfigured, its runs wait: %s", activation.handler.name, activation.why)
+            log.warning("handler %s is misconfigured, its runs wait: %s", registry.name_of(activation), activation.why)
 
 
 def supervisor_lives(env: Mapping[str, str]) -> bool:

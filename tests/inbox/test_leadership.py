@@ -1,6 +1,6 @@
 from receiver.events import Delivery
 from receiver.inbox import (
-    LEASE_US,
+    LEADER_LEASE_US,
     UNATTENDED_US,
     Inbox,
     acquire_leadership,
@@ -14,7 +14,7 @@ NOW = 1_000_000_000
 
 
 def test_one_worker_leads_until_its_lease_ends(db):
-    looks = [("one", NOW), ("two", NOW), ("one", NOW + LEASE_US), ("two", NOW + 2 * LEASE_US + 1)]
+    looks = [("one", NOW), ("two", NOW), ("one", NOW + LEADER_LEASE_US), ("two", NOW + 2 * LEADER_LEASE_US + 1)]
 
     assert [acquire_leadership(db, owner, now_us) for owner, now_us in looks] == [True, False, True, True]
 

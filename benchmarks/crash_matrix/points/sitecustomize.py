@@ -46,7 +46,7 @@ def install():
     from receiver.store.sqlite import Sqlite
     from receiver.worker import leases
 
-    for module, name in ((deliveries, "keep"), (attempting, "claim"), (attempting, "finish")):
+    for module, name in ((deliveries, "keep"), (attempting, "claim_run"), (attempting, "finish_run")):
         setattr(module, name, labelled(name, getattr(module, name)))
     for name in ("open", "mark_queued"):
         setattr(opening.Backlog, name, work_labelled(name, getattr(opening.Backlog, name)))
@@ -132,14 +132,14 @@ def forget_the_lost():
     """What was being worked on when its worker died is taken for done."""
     from receiver.inbox import attempting
 
-    lose = attempting.lose
+    mark_abandoned = attempting.mark_abandoned
 
     def done(tx, run, attempt, now_us):
-        lost = lose(tx, run, attempt, now_us)
+        lost = mark_abandoned(tx, run, attempt, now_us)
         tx.execute("UPDATE runs SET state = 'succeeded' WHERE id = ? AND state = 'retrying'", (run,))
         return lost
 
-    attempting.lose = done
+    attempting.mark_abandoned = done
 
 
 def trust_redis():
@@ -147,7 +147,7 @@ def trust_redis():
     from receiver.dispatch import Dispatcher
     from receiver.queue import RunQueue
 
-    RunQueue.was_emptied = lambda self: False
+    RunQueue.restore_marker = lambda self: False
     Dispatcher.recover = lambda self, lane: len(self.backlog.queued(lane))
 
 

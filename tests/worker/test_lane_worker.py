@@ -1,0 +1,81 @@
+import threading
+
+from receiver.events import CallCompleted
+from receiver.registry import Handler, Lane
+from receiver.worker.lanes import LaneWorker
+from tests.support.processes import until
+
+LANE = Lane("", "toy", "")
+
+
+class Worker:
+    """A lane's worker, with what it has told and done."""
+
+    def __init__(self, *, parallel=4, batch=1):
+        self.full = []
+        self.done = []
+        self.gate = threading.Event()
+        handler = Handler(name="toy", function=print, events=(CallCompleted,), parallel=parallel, batch=batch)
+        self.worker = LaneWorker(LANE, handler, self.perform, self.set_full)
+
+    def set_full(self, full):
+        self.full.append(full)
+        return lambda: None
+
+    def perform(self, lane, batch):
+        self.gate.wait()
+        self.done.append(list(batch))
+
+
+def test_a_lane_is_full_while_as_many_batches_wait_as_it_has_threads():
+    lane = Worker(parallel=2)
+
+    lane.worker.take([1, 2])
+    until(lambda: lane.worker.active == 2, what="both threads at work")
+    lane.worker.take([3, 4])
+
+    assert lane.full[-1] is True
+    lane.gate.set()
+    until(lambda: len(lane.done) == 4, what="the end")
+    assert lane.full[-1] is False
+
+
+def test_a_lane_is_never_left_full_when_all_is_done():
+    """The news that it is full must not arrive after the news that it has room again."""
+    has_room, order = threading.Event(), []
+    handler = Handler(name="toy", function=print, events=(CallCompleted,), parallel=2)
+
+    def set_full(full):
+        if full:
+            has_room.wait(0.3)  # as slow as the machine can be
+        order.append(full)
+        if not full:
+            has_room.set()
+        return lambda: None
+
+    worker = LaneWorker(LANE, handler, lambda lane, batch: None, set_full)
+    worker.take([1, 2, 3])
+    worker.join()
+
+    assert order[-1] is False
+
+
+def test_runs_are_handed_to_the_handler_in_batches_of_its_size():
+    lane = Worker(parallel=1, batch=3)
+    lane.gate.set()
+
+    lane.worker.take([1, 2, 3, 4, 5])
+    lane.worker.join()
+
+    assert lane.done == [[1, 2, 3], [4, 5]]
+
+
+def test_what_has_not_begun_is_given_back():
+    lane = Worker(parallel=1)
+    lane.worker.take([1, 2, 3])
+    until(lambda: lane.worker.active == 1, what="the first")
+
+    assert lane.worker.empty() == [2, 3]
+    lane.gate.set()
+    lane.worker.join()
+    assert lane.done == [[1]]
