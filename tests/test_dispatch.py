@@ -31,9 +31,9 @@ class Clock:
         return self.us
 
 
-def activation(name, *events, state="on", targets=("",), **more):
+def activation(name, *events, state="on", targets=("",), source="", **more):
     handler = Handler(name=name, function=print, events=events, parallel=1, **more)
-    return Activation(handler=handler, state=state, targets={target: {} for target in targets})
+    return Activation(handler=handler, state=state, source=source, targets={target: {} for target in targets})
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def again(dispatcher):
     return dispatcher.tick()
 
 
-def keep(db, *keys, event="call.completed", call_id=None):
+def keep(db, *keys, event="call.completed", call_id=None, source=""):
     for key in keys:
-        inbox.Inbox(db).keep(Delivery(key=key, body=b"{}", event=event, call_id=call_id, received_us=1))
+        inbox.Inbox(db).keep(Delivery(source=source, key=key, body=b"{}", event=event, call_id=call_id, received_us=1))
 
 
 def states(db):
@@ -77,6 +77,25 @@ def test_a_delivery_gets_a_run_for_each_handler_and_target_that_takes_its_event(
 
     assert states(db) == [("slack", "", "queued"), ("fw", "x", "queued"), ("fw", "y", "queued")]
     assert db.read("SELECT count(*) AS n FROM deliveries WHERE dispatched_us IS NULL")[0]["n"] == 0
+
+
+def test_a_delivery_gets_runs_at_the_destinations_of_its_own_source(db, make):
+    keep(db, "a")
+    keep(db, "a", source="garage")
+
+    dispatcher = make(
+        activation("slack", CallCompleted),
+        activation("slack", CallCompleted, source="garage"),
+        activation("crm", CallCompleted, source="garage"),
+    )
+
+    rows = db.read("SELECT r.source, r.handler, d.source AS whose FROM runs r JOIN deliveries d ON d.id = delivery_id")
+    assert sorted(tuples(rows)) == [("", "slack", ""), ("garage", "crm", "garage"), ("garage", "slack", "garage")]
+    assert [dispatcher.queue.waiting(Lane(source, "slack", "")) for source in ("", "garage", "none")] == [
+        {1},
+        {2},
+        set(),
+    ]
 
 
 def test_a_delivery_that_nobody_takes_is_dispatched_all_the_same(db, make):
