@@ -47,7 +47,7 @@ def install():
     from receiver.worker import leases
 
     for module, name in ((deliveries, "keep"), (attempting, "claim_run"), (attempting, "finish_run")):
-        setattr(module, name, labelled(name, getattr(module, name)))
+        setattr(module, name, labelled(name.removesuffix("_run"), getattr(module, name)))
     for name in ("open", "mark_queued"):
         setattr(opening.Backlog, name, work_labelled(name, getattr(opening.Backlog, name)))
     for database in (Sqlite, Postgres):
