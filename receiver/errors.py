@@ -190,7 +190,14 @@ class HandlerNotOn(OperationError):
 
 
 class HandlerError(InboundFlowError):
-    """How an attempt ended, when it did not succeed. The reason goes to the database: no caller's data in it."""
+    """How an attempt ended, when it did not succeed. The reason goes to the database: no caller's data in it.
+
+    `failure` is a slug by which such ends are grouped (FAILURES in inbox/states.py); "" is the usual one of the kind.
+    """
+
+    def __init__(self, reason: str = "", *, failure: str = "") -> None:
+        super().__init__(reason)
+        self.failure = failure
 
 
 class RetryLater(HandlerError):
@@ -200,8 +207,10 @@ class RetryLater(HandlerError):
     says it is called too often.
     """
 
-    def __init__(self, reason: str = "", *, delay_s: float | None = None, cooldown: bool = False) -> None:
-        super().__init__(reason)
+    def __init__(
+        self, reason: str = "", *, delay_s: float | None = None, cooldown: bool = False, failure: str = ""
+    ) -> None:
+        super().__init__(reason, failure=failure)
         self.delay_s = delay_s
         self.cooldown = cooldown
 

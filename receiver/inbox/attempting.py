@@ -47,7 +47,7 @@ ORDER BY r.id LIMIT ?
 
 FINISH = """
 UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL,
-    failures = failures + ?, outcome = coalesce(?, outcome), last_error = ?
+    failures = failures + ?, outcome = coalesce(?, outcome), last_error = ?, failure = ?
 WHERE id = ? AND lease_owner = ? AND attempts = ? RETURNING source, handler, target
 """
 
@@ -78,6 +78,7 @@ class Verdict:
     state: str  # succeeded, retrying, dead, skipped
     result: str  # the attempt's own word for it: succeeded, failed, retry, pause, gave-up, lost, skipped
     detail: str = ""
+    failure: str = ""  # one of states.FAILURES, or a handler's own slug
     delay_us: int = 0  # for retrying
     failed: bool = False  # counts on the schedule of retries
     pause: bool = False  # the lane waits for `receiver resume`
@@ -157,6 +158,7 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
             int(verdict.failed),
             outcome,
             error,
+            verdict.failure,
             claim.id,
             owner,
             claim.attempt,
@@ -165,8 +167,8 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
     if row is None:
         return False
     tx.execute(
-        "UPDATE attempts SET ended_us = ?, result = ?, detail = ? WHERE run_id = ? AND number = ?",
-        (now_us, verdict.result, verdict.detail, claim.id, claim.attempt),
+        "UPDATE attempts SET ended_us = ?, result = ?, detail = ?, failure = ? WHERE run_id = ? AND number = ?",
+        (now_us, verdict.result, verdict.detail, verdict.failure, claim.id, claim.attempt),
     )
     lane = Lane(row["source"], row["handler"], row["target"])
     if verdict.pause:
@@ -193,13 +195,14 @@ def mark_abandoned(tx: Transaction, run: int, attempt: int, now_us: int) -> bool
     """Make a run due again whose worker is gone; False where that has just renewed or finished."""
     lost = tx.execute(
         "UPDATE runs SET state = 'retrying', next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL, "
-        "last_error = 'the worker was lost during the attempt' "
+        "last_error = 'the worker was lost during the attempt', failure = 'worker-lost' "
         "WHERE id = ? AND attempts = ? AND state = 'running' AND lease_until_us < ?",
         (now_us, run, attempt, now_us),
     )
     if not lost.rowcount:
         return False
     tx.execute(
-        "UPDATE attempts SET ended_us = ?, result = 'lost' WHERE run_id = ? AND number = ?", (now_us, run, attempt)
+        "UPDATE attempts SET ended_us = ?, result = 'lost', failure = 'worker-lost' WHERE run_id = ? AND number = ?",
+        (now_us, run, attempt),
     )
     return True

@@ -15,6 +15,8 @@
     replay          dead, skipped, retrying, succeeded  pending       operations
     cancel          pending, queued, retrying, dead     skipped       operations
 
+What failed carries a slug, by which listings, alerts and metrics group: FAILURES has those that the core gives.
+
 A run that waits has `next_attempt_us`; a running one has a lease, until when nobody else may have it.
 """
 
@@ -22,6 +24,20 @@ from __future__ import annotations
 
 STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
 ENDED = ("succeeded", "dead", "skipped")
+FAILURES = {
+    "dns": "the destination's name was not found",
+    "connect": "nobody answered at its address",
+    "tls": "its certificate, or the encryption, did not hold",
+    "timeout": "no answer in time",
+    "no-answer": "the connection ended without an answer",
+    "refused-<status>": "it answered with this HTTP status",
+    "retry-later": "the handler asked for another attempt",
+    "paused": "every next call would be refused too",
+    "gave-up": "no repeat can succeed",
+    "raised": "something escaped the handler",
+    "lease-lost": "another worker has the run",
+    "worker-lost": "the worker was gone before the attempt ended",
+}
 CANCELLABLE = ("pending", "queued", "retrying", "dead")
 CANCELLED = "cancelled: "  # so begins the last_error of a skipped run that somebody ended by hand
 

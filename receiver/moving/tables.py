@@ -34,12 +34,12 @@ TABLES = (
     Table(
         name="runs", range="id", key="id", only="delivery_id <= ?",
         columns="id, source, delivery_id, handler, target, call_id, state, attempts, failures, next_attempt_us, "
-        "queued_us, lease_owner, lease_until_us, outcome, last_error",
+        "queued_us, lease_owner, lease_until_us, outcome, last_error, failure",
     ),
     Table(
         name="attempts", range="run_id", key="run_id, number", identity=False,
         only="run_id IN (SELECT id FROM runs WHERE delivery_id <= ?)",
-        columns="run_id, number, started_us, ended_us, result, detail",
+        columns="run_id, number, started_us, ended_us, result, detail, failure",
     ),
     Table(
         name="pauses", range="since_us", key="source, handler, target", identity=False,

@@ -95,8 +95,11 @@ def resolve(host: str, port: int) -> Sequence[str]:
     thread = threading.Thread(target=look_up, daemon=True, name="resolve")
     thread.start()
     thread.join(remaining_s(None, httpcore.ConnectTimeout))
-    if failures:
-        raise httpcore.ConnectError(str(failures[0])) from failures[0]
+    try:
+        for failure in failures:
+            raise failure
+    except OSError as error:  # httpcore's pool drops an error's cause and keeps its context, which says "dns"
+        raise httpcore.ConnectError(str(error)) from error
     if not addresses:
         raise httpcore.ConnectTimeout("the name was not found in time")
     return addresses

@@ -164,10 +164,12 @@ def post(
         )
     except CertificateInvalid as error:
         if run.failures + 1 >= REFUSALS:
-            raise GiveUp("the URL's certificate is not valid") from error
-        raise RetryLater("the URL's certificate is not valid", delay_s=COOLDOWN_S, cooldown=True) from error
+            raise GiveUp("the URL's certificate is not valid", failure=error.failure) from error
+        raise RetryLater(
+            "the URL's certificate is not valid", delay_s=COOLDOWN_S, cooldown=True, failure=error.failure
+        ) from error
     except NoAnswer as error:
-        raise RetryLater(str(error), delay_s=COOLDOWN_S, cooldown=True) from error
+        raise RetryLater(str(error), delay_s=COOLDOWN_S, cooldown=True, failure=error.failure) from error
 
 
 def outcome_of(answer: httpx.Response, run: Run, what: str) -> str:
@@ -189,7 +191,7 @@ def forbidden(answer: httpx.Response, run: Run, what: str) -> RetryLater | Pause
     """What to raise for a 401 or 403: the target may be about to change its secret, so it gets a few tries."""
     if run.failures + 1 < REFUSALS:
         return retry_later(answer, what, LIKELIEST)
-    return Pause(f"{what} answered {answer.status_code}{LIKELIEST}")
+    return Pause(f"{what} answered {answer.status_code}{LIKELIEST}", failure=f"refused-{answer.status_code}")
 
 
 def retry_later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
@@ -200,4 +202,9 @@ def retry_later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater
     usual_s = BUSY_S if answer.status_code == 429 else COOLDOWN_S
     wait_s = retry_after_s(answer.headers)
     reason = f"{what} answered {answer.status_code}{hint}"
-    return RetryLater(reason, delay_s=usual_s if wait_s is None else wait_s, cooldown=True)
+    return RetryLater(
+        reason,
+        delay_s=usual_s if wait_s is None else wait_s,
+        cooldown=True,
+        failure=f"refused-{answer.status_code}",
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import logging
+import socket
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GiveUp, RetryLater
@@ -94,7 +95,7 @@ def send(
             )
     except httpx.HTTPError as error:
         kind = CertificateInvalid if is_about_certificate(error) else NoAnswer
-        raise kind(f"no answer ({type(error).__name__})") from error
+        raise kind(f"no answer ({type(error).__name__})", failure=failure_of(error)) from error
     except httpx.InvalidURL as error:
         raise GiveUp("the URL cannot be used") from error
 
@@ -114,10 +115,27 @@ def beginning(answer: httpx.Response, limit: int) -> bytes:
     return body[:limit]
 
 
-def is_about_certificate(error: BaseException | None) -> bool:
-    while error and not isinstance(error, ssl.SSLCertVerificationError):
+def failure_of(error: httpx.HTTPError) -> str:
+    """The slug for a request without an answer."""
+    import httpx
+
+    if isinstance(error, httpx.TimeoutException):
+        return "timeout"
+    if any(isinstance(cause, ssl.SSLError) for cause in causes(error)):
+        return "tls"
+    if any(isinstance(cause, socket.gaierror) for cause in causes(error)):
+        return "dns"
+    return "connect" if isinstance(error, httpx.ConnectError) else "no-answer"
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
         error = error.__cause__ or error.__context__
-    return error is not None
+
+
+def is_about_certificate(error: BaseException | None) -> bool:
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
 
 
 def without_encoding(headers: httpx.Headers) -> dict[str, str]:

@@ -37,14 +37,14 @@ def refusal(status: int, headers: Mapping[str, str], *, what: str = "the destina
     401, 403 and 410 are a Pause; 408, 423, 425, 429 and 5xx a RetryLater, no sooner than Retry-After says; a 429 or a
     Retry-After cools the whole target down. Everything else is a GiveUp.
     """
-    reason = f"{what} answered {status}"
+    reason, failure = f"{what} answered {status}", f"refused-{status}"
     kind = OUTCOMES.get(status, RetryLater if status >= 500 else GiveUp)
     if kind is RetryLater:
         wait_s = retry_after_s(headers)
-        return RetryLater(reason, delay_s=wait_s, cooldown=status == 429 or wait_s is not None)
+        return RetryLater(reason, delay_s=wait_s, cooldown=status == 429 or wait_s is not None, failure=failure)
     if 300 <= status < 400:
-        return GiveUp(f"{reason}: it has moved, and redirects are not followed")
-    return kind(reason)
+        return GiveUp(f"{reason}: it has moved, and redirects are not followed", failure=failure)
+    return kind(reason, failure=failure)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

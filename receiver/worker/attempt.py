@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ..errors import GiveUp, LeaseLost, Pause, RetryLater
 from ..inbox import Claim, Verdict
@@ -31,32 +32,37 @@ def verdict(outcome: object, failures: int) -> Verdict:
     """What the outcome, or the exception in its place, makes of a run that has failed so many times before."""
     match outcome:
         case RetryLater():
-            reason = str(outcome) or "asked to be tried later"
-            return retry(reason, failures, result="retry", at_least_s=outcome.delay_s or 0, cooldown=outcome.cooldown)
+            return retry(outcome, str(outcome) or "asked to be tried later", failures)
         case Pause():
-            return Verdict(state="retrying", result="pause", detail=cut(str(outcome)), pause=True)
+            failure = outcome.failure or "paused"
+            return Verdict(state="retrying", result="pause", detail=cut(str(outcome)), failure=failure, pause=True)
         case GiveUp():
-            return Verdict(state="dead", result="gave-up", detail=cut(str(outcome)), failed=True)
+            failure = outcome.failure or "gave-up"
+            return Verdict(state="dead", result="gave-up", detail=cut(str(outcome)), failure=failure, failed=True)
         case LeaseLost():
-            return Verdict(state="retrying", result="lost", detail="another worker has the run")
+            return Verdict(state="retrying", result="lost", detail="another worker has the run", failure="lease-lost")
         case Exception():
-            return retry(unexpected(outcome), failures, result="failed")
+            verdict = retry(RetryLater(failure="raised"), unexpected(outcome), failures)
+            return replace(verdict, result="failed")
         case _:
             return Verdict(state="succeeded", result="succeeded", detail=cut(str(outcome)))
 
 
-def retry(detail: str, failures: int, *, result: str, at_least_s: float = 0, cooldown: bool = False) -> Verdict:
+def retry(error: RetryLater, detail: str, failures: int) -> Verdict:
     """The next step of the schedule, no sooner than the destination asked for; dead after the last."""
+    failure = error.failure or "retry-later"
     if failures >= len(BACKOFF_S):
-        return Verdict(state="dead", result=result, detail=cut(detail), failed=True)
+        return Verdict(state="dead", result="retry", detail=cut(detail), failure=failure, failed=True)
+    at_least_s = error.delay_s or 0
     delay_s = max(BACKOFF_S[failures] * random.uniform(1 - JITTER, 1 + JITTER), at_least_s)  # noqa: S311 (no secret)
     return Verdict(
         state="retrying",
-        result=result,
+        result="retry",
         detail=cut(detail),
+        failure=failure,
         delay_us=int(delay_s * 1e6),
         failed=True,
-        cooldown_us=int((at_least_s or min(delay_s, COOLDOWN_S)) * 1e6) if cooldown else 0,
+        cooldown_us=int((at_least_s or min(delay_s, COOLDOWN_S)) * 1e6) if error.cooldown else 0,
     )
 
 

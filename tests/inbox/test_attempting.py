@@ -160,6 +160,22 @@ def test_an_outcome_is_kept_on_the_run_and_its_attempt(runs):
     assert tuples(kept) == [("succeeded", "row 2", None, NOW + 5, "succeeded")]
 
 
+def test_what_failed_carries_its_slug_on_the_run_and_its_attempt_until_it_succeeds(runs):
+    [run] = opened(runs, "a")
+    failed = Verdict(state="retrying", result="retry", detail="no answer", failure="timeout")
+    slugs = "SELECT r.failure, a.failure AS attempt FROM runs r JOIN attempts a ON a.run_id = r.id ORDER BY a.number"
+
+    finish(runs, claim(runs, run, "one", NOW), "one", failed, NOW)
+    assert tuples(runs.db.read(slugs)) == [("timeout", "timeout")]
+
+    claim(runs, run, "gone", NOW)
+    runs.take_over("toy", TIMEOUT_US, NOW + TIMEOUT_US + 1)
+    assert tuples(runs.db.read(slugs)) == [("worker-lost", "timeout"), ("worker-lost", "worker-lost")]
+
+    finish(runs, claim(runs, run, "two", NOW + TIMEOUT_US + 1), "two", DONE, NOW)
+    assert tuples(runs.db.read(slugs)) == [("", "timeout"), ("", "worker-lost"), ("", "")]
+
+
 def test_a_lapsed_lease_is_renewed_where_nobody_has_taken_the_run(runs):
     [run] = opened(runs, "a")
     claim(runs, run, "back", NOW)

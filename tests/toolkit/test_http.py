@@ -181,3 +181,33 @@ def test_no_log_line_holds_the_path_of_a_url(world, caplog):
 
     assert len(world.forward.received) == 1
     assert "s3cr3t-path" not in caplog.text + str(refused.value)
+
+
+def refused_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_what_went_wrong_with_a_request_has_a_slug():
+    closed = refused_port()
+    with server() as (silent, _, _), server(b"HTTP/1.1 200 OK\r\n") as (cut, _, _):
+        urls = {
+            "http://name-that-is-not.invalid/": "dns",
+            f"http://127.0.0.1:{closed}/": "connect",
+            silent.replace("http:", "https:"): "tls",
+            cut: "no-answer",
+        }
+        failures = {}
+        for url in urls:
+            with pytest.raises(NoAnswer) as caught:
+                send("POST", url, total_s=3)
+            failures[url] = caught.value.failure
+
+    assert failures == urls
+
+
+def test_no_answer_in_time_has_a_slug():
+    with server(*[b""] * 30) as (url, _, _), pytest.raises(NoAnswer) as caught:
+        send("POST", url, total_s=0.3)
+
+    assert caught.value.failure == "timeout"

@@ -22,6 +22,7 @@ def test_a_status_decides_what_is_raised(status, headers, kind, delay_s, cooldow
 
     assert (type(error), str(error).startswith(f"Acme answered {status}")) == (kind, True)
     assert (getattr(error, "delay_s", None), getattr(error, "cooldown", None)) == (delay_s, cooldown)
+    assert error.failure == f"refused-{status}"
     with pytest.raises(kind):
         check_status(status, headers)
 

@@ -3,6 +3,7 @@ import pytest
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
 from receiver.events import Delivery
 from receiver.inbox import Claim, Verdict
+from receiver.inbox.states import FAILURES
 from receiver.worker.attempt import BACKOFF_S, COOLDOWN_S, DETAIL_CHARS, JITTER, attempt
 
 DELIVERY = Delivery(key="d-1", body=b"{}", received_us=1)
@@ -27,9 +28,9 @@ VERDICTS = [
     # the handler                       the run and its attempt
     ("1700000000.1",                    Verdict(state="succeeded", result="succeeded", detail="1700000000.1")),
     ("x" * 10_000,                      Verdict(state="succeeded", result="succeeded", detail="x" * DETAIL_CHARS)),
-    (GiveUp("no such channel"),         Verdict(state="dead", result="gave-up", detail="no such channel", failed=True)),
-    (Pause("token revoked"),            Verdict(state="retrying", result="pause", detail="token revoked", pause=True)),
-    (LeaseLost(),                       Verdict(state="retrying", result="lost", detail="another worker has the run")),
+    (GiveUp("no such channel"),         Verdict(state="dead", result="gave-up", detail="no such channel", failure="gave-up", failed=True)),
+    (Pause("token revoked"),            Verdict(state="retrying", result="pause", detail="token revoked", failure="paused", pause=True)),
+    (LeaseLost(),                       Verdict(state="retrying", result="lost", detail="another worker has the run", failure="lease-lost")),
 ]  # fmt: skip
 
 
@@ -62,6 +63,22 @@ def test_an_unexpected_error_is_told_by_its_type_and_place_never_by_its_message(
 
     assert "ValueError at test_attempt.py:" in verdict.detail
     assert "5550100" not in verdict.detail
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failure"),
+    [
+        (ValueError("+15550100"),                   "raised"),
+        (RetryLater("busy"),                        "retry-later"),
+        (RetryLater("busy", failure="refused-429"), "refused-429"),
+        (Pause("revoked", failure="refused-401"),   "refused-401"),
+        (GiveUp("too long", failure="refused-422"), "refused-422"),
+        ("row 7",                                   ""),
+    ],
+)  # fmt: skip
+def test_each_end_that_is_no_success_has_a_slug(outcome, failure):
+    assert attempted(outcome).failure == failure
+    assert attempted(outcome).failure.partition("-")[0] != "refused" or "refused-<status>" in FAILURES
 
 
 def test_each_run_of_a_batch_has_its_own_end():

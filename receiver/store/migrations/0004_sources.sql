@@ -1,7 +1,9 @@
--- What belongs to a source carries its name; '' is the single business.
+-- What belongs to a source carries its name; '' is the single business. What failed carries a slug (inbox/states.py).
 -- An older version may still write these tables: it finds `pauses` as it knows it, and keeps `paces` and `rejections`
 -- for itself. Those two are dropped a release later.
 ALTER TABLE runs ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN failure TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN failure TEXT NOT NULL DEFAULT '';
 CREATE INDEX runs_open_in_lane ON runs (source, handler, target, state, next_attempt_us)
     WHERE state IN ('pending', 'queued', 'running', 'retrying');
 CREATE INDEX runs_dead_in_lane ON runs (source, handler, target) WHERE state = 'dead';
