@@ -158,7 +158,7 @@ def effects(world: Destinations) -> dict[str, Counter[str]]:
 def busiest(name: str, exchanges: Sequence[Exchange]) -> int:
     """The most of a destination's counted calls that fell into one span of its limit."""
     limit = LIMITS[name]
-    times = sorted(one.at for one in exchanges if one.destination == name and limit.counts(one))
+    times = sorted(one.answered_s for one in exchanges if one.destination == name and limit.counts(one))
     return max((bisect.bisect_left(times, at + limit.span_s) - n for n, at in enumerate(times)), default=0)
 
 
