@@ -30,19 +30,19 @@ def main() -> int:
         print("The load comes from wrk, which is not installed (Debian and Ubuntu: apt install wrk).", file=sys.stderr)
         return 2
     DISK.mkdir(parents=True, exist_ok=True)
-    wanted = [r for r in receivers() if not options.only or r.name.split(",")[0].split(" ")[0] in options.only]
-    able = [receiver for receiver in wanted if not receiver.missing]
+    candidates = [r for r in receivers() if not options.only or r.name.split(",")[0].split(" ")[0] in options.only]
+    able = [receiver for receiver in candidates if not receiver.missing]
     rounds: dict[str, list[Result]] = {receiver.name: [] for receiver in able}
     for number in range(options.rounds):
         for receiver in able:
-            found = one_round(receiver, options.connections, options.seconds)
-            rounds[receiver.name].append(found)
-            told = f"round {number + 1}: {receiver.name}: {found.acks_per_s:.0f} acks/s, p99 {found.p99_ms:.1f} ms"
-            print(told, file=sys.stderr)
+            result = one_round(receiver, options.connections, options.seconds)
+            rounds[receiver.name].append(result)
+            line = f"round {number + 1}: {receiver.name}: {result.acks_per_s:.0f} acks/s, p99 {result.p99_ms:.1f} ms"
+            print(line, file=sys.stderr)
     if options.json:
         print(json.dumps({name: [asdict(result) for result in results] for name, results in rounds.items()}))
     else:
-        print(report(wanted, rounds, options))
+        print(report(candidates, rounds, options))
     return 0
 
 
@@ -75,7 +75,7 @@ def one_round(receiver: Receiver, connections: int, seconds: int) -> Result:
     return replace(result, stored=stored)
 
 
-def report(wanted: list[Receiver], rounds: dict[str, list[Result]], options: argparse.Namespace) -> str:
+def report(candidates: list[Receiver], rounds: dict[str, list[Result]], options: argparse.Namespace) -> str:
     lines = [
         f"{options.rounds} alternating rounds of {options.seconds} s, {options.connections} connections, by wrk; "
         f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
@@ -84,7 +84,7 @@ def report(wanted: list[Receiver], rounds: dict[str, list[Result]], options: arg
         "| receiver | durability | acks/s | p50 ms | p99 ms | max ms | failed | ours: acks/s | ours: p99 |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for receiver in wanted:
+    for receiver in candidates:
         results = rounds.get(receiver.name)
         lines.append(
             f"| {receiver.name} | {receiver.missing} |" if not results else row(receiver, results, rounds["ours"])
@@ -93,12 +93,12 @@ def report(wanted: list[Receiver], rounds: dict[str, list[Result]], options: arg
 
 
 def row(receiver: Receiver, results: list[Result], ours: list[Result]) -> str:
-    def median(of: Callable[[Result], float]) -> str:
-        return f"{statistics.median(map(of, results)):.1f}"
+    def median(figure: Callable[[Result], float]) -> str:
+        return f"{statistics.median(map(figure, results)):.1f}"
 
-    def ratio(of: Callable[[Result], float]) -> str:
-        found = [of(mine) / of(other) for mine, other in zip(ours, results, strict=True)]
-        return f"{statistics.median(found):.2f}× ({min(found):.2f} to {max(found):.2f})"
+    def ratio(figure: Callable[[Result], float]) -> str:
+        ratios = [figure(baseline) / figure(other) for baseline, other in zip(ours, results, strict=True)]
+        return f"{statistics.median(ratios):.2f}× ({min(ratios):.2f} to {max(ratios):.2f})"
 
     cells = [
         receiver.name, receiver.durability, f"{statistics.median(r.acks_per_s for r in results):.0f}",

@@ -59,7 +59,7 @@ def main() -> int:
         for clients in options.clients or (FAST_CLIENTS if abuse in FAST else CLIENTS):
             rounds.append(one_round(abuse, clients, options.seconds))
             print(row(rounds[-1]), file=sys.stderr)
-    print(json.dumps([asdict(found) for found in rounds]) if options.json else report(rounds, options.seconds))
+    print(json.dumps([asdict(round) for round in rounds]) if options.json else report(rounds, options.seconds))
     return 0
 
 
@@ -140,18 +140,18 @@ def report(rounds: list[Round], seconds: float) -> str:
         "| abuse | clients | genuine sent | answered 200 in 9 s | slowest ms | peak RSS MiB | stops holding at |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    return "\n".join([*lines, *(row(found, stop(found.abuse, rounds)) for found in rounds)])
+    return "\n".join([*lines, *(row(round, stop(round.abuse, rounds)) for round in rounds)])
 
 
 def stop(abuse: str, rounds: list[Round]) -> str:
     """The smallest load at which a genuine delivery was not answered in time."""
-    return next((str(found.clients) for found in rounds if found.abuse == abuse and not found.holds), "not seen")
+    return next((str(round.clients) for round in rounds if round.abuse == abuse and not round.holds), "not seen")
 
 
-def row(found: Round, stops: str = "") -> str:
+def row(round: Round, stops: str = "") -> str:
     cells = [
-        found.abuse, str(found.clients), str(found.sent), str(found.in_time), f"{found.slowest_ms:.0f}",
-        f"{found.peak_mib:.0f}", stops,
+        round.abuse, str(round.clients), str(round.sent), str(round.in_time), f"{round.slowest_ms:.0f}",
+        f"{round.peak_mib:.0f}", stops,
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 

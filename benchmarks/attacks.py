@@ -16,14 +16,14 @@ Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 Attack = Callable[[Reader, Writer], Awaitable[None]]
 
 PATH = "/webhooks/inboundflow"
-PATIENCE_S = 30  # how long a client stays whom nobody sends away
+PATIENCE_S = 30  # how long a client stays that is not disconnected
 BOMB_BYTES = 256 * 1024 * 1024  # unpacked; 256 KiB packed
 
 
 def post(*headers: str, timestamp: int | None = None) -> bytes:
     """The head of a delivery that nobody signed."""
-    at = int(time.time()) if timestamp is None else timestamp
-    forged = (f"X-InboundFlow-Timestamp: {at}", "X-InboundFlow-Signature: sha256=" + "0" * 64)
+    stamp = int(time.time()) if timestamp is None else timestamp
+    forged = (f"X-InboundFlow-Timestamp: {stamp}", "X-InboundFlow-Signature: sha256=" + "0" * 64)
     return "\r\n".join([f"POST {PATH} HTTP/1.1", "Host: x", *forged, *headers, "", ""]).encode()
 
 
@@ -126,7 +126,7 @@ async def half_closed(reader: Reader, writer: Writer) -> None:
 
 
 async def never_closed(reader: Reader, writer: Writer) -> None:
-    """What the server ends, this client does not."""
+    """Does not close the connection that the server has ended."""
     writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
     await stay(reader)
     await asyncio.sleep(PATIENCE_S)
@@ -160,7 +160,7 @@ ATTACKS: dict[str, Attack] = {
 
 
 async def launch(kind: str, port: int, clients: int) -> None:
-    """That many clients, each of whom comes again when it is sent away, until this is cancelled."""
+    """Run that many clients until cancelled. A client that is disconnected connects again."""
     await asyncio.gather(*(come_again(ATTACKS[kind], port) for _ in range(clients)))
 
 
@@ -176,6 +176,6 @@ async def come_again(attack: Attack, port: int) -> None:
 
 
 if __name__ == "__main__":
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     asyncio.run(launch(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -44,15 +44,17 @@ class Limit:
 
 LIMITS = {
     "slack": Limit(
-        what="messages", calls=11, span_s=10, counts=lambda one: one.path.endswith("postMessage")
+        what="messages", calls=11, span_s=10, counts=lambda exchange: exchange.path.endswith("postMessage")
     ),  # one a second, where a span may begin and end with one
-    "sheets": Limit(what="writes", calls=60, span_s=60, counts=lambda one: is_write(one) and one.path != "/token"),
-    "hubspot": Limit(what="calls", calls=100, span_s=10, counts=lambda one: True),
+    "sheets": Limit(
+        what="writes", calls=60, span_s=60, counts=lambda exchange: is_write(exchange) and exchange.path != "/token"
+    ),
+    "hubspot": Limit(what="calls", calls=100, span_s=10, counts=lambda exchange: True),
 }
 
 
-def is_write(one: Exchange) -> bool:
-    return one.method in ("POST", "PUT")
+def is_write(exchange: Exchange) -> bool:
+    return exchange.method in ("POST", "PUT")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ class Caught:
     doubled: int
     caught_up_s: float | None  # from the first delivery until all were there; None: not within the time given
     most: int  # of what its limit counts, in the busiest span of that length
-    refused: int  # how often it said that it was called too often
+    refused: int  # calls that it answered with 429
 
     @property
     def is_well(self) -> bool:
@@ -77,16 +79,18 @@ def main() -> int:
     shutil.rmtree(options.directory, ignore_errors=True)
     options.directory.mkdir(parents=True)
     rng = random.Random(options.seed)
-    deliveries = [one for _ in range(-(-options.deliveries // 4)) for one in payloads.call(rng)][: options.deliveries]
+    deliveries = [payload for _ in range(-(-options.deliveries // 4)) for payload in payloads.call(rng)][
+        : options.deliveries
+    ]
     with Destinations() as world:
         world.sheets.writes_per_minute = world.sheets.reads_per_minute = 60
         world.exchanges = []
-        acked_s, found = run(world, deliveries, options)
+        acked_s, results = run(world, deliveries, options)
     if options.json:
-        print(json.dumps({"acked_s": acked_s, "destinations": [asdict(one) for one in found]}))
+        print(json.dumps({"acked_s": acked_s, "destinations": [asdict(result) for result in results]}))
     else:
-        print(report(len(deliveries), acked_s, found))
-    return int(not all(one.is_well for one in found))
+        print(report(len(deliveries), acked_s, results))
+    return int(not all(result.is_well for result in results))
 
 
 def arguments() -> argparse.Namespace:
@@ -114,67 +118,71 @@ def run(
         began = time.monotonic()
         with ThreadPoolExecutor(SENDERS) as pool:
             answers = list(
-                pool.map(lambda one: sender.deliver(f"{url}/webhooks/inboundflow", one, secret=SECRET), deliveries)
+                pool.map(
+                    lambda payload: sender.deliver(f"{url}/webhooks/inboundflow", payload, secret=SECRET), deliveries
+                )
             )
         acked_s = time.monotonic() - began
-        if failed := [one.failure for one in answers if one.failure]:
+        if failed := [answer.failure for answer in answers if answer.failure]:
             sys.exit(f"{len(failed)} deliveries were not acknowledged: {failed[0]}")
         return acked_s, watch(world, deliveries, began, options.within)
 
 
 def watch(world: Destinations, deliveries: Sequence[payloads.Payload], began: float, within_s: float) -> list[Caught]:
-    """Wait until each destination has everything, and say how it came there."""
-    keys = {one.delivery_id for one in deliveries}
+    """Wait until each destination has everything. Returns how each took the burst."""
+    keys = {payload.delivery_id for payload in deliveries}
     done: dict[str, float] = {}
     while len(done) < len(LIMITS) and time.monotonic() - began < within_s:
         time.sleep(0.5)
-        there = effects(world)
+        counts = effects(world)
         for name in LIMITS:
-            if name not in done and keys <= there[name].keys():
+            if name not in done and keys <= counts[name].keys():
                 done[name] = time.monotonic() - began
                 print(f"{name} has all {len(keys)} after {done[name]:.0f} s", file=sys.stderr)
-    there = effects(world)
+    counts = effects(world)
     return [
         Caught(
             destination=name,
             wanted=len(keys),
-            there=len(keys & there[name].keys()),
-            doubled=sum(count - 1 for count in there[name].values()),
+            there=len(keys & counts[name].keys()),
+            doubled=sum(count - 1 for count in counts[name].values()),
             caught_up_s=done.get(name),
             most=busiest(name, world.exchanges or []),
-            refused=sum(one.destination == name and one.status == 429 for one in world.exchanges or []),
+            refused=sum(exchange.destination == name and exchange.status == 429 for exchange in world.exchanges or []),
         )
         for name in LIMITS
     ]
 
 
 def effects(world: Destinations) -> dict[str, Counter[str]]:
-    found: dict[str, Counter[str]] = {name: Counter() for name in world.parts()}
-    for one in world.state()["effects"]:
-        found[one["destination"]][one["delivery_id"]] += 1
-    return found
+    counts: dict[str, Counter[str]] = {name: Counter() for name in world.parts()}
+    for effect in world.state()["effects"]:
+        counts[effect["destination"]][effect["delivery_id"]] += 1
+    return counts
 
 
 def busiest(name: str, exchanges: Sequence[Exchange]) -> int:
     """The most of a destination's counted calls that fell into one span of its limit."""
     limit = LIMITS[name]
-    times = sorted(one.at for one in exchanges if one.destination == name and limit.counts(one))
-    return max((bisect.bisect_left(times, at + limit.span_s) - n for n, at in enumerate(times)), default=0)
+    times = sorted(
+        exchange.answered_s for exchange in exchanges if exchange.destination == name and limit.counts(exchange)
+    )
+    return max((bisect.bisect_left(times, start + limit.span_s) - n for n, start in enumerate(times)), default=0)
 
 
-def report(deliveries: int, acked_s: float, found: Sequence[Caught]) -> str:
+def report(deliveries: int, acked_s: float, results: Sequence[Caught]) -> str:
     lines = [
         f"{deliveries} deliveries, all acknowledged within {acked_s:.1f} s.",
         "",
         "| destination | there | doubled | caught up after | busiest span | limit | refused |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for one in found:
-        limit = LIMITS[one.destination]
-        after = f"{one.caught_up_s:.0f} s" if one.caught_up_s is not None else "not yet"
+    for result in results:
+        limit = LIMITS[result.destination]
+        after = f"{result.caught_up_s:.0f} s" if result.caught_up_s is not None else "not yet"
         lines.append(
-            f"| {one.destination} | {one.there} of {one.wanted} | {one.doubled} | {after} | {one.most} {limit.what} "
-            f"in {limit.span_s:.0f} s | {limit.calls} | {one.refused} |"
+            f"| {result.destination} | {result.there} of {result.wanted} | {result.doubled} | {after} "
+            f"| {result.most} {limit.what} in {limit.span_s:.0f} s | {limit.calls} | {result.refused} |"
         )
     return "\n".join(lines)
 

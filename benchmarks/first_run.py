@@ -28,7 +28,7 @@ def main() -> None:
         up = subprocess.Popen([clone / "bin" / "up", "--demo"], env=env, stdout=subprocess.PIPE, text=True)
         signal.alarm(PATIENCE_S)
         try:
-            there = any(LAST in line for line in up.stdout or ())
+            is_up = any(LAST in line for line in up.stdout or ())
             took_s = time.monotonic() - began
         finally:
             up.terminate()
@@ -37,7 +37,7 @@ def main() -> None:
         size = sum(path.stat().st_size for path in (clone / ".venv").rglob("*") if not path.is_symlink())
     print(f"git clone {cloned_s:.1f} s, ./bin/up --demo {took_s - cloned_s:.0f} s, .venv {size / 1e6:.0f} MB")
     print(f"left in the home: {', '.join(left) or 'nothing'}")
-    sys.exit(0 if there else f"The demo ended before it said: {LAST}")
+    sys.exit(0 if is_up else f"The demo ended before it said: {LAST}")
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ def prepare(files: Path, secret: str, seconds: float) -> None:
     for thread in range(THREADS):
         with open(f"{files}.{thread}", "wb") as file:
             for _ in range(int(PREPARED_PER_S * seconds / THREADS)):
-                one = body.replace(b'"@"', b'"%s"' % uuid.uuid4().hex.encode())
-                file.write(b"%d %s %s\n" % (now, sign(secret, now, one).encode(), one))
+                delivery = body.replace(b'"@"', b'"%s"' % uuid.uuid4().hex.encode())
+                file.write(b"%d %s %s\n" % (now, sign(secret, now, delivery).encode(), delivery))
 
 
 def fire(port: int, files: Path, *, connections: int, seconds: int) -> Result:
@@ -47,21 +47,21 @@ def fire(port: int, files: Path, *, connections: int, seconds: int) -> Result:
         "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / "load.lua"),
         f"http://127.0.0.1:{port}",
     ]  # fmt: skip
-    said = subprocess.run(
+    output = subprocess.run(
         command, env={**os.environ, "LOAD_FILES": str(files)}, capture_output=True, text=True, check=True
     )
-    return read(said.stdout)
+    return read(output.stdout)
 
 
-def read(said: str) -> Result:
+def read(output: str) -> Result:
     """The figures in the last line that load.lua printed; wrk counts in microseconds."""
-    line = next(line for line in said.splitlines() if line.startswith("RESULT "))
-    requests, duration_us, status, broken, p50, p99, most = (int(part) for part in line.split()[1:])
+    line = next(line for line in output.splitlines() if line.startswith("RESULT "))
+    requests, duration_us, status, broken, p50, p99, slowest = (int(part) for part in line.split()[1:])
     return Result(
         acks=requests - status,
         acks_per_s=(requests - status) / (duration_us / 1e6),
         failed=status + broken,
         p50_ms=p50 / 1000,
         p99_ms=p99 / 1000,
-        max_ms=most / 1000,
+        max_ms=slowest / 1000,
     )

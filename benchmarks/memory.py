@@ -69,14 +69,14 @@ def measure(targets: int) -> tuple[int, float]:
             until(lambda: len(Target.paths) == targets, within_s=60, what="each target's delivery")
         else:
             until(lambda: len(family(up.pid)) >= 6, what="the receiver's start")
-        threading.Event().wait(3)  # what a start needs for a moment is given back
+        threading.Event().wait(3)  # until the processes have freed what only their start needed
         pids = family(up.pid)
-        found = len(pids), sum(map(pss_mib, pids))
+        figures = len(pids), sum(map(pss_mib, pids))
         up.terminate()
         up.wait()
     Target.paths.clear()
     server.shutdown()
-    return found
+    return figures
 
 
 def send(url: str) -> bool:

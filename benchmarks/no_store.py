@@ -22,11 +22,11 @@ class Nowhere:
         pass
 
 
-def create_app(found: Settings) -> Flask:
+def create_app(config: Settings) -> Flask:
     app = Flask("no_store", static_folder=None)
-    nowhere, sources = Nowhere(), {"": Source(secrets=found.secrets.values)}
+    nowhere, sources = Nowhere(), {"": Source(secrets=config.secrets.values)}
     app.register_blueprint(
-        webhook_routes(sources, nowhere, nowhere, verifier_of=Verifier, max_body_bytes=found.max_body_bytes)
+        webhook_routes(sources, nowhere, nowhere, verifier_of=Verifier, max_body_bytes=config.max_body_bytes)
     )
     return app
 
@@ -37,5 +37,5 @@ class NoStore(Server):
 
 
 if __name__ == "__main__":
-    found = settings.read(os.environ)
-    NoStore(found, f"{found.host}:{found.port}").run()
+    config = settings.read(os.environ)
+    NoStore(config, f"{config.host}:{config.port}").run()

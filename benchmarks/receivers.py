@@ -81,17 +81,17 @@ def running(receiver: Receiver, directory: Path, env: Mapping[str, str]) -> Iter
     """Start it on a free port, and end it and all of its processes afterwards."""
     port = free_port()
     command = [part.replace("@PORT@", str(port)) for part in receiver.command]
-    known = {
+    variables = {
         **env, "PORT": str(port), "DATA_DIR": str(directory), "DATABASE": str(directory / "plain.db"),
         "INBOUNDFLOW_SIGNING_SECRET": SECRET,
     }  # fmt: skip
     with open(directory / "output", "w") as output:
         process = subprocess.Popen(
-            command, cwd=receiver.cwd, env=known, stdout=output, stderr=output, start_new_session=True
+            command, cwd=receiver.cwd, env=variables, stdout=output, stderr=output, start_new_session=True
         )
     try:
         until(lambda: listens(port), what=f"a server on port {port}")
-        time.sleep(1)  # a listening socket is not yet a process that answers
+        time.sleep(1)  # the socket listens before the process answers
         yield port
     finally:
         process.send_signal(signal.SIGTERM)

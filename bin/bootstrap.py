@@ -94,7 +94,7 @@ class Checkout:
             return False
 
     def key(self) -> "list[str]":
-        """What an install depends on: commands hold the path, packages belong to one Python."""
+        """The path, the Python and the lock that an install is for: commands hold the path, packages fit one Python."""
         return [str(self.root), str((self.bin / "python").resolve(strict=True)), self.fingerprint()]
 
     def fingerprint(self) -> str:

@@ -46,9 +46,9 @@ def back_up(inbox: Path, directory: Path) -> Path:
 
 
 def check(db: sqlite3.Connection, path: Path) -> None:
-    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
-        sys.exit(f"{path} is damaged: {found}")
+    result = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if result != "ok":
+        sys.exit(f"{path} is damaged: {result}")
 
 
 def count(path: Path) -> int:

@@ -21,7 +21,7 @@ REPOSITORY, RELEASES = HOME / "repository", HOME / "releases"
 CURRENT, PREVIOUS = HOME / "current", HOME / "previous"  # links to releases
 UNITS = Path("/etc/systemd/system")
 READY = "http://127.0.0.1:8000/readyz"
-READY_WITHIN_S = 15  # a start takes two; what comes meanwhile waits, and its sender gives up after ten
+READY_WITHIN_S = 15  # a start takes two; deliveries wait meanwhile, and their sender gives up after ten
 WEB, WORKER = "inboundflow-web.service", "inboundflow-worker.service"
 
 
@@ -31,31 +31,31 @@ def main() -> int:
     os.umask(0o022)  # the service reads what root installs
     if sys.argv[1] == "--back":
         return exchange(target(PREVIOUS))
-    wanted = build(sys.argv[1])
+    release = build(sys.argv[1])
     if not CURRENT.exists():
-        switch(wanted)
-        print(f"{wanted.name} is installed.")
+        switch(release)
+        print(f"{release.name} is installed.")
         return 0
-    run("inboundflow", "migrate", INBOUNDFLOW_RELEASE=str(wanted))  # what runs goes on with the newer tables
-    return exchange(wanted)
+    run("inboundflow", "migrate", INBOUNDFLOW_RELEASE=str(release))  # the running release works with the newer tables
+    return exchange(release)
 
 
-def exchange(wanted: Path) -> int:
+def exchange(release: Path) -> int:
     """Put this release in the place of the one that runs, unless it does not answer."""
     before = target(CURRENT)
-    if wanted == before:
-        sys.exit(f"{wanted.name} runs already.")
-    switch(wanted)
+    if release == before:
+        sys.exit(f"{release.name} runs already.")
+    switch(release)
     restart(WEB)
     if is_ready():
         restart(WORKER)  # only now, as the two would share the processor while senders wait
         link(PREVIOUS, before)
-        forget_all_but(wanted, before)
-        print(f"{wanted.name} runs; before it was {before.name}.")
+        forget_all_but(release, before)
+        print(f"{release.name} runs; before it was {before.name}.")
         return 0
     switch(before)
     restart(WEB)
-    print(f"{wanted.name} did not answer at {READY} within {READY_WITHIN_S} s. {before.name} runs again.")
+    print(f"{release.name} did not answer at {READY} within {READY_WITHIN_S} s. {before.name} runs again.")
     return 1
 
 
@@ -102,7 +102,7 @@ def link(path: Path, release: Path) -> None:
 
 
 def restart(unit: str) -> None:
-    """Whether that went well is seen by the answers."""
+    """Restart a unit. Its exit code says less than `is_ready`, which asks the web process itself."""
     subprocess.run(["systemctl", "restart", unit])  # noqa: S607 - wherever this system has it
 
 

@@ -1,4 +1,4 @@
-"""What comes back over the wire: read no further than anybody needs, and said in words."""
+"""Reads the answer to a request, up to a limit, and puts failures into words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import h11
 
-ANSWER_BYTES = 64 * 1024  # nobody needs more to say that it has a delivery
+ANSWER_BYTES = 64 * 1024  # far more than it takes to acknowledge a delivery
 READ_BYTES = 16 * 1024
 
 Headers = tuple[tuple[str, str], ...]
@@ -19,7 +19,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back. `failure` is "" for 2xx, else what went wrong, in words."""
+    """A receiver's answer, or its absence. `failure` is "" for 2xx, else the reason in words."""
 
     status: int | None
     body: str = ""
@@ -86,8 +86,8 @@ def judged(status: int, headers: Headers, body: bytes, latency_s: float) -> Answ
 def refusal(status: int, headers: Headers, body: str) -> str:
     """The status, and what the receiver said about it."""
     with suppress(ValueError, TypeError, KeyError):
-        said = json.loads(body)
-        return f"{status} {said['reason']}: {said['detail']}"
+        answer = json.loads(body)
+        return f"{status} {answer['reason']}: {answer['detail']}"
     if 300 <= status < 400:
         where = next((value for name, value in headers if name.lower() == "location"), "somewhere else")
         return f"{status}: a redirect to {where} is not followed, give that address instead"

@@ -91,7 +91,7 @@ class Book:
             tx.execute(f"DELETE FROM {table} WHERE id = ?", (id,))
 
     def claim(self, id: int, now: float, until: float) -> bool:
-        """Whether it was waiting and due; nobody else tries it before `until`, whatever becomes of us."""
+        """Whether it was waiting and due; nobody else tries it before `until`, even if this process dies."""
         sql = "UPDATE deliveries SET next_at = ? WHERE id = ? AND state = 'waiting' AND next_at <= ?"
         with self.writing() as tx:
             return bool(tx.execute(sql, (until, id, now)).rowcount)

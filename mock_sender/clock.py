@@ -1,4 +1,4 @@
-"""Time as the sender sees it: the wall's, or one that is only said."""
+"""The sender's clocks: the machine's, and a virtual one that only sleeping moves."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Field:
     shown: bool = False
     type: str = "string"
     format: str = ""  # none where the value may be an empty string
-    known: tuple[str, ...] = ()  # the values met so far, where that is not the same as all there are
+    known_values: tuple[str, ...] = ()  # the values met so far, where that is not the same as all there are
     fact: str = ""  # what is known of a call and fills this field; the name, where nothing is said
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ INTENT = Field(name="intent", says="What the caller wanted", example="book appoi
 URGENCY = Field(
     name="urgency",
     says="How urgent it is; other words may come",
-    known=("medium", "high"),
+    known_values=("medium", "high"),
     example="medium",
     shown=True,
 )

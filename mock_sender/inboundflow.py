@@ -11,7 +11,7 @@ from . import payloads, sender
 from .book import Book, Row
 from .clock import Clock, WallClock
 from .payloads import EVENTS, Payload
-from .records import Connection, Delivery, Refused, as_connection, as_delivery, one
+from .records import Connection, Delivery, Refused, as_connection, as_delivery, first_row
 from .schedule import NONE, SCHEDULES
 from .trouble import Draft, troubled
 from .wire import TIMEOUT_S, Answer, Request, send
@@ -26,8 +26,8 @@ Transport = Callable[[Request, float], Answer]
 class InboundFlow:
     """The whole of InboundFlow's side. Safe to call from several threads.
 
-    What its page leaves open is settled here: each attempt counts as a success or a failure, those of the test button
-    do not; what happens while a connection is disabled is missed, and nothing of it is sent after a reconnection.
+    InboundFlow's page leaves these open: here each attempt counts as a success or a failure, except those of the test
+    button; events that happen while a connection is disabled are missed, and not sent after a reconnection.
     """
 
     def __init__(
@@ -57,15 +57,15 @@ class InboundFlow:
         resign: bool = True,
     ) -> Connection:
         """Set a webhook up. Raises Refused, or UnusableURL where InboundFlow would not send to that address."""
-        wanted = accepted(
+        row = accepted(
             url=url, secret=secret, name=name or kind, kind=kind, events=events, retries=retries, resign=resign
         )
-        if self.book.read("SELECT 1 FROM connections WHERE name = ?", wanted["name"]):
+        if self.book.read("SELECT 1 FROM connections WHERE name = ?", row["name"]):
             raise Refused(
-                f"There is a connection named {wanted['name']} already: give this one another name (--name), "
+                f"There is a connection named {row['name']} already: give this one another name (--name), "
                 "or change that one (mock-sender edit)."
             )
-        return self.connection(self.book.insert("connections", wanted | {
+        return self.connection(self.book.insert("connections", row | {
             "state": "active", "failures": 0,
         }))  # fmt: skip
 
@@ -85,7 +85,7 @@ class InboundFlow:
         self.book.drop("connections", connection)
 
     def connection(self, id: int) -> Connection:
-        return as_connection(one(self.book.read("SELECT * FROM connections WHERE id = ?", id), "connection", id))
+        return as_connection(first_row(self.book.read("SELECT * FROM connections WHERE id = ?", id), "connection", id))
 
     def connections(self) -> list[Connection]:
         return [as_connection(row) for row in self.book.read("SELECT * FROM connections ORDER BY id")]
@@ -97,10 +97,12 @@ class InboundFlow:
 
         `trouble` names what the first attempt suffers, of the kinds that change the body or the request.
         """
-        mine = [self.plan(one.id, payload) for one in self.connections() if payload.event in one.events]
-        for id in mine:
+        ids = [
+            self.plan(connection.id, payload) for connection in self.connections() if payload.event in connection.events
+        ]
+        for id in ids:
             self.attempt(id, trouble, rng)
-        return [self.delivery(id) for id in mine]
+        return [self.delivery(id) for id in ids]
 
     def deliver(self, connection: int, payload: Payload) -> Delivery:
         """Send this to one connection, whichever events it chose."""
@@ -110,8 +112,8 @@ class InboundFlow:
 
     def test(self, connection: int, event: str = "") -> Delivery:
         """The button "Probar Webhook": a sample of the first chosen event, or of any other, also an unknown one."""
-        of = self.connection(connection)
-        payload = payloads.sample(random.Random(), event or next(iter(of.events), EVENTS[0]))
+        webhook = self.connection(connection)
+        payload = payloads.sample(random.Random(), event or next(iter(webhook.events), EVENTS[0]))
         id = self.plan(connection, payload, test=True)
         self.attempt(id)
         return self.delivery(id)
@@ -140,7 +142,7 @@ class InboundFlow:
         now = self.clock.now()
         if not self.book.claim(delivery, now, now + CLAIM_S):
             return
-        row = one(self.book.read("SELECT * FROM deliveries WHERE id = ?", delivery), "delivery", delivery)
+        row = first_row(self.book.read("SELECT * FROM deliveries WHERE id = ?", delivery), "delivery", delivery)
         to = self.connection(row["connection_id"])
         stamp = row["signed_for"] if row["signed_for"] and not to.resign else int(now)
         if stamp != row["signed_for"]:
@@ -179,7 +181,7 @@ class InboundFlow:
     # Looking
 
     def delivery(self, id: int) -> Delivery:
-        return as_delivery(one(self.book.read("SELECT * FROM deliveries WHERE id = ?", id), "delivery", id))
+        return as_delivery(first_row(self.book.read("SELECT * FROM deliveries WHERE id = ?", id), "delivery", id))
 
     def deliveries(self, connection: int | None = None, *, limit: int = 50) -> list[Delivery]:
         """The newest first."""

@@ -70,21 +70,25 @@ def stringify(value: Mapping[str, Any]) -> bytes:
 
 
 # The documented fields of each event's `data`, and which fact of a call fills each.
-FIELDS: dict[str, dict[str, str]] = {of.name: {field.name: field.fact for field in of.fields} for of in fields.EVENTS}
+FIELDS: dict[str, dict[str, str]] = {
+    event.name: {field.name: field.fact for field in event.fields} for event in fields.EVENTS
+}
 
 
-def a_call(rng: random.Random, at: datetime) -> dict[str, Any]:
+def a_call(rng: random.Random, ended: datetime) -> dict[str, Any]:
     """Everything that is known of one call."""
     name, email = rng.choice(CALLERS)
     intent, service, urgency, summary = rng.choice(REASONS)
     label, number = rng.choice(COLLEAGUES)
     seconds = rng.randint(35, 420)
-    start = at.replace(microsecond=0) - timedelta(seconds=seconds)
-    slot = (at + timedelta(days=rng.randint(1, 9))).replace(hour=rng.randint(9, 16), minute=0, second=0, microsecond=0)
+    start = ended.replace(microsecond=0) - timedelta(seconds=seconds)
+    slot = (ended + timedelta(days=rng.randint(1, 9))).replace(
+        hour=rng.randint(9, 16), minute=0, second=0, microsecond=0
+    )
     call_id = f"call_{rng.getrandbits(48):012x}"
     return {
         "organization_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-        "ended": at,
+        "ended": ended,
         "call_id": call_id,
         "caller_phone": f"+1555{rng.choice('2345')}550{rng.randint(100, 199)}",
         "caller_name": name,
@@ -95,7 +99,7 @@ def a_call(rng: random.Random, at: datetime) -> dict[str, Any]:
         "urgency": urgency,
         "recording_url": f"https://recordings.example.com/{call_id}.mp3",
         "started_at": stamp(start),
-        "ended_at": stamp(at),
+        "ended_at": stamp(ended),
         "transferred_to_label": label,
         "transferred_to_number": number,
         "reason": "The caller asked to speak to a person.",

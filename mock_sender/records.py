@@ -49,7 +49,7 @@ class Delivery:
     next_at: float | None
 
 
-def one(rows: list[Row], what: str, id: int) -> Row:
+def first_row(rows: list[Row], what: str, id: int) -> Row:
     if not rows:
         raise Refused(f"There is no {what} {id}.")
     return rows[0]
@@ -60,5 +60,5 @@ def as_connection(row: Row) -> Connection:
 
 
 def as_delivery(row: Row) -> Delivery:
-    wanted = Delivery.__dataclass_fields__
-    return Delivery(**{name: value for name, value in row.items() if name in wanted} | {"test": bool(row["test"])})
+    fields = Delivery.__dataclass_fields__
+    return Delivery(**{name: value for name, value in row.items() if name in fields} | {"test": bool(row["test"])})

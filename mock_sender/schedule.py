@@ -1,4 +1,4 @@
-"""When a failed delivery is sent again: not known of InboundFlow, so a choice among what senders are known to do.
+"""Schedules of retries. InboundFlow documents none, so there is a choice of those that other senders use.
 
 The default is `none`. InboundFlow's page says that failures are tracked and that duplicates may come, and promises no
 retry; a receiver that loses nothing without retries loses nothing with them.
@@ -25,8 +25,8 @@ class Schedule:
 
 
 SCHEDULES = {
-    one.name: one
-    for one in (
+    schedule.name: schedule
+    for schedule in (
         Schedule(name="none", says="each delivery is sent once (the default: no retry is documented)"),
         Schedule(
             name="slack",

@@ -19,7 +19,7 @@ class UnusableURL(ValueError):
 
 
 def headers(payload: Payload, secret: str | None, timestamp: int | str) -> dict[str, str]:
-    found = {
+    values = {
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         "X-InboundFlow-Event": payload.event,
@@ -27,8 +27,8 @@ def headers(payload: Payload, secret: str | None, timestamp: int | str) -> dict[
         "X-InboundFlow-Timestamp": str(timestamp),
     }
     if secret:
-        found["X-InboundFlow-Signature"] = sign(secret, timestamp, payload.body)
-    return found
+        values["X-InboundFlow-Signature"] = sign(secret, timestamp, payload.body)
+    return values
 
 
 def request(url: str, payload: Payload, *, secret: str | None, timestamp: int | str | None = None) -> Request:

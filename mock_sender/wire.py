@@ -48,7 +48,7 @@ class Request:
         if not self.chunk_bytes:
             return self.body
         steps = range(0, len(self.body), self.chunk_bytes)
-        chunks = [self.body[at : at + self.chunk_bytes] for at in steps]
+        chunks = [self.body[start : start + self.chunk_bytes] for start in steps]
         return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
 
     @property
@@ -89,7 +89,7 @@ async def on_one_connection(
         none = Answer(status=None, latency_s=took, failure=words, timed_out=timed_out)
         return answers + [none] * missing
 
-    groups = [list(requests)] if pipelined else [[one] for one in requests]
+    groups = [list(requests)] if pipelined else [[request] for request in requests]
     try:
         async with asyncio.timeout(timeout_s), connected(requests[0].url) as (reader, writer):
             parser = Parser(reader)
@@ -144,7 +144,7 @@ async def write(writer: asyncio.StreamWriter, request: Request) -> None:
     """Raises Cut after as many bytes as were wanted."""
     raw, body_at = request.raw(), len(request.head())
     step = request.piece_bytes or len(raw) or 1
-    pieces = [raw[:body_at], *(raw[at : at + step] for at in range(body_at, len(raw), step))]
+    pieces = [raw[:body_at], *(raw[start : start + step] for start in range(body_at, len(raw), step))]
     if not request.piece_bytes:
         pieces = [raw]
     for piece in pieces:
@@ -165,12 +165,12 @@ async def connected(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, async
     try:
         yield reader, writer
     finally:
-        writer.transport.abort()  # a polite farewell could take longer than we have
+        writer.transport.abort()  # closing TLS in good order could outlast the time-out
 
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """Read once: that takes longer than a delivery."""
+    """The system's certificates. Loading them takes longer than a delivery, so they are loaded once."""
     return ssl.create_default_context()
 
 

@@ -34,10 +34,10 @@ def main() -> int:
     began = time.monotonic()
     rounds = run(tasks, options)
     if options.json:
-        print(json.dumps([asdict(one) for one in rounds]))
+        print(json.dumps([asdict(round) for round in rounds]))
     else:
         print(report(rounds, options, time.monotonic() - began))
-    return int(any(is_bad(one) for one in rounds))
+    return int(any(is_bad(round) for round in rounds))
 
 
 def arguments() -> argparse.Namespace:
@@ -101,21 +101,21 @@ def lane(
                 fault = waiting.get_nowait()
             except queue.Empty:
                 return
-            found = system.round(fault)
-            rounds.append(found)
-            print(told(len(rounds), number, found), file=sys.stderr, flush=True)
-            if is_bad(found):
+            round = system.round(fault)
+            rounds.append(round)
+            print(progress_line(len(rounds), number, round), file=sys.stderr, flush=True)
+            if is_bad(round):
                 print(f"  see {directory}/log", file=sys.stderr, flush=True)
 
 
-def told(number: int, lane: int, found: Round) -> str:
-    where = f"{found.fault.point or 'any time'}, {found.fault.victim}"
-    counts = f"{found.acked} of {found.sent} acknowledged, {found.lost} lost, {sum(found.doubled.values())} doubled"
-    return f"round {number} (lane {lane}): {where}: {counts}, {found.recovery_s:.1f} s {found.trouble}".rstrip()
+def progress_line(number: int, lane: int, round: Round) -> str:
+    where = f"{round.fault.point or 'any time'}, {round.fault.victim}"
+    counts = f"{round.acked} of {round.sent} acknowledged, {round.lost} lost, {sum(round.doubled.values())} doubled"
+    return f"round {number} (lane {lane}): {where}: {counts}, {round.recovery_s:.1f} s {round.trouble}".rstrip()
 
 
-def is_bad(found: Round) -> bool:
-    return bool(found.lost or found.trouble or (found.fault.counts and any(found.doubled.values())))
+def is_bad(round: Round) -> bool:
+    return bool(round.lost or round.trouble or (round.fault.counts and any(round.doubled.values())))
 
 
 def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) -> str:
@@ -123,13 +123,15 @@ def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) 
              "slowest recovery")  # fmt: skip
     rows = [heads, ("---", "---", *["---:"] * (len(heads) - 2))]
     for fault in [*FAULTS, HOLE]:
-        if of_it := [one for one in rounds if one.fault == fault]:
+        if of_it := [round for round in rounds if round.fault == fault]:
             rows.append((fault.name, fault.victim, *figures(of_it)))
-    counting = [one for one in rounds if one.fault.counts]
+    counting = [round for round in rounds if round.fault.counts]
     rows.append(("**all but the frozen worker**" if len(counting) < len(rounds) else "**all**", "", *figures(counting)))
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     asked = ("slack", "sheets", "hubspot", "forward")
-    by_place = ", ".join(f"{DESTINATIONS[name]} {sum(one.doubled.get(name, 0) for one in counting)}" for name in asked)
+    by_place = ", ".join(
+        f"{DESTINATIONS[name]} {sum(round.doubled.get(name, 0) for round in counting)}" for name in asked
+    )
     return (
         f"{table}\n\n{len(rounds)} rounds on {options.database} in {took_s / 60:.0f} min, "
         f"{options.lanes} receivers side by side. Doubled by destination: {by_place} "
@@ -140,12 +142,12 @@ def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) 
 def figures(rounds: Iterable[Round]) -> tuple[str, ...]:
     rounds = list(rounds)
     repeats: Counter[str] = Counter()
-    for one in rounds:
-        repeats.update(one.repeats)
+    for round in rounds:
+        repeats.update(round.repeats)
     return (
-        str(len(rounds)), str(sum(one.acked for one in rounds)), str(sum(one.lost for one in rounds)),
-        str(sum(sum(one.doubled.values()) for one in rounds)), str(repeats["forward"]),
-        str(repeats["Slack webhook"]), f"{max((one.recovery_s for one in rounds), default=0):.1f} s",
+        str(len(rounds)), str(sum(round.acked for round in rounds)), str(sum(round.lost for round in rounds)),
+        str(sum(sum(round.doubled.values()) for round in rounds)), str(repeats["forward"]),
+        str(repeats["Slack webhook"]), f"{max((round.recovery_s for round in rounds), default=0):.1f} s",
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ DELIVERIES = 6  # in a round before and while the fault happens, and half as man
 REACHED_WITHIN_S = 20
 SETTLED_WITHIN_S = 240  # a run whose worker died waits 21 s, and a round may have two of them in a row
 FROZEN_S = 40  # longer than a lease, a call's time-out and another attempt take together
-# What the path of the call that has the effect holds; other calls look, sign in or prepare.
+# Words in the path of the call that has the effect; other calls look, sign in or prepare.
 EFFECTS = {"slack": ("postMessage", "services"), "sheets": ("append",), "hubspot": ("upsert",), "forward": ("",)}
 TITLES = {
     "call.completed": "Call completed", "call.transferred": "Call transferred",
@@ -172,8 +172,8 @@ class System:
             return
         with suppress(FileNotFoundError):
             self.armed.unlink()
-            here, there = socket.socketpair()
-            self.arrive(0, there)
+            here, peer = socket.socketpair()
+            self.arrive(0, peer)
             here.recv(1)
 
     def arrive(self, pid: int, peer: socket.socket | None) -> None:
@@ -184,7 +184,7 @@ class System:
     # A round
 
     def round(self, fault: Fault) -> Round:
-        found = Round(fault=fault)
+        result = Round(fault=fault)
         sending = Sending(f"http://127.0.0.1:{self.port}/webhooks/inboundflow", self.rng)
         sending.start(DELIVERIES)
         began = time.monotonic()
@@ -194,14 +194,14 @@ class System:
             sending.wait()
             self.settle(sending)
         except AssertionError as error:
-            found.trouble = str(error)
-        found.recovery_s = time.monotonic() - began
+            result.trouble = str(error)
+        result.recovery_s = time.monotonic() - began
         sending.stop.set()
-        self.count(found, sending)
-        return found
+        self.count(result, sending)
+        return result
 
     def cause(self, fault: Fault, sending: Sending) -> float:
-        """Bring the fault about, at its point; when that was."""
+        """Bring the fault about, at its point. Returns when that was, in monotonic seconds."""
         self.arrived, self.point_name = None, fault.point
         if fault.victim == "freeze":
             second = self.second_worker()
@@ -209,7 +209,7 @@ class System:
         if fault.point:
             self.armed.write_text(fault.point)
         pid, peer = self.wait_at_point(fault, sending) if fault.point else (0, None)
-        at = time.monotonic()
+        began = time.monotonic()
         self.strike(fault, pid)
         if peer:
             with suppress(OSError):
@@ -224,7 +224,7 @@ class System:
             assert self.supervisor
             self.supervisor.wait()
             self.start()
-        return at
+        return began
 
     def wait_at_point(self, fault: Fault, sending: Sending) -> tuple[int, socket.socket | None]:
         deadline = time.monotonic() + REACHED_WITHIN_S
@@ -251,35 +251,39 @@ class System:
             return bool(sending.settled() and self.db.read(sql)[0]["waiting"] == 0)
         return False
 
-    def count(self, found: Round, sending: Sending) -> None:
+    def count(self, result: Round, sending: Sending) -> None:
         kept = {row["key"] for row in self.db.read("SELECT key FROM deliveries")}
         effects = self.effects(sending)
-        found.sent, found.acked = len(sending.sent), len(sending.acked)
-        lost = {key for key in sending.acked if key not in kept or any(key not in there for there in effects.values())}
-        found.lost = len(lost)
-        for name, there in effects.items():
-            twice = [key for key in sending.sent if there[key] > 1]
-            more = sum(there[key] - 1 for key in twice)
+        result.sent, result.acked = len(sending.sent), len(sending.acked)
+        lost = {
+            key for key in sending.acked if key not in kept or any(key not in counts for counts in effects.values())
+        }
+        result.lost = len(lost)
+        for name, counts in effects.items():
+            twice = [key for key in sending.sent if counts[key] > 1]
+            more = sum(counts[key] - 1 for key in twice)
             if name == "forward" or (name == "slack" and self.webhook):
-                found.repeats["Slack webhook" if name == "slack" else name] = more
+                result.repeats["Slack webhook" if name == "slack" else name] = more
             else:
-                found.doubled[name] = more
+                result.doubled[name] = more
                 for key in twice:
                     self.tell_of(name, key)
         bodies: dict[str, set[str]] = {}
-        for one in self.world.forward.received:
-            bodies.setdefault(one["headers"]["x-inboundflow-delivery-id"], set()).add(one["body"])
-        found.doubled["forward"] = sum(len(bodies.get(key, ())) > 1 for key in sending.sent)
+        for request in self.world.forward.received:
+            bodies.setdefault(request["headers"]["x-inboundflow-delivery-id"], set()).add(request["body"])
+        result.doubled["forward"] = sum(len(bodies.get(key, ())) > 1 for key in sending.sent)
 
     def tell_of(self, name: str, key: str) -> None:
-        """What is known of an effect that is there twice, into the log."""
+        """Log what is known of a doubled effect."""
         sql = (
             "SELECT r.handler, a.number, a.started_us, a.ended_us, a.result, a.detail FROM deliveries AS d "
             "JOIN runs AS r ON r.delivery_id = d.id JOIN attempts AS a ON a.run_id = r.id WHERE d.key = ? "
             "ORDER BY a.started_us"
         )
         places = [
-            one for one in self.world.state()["effects"] if (one["destination"], one["delivery_id"]) == (name, key)
+            effect
+            for effect in self.world.state()["effects"]
+            if (effect["destination"], effect["delivery_id"]) == (name, key)
         ]
         lines = [f"doubled at {name}: {key}", *map(str, places), *(str(dict(row)) for row in self.db.read(sql, (key,)))]
         self.log.write(("\n".join(lines) + "\n").encode())
@@ -288,8 +292,8 @@ class System:
     def effects(self, sending: Sending) -> dict[str, Counter[str]]:
         """How often each delivery's effect stands at each destination."""
         counts: dict[str, Counter[str]] = {name: Counter() for name in EFFECTS}  # those that are on here
-        for one in self.world.state()["effects"]:
-            counts[one["destination"]][one["delivery_id"]] += 1
+        for effect in self.world.state()["effects"]:
+            counts[effect["destination"]][effect["delivery_id"]] += 1
         if self.webhook:
             shown = Counter(
                 (m["blocks"][0]["text"]["text"], m["blocks"][-1]["elements"][0]["text"].split()[-1])
@@ -341,5 +345,5 @@ class Sending:
 
 
 def call_id(payload: payloads.Payload) -> str:
-    found: dict[str, Any] = json.loads(payload.body)
-    return str(found["data"]["call_id"])
+    envelope: dict[str, Any] = json.loads(payload.body)
+    return str(envelope["data"]["call_id"])

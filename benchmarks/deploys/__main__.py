@@ -17,7 +17,7 @@ from tests.support.processes import CHECKOUT
 
 from .kinds import KINDS, Kind, missing
 from .place import Place
-from .traffic import EVERY_S, SENDERS, Told, Traffic, told
+from .traffic import EVERY_S, SENDERS, Tally, Traffic, tally
 
 SECRET = "the deploys' own secret"
 DIRECTORY = CHECKOUT / "var" / "deploys"
@@ -25,17 +25,17 @@ DIRECTORY = CHECKOUT / "var" / "deploys"
 
 def main() -> int:
     options = arguments()
-    found: list[Told] = []
+    tallies: list[Tally] = []
     for kind in KINDS:
         if options.only and kind.name not in options.only:
             continue
         if lacking := missing(kind):
             print(f"{kind.name} is left out: {lacking} is not installed", file=sys.stderr)
             continue
-        found.append(run(kind, options))
-    print(json.dumps([asdict(one) for one in found]) if options.json else report(found))
+        tallies.append(run(kind, options))
+    print(json.dumps([asdict(tally) for tally in tallies]) if options.json else report(tallies))
     promised = {kind.name for kind in KINDS if kind.promises_none}
-    return int(any(one.lost or (one.failed and one.kind in promised) for one in found))
+    return int(any(tally.lost or (tally.failed and tally.kind in promised) for tally in tallies))
 
 
 def arguments() -> argparse.Namespace:
@@ -47,7 +47,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(kind: Kind, options: argparse.Namespace) -> Told:
+def run(kind: Kind, options: argparse.Namespace) -> Tally:
     directory = options.directory / kind.name
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
@@ -61,10 +61,10 @@ def run(kind: Kind, options: argparse.Namespace) -> Told:
                 deploy()
                 time.sleep(kind.rest_s)
                 if number % 10 == 9:
-                    failed = sum(bool(one.failure) for one in traffic.seen)
+                    failed = sum(bool(delivery.failure) for delivery in traffic.seen)
                     print(f"{kind.name}: {number + 1} deploys, {failed} failures", file=sys.stderr, flush=True)
         kept = keys(directory / "inbox.db")
-    return told(kind.name, options.deploys, traffic.seen, kept)
+    return tally(kind.name, options.deploys, traffic.seen, kept)
 
 
 def keys(path: Path) -> set[str]:
@@ -72,7 +72,7 @@ def keys(path: Path) -> set[str]:
         return {row[0] for row in db.execute("SELECT key FROM deliveries")}
 
 
-def report(found: Sequence[Told]) -> str:
+def report(tallies: Sequence[Tally]) -> str:
     what = {kind.name: kind.what for kind in KINDS}
     lines = [
         f"{SENDERS / EVERY_S:.0f} deliveries a second, each over a connection of its own.",
@@ -81,9 +81,9 @@ def report(found: Sequence[Told]) -> str:
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {what[one.kind]} | {one.deploys} | {one.sent} | {one.failed} | {one.in_a_row} | {one.without_s:.1f} s "
-        f"| {one.slowest_s:.1f} s | {one.lost} |"
-        for one in found
+        f"| {what[tally.kind]} | {tally.deploys} | {tally.sent} | {tally.failed} | {tally.in_a_row} "
+        f"| {tally.without_s:.1f} s | {tally.slowest_s:.1f} s | {tally.lost} |"
+        for tally in tallies
     ]
     return "\n".join(lines)
 

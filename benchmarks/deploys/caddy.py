@@ -13,11 +13,11 @@ RETRIES_POSTS = (2, 11, 2)  # before, a request that is tried again goes without
 def version() -> tuple[int, ...]:
     """(0,) where none is installed, or none that says."""
     try:
-        said = subprocess.run(["caddy", "version"], capture_output=True, text=True).stdout
+        output = subprocess.run(["caddy", "version"], capture_output=True, text=True).stdout
     except FileNotFoundError:
         return (0,)
-    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said)
-    return tuple(int(part) for part in found.groups()) if found else (0,)
+    match = re.match(r"v?(\d+)\.(\d+)\.(\d+)", output)
+    return tuple(int(part) for part in match.groups()) if match else (0,)
 
 
 class Caddy:
@@ -33,7 +33,7 @@ class Caddy:
         return ["caddy", "run", "--adapter", "caddyfile", "--config", str(self.file)]
 
     def lead_to(self, ports: Sequence[int]) -> None:
-        upstreams = " ".join(f"127.0.0.1:{one}" for one in ports)
+        upstreams = " ".join(f"127.0.0.1:{port}" for port in ports)
         self.file.write_text(
             f"{{\n\tadmin unix/{self.socket}\n\tauto_https off\n}}\n"
             f"http://127.0.0.1:{self.port} {{\n\treverse_proxy {upstreams} {{\n\t\tlb_try_duration 8s\n\t}}\n}}\n"

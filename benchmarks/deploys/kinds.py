@@ -80,12 +80,12 @@ def two_behind_caddy(place: Place) -> tuple[int, Callable[[], None]]:
 
     def deploy() -> None:
         """Where Caddy cannot try again by itself, it is told before each of them stops, and when it answers again."""
-        for n, one in enumerate(ports):
+        for n, port in enumerate(ports):
             if version() < RETRIES_POSTS:
-                front.reload([port for port in ports if port != one])
+                front.reload([other for other in ports if other != port])
             systemd.stop(running[n])
-            running[n] = place.start("web", one)
-            answers(one)
+            running[n] = place.start("web", port)
+            answers(port)
             if version() < RETRIES_POSTS:
                 front.reload(ports)
 
@@ -151,7 +151,7 @@ KINDS = (
     ),
     Kind(
         name="up", what="`receiver up`, its web and worker restarted", promises_none=True, ready=under_up,
-        rest_s=HEALTHY_AFTER_S + 1,  # what dies younger is given longer rests
+        rest_s=HEALTHY_AFTER_S + 1,  # `up` waits longer before it restarts a process that ended sooner
     ),
     Kind(
         name="rolling", what=f"two web processes behind {CADDY}, one after the other",

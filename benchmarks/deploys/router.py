@@ -32,9 +32,9 @@ class Router:
         self.routes.add(task := asyncio.current_task())
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
-                there, back = await self.connected()
-            await asyncio.gather(passed_on(reader, back), passed_on(there, writer))
-            back.close()
+                upstream_reader, upstream_writer = await self.connected()
+            await asyncio.gather(passed_on(reader, upstream_writer), passed_on(upstream_reader, writer))
+            upstream_writer.close()
         writer.close()
         self.routes.discard(task)
 

@@ -27,8 +27,8 @@ class Seen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What became of all deliveries under one kind of deploy."""
+class Tally:
+    """The outcome of all deliveries under one kind of deploy."""
 
     kind: str
     deploys: int
@@ -79,26 +79,26 @@ class Traffic:
             )
 
 
-def told(kind: str, deploys: int, seen: Sequence[Seen], kept: set[str]) -> Told:
-    acknowledged = [one for one in seen if not one.failure]
-    return Told(
+def tally(kind: str, deploys: int, seen: Sequence[Seen], kept: set[str]) -> Tally:
+    acknowledged = [delivery for delivery in seen if not delivery.failure]
+    return Tally(
         kind=kind,
         deploys=deploys,
         sent=len(seen),
         failed=len(seen) - len(acknowledged),
         in_a_row=in_a_row(seen),
         without_s=without(seen),
-        slowest_s=max((one.took_s for one in acknowledged), default=0.0),
-        lost=sum(one.key not in kept for one in acknowledged),
-        reasons=dict(Counter(one.failure for one in seen if one.failure).most_common()),
+        slowest_s=max((delivery.took_s for delivery in acknowledged), default=0.0),
+        lost=sum(delivery.key not in kept for delivery in acknowledged),
+        reasons=dict(Counter(delivery.failure for delivery in seen if delivery.failure).most_common()),
     )
 
 
 def in_a_row(seen: Sequence[Seen]) -> int:
     """As InboundFlow counts: by the moment at which each was over."""
     longest = now = 0
-    for one in sorted(seen, key=lambda one: one.began_s + one.took_s):
-        now = now + 1 if one.failure else 0
+    for delivery in sorted(seen, key=lambda delivery: delivery.began_s + delivery.took_s):
+        now = now + 1 if delivery.failure else 0
         longest = max(longest, now)
     return longest
 
@@ -106,10 +106,10 @@ def in_a_row(seen: Sequence[Seen]) -> int:
 def without(seen: Sequence[Seen]) -> float:
     """From the first of a run of failed deliveries until the next that was acknowledged was begun."""
     longest, since = 0.0, None
-    for one in sorted(seen, key=lambda one: one.began_s):
-        if not one.failure:
-            longest = max(longest, one.began_s - since if since is not None else 0.0)
+    for delivery in sorted(seen, key=lambda delivery: delivery.began_s):
+        if not delivery.failure:
+            longest = max(longest, delivery.began_s - since if since is not None else 0.0)
             since = None
         elif since is None:
-            since = one.began_s
+            since = delivery.began_s
     return longest

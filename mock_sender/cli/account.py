@@ -43,11 +43,11 @@ def connect(url: str, name: str | None, kind: str, db: Path, as_json: bool, **as
 
     The URL must be https; plain http is for this machine only.
     """
-    wanted = changes(asked)
+    values = changes(asked)
     with options.telling():
         sender.check(url)  # before a file is made
     with options.account(db, new=True) as flow:
-        made = flow.connect(url, name=name or "", kind=kind, **wanted)
+        made = flow.connect(url, name=name or "", kind=kind, **values)
         if as_json:
             return say_json(connection_object(made))
         click.echo(f"Connected {made.name} to {made.url}, for {', '.join(made.events)}.")
@@ -65,11 +65,11 @@ def test(name: str | None, event: str, db: Path, as_json: bool) -> None:
     """Press "Probar Webhook": send a sample, and say what came back. It does not count."""
     with options.account(db) as flow:
         made = flow.test(options.chosen(flow, name).id, event)
-        found = delivery_object(flow, made)
+        fields = delivery_object(flow, made)
         if as_json:
-            say_json(found)
+            say_json(fields)
         else:
-            click.echo(f"{found['event']}  {found['latency_ms']:.0f} ms  {outcome(found)}")
+            click.echo(f"{fields['event']}  {fields['latency_ms']:.0f} ms  {outcome(fields)}")
     sys.exit(0 if made.state == "delivered" else 1)
 
 
@@ -80,8 +80,8 @@ def test(name: str | None, event: str, db: Path, as_json: bool) -> None:
 def reconnect(name: str | None, db: Path, as_json: bool) -> None:
     """Connect a disabled webhook again, with all its lives. What it missed is not sent: see `resend --missed`."""
     with options.account(db) as flow:
-        one = flow.reconnect(options.chosen(flow, name).id)
-        say_json(connection_object(one)) if as_json else click.echo(f"{one.name}: {standing(one)}")
+        connection = flow.reconnect(options.chosen(flow, name).id)
+        say_json(connection_object(connection)) if as_json else click.echo(f"{connection.name}: {standing(connection)}")
 
 
 @click.command()
@@ -93,10 +93,12 @@ def reconnect(name: str | None, db: Path, as_json: bool) -> None:
 def edit(name: str | None, url: str | None, db: Path, as_json: bool, **asked: Any) -> None:
     """Change a connection. What is not given stays, and so does its failure count."""
     with options.account(db) as flow:
-        wanted = changes(asked, url=url)
-        given = {key: value for key, value in wanted.items() if value not in ("", (), None)}
-        one = flow.edit(options.chosen(flow, name).id, **given)
-        say_json(connection_object(one)) if as_json else click.echo(f"{one.name}: {one.url}, {standing(one)}")
+        values = changes(asked, url=url)
+        given = {key: value for key, value in values.items() if value not in ("", (), None)}
+        connection = flow.edit(options.chosen(flow, name).id, **given)
+        say_json(connection_object(connection)) if as_json else click.echo(
+            f"{connection.name}: {connection.url}, {standing(connection)}"
+        )
 
 
 @click.command()
@@ -106,17 +108,17 @@ def edit(name: str | None, url: str | None, db: Path, as_json: bool, **asked: An
 def disconnect(name: str, db: Path, as_json: bool) -> None:
     """Remove a connection and all that was sent over it."""
     with options.account(db) as flow:
-        one = options.chosen(flow, name)
-        flow.disconnect(one.id)
-        say_json(connection_object(one)) if as_json else click.echo(f"Removed {one.name}.")
+        connection = options.chosen(flow, name)
+        flow.disconnect(connection.id)
+        say_json(connection_object(connection)) if as_json else click.echo(f"Removed {connection.name}.")
 
 
 def changes(asked: dict[str, Any], **more: Any) -> dict[str, Any]:
     secret = options.the_secret(asked["secret"], asked["secret_file"])
-    found = {"secret": secret, "events": asked["events"] or EVENTS, "retries": asked["retries"] or "none", **more}
+    values = {"secret": secret, "events": asked["events"] or EVENTS, "retries": asked["retries"] or "none", **more}
     if more:  # an edit: nothing has a default
-        found |= {"events": asked["events"], "retries": asked["retries"]}
-    return found if asked["same"] is None else found | {"resign": not asked["same"]}
+        values |= {"events": asked["events"], "retries": asked["retries"]}
+    return values if asked["same"] is None else values | {"resign": not asked["same"]}
 
 
 COMMANDS = (connect, test, reconnect, edit, disconnect)

@@ -51,7 +51,7 @@ def traffic(
 
     It goes to the connections that chose each event, where failures count; with --to URL, to that address.
     """
-    wanted, rng = shares(rates), random.Random(seed)
+    odds, rng = shares(rates), random.Random(seed)
     if url is None:
         options.only_with_to("secret", "secret_file")
     planned = day(rng, BUSINESSES[business], on.date() if on else date.today(), calls)
@@ -65,29 +65,31 @@ def traffic(
             sender.check(url)
         tally = Tally()
         began = time.monotonic()
-        cast = [(one, troubled(wanted, rng), random.Random(rng.getrandbits(64))) for one in planned]  # before threads
+        cast = [
+            (delivery, troubled(odds, rng), random.Random(rng.getrandbits(64))) for delivery in planned
+        ]  # before threads
         try:
-            play(cast, speed, lambda one, names, luck: tally.add(send_one(one, flow, url, key, names, luck)))
+            play(cast, speed, lambda payload, names, luck: tally.add(send_one(payload, flow, url, key, names, luck)))
         except KeyboardInterrupt:
             tally.stopped = True
-        found = tally.found(time.monotonic() - began, planned, flow)
-    say_json(found) if as_json else say(found)
-    sys.exit(130 if tally.stopped else 1 if found["failed"] or found["missed"] else 0)
+        summary = tally.summary(time.monotonic() - began, planned, flow)
+    say_json(summary) if as_json else say(summary)
+    sys.exit(130 if tally.stopped else 1 if summary["failed"] or summary["missed"] else 0)
 
 
 def shares(rates: Sequence[str]) -> Rates:
     """Raises UsageError where one is not NAME=RATE."""
-    found = []
+    odds = []
     for text in rates:
         name, _, rate = text.partition("=")
-        options.known((name,))
+        options.check_troubles((name,))
         if TROUBLES[name].order:
             raise click.UsageError(f"{name} changes the order of deliveries: use it with `mock-sender call --to URL`.")
         try:
-            found.append((name, float(rate)))
+            odds.append((name, float(rate)))
         except ValueError:
             raise click.UsageError(f"--trouble {text}: write it as NAME=RATE, such as {name}=0.05.") from None
-    return found
+    return odds
 
 
 def troubled(rates: Rates, rng: random.Random) -> tuple[str, ...]:
@@ -95,14 +97,14 @@ def troubled(rates: Rates, rng: random.Random) -> tuple[str, ...]:
 
 
 def play(planned: Sequence[Cast], speed: float, send: Callable[..., None]) -> None:
-    """Each at its time, `speed` times as fast as in life; only what is on its way when it is stopped is waited for."""
-    began, first = time.monotonic(), planned[0][0].at if planned else datetime.now(UTC)
+    """Send each at its time, `speed` times as fast as in life. When stopped, wait only for those under way."""
+    began, first = time.monotonic(), planned[0][0].time if planned else datetime.now(UTC)
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         sent: list[Future[None]] = []
-        for one, names, luck in shown(planned):
-            time.sleep(max(0.0, (one.at - first).total_seconds() / speed - (time.monotonic() - began)))
-            sent.append(pool.submit(send, one.payload, names, luck))
+        for delivery, names, luck in shown(planned):
+            time.sleep(max(0.0, (delivery.time - first).total_seconds() / speed - (time.monotonic() - began)))
+            sent.append(pool.submit(send, delivery.payload, names, luck))
         for each in sent:
             each.result()
     finally:
@@ -115,7 +117,10 @@ def shown(planned: Sequence[Cast]) -> Iterator[Cast]:
         yield from planned
         return
     with click.progressbar(
-        planned, label="the day", file=sys.stderr, item_show_func=lambda one: f"{one[0].at:%H:%M} UTC" if one else ""
+        planned,
+        label="the day",
+        file=sys.stderr,
+        item_show_func=lambda cast: f"{cast[0].time:%H:%M} UTC" if cast else "",
     ) as bar:
         yield from bar
 
@@ -127,16 +132,17 @@ def send_one(
     if flow is None:
         plan = trouble.plan([payload], url=str(url), secret=secret or None, names=names, seed=rng.getrandbits(32))
         answers: list[Answer] = [answer for each in trouble.play(plan.rounds) for answer in each]
-        return [("failed" if one.failure else "delivered", one.latency_s, one.failure) for one in answers]
+        return [("failed" if answer.failure else "delivered", answer.latency_s, answer.failure) for answer in answers]
     made = flow.report(payload, names, rng)
-    tried = [(one, flow.attempts(one.id)) for one in made]
+    tried = [(delivery, flow.attempts(delivery.id)) for delivery in made]
     return [
-        (one.state, last[-1]["latency_s"] if last else 0.0, last[-1]["failure"] if last else "") for one, last in tried
+        (delivery.state, last[-1]["latency_s"] if last else 0.0, last[-1]["failure"] if last else "")
+        for delivery, last in tried
     ]
 
 
 class Tally:
-    """What became of the day."""
+    """The day's deliveries by state, their failures and the slowest answer."""
 
     def __init__(self) -> None:
         self.states: Counter[str] = Counter()
@@ -153,7 +159,7 @@ class Tally:
                 if failure:
                     self.failures[failure] += 1
 
-    def found(self, took_s: float, planned: Sequence[Planned], flow: InboundFlow | None) -> dict[str, Any]:
+    def summary(self, took_s: float, planned: Sequence[Planned], flow: InboundFlow | None) -> dict[str, Any]:
         return {
             "planned": len(planned),
             **{state: self.states[state] for state in ("delivered", "failed", "waiting", "missed")},
@@ -161,23 +167,25 @@ class Tally:
             "took_s": round(took_s, 1),
             "failures": dict(self.failures.most_common()),
             "stopped": self.stopped,
-            "connections": [connection_object(one) | {"standing": standing(one)} for one in flow.connections()]
+            "connections": [
+                connection_object(connection) | {"standing": standing(connection)} for connection in flow.connections()
+            ]
             if flow
             else [],
         }
 
 
-def say(found: dict[str, Any]) -> None:
+def say(summary: dict[str, Any]) -> None:
     click.echo(
-        f"{found['delivered']} delivered, {found['failed']} failed, {found['waiting']} to be sent again, "
-        f"{found['missed']} missed; the slowest answer took {found['slowest_ms']:.0f} ms"
+        f"{summary['delivered']} delivered, {summary['failed']} failed, {summary['waiting']} to be sent again, "
+        f"{summary['missed']} missed; the slowest answer took {summary['slowest_ms']:.0f} ms"
     )
-    for failure, number in found["failures"].items():
+    for failure, number in summary["failures"].items():
         click.echo(f"  {number} × {failure}")
-    for one in found["connections"]:
-        click.echo(f"{one['name']}: {one['standing']}")
-    if found["stopped"]:
-        click.echo(f"Stopped: {found['planned']} deliveries were planned.")
+    for connection in summary["connections"]:
+        click.echo(f"{connection['name']}: {connection['standing']}")
+    if summary["stopped"]:
+        click.echo(f"Stopped: {summary['planned']} deliveries were planned.")
 
 
 COMMANDS = (traffic,)

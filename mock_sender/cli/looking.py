@@ -30,18 +30,20 @@ from .text import (
 def status(db: Path, as_json: bool) -> None:
     """Say how each connection stands: its failures in a row, and what to do. Exit code 1 where one is disabled."""
     with options.account(db) as flow:
-        there = flow.connections()
+        connections = flow.connections()
         if as_json:
-            say_json([connection_object(one) for one in there])
-        for one in [] if as_json else there:
-            lives = "●" * one.lives + "○" * (LIVES - one.lives)
-            click.echo(f"{one.name}  {lives}  {standing(one)}")
-            click.echo(f"  {one.url}  {'signed' if one.secret else 'NOT signed'}  {', '.join(one.events)}")
-            for last in flow.deliveries(one.id, limit=1):
+            say_json([connection_object(connection) for connection in connections])
+        for connection in [] if as_json else connections:
+            lives = "●" * connection.lives + "○" * (LIVES - connection.lives)
+            click.echo(f"{connection.name}  {lives}  {standing(connection)}")
+            click.echo(
+                f"  {connection.url}  {'signed' if connection.secret else 'NOT signed'}  {', '.join(connection.events)}"
+            )
+            for last in flow.deliveries(connection.id, limit=1):
                 click.echo(f"  last: {last.event}, {outcome(delivery_object(flow, last))}")
-        if not there:
+        if not connections:
             click.echo("There is no connection yet: make one with `mock-sender connect URL`.", err=True)
-    sys.exit(1 if any(one.state == "disabled" for one in there) else 0)
+    sys.exit(1 if any(connection.state == "disabled" for connection in connections) else 0)
 
 
 @click.command()
@@ -53,16 +55,16 @@ def status(db: Path, as_json: bool) -> None:
 def log(name: str | None, limit: int, failed: bool, db: Path, as_json: bool) -> None:
     """List deliveries, the newest last. `mock-sender show ID` has every byte of one."""
     with options.account(db) as flow:
-        of = options.chosen(flow, name).id if name else None
-        found = flow.deliveries(of, limit=100_000)
-        wanted = [one for one in found if not failed or one.state in ("failed", "missed")]
-        rows, older = wanted[:limit], len(wanted) - limit
+        connection_id = options.chosen(flow, name).id if name else None
+        deliveries = flow.deliveries(connection_id, limit=100_000)
+        matching = [delivery for delivery in deliveries if not failed or delivery.state in ("failed", "missed")]
+        rows, older = matching[:limit], len(matching) - limit
         if as_json:
-            return say_json([delivery_object(flow, one) for one in reversed(rows)])
+            return say_json([delivery_object(flow, delivery) for delivery in reversed(rows)])
         if older > 0:
             click.echo(f"… and {older} older. -n shows more.")
         head = ("id", "at", "connection", "event", "", "")
-        say_table([head, *(delivery_row(flow, one) for one in reversed(rows))] if rows else [])
+        say_table([head, *(delivery_row(flow, delivery) for delivery in reversed(rows))] if rows else [])
         if not rows:
             click.echo("Nothing failed." if failed else "Nothing was sent yet.")
 
@@ -74,11 +76,11 @@ def log(name: str | None, limit: int, failed: bool, db: Path, as_json: bool) -> 
 def show(id: int, db: Path, as_json: bool) -> None:
     """Show every attempt of one delivery: what was sent, byte for byte, and what came back."""
     with options.account(db) as flow:
-        one, attempts = flow.delivery(id), flow.attempts(id)
+        delivery, attempts = flow.delivery(id), flow.attempts(id)
         if as_json:
             written = [row | {"request": row["request"].decode(errors="backslashreplace")} for row in attempts]
-            return say_json(delivery_object(flow, one) | {"tries": written})
-        click.echo(f"{one.event}  {one.delivery_id}  {outcome(delivery_object(flow, one))}")
+            return say_json(delivery_object(flow, delivery) | {"tries": written})
+        click.echo(f"{delivery.event}  {delivery.delivery_id}  {outcome(delivery_object(flow, delivery))}")
         say_attempts(attempts)
 
 
@@ -93,11 +95,13 @@ def resend(ids: tuple[int, ...], missed: bool, db: Path, as_json: bool) -> None:
         raise click.UsageError("Say which: the ids that `mock-sender log` shows, or --missed.")
     with options.account(db) as flow:
         if missed:
-            ids = tuple(one.id for one in reversed(flow.deliveries(limit=100_000)) if one.state == "missed")
-        made = [told(flow, flow.resend(id), as_json=as_json) for id in ids]
+            ids = tuple(
+                delivery.id for delivery in reversed(flow.deliveries(limit=100_000)) if delivery.state == "missed"
+            )
+        made = [say_delivery(flow, flow.resend(id), as_json=as_json) for id in ids]
         if not made:
             click.echo("Nothing was missed.", err=True)
-    sys.exit(0 if all(one.state == "delivered" for one in made) else 1)
+    sys.exit(0 if all(delivery.state == "delivered" for delivery in made) else 1)
 
 
 @click.command()
@@ -110,18 +114,18 @@ def retry(until_none: bool, db: Path, as_json: bool) -> None:
         while (row := flow.next_due()) and (until_none or row["next_at"] <= flow.clock.now()):
             flow.clock.sleep(row["next_at"] - flow.clock.now())
             flow.attempt(row["id"])
-            told(flow, flow.delivery(row["id"]), as_json=as_json)
+            say_delivery(flow, flow.delivery(row["id"]), as_json=as_json)
         following = flow.next_due()
     if following:
         click.echo(f"The next retry is due at {clock(following['next_at'])}.", err=True)
     sys.exit(1 if following else 0)
 
 
-def told(flow: InboundFlow, one: Delivery, *, as_json: bool) -> Delivery:
-    """Each as it goes: a mistake further on must not hide what was sent."""
-    found = delivery_object(flow, one)
-    say_json(found) if as_json else click.echo(f"{one.id}  {one.event}  {outcome(found)}")
-    return one
+def say_delivery(flow: InboundFlow, delivery: Delivery, *, as_json: bool) -> Delivery:
+    """Print a delivery as soon as it was sent, so that a later error does not hide it, and return it."""
+    fields = delivery_object(flow, delivery)
+    say_json(fields) if as_json else click.echo(f"{delivery.id}  {delivery.event}  {outcome(fields)}")
+    return delivery
 
 
 COMMANDS = (status, log, show, resend, retry)

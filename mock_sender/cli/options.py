@@ -1,4 +1,4 @@
-"""What several commands ask for, and how a mistake is told."""
+"""The options that several commands share, and the errors that they print."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def the_secret(secret: str | None, secret_file: Path | None) -> str:
             "--secret is empty: is the variable in it set in this terminal? Without --secret nothing is signed."
         )
     try:
-        found = secret_file.read_text(encoding="utf-8").strip() if secret_file else secret or ""
-        found.encode()
+        key = secret_file.read_text(encoding="utf-8").strip() if secret_file else secret or ""
+        key.encode()
     except UnicodeError as error:
         where = secret_file or "--secret"
         raise CannotGoOn(f"The secret in {where} is not UTF-8 text: copy it anew.") from error
     except OSError as error:
         raise CannotGoOn(f"{secret_file} cannot be read ({error.strerror}). Give another file.") from error
-    return found
+    return key
 
 
 def only_with_to(*given: str) -> None:
@@ -81,7 +81,7 @@ def only_with_to(*given: str) -> None:
         raise click.UsageError(f"{names} goes with --to URL; a connection has its own, see `mock-sender edit --help`.")
 
 
-def known(names: tuple[str, ...]) -> tuple[str, ...]:
+def check_troubles(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in TROUBLES:
             raise click.UsageError(f"There is no trouble named {name}. `mock-sender troubles` lists them.")
@@ -90,7 +90,7 @@ def known(names: tuple[str, ...]) -> tuple[str, ...]:
 
 @contextmanager
 def telling() -> Iterator[None]:
-    """What the sender refuses, as a sentence of the command line."""
+    """Turn the sender's refusals into errors of the command line."""
     try:
         yield
     except (UnusableURL, Refused) as error:
@@ -119,13 +119,13 @@ def account(db: Path, *, new: bool = False, hint: str = "") -> Iterator[InboundF
 
 def chosen(flow: InboundFlow, name: str | None) -> Connection:
     """The connection of that name, or the only one."""
-    there = flow.connections()
-    found = [one for one in there if name in (None, one.name, str(one.id))]
-    if len(found) == 1:
-        return found[0]
-    if not there:
+    connections = flow.connections()
+    matches = [connection for connection in connections if name in (None, connection.name, str(connection.id))]
+    if len(matches) == 1:
+        return matches[0]
+    if not connections:
         raise CannotGoOn("There is no connection yet: make one with `mock-sender connect URL`.")
-    names = ", ".join(one.name for one in there)
+    names = ", ".join(connection.name for connection in connections)
     if name:
         raise CannotGoOn(f"There is no connection named {name}. There are: {names}.")
     raise click.UsageError(f"Say which connection: {names}.")

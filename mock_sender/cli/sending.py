@@ -49,7 +49,7 @@ def send(event: str, delivery_id: str | None, fields: Sequence[str], **asked: An
     """
     rng = random.Random(asked["seed"])
     made = [payloads.sample(rng, event, delivery_id=delivery_id) for _ in range(asked["count"])]
-    send_all([with_fields(one, fields) for one in made], **asked)
+    send_all([with_fields(payload, fields) for payload in made], **asked)
 
 
 @click.command()
@@ -74,21 +74,21 @@ def troubles(as_json: bool) -> None:
     """List the kinds of trouble that --trouble knows."""
     if as_json:
         return say_json([{"name": t.name, "authentic": t.authentic, "says": t.says} for t in TROUBLES.values()])
-    rows = [(one.name, "" if one.authentic else "forged", one.says) for one in TROUBLES.values()]
+    rows = [(kind.name, "" if kind.authentic else "forged", kind.says) for kind in TROUBLES.values()]
     say_table([("trouble", "", "what it is"), *rows])
     click.echo("\nWhat is not marked as forged InboundFlow might send: a receiver should answer 2xx.")
 
 
-def with_fields(one: Payload, fields: Sequence[str]) -> Payload:
+def with_fields(payload: Payload, fields: Sequence[str]) -> Payload:
     if not fields:
-        return one
-    envelope = json.loads(one.body)
+        return payload
+    envelope = json.loads(payload.body)
     for field in fields:
         name, equals, value = field.partition("=")
         if not equals:
             raise click.UsageError(f"--field {field}: write it as NAME=VALUE.")
         envelope["data"][name] = as_value(value)
-    return replace(one, body=payloads.stringify(envelope))
+    return replace(payload, body=payloads.stringify(envelope))
 
 
 def as_value(text: str) -> Any:
@@ -104,39 +104,39 @@ def not_json(text: str) -> Any:
 
 
 def send_all(
-    wanted: list[Payload], *, url: str | None, secret: str | None, secret_file: Path | None, names: tuple[str, ...],
+    batch: list[Payload], *, url: str | None, secret: str | None, secret_file: Path | None, names: tuple[str, ...],
     as_json: bool, seed: int | None, db: Path, timestamp: int | None = None, **_: Any,
 ) -> None:  # fmt: skip
     """Send each in turn, tell how it went, and exit with 1 where one was not acknowledged."""
-    names = options.known(names)
+    names = options.check_troubles(names)
     if url is None:
         options.only_with_to("secret", "secret_file", "timestamp")
-        return to_connections(wanted, names, seed or 0, db, as_json=as_json)
+        return to_connections(batch, names, seed or 0, db, as_json=as_json)
     key = options.the_secret(secret, secret_file)
     if not key:
         click.echo("No --secret, so these are not signed: most receivers refuse that.", err=True)
     with options.telling():
         sender.check(url)
-    plan = trouble.plan(wanted, url=url, secret=key or None, names=names, seed=seed or 0, timestamp=timestamp)
+    plan = trouble.plan(batch, url=url, secret=key or None, names=names, seed=seed or 0, timestamp=timestamp)
     failed = sent = 0
-    known = {one.body: one for one in wanted}
-    for one in plan.rounds:
-        for request, answer in zip(one.requests, trouble.play([one])[0], strict=True):
-            of = known.get(request.body) or described(request.body, wanted)
-            tell(of, answer, as_json=as_json)
+    by_body = {payload.body: payload for payload in batch}
+    for round in plan.rounds:
+        for request, answer in zip(round.requests, trouble.play([round])[0], strict=True):
+            payload = by_body.get(request.body) or described(request.body, batch)
+            tell(payload, answer, as_json=as_json)
             sent, failed = sent + 1, failed + bool(answer.failure)
     if failed:
         click.echo(f"{failed} of {sent} were not acknowledged.", err=True)
     sys.exit(1 if failed else 0)
 
 
-def described(body: bytes, wanted: Sequence[Payload]) -> Payload:
-    """What a troubled body is about, as far as it says so."""
+def described(body: bytes, batch: Sequence[Payload]) -> Payload:
+    """The event and delivery id of a troubled body, as far as it can be parsed."""
     try:
         envelope = json.loads(body)
         return Payload(str(envelope["event"]), str(envelope.get("delivery_id", "-")), body)
     except (ValueError, KeyError, TypeError, AttributeError):
-        return replace(wanted[0], body=body)
+        return replace(batch[0], body=body)
 
 
 def tell(sent: Payload, answer: Answer, *, as_json: bool) -> None:
@@ -146,27 +146,29 @@ def tell(sent: Payload, answer: Answer, *, as_json: bool) -> None:
         click.echo(answer_line(sent, answer))
 
 
-def to_connections(wanted: list[Payload], names: tuple[str, ...], seed: int, db: Path, *, as_json: bool) -> None:
+def to_connections(batch: list[Payload], names: tuple[str, ...], seed: int, db: Path, *, as_json: bool) -> None:
     """Report to the connections that chose these events."""
     if any(TROUBLES[name].order for name in names):
         raise click.UsageError("A trouble of the order goes with --to URL.")
     rng = random.Random(seed)
     with options.account(db, hint=options.OR_TO) as flow:
-        there = flow.connections()
-        if not there:
+        connections = flow.connections()
+        if not connections:
             raise click.UsageError(
                 "There is no connection yet: make one with `mock-sender connect URL`, or give --to URL."
             )
-        made = [delivery for one in wanted for delivery in flow.report(one, names, rng)]
-        for one in made if as_json else ():
-            say_json(delivery_object(flow, one))
+        made = [delivery for payload in batch for delivery in flow.report(payload, names, rng)]
+        for delivery in made if as_json else ():
+            say_json(delivery_object(flow, delivery))
         if made and not as_json:
-            say_table([("id", "at", "connection", "event", "", ""), *(delivery_row(flow, one) for one in made)])
+            say_table(
+                [("id", "at", "connection", "event", "", ""), *(delivery_row(flow, delivery) for delivery in made)]
+            )
         if not made:
             click.echo("No connection chose this event.", err=True)
         for connection in flow.connections() if made and not as_json else ():
             click.echo(f"{connection.name}: {standing(connection)}", err=True)
-    sys.exit(0 if made and all(one.state == "delivered" for one in made) else 1)
+    sys.exit(0 if made and all(delivery.state == "delivered" for delivery in made) else 1)
 
 
 COMMANDS = (send, call, payload, troubles)

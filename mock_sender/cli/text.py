@@ -31,8 +31,8 @@ def say_table(rows: Sequence[Sequence[str]]) -> None:
 
 
 def answer_line(sent: Payload, answer: Answer) -> str:
-    told = answer.failure or f"{answer.status} {answer.said}".rstrip()
-    return f"{sent.event:<19} {sent.delivery_id}  {answer.latency_s * 1000:5.0f} ms  {told}"
+    result = answer.failure or f"{answer.status} {answer.said}".rstrip()
+    return f"{sent.event:<19} {sent.delivery_id}  {answer.latency_s * 1000:5.0f} ms  {result}"
 
 
 def answer_object(sent: Payload, answer: Answer) -> dict[str, Any]:
@@ -46,65 +46,73 @@ def answer_object(sent: Payload, answer: Answer) -> dict[str, Any]:
     }
 
 
-def connection_object(one: Connection) -> dict[str, Any]:
+def connection_object(connection: Connection) -> dict[str, Any]:
     """Without its secret, but whether it has one."""
-    shown = {name: getattr(one, name) for name in ("id", "kind", "name", "url", "retries", "state", "failures")}
-    return shown | {"events": list(one.events), "signed": bool(one.secret), "resign": one.resign, "lives": one.lives}
+    shown = {name: getattr(connection, name) for name in ("id", "kind", "name", "url", "retries", "state", "failures")}
+    return shown | {
+        "events": list(connection.events),
+        "signed": bool(connection.secret),
+        "resign": connection.resign,
+        "lives": connection.lives,
+    }
 
 
-def delivery_object(flow: InboundFlow, one: Delivery) -> dict[str, Any]:
-    attempts = flow.attempts(one.id)
+def delivery_object(flow: InboundFlow, delivery: Delivery) -> dict[str, Any]:
+    attempts = flow.attempts(delivery.id)
     last = attempts[-1] if attempts else {}
     return {
-        "id": one.id,
-        "connection": flow.connection(one.connection_id).name,
-        "event": one.event,
-        "delivery_id": one.delivery_id,
-        "at": one.at,
-        "test": one.test,
-        "state": one.state,
-        "attempts": one.attempts,
+        "id": delivery.id,
+        "connection": flow.connection(delivery.connection_id).name,
+        "event": delivery.event,
+        "delivery_id": delivery.delivery_id,
+        "at": delivery.at,
+        "test": delivery.test,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
         "status": last.get("status"),
         "failure": last.get("failure", ""),
         "latency_ms": round(last["latency_s"] * 1000, 1) if last else None,
     }
 
 
-def delivery_row(flow: InboundFlow, one: Delivery) -> tuple[str, ...]:
-    found = delivery_object(flow, one)
-    took = "" if found["latency_ms"] is None else f"{found['latency_ms']:.0f} ms"
-    return (str(one.id), clock(one.at), found["connection"], one.event, took, outcome(found))
+def delivery_row(flow: InboundFlow, delivery: Delivery) -> tuple[str, ...]:
+    fields = delivery_object(flow, delivery)
+    took = "" if fields["latency_ms"] is None else f"{fields['latency_ms']:.0f} ms"
+    return (str(delivery.id), clock(delivery.at), fields["connection"], delivery.event, took, outcome(fields))
 
 
-def outcome(found: dict[str, Any]) -> str:
+def outcome(fields: dict[str, Any]) -> str:
     """How a delivery went, in a few words."""
-    word = found["state"] + (" (test)" if found["test"] else "")
-    told = f": {found['failure']}" if found["failure"] else f": {found['status']}" if found["status"] else ""
-    if found["state"] == "missed":
-        told = ": the webhook was disabled"
-    return f"{word}{told}"
+    word = fields["state"] + (" (test)" if fields["test"] else "")
+    reason = f": {fields['failure']}" if fields["failure"] else f": {fields['status']}" if fields["status"] else ""
+    if fields["state"] == "missed":
+        reason = ": the webhook was disabled"
+    return f"{word}{reason}"
 
 
-def clock(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().strftime("%m-%d %H:%M:%S")
+def clock(time_s: float) -> str:
+    return datetime.fromtimestamp(time_s).astimezone().strftime("%m-%d %H:%M:%S")
 
 
-def standing(one: Connection) -> str:
-    """The count, and what to do where it has come to its end."""
-    if one.state == "disabled":
-        return f"disabled after {LIVES} failures in a row: mend the receiver, then `mock-sender reconnect {one.name}`"
-    return f"active, {one.failures} of {LIVES} failures in a row"
+def standing(connection: Connection) -> str:
+    """The failure count; for a disabled webhook, the command that connects it again."""
+    if connection.state == "disabled":
+        command = f"mock-sender reconnect {connection.name}"
+        return f"disabled after {LIVES} failures in a row: fix the receiver, then `{command}`"
+    return f"active, {connection.failures} of {LIVES} failures in a row"
 
 
 def say_attempts(attempts: Sequence[Row]) -> None:
-    for one in attempts:
-        told = one["failure"] or str(one["status"])
-        click.echo(f"\nattempt {one['number']}  {clock(one['at'])}  {one['latency_s'] * 1000:.0f} ms  {told}")
-        head, _, body = one["request"].partition(b"\r\n\r\n")
+    for attempt in attempts:
+        result = attempt["failure"] or str(attempt["status"])
+        click.echo(
+            f"\nattempt {attempt['number']}  {clock(attempt['at'])}  {attempt['latency_s'] * 1000:.0f} ms  {result}"
+        )
+        head, _, body = attempt["request"].partition(b"\r\n\r\n")
         click.echo(indented(head.decode(errors="replace")))
         click.echo("  |")
         click.echo(indented(body.decode(errors="replace")))
-        click.echo(f"  answer: {one['answer'] or '(nothing)'}")
+        click.echo(f"  answer: {attempt['answer'] or '(nothing)'}")
 
 
 def indented(text: str) -> str:

@@ -23,7 +23,7 @@ def numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
     """23,50-58"""
     from .table import TABLE
 
-    found: list[int] = []
+    checks: list[int] = []
     for part in (text or "").split(",") if text else []:
         first, dash, last = part.strip().partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()):
@@ -31,8 +31,8 @@ def numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
         between = [n for n in sorted(TABLE) if int(first) <= n <= int(last)] if dash else [int(first)]
         if not between:
             raise click.BadParameter(f"{part}: there is no such check.")
-        found += between
-    return tuple(found)
+        checks += between
+    return tuple(checks)
 
 
 @click.command()
@@ -91,5 +91,5 @@ def tell(report: Report, html: Path | None, junit: Path | None) -> None:
         junit.write_text(as_junit(report), encoding="utf-8", errors="replace")
 
 
-def progress(one: Check, at: int, of: int) -> None:
-    click.echo(f"\r\033[K{at + 1}/{of} {one.number} {one.slug}", err=True, nl=False)
+def progress(check: Check, position: int, total: int) -> None:
+    click.echo(f"\r\033[K{position + 1}/{total} {check.number} {check.slug}", err=True, nl=False)

@@ -21,17 +21,17 @@ SIGNATURE, TIMESTAMP = "X-InboundFlow-Signature", "X-InboundFlow-Timestamp"
 
 
 def evidence(probe: Probe) -> tuple[Evidence, ...]:
-    order = sorted(probe.seen, key=lambda one: one.good is not False)[:SHOWN]
-    return tuple(shown(one, probe) for one in order)
+    order = sorted(probe.seen, key=lambda exchange: exchange.good is not False)[:SHOWN]
+    return tuple(shown(exchange, probe) for exchange in order)
 
 
-def shown(one: Exchange, probe: Probe) -> Evidence:
+def shown(exchange: Exchange, probe: Probe) -> Evidence:
     secrets = [probe.secret, probe.previous_secret]
-    sent = one.request.raw()[: 4 * SHOWN_CHARS].decode(errors="backslashreplace").replace("\r\n", "\n")
+    sent = exchange.request.raw()[: 4 * SHOWN_CHARS].decode(errors="backslashreplace").replace("\r\n", "\n")
     return Evidence(
-        sent=redacted(cut(sent, len(one.request.raw())), secrets),
-        came_back=redacted(cut(text_of(one.answer)), secrets),
-        command=redacted(command(one.request, probe.secret, probe.names.get(one.request, ())), secrets),
+        sent=redacted(cut(sent, len(exchange.request.raw())), secrets),
+        came_back=redacted(cut(text_of(exchange.answer)), secrets),
+        command=redacted(command(exchange.request, probe.secret, probe.names.get(exchange.request, ())), secrets),
     )
 
 

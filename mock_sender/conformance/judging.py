@@ -37,8 +37,8 @@ def all_accepted(probe: Probe, answers: Sequence[Answer], says: str = "") -> Ver
     bad = [answer for answer in answers if not probe.mark(answer, is_accepted(answer))]
     if not bad:
         return passed(says)
-    of = f"{len(bad)} of {len(answers)} were not accepted: " if len(answers) > 1 else ""
-    return failed(f"{of}{came(bad[0])}")
+    share = f"{len(bad)} of {len(answers)} were not accepted: " if len(answers) > 1 else ""
+    return failed(f"{share}{came(bad[0])}")
 
 
 def refused(probe: Probe, *requests: Request) -> Verdict:

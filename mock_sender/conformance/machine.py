@@ -23,7 +23,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "headline": report.headline,
         "seed": report.seed,
         "counts": {str(outcome): report.count(outcome) for outcome in Outcome},
-        "checks": [asdict(one) for one in report.results],
+        "checks": [asdict(result) for result in report.results],
     }
 
 
@@ -34,46 +34,46 @@ def as_json(report: Report) -> str:
 def as_junit(report: Report) -> str:
     root = ElementTree.Element("testsuites", {"name": "InboundFlow conformance", **totals(report.results)})
     for group in GROUPS:
-        if found := [one for one in report.results if one.group == group]:
-            suite = ElementTree.SubElement(root, "testsuite", {"name": group, **totals(found, skips=True)})
-            for one in found:
-                add_case(suite, one)
+        if results := [result for result in report.results if result.group == group]:
+            suite = ElementTree.SubElement(root, "testsuite", {"name": group, **totals(results, skips=True)})
+            for result in results:
+                add_case(suite, result)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def totals(found: tuple[Result, ...] | list[Result], *, skips: bool = False) -> dict[str, str]:
+def totals(results: tuple[Result, ...] | list[Result], *, skips: bool = False) -> dict[str, str]:
     counts = {
-        "tests": len(found), "errors": 0, "failures": sum(one.outcome is Outcome.FAILED for one in found),
+        "tests": len(results), "errors": 0, "failures": sum(result.outcome is Outcome.FAILED for result in results),
     }  # fmt: skip
     if skips:
-        counts["skipped"] = sum(one.outcome is Outcome.SKIPPED for one in found)
-    return {name: str(count) for name, count in counts.items()} | {"time": f"{sum(o.took_s for o in found):.3f}"}
+        counts["skipped"] = sum(result.outcome is Outcome.SKIPPED for result in results)
+    return {name: str(count) for name, count in counts.items()} | {"time": f"{sum(o.took_s for o in results):.3f}"}
 
 
-def add_case(suite: ElementTree.Element, one: Result) -> None:
+def add_case(suite: ElementTree.Element, result: Result) -> None:
     case = ElementTree.SubElement(
         suite,
         "testcase",
-        classname=f"conformance.{one.group}",
-        name=f"{one.number} {one.slug}",
-        time=f"{one.took_s:.3f}",
+        classname=f"conformance.{result.group}",
+        name=f"{result.number} {result.slug}",
+        time=f"{result.took_s:.3f}",
     )
-    says = NOT_IN_XML.sub("\ufffd", one.says)
-    if one.outcome is Outcome.FAILED:
+    says = NOT_IN_XML.sub("\ufffd", result.says)
+    if result.outcome is Outcome.FAILED:
         ElementTree.SubElement(case, "failure", message=says, type="failed").text = NOT_IN_XML.sub(
-            "\ufffd", in_full(one)
+            "\ufffd", in_full(result)
         )
-    elif one.outcome is Outcome.SKIPPED:
+    elif result.outcome is Outcome.SKIPPED:
         ElementTree.SubElement(case, "skipped", message=says)
     elif says:
         ElementTree.SubElement(case, "system-out").text = says
 
 
-def in_full(one: Result) -> str:
-    """All that helps to mend it."""
-    parts = [f"sent: {one.sends}", f"expected: {one.expected}", f"came back: {one.says}", f"why: {one.why}",
-             f"how to fix: {one.fix}"]  # fmt: skip
+def in_full(result: Result) -> str:
+    """Everything that helps to fix it."""
+    parts = [f"sent: {result.sends}", f"expected: {result.expected}", f"came back: {result.says}", f"why: {result.why}",
+             f"how to fix: {result.fix}"]  # fmt: skip
     parts = [textwrap.fill(part, 76, subsequent_indent="  ") for part in parts]
-    for shown in one.evidence[:1]:
+    for shown in result.evidence[:1]:
         parts += ["", "as sent:", shown.sent, "", "the answer:", shown.came_back, "", "repeat it:", shown.command]
     return "\n".join(parts)

@@ -1,4 +1,4 @@
-"""How many effects a delivery had, as the receiver's side tells it: a URL, or a command."""
+"""Asks the receiver's side, at a URL or by a command, how many effects a delivery had."""
 
 from __future__ import annotations
 

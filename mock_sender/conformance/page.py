@@ -12,6 +12,6 @@ from .verdict import Outcome, Report
 
 def as_html(report: Report) -> str:
     pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
-    groups = [(group, [one for one in report.results if one.group == group]) for group in GROUPS]
+    groups = [(group, [result for result in report.results if result.group == group]) for group in GROUPS]
     counts = [(str(outcome), report.count(outcome)) for outcome in Outcome]
     return pages.get_template("report.html").render(report=report, groups=groups, counts=counts)

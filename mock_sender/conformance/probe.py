@@ -38,9 +38,9 @@ class Probe:
         self.seen: list[Exchange] = []
         self.names: dict[Request, tuple[str, ...]] = {}
 
-    def draft(self, event: str = "call.completed", at: datetime | None = None) -> Draft:
+    def draft(self, event: str = "call.completed", time: datetime | None = None) -> Draft:
         """A delivery that shows itself as a test. Its id is new in each run, as a receiver remembers them."""
-        facts = payloads.a_call(self.rng, at or datetime.now(UTC)) | {
+        facts = payloads.a_call(self.rng, time or datetime.now(UTC)) | {
             "caller_name": CALLER, "organization_id": ORGANIZATION, "summary": SUMMARY,
             "caller_email": "conformance@example.com", "caller_phone": f"+1555{self.rng.randrange(10**7):07}",
         }  # fmt: skip
@@ -64,11 +64,11 @@ class Probe:
         async def all_of_them() -> list[Answer]:
             gate = asyncio.Semaphore(connections or len(requests))
 
-            async def one(request: Request) -> Answer:
+            async def exchange_gated(request: Request) -> Answer:
                 async with gate:
                     return await exchange(request, self.timeout_s)
 
-            return await asyncio.gather(*[one(request) for request in requests])
+            return await asyncio.gather(*[exchange_gated(request) for request in requests])
 
         return self.noted(requests, asyncio.run(all_of_them()))
 
@@ -81,7 +81,7 @@ class Probe:
 
     def mark(self, answer: Answer, good: bool) -> bool:
         """Remember what the check made of this answer, so that the report shows the right ones."""
-        self.seen = [replace(one, good=good) if one.answer is answer else one for one in self.seen]
+        self.seen = [replace(exchange, good=good) if exchange.answer is answer else exchange for exchange in self.seen]
         return good
 
     def effects(self, delivery_id: str) -> int:

@@ -41,20 +41,20 @@ def run(
     checks. The same seed makes the same calls; their ids are new in each run. Raises CannotRun where the URL is of no
     use or nothing listens there.
     """
-    wanted = list(chosen(only, skip))
+    plan = list(chosen(only, skip))
     preflight(url, secret, timeout_s)
     results, lost = [], None
-    for at, one in enumerate(wanted):
+    for position, check in enumerate(plan):
         if progress:
-            progress(one, at, len(wanted))
+            progress(check, position, len(plan))
         probe = Probe(
             url, secret, previous_secret=previous_secret, look=observer(effects) if effects else None,
-            rng=random.Random(f"{seed}/{one.number}"), timeout_s=timeout_s,
+            rng=random.Random(f"{seed}/{check.number}"), timeout_s=timeout_s,
         )  # fmt: skip
         began = time.monotonic()
-        verdict = judged(one, probe)
+        verdict = judged(check, probe)
         lost = verdict.lost if verdict.lost is not None else lost
-        results.append(result(one, verdict, probe, time.monotonic() - began))
+        results.append(result(check, verdict, probe, time.monotonic() - began))
     return Report(url=redacted(url, probe_secrets(secret, previous_secret)), seed=seed, results=tuple(results),
                   lives_lost=lost)  # fmt: skip
 
@@ -64,9 +64,9 @@ def chosen(only: Collection[int] = (), skip: Collection[int] = ()) -> Iterator[C
     for number in (*only, *skip):
         if number not in TABLE:
             raise CannotRun(f"There is no check {number}: they are {', '.join(map(str, sorted(TABLE)))}.")
-    for one in sorted(TABLE.values(), key=lambda one: (GROUPS.index(one.group), one.number)):
-        if (not only or one.number in only) and one.number not in skip:
-            yield one
+    for check in sorted(TABLE.values(), key=lambda check: (GROUPS.index(check.group), check.number)):
+        if (not only or check.number in only) and check.number not in skip:
+            yield check
 
 
 def preflight(url: str, secret: str, timeout_s: float) -> None:
@@ -92,21 +92,22 @@ def listens(url: str, timeout_s: float) -> bool:
     return False
 
 
-def judged(one: Check, probe: Probe) -> Verdict:
-    there = {"effects": probe.look, "previous-secret": probe.previous_secret}
-    if one.needs and not there[one.needs]:
-        return skipped(MISSING[one.needs])
+def judged(check: Check, probe: Probe) -> Verdict:
+    options = {"effects": probe.look, "previous-secret": probe.previous_secret}
+    if check.needs and not options[check.needs]:
+        return skipped(MISSING[check.needs])
     try:
-        return one.judge(probe)
+        return check.judge(probe)
     except Blind as error:
         return failed(str(error))
 
 
-def result(one: Check, verdict: Verdict, probe: Probe, took_s: float) -> Result:
+def result(check: Check, verdict: Verdict, probe: Probe, took_s: float) -> Result:
     secrets = probe_secrets(probe.secret, probe.previous_secret)
     return Result(
-        number=one.number, slug=one.slug, group=one.group, title=one.title, sends=one.sends, expected=one.expected,
-        why=one.why, fix=one.fix, outcome=verdict.outcome, says=redacted(verdict.says, secrets),
+        number=check.number, slug=check.slug, group=check.group, title=check.title, sends=check.sends,
+        expected=check.expected, why=check.why, fix=check.fix,
+        outcome=verdict.outcome, says=redacted(verdict.says, secrets),
         evidence=evidence(probe), took_s=round(took_s, 3),
     )  # fmt: skip
 

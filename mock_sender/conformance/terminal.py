@@ -22,23 +22,25 @@ def as_text(report: Report) -> str:
 
 def lines(report: Report) -> Iterator[str]:
     for group in GROUPS:
-        found = [one for one in report.results if one.group == group]
-        if found:
+        results = [result for result in report.results if result.group == group]
+        if results:
             yield click.style(group, bold=True)
-            yield from (line for one in found for line in row(one))
+            yield from (line for result in results for line in row(result))
             yield ""
-    for one in report.results:
-        if one.outcome is Outcome.FAILED:
-            yield click.style(f"{one.number} {one.slug}: {one.title}", fg="red", bold=True)
-            yield textwrap.indent(in_full(one).translate(CONTROL), "  ")
+    for result in report.results:
+        if result.outcome is Outcome.FAILED:
+            yield click.style(f"{result.number} {result.slug}: {result.title}", fg="red", bold=True)
+            yield textwrap.indent(in_full(result).translate(CONTROL), "  ")
             yield ""
     yield ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome))
     yield click.style(report.headline, bold=True)
 
 
-def row(one: Result) -> Iterator[str]:
-    yield f"  {click.style(f'{one.outcome:8}', fg=COLOURS[one.outcome])}{one.number:>3}  {one.title}"[: WIDTH + 20]
-    if one.says:
+def row(result: Result) -> Iterator[str]:
+    yield f"  {click.style(f'{result.outcome:8}', fg=COLOURS[result.outcome])}{result.number:>3}  {result.title}"[
+        : WIDTH + 20
+    ]
+    if result.says:
         yield from textwrap.wrap(
-            one.says.translate(CONTROL), WIDTH, initial_indent=" " * 15, subsequent_indent=" " * 15
+            result.says.translate(CONTROL), WIDTH, initial_indent=" " * 15, subsequent_indent=" " * 15
         )

@@ -1,4 +1,4 @@
-"""What a check is, what it found, and the report of all of them."""
+"""A check's verdict and its evidence, and the report of all checks."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Report:
         return not self.count(Outcome.FAILED)
 
     def count(self, outcome: Outcome) -> int:
-        return sum(one.outcome == outcome for one in self.results)
+        return sum(result.outcome == outcome for result in self.results)
 
     @property
     def headline(self) -> str:

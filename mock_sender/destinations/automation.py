@@ -43,8 +43,8 @@ class Hook:
 
     def effects(self) -> list[dict[str, str]]:
         return [
-            {"delivery_id": delivery_id(one["body"]), "where": f"request {number}"}
-            for number, one in enumerate(self.received, start=1)
+            {"delivery_id": delivery_id(request["body"]), "where": f"request {number}"}
+            for number, request in enumerate(self.received, start=1)
         ]
 
 
@@ -105,7 +105,7 @@ class N8n(Hook):
 
 def delivery_id(body: bytes) -> str:
     with suppress(ValueError):
-        found = json.loads(body)
-        if isinstance(found, dict):
-            return str(found.get("delivery_id", ""))
+        envelope = json.loads(body)
+        if isinstance(envelope, dict):
+            return str(envelope.get("delivery_id", ""))
     return ""

@@ -13,8 +13,8 @@ Rows = list[list[str]]
 
 def parse(cells: str) -> tuple[str, str]:
     """`'Ada''s calls'!A1:B2` as the tab's name and the area in it."""
-    found = re.fullmatch(r"(?:'((?:[^']|'')+)'|([^'!]+))!([A-Z]*\d*(?::[A-Z]*\d*)?)", cells)
-    return ((found[1] or found[2]).replace("''", "'"), found[3]) if found else (cells, "")
+    match = re.fullmatch(r"(?:'((?:[^']|'')+)'|([^'!]+))!([A-Z]*\d*(?::[A-Z]*\d*)?)", cells)
+    return ((match[1] or match[2]).replace("''", "'"), match[3]) if match else (cells, "")
 
 
 def corners(area: str) -> tuple[int, int, int | None, int | None]:
@@ -32,13 +32,13 @@ def corners(area: str) -> tuple[int, int, int | None, int | None]:
 def read(rows: Rows, area: str, major: str) -> Rows:
     """The values of an area, without the empty cells and lines at their ends, as the API gives them."""
     top, left, bottom, right = corners(area)
-    some = [
+    block = [
         row[left : None if right is None else right + 1] for row in rows[top : None if bottom is None else bottom + 1]
     ]
     if major == "COLUMNS":
-        width = max(map(len, some), default=0)
-        some = [[row[i] if i < len(row) else "" for row in some] for i in range(width)]
-    return trimmed([trimmed(row) for row in some])
+        width = max(map(len, block), default=0)
+        block = [[row[i] if i < len(row) else "" for row in block] for i in range(width)]
+    return trimmed([trimmed(row) for row in block])
 
 
 def put(rows: Rows, top: int, left: int, values: list[list[Any]]) -> None:
@@ -54,19 +54,19 @@ def put(rows: Rows, top: int, left: int, values: list[list[Any]]) -> None:
 
 def end_of_table(rows: Rows) -> int:
     """The row after the table that holds A1: all cells that hang together with it. 0 where A1 is in none."""
-    if not at(rows, 0, 0):
+    if not cell(rows, 0, 0):
         return 0
     height, width = 1, 1
     while True:
-        if any(at(rows, height, column) for column in range(width + 1)):
+        if any(cell(rows, height, column) for column in range(width + 1)):
             height += 1
-        elif any(at(rows, row, width) for row in range(height + 1)):
+        elif any(cell(rows, row, width) for row in range(height + 1)):
             width += 1
         else:
             return height
 
 
-def at(rows: Rows, row: int, column: int) -> str:
+def cell(rows: Rows, row: int, column: int) -> str:
     return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
 
 
@@ -78,18 +78,18 @@ def trimmed(line: list[Any]) -> list[Any]:
 
 def number(letters: str) -> int:
     """`A` is 0, `AB` is 27."""
-    found = 0
+    index = 0
     for sign in letters:
-        found = found * 26 + ord(sign) - ord("A") + 1
-    return found - 1
+        index = index * 26 + ord(sign) - ord("A") + 1
+    return index - 1
 
 
 def letters(column: int) -> str:
-    found = ""
+    name = ""
     while column >= 0:
         column, rest = divmod(column, 26)
-        found, column = chr(ord("A") + rest) + found, column - 1
-    return found
+        name, column = chr(ord("A") + rest) + name, column - 1
+    return name
 
 
 def named(tab: str) -> str:

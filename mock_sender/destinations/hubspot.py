@@ -27,7 +27,9 @@ class HubSpot:
     def __init__(self) -> None:
         self.mutex = threading.Lock()
         self.objects: dict[str, dict[str, dict[str, str]]] = {kind: {} for kind in rules.STANDARD}
-        self.properties = {kind: {name: dict(one) for name, one in ours.items()} for kind, ours in rules.OURS.items()}
+        self.properties = {
+            kind: {name: dict(definition) for name, definition in ours.items()} for kind, ours in rules.OURS.items()
+        }
         self.groups: dict[str, set[str]] = {kind: set() for kind in rules.STANDARD}
         self.scopes = set(rules.SCOPES)
         self.associations: set[tuple[str, str, str]] = set()
@@ -52,10 +54,10 @@ class HubSpot:
         with self.mutex:
             try:
                 for verb, form, call in calls:
-                    found = re.fullmatch(form, path)
-                    if verb == method and found and found[1] in self.objects:
+                    match = re.fullmatch(form, path)
+                    if verb == method and match and match[1] in self.objects:
                         rules.check_scope(self.scopes, rules.scope(method, path))
-                        return call(asked, *found.groups())
+                        return call(asked, *match.groups())
             except Refused as refused:
                 return refused.reply
         return 404, rules.error("NOT_FOUND", "Nothing is here.")
@@ -81,12 +83,12 @@ class HubSpot:
 
     def upsert_one(self, kind: str, entry: dict[str, Any]) -> dict[str, Any]:
         key, value = entry["idProperty"], entry["id"]
-        there = [i for i, found in self.objects[kind].items() if rules.same(key, found.get(key), value)]
+        matches = [i for i, record in self.objects[kind].items() if rules.same(key, record.get(key), value)]
         properties = {key: value} | entry["properties"]
-        if not there and kind != "contacts" and not properties.get("hs_timestamp"):
+        if not matches and kind != "contacts" and not properties.get("hs_timestamp"):
             refuse(400, "VALIDATION_ERROR", "hs_timestamp is required")
-        made = there[0] if there else str(next(self.ids))
-        return self.write(kind, made, properties) | {"new": not there}
+        made = matches[0] if matches else str(next(self.ids))
+        return self.write(kind, made, properties) | {"new": not matches}
 
     def change(self, asked: dict[str, Any], kind: str, made: str) -> Reply:
         if made not in self.objects[kind]:
@@ -98,8 +100,8 @@ class HubSpot:
         rules.check_values(kind, self.properties[kind], properties)
         unique = rules.BUILT_IN.get(kind, set()) | {n for n, p in self.properties[kind].items() if p["hasUniqueValue"]}
         for name in unique & properties.keys():
-            for other, found in self.objects[kind].items():
-                if other != made and rules.same(name, found.get(name), properties[name]):
+            for other, record in self.objects[kind].items():
+                if other != made and rules.same(name, record.get(name), properties[name]):
                     refuse(409, "CONFLICT", f"{kind[:-1].title()} already exists. Existing ID: {other}")
         kept = self.objects[kind].setdefault(made, {})
         kept.update(rules.forward_only(kept, properties))
@@ -139,8 +141,8 @@ class HubSpot:
         return [
             {"delivery_id": delivery, "where": f"{kind[:-1]} {made}"}
             for kind in ("calls", "meetings", "notes")
-            for made, found in list(self.objects[kind].items())
-            for delivery in found.get(rules.DELIVERY, "").split()
+            for made, record in list(self.objects[kind].items())
+            for delivery in record.get(rules.DELIVERY, "").split()
         ]
 
 

@@ -1,4 +1,4 @@
-"""What the played HubSpot refuses, and how it says so."""
+"""The rules by which the played HubSpot refuses requests, and its error bodies."""
 
 from __future__ import annotations
 
@@ -104,11 +104,11 @@ def check_definition(asked: dict[str, Any], groups: set[str]) -> None:
 
 def forward_only(kept: dict[str, str], properties: dict[str, Any]) -> dict[str, Any]:
     """What is really set: a lifecycle stage moves forward only, and says nothing where it stays."""
-    now, wanted = kept.get("lifecyclestage", ""), properties.get("lifecyclestage", "")
-    behind = STAGES.index(wanted) < STAGES.index(now)
+    now, target = kept.get("lifecyclestage", ""), properties.get("lifecyclestage", "")
+    behind = STAGES.index(target) < STAGES.index(now)
     return {name: value for name, value in properties.items() if name != "lifecyclestage" or not behind}
 
 
-def same(name: str, one: Any, other: Any) -> bool:
+def same(name: str, value: Any, other: Any) -> bool:
     """Whether two values of a unique property are the same to HubSpot; e-mails go by lower case."""
-    return one is not None and (one.lower() == other.lower() if name == "email" else one == other)
+    return value is not None and (value.lower() == other.lower() if name == "email" else value == other)

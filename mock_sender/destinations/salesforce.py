@@ -79,18 +79,18 @@ class Salesforce:
     def by_key(self, method: str, kind: str, key: str, query: str, body: bytes) -> Reply:
         if not self.key_is_there:
             refuse(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {KEY}")
-        there = [made for made, found in self.records[kind].items() if found[KEY].lower() == key.lower()]
-        if len(there) > 1:
-            return 300, [f"/services/data/v62.0/sobjects/{kind}/{made}" for made in there]
-        made = there[0] if there else None
+        matches = [made for made, record in self.records[kind].items() if record[KEY].lower() == key.lower()]
+        if len(matches) > 1:
+            return 300, [f"/services/data/v62.0/sobjects/{kind}/{made}" for made in matches]
+        made = matches[0] if matches else None
         return self.show(kind, made, query) if method == "GET" else self.upsert(kind, made, key, json.loads(body))
 
     def show(self, kind: str, made: str | None, query: str) -> Reply:
         if made is None:
             refuse(404, "NOT_FOUND", "The requested resource does not exist")
-        wanted = parse_qs(query).get("fields", [""])[0].split(",")
-        found = {"Id": made, "IsConverted": False, "ConvertedContactId": None} | self.records[kind][made]
-        shown = {name: value for name, value in found.items() if wanted == [""] or name in wanted}
+        fields = parse_qs(query).get("fields", [""])[0].split(",")
+        record = {"Id": made, "IsConverted": False, "ConvertedContactId": None} | self.records[kind][made]
+        shown = {name: value for name, value in record.items() if fields == [""] or name in fields}
         return 200, {"attributes": {"type": kind}} | shown
 
     def upsert(self, kind: str, made: str | None, key: str, fields: dict[str, Any]) -> Reply:
@@ -130,8 +130,8 @@ class Salesforce:
         return [
             {"delivery_id": delivery, "where": f"{kind} {made}"}
             for kind in ("Task", "Event")
-            for made, found in list(self.records[kind].items())
-            for delivery in found.get("Description", "").rpartition("InboundFlow: ")[2].split()
+            for made, record in list(self.records[kind].items())
+            for delivery in record.get("Description", "").rpartition("InboundFlow: ")[2].split()
         ]
 
 

@@ -34,7 +34,7 @@ class Part(Protocol):
 class Exchange:
     """One request that a destination took itself, and what it answered; faults on command are left out."""
 
-    at: float  # monotonic, in seconds
+    answered_s: float  # monotonic
     destination: str
     method: str
     path: str  # at the destination, without the query
@@ -57,8 +57,8 @@ class Forward:
 
     def effects(self) -> list[dict[str, str]]:
         return [
-            {"delivery_id": one["headers"].get("x-inboundflow-delivery-id", ""), "where": f"request {number}"}
-            for number, one in enumerate(self.received, start=1)
+            {"delivery_id": request["headers"].get("x-inboundflow-delivery-id", ""), "where": f"request {number}"}
+            for number, request in enumerate(self.received, start=1)
         ]
 
 
@@ -92,7 +92,7 @@ class Destinations:
 
     @property
     def env(self) -> dict[str, str]:
-        """Every variable that the receiver needs to reach these (FORWARD_URL is left to who wants it)."""
+        """Every variable that the receiver needs to reach these (FORWARD_URL is left to the caller)."""
         return {
             "SLACK_BOT_TOKEN": slack.TOKEN,
             "SLACK_CHANNEL": slack.CHANNEL,
@@ -136,13 +136,13 @@ class Destinations:
 
     def state(self) -> dict[str, Any]:
         """What has arrived: an entry for each effect, with its destination and delivery id."""
-        found = [{"destination": name, **one} for name, part in self.parts().items() for one in part.effects()]
-        return {"effects": found}
+        effects = [{"destination": name, **effect} for name, part in self.parts().items() for effect in part.effects()]
+        return {"effects": effects}
 
     def parts(self) -> dict[str, Part]:
-        found: dict[str, Part] = {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot}
-        found |= {"salesforce": self.salesforce, "forward": self.forward}
-        return found | {"zapier": self.zapier, "make": self.make, "n8n": self.n8n}
+        parts: dict[str, Part] = {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot}
+        parts |= {"salesforce": self.salesforce, "forward": self.forward}
+        return parts | {"zapier": self.zapier, "make": self.make, "n8n": self.n8n}
 
 
 class Server(ThreadingHTTPServer):
@@ -172,11 +172,11 @@ class Request(BaseHTTPRequestHandler):
         if parts.path == "/fail":
             self.server.world.fail(**json.loads(body))
             return self.say(200, {}, {})
-        return self.at(name, "/" + rest.removesuffix("//").removesuffix("/"), parts.query, body)
+        return self.serve(name, "/" + rest.removesuffix("//").removesuffix("/"), parts.query, body)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
-    def at(self, name: str, path: str, query: str, body: bytes) -> None:
+    def serve(self, name: str, path: str, query: str, body: bytes) -> None:
         world = self.server.world
         part = world.parts()[name]
         fault = world.faults.next(name, path)
@@ -192,7 +192,7 @@ class Request(BaseHTTPRequestHandler):
         if world.exchanges is not None:
             world.exchanges.append(
                 Exchange(
-                    at=time.monotonic(),
+                    answered_s=time.monotonic(),
                     destination=name, method=self.command, path=path, query=query, headers=headers, body=body,
                     status=status, answer=answer,
                 )

@@ -47,16 +47,16 @@ class Sheets:
             return self.token(body)
         if headers.get("authorization") != f"Bearer {ACCESS_TOKEN}":
             return refusal(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
-        found = re.fullmatch(r"/v4/spreadsheets/([^/:]+)(?:/values/([^/:]+))?(:\w+)?", path)
-        if not found or found[1] != SHEET_ID:
+        match = re.fullmatch(r"/v4/spreadsheets/([^/:]+)(?:/values/([^/:]+))?(:\w+)?", path)
+        if not match or match[1] != SHEET_ID:
             return refusal(404, "NOT_FOUND", "Requested entity was not found.")
         if len(body) > BODY_BYTES:
             return refusal(413, "INVALID_ARGUMENT", "Request payload size exceeds the limit.")
         with self.mutex:
-            self.calls.append(f"{method} {found[3] or 'values'}")
+            self.calls.append(f"{method} {match[3] or 'values'}")
             if self.too_often(method):
                 return refusal(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric of sheets.googleapis.com")
-            return self.act(method, unquote(found[2] or ""), found[3] or "", parse_qs(query), json.loads(body or b"{}"))
+            return self.act(method, unquote(match[2] or ""), match[3] or "", parse_qs(query), json.loads(body or b"{}"))
 
     def token(self, body: bytes) -> Reply:
         """A service account's signed assertion for an access token."""
@@ -89,10 +89,10 @@ class Sheets:
             answer = {"range": f"{grid.named(tab)}!{area}", "majorDimension": major}
             return 200, answer | ({"values": values} if values else {})
         if tab in self.protected:
-            said = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
-            return refusal(400, "INVALID_ARGUMENT", said)
-        if said := objection(body["values"], self.refuses):
-            return refusal(400, "INVALID_ARGUMENT", said)
+            message = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
+            return refusal(400, "INVALID_ARGUMENT", message)
+        if message := objection(body["values"], self.refuses):
+            return refusal(400, "INVALID_ARGUMENT", message)
         values = [[written(value, query) for value in row] for row in body["values"]]
         return self.append(tab, values, query) if verb == ":append" else self.update(tab, area, values)
 
@@ -105,8 +105,8 @@ class Sheets:
                 asked = request["addSheet"]["properties"]
                 title, sheet_id = asked["title"], asked.get("sheetId", len(ids) + 1)
                 if title.casefold() in map(str.casefold, tabs) or sheet_id in ids:
-                    said = f'Invalid requests[{number}].addSheet: A sheet with the name "{title}" already exists.'
-                    return refusal(400, "INVALID_ARGUMENT", said)
+                    message = f'Invalid requests[{number}].addSheet: A sheet with the name "{title}" already exists.'
+                    return refusal(400, "INVALID_ARGUMENT", message)
                 tabs[title], ids[sheet_id] = [], title
                 replies.append({"addSheet": {"properties": {"sheetId": sheet_id, "title": title}}})
             else:
@@ -124,10 +124,12 @@ class Sheets:
 
     def append(self, tab: str, values: list[list[Any]], query: Query) -> Reply:
         rows = self.tabs[tab]
-        used = sum(len(some) * max(map(len, some), default=0) for some in self.tabs.values())
+        used = sum(len(tab_rows) * max(map(len, tab_rows), default=0) for tab_rows in self.tabs.values())
         if used + sum(map(len, values)) > self.cells:
-            said = "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
-            return refusal(400, "INVALID_ARGUMENT", said)
+            message = (
+                "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
+            )
+            return refusal(400, "INVALID_ARGUMENT", message)
         first = grid.end_of_table(rows)
         if query.get("insertDataOption") == ["INSERT_ROWS"]:
             rows[first:first] = [[] for _ in values]

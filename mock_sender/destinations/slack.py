@@ -36,18 +36,18 @@ class Slack:
         asked = self.arguments(headers, query, body)
         if path == "/api/auth.test":
             return 200, {"ok": True, "user": "inboundflow"}
-        known = {
+        methods = {
             "/api/chat.postMessage": self.post,
             "/api/chat.update": self.update,
             "/api/conversations.history": self.history,
             "/api/conversations.replies": self.replies,
         }
-        if path not in known:
+        if path not in methods:
             return refusal("unknown_method")
         if asked.get("channel") not in CHANNELS:
             return refusal("channel_not_found")
         with self.mutex:
-            return known[path](asked)
+            return methods[path](asked)
 
     def arguments(self, headers: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
         if headers.get("content-type", "").startswith("application/json"):
@@ -89,16 +89,16 @@ class Slack:
 
     def update(self, asked: Message) -> Reply:
         """Replace what a message says. Metadata that is not given again is gone."""
-        there = self.find(asked["channel"], asked.get("ts", ""))
-        if there is None:
+        message = self.find(asked["channel"], asked.get("ts", ""))
+        if message is None:
             return refusal("message_not_found")
         if error := unfit(asked):
             return refusal(error)
         given = content(asked)
         if "blocks" not in asked:
-            given["blocks"] = there["blocks"]
-        there |= given | {"edited": {"ts": f"{int(time.time())}.000000"}}
-        return 200, {"ok": True, "channel": asked["channel"], "ts": there["ts"], "text": there["text"]}
+            given["blocks"] = message["blocks"]
+        message |= given | {"edited": {"ts": f"{int(time.time())}.000000"}}
+        return 200, {"ok": True, "channel": asked["channel"], "ts": message["ts"], "text": message["text"]}
 
     def delete(self, ts: str) -> None:
         """What a person does: the message is gone, and with it the thread's beginning."""
@@ -111,11 +111,11 @@ class Slack:
     def history(self, asked: Message) -> Reply:
         """Newest first, and no replies."""
         oldest = float(asked.get("oldest") or 0)
-        found = [
+        messages = [
             m for m in reversed(self.messages)
             if m["channel"] == asked["channel"] and float(m["ts"]) > oldest and m.get("thread_ts", m["ts"]) == m["ts"]
         ]  # fmt: skip
-        return page(found, asked)
+        return page(messages, asked)
 
     def replies(self, asked: Message) -> Reply:
         """The parent, then its replies, oldest first."""
@@ -149,14 +149,16 @@ def content(asked: Message) -> Message:
     }
 
 
-def page(found: list[Message], asked: Message) -> Reply:
+def page(messages: list[Message], asked: Message) -> Reply:
     """One page of messages; the cursor to the next."""
-    start, most = int(asked.get("cursor") or 0), int(asked.get("limit") or 100)
+    start, limit = int(asked.get("cursor") or 0), int(asked.get("limit") or 100)
     with_metadata = str(asked.get("include_all_metadata")).lower() in ("1", "true")
     names = (*SHOWN, "metadata") if with_metadata else SHOWN
-    shown = [{k: v for k, v in m.items() if k in names and (v or k != "metadata")} for m in found[start : start + most]]
-    more = start + most < len(found)
-    cursor = {"next_cursor": str(start + most) if more else ""}
+    shown = [
+        {k: v for k, v in m.items() if k in names and (v or k != "metadata")} for m in messages[start : start + limit]
+    ]
+    more = start + limit < len(messages)
+    cursor = {"next_cursor": str(start + limit) if more else ""}
     return 200, {"ok": True, "messages": shown, "has_more": more, "response_metadata": cursor}
 
 
@@ -179,4 +181,4 @@ def wrong(blocks: list[dict[str, Any]]) -> bool:
         if block["type"] == "actions":
             texts += [(LIMITS["button"], element["text"]["text"]) for element in block["elements"]]
     too_many = len(blocks) > 50 or any(len(block.get("fields", [])) > 10 for block in blocks)
-    return too_many or any(not 0 < len(text) <= most for most, text in texts)
+    return too_many or any(not 0 < len(text) <= limit for limit, text in texts)

@@ -11,7 +11,7 @@ from ..records import Refused
 from ..trouble import TROUBLES
 from . import looking
 from .business import TROUBLES_HERE, Business
-from .looking import found
+from .looking import get_or_404
 
 CALL = "call"  # in the place of an event: all four of a call
 ID = "<int(max=9223372036854775807):id>"  # what SQLite can count to
@@ -36,14 +36,14 @@ def pages(flow: InboundFlow, business: Business) -> Blueprint:
         return render_template("_live.html", **state(id))
 
     def state(id: int) -> dict[str, object]:
-        of = found(flow.connection, id)
-        return {"of": of, "deliveries": looking.listed(flow, id), "missed": looking.missed(flow, id)}
+        connection = get_or_404(flow.connection, id)
+        return {"connection": connection, "deliveries": looking.listed(flow, id), "missed": looking.missed(flow, id)}
 
     @bp.post(f"/connections/{ID}/simulate")
     def simulate(id: int) -> ResponseReturnValue:
-        of = found(flow.connection, id)
+        connection = get_or_404(flow.connection, id)
         event, trouble = request.form.get("event", CALL), request.form.get("trouble", "")
-        if event not in (CALL, *of.events) or trouble not in ("", *TROUBLES_HERE):
+        if event not in (CALL, *connection.events) or trouble not in ("", *TROUBLES_HERE):
             abort(400)
         names = [trouble] if trouble else []
         if event == CALL:
@@ -54,31 +54,33 @@ def pages(flow: InboundFlow, business: Business) -> Blueprint:
 
     @bp.post(f"/connections/{ID}/test")
     def test(id: int) -> ResponseReturnValue:
-        found(flow.test, id)
+        get_or_404(flow.test, id)
         return back(id)
 
     @bp.post(f"/connections/{ID}/reconnect")
     def reconnect(id: int) -> ResponseReturnValue:
-        found(flow.reconnect, id)
+        get_or_404(flow.reconnect, id)
         flash("reconnected")
         return back(id)
 
     @bp.post(f"/connections/{ID}/disconnect")
     def disconnect(id: int) -> ResponseReturnValue:
-        found(flow.connection, id)
+        get_or_404(flow.connection, id)
         flow.disconnect(id)
         flash("disconnected")
         return redirect(url_for("setup.integrations"), 303)
 
     @bp.get(f"/deliveries/{ID}")
     def delivery(id: int) -> str:
-        one = found(flow.delivery, id)
-        of = found(flow.connection, one.connection_id)
-        return render_template("delivery.html", one=one, of=of, tries=looking.tries(flow, one))
+        delivery = get_or_404(flow.delivery, id)
+        connection = get_or_404(flow.connection, delivery.connection_id)
+        return render_template(
+            "delivery.html", delivery=delivery, connection=connection, tries=looking.tries(flow, delivery)
+        )
 
     @bp.post(f"/deliveries/{ID}/resend")
     def resend(id: int) -> ResponseReturnValue:
-        found(flow.delivery, id)
+        get_or_404(flow.delivery, id)
         try:
             flow.resend(id)
         except Refused:  # it is disabled

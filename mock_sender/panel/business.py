@@ -18,7 +18,7 @@ from ..trouble import TROUBLES
 
 AT_ONCE = 4  # calls that are reported at the same time; a receiver that hangs keeps each for 40 s
 LOOK_S = 0.25  # between two looks for retries; the shortest schedule waits a second
-# What is being sent for the first time belongs to the thread that reports it, which knows the trouble asked for.
+# A delivery's first attempt belongs to the thread that reports it, which knows the trouble asked for.
 # A connection may be removed while something is sent to it; then there is nothing to write down.
 REMOVED = (Refused, sqlite3.IntegrityError)
 DUE = """
@@ -26,7 +26,9 @@ SELECT id FROM deliveries WHERE state = 'waiting' AND next_at <= ? AND (attempts
 ORDER BY next_at, id LIMIT 1
 """
 # Order is for many requests at once, and the previous secret is not kept here.
-TROUBLES_HERE = tuple(one.name for one in TROUBLES.values() if not one.order and one.name != "previous-secret")
+TROUBLES_HERE = tuple(
+    trouble.name for trouble in TROUBLES.values() if not trouble.order and trouble.name != "previous-secret"
+)
 
 
 class Business:
@@ -55,10 +57,10 @@ class Business:
         self.lines.submit(self.report, [payloads.sample(random.Random(), name)], trouble)
 
     def report(self, events: Sequence[Payload], trouble: Sequence[str]) -> None:
-        for one in events:
+        for payload in events:
             if not self.closing.is_set():
                 with suppress(*REMOVED):
-                    self.flow.report(one, trouble)
+                    self.flow.report(payload, trouble)
 
     def retry(self) -> None:
         while not self.closing.wait(LOOK_S):

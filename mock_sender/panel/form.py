@@ -38,7 +38,7 @@ class Form:
         return "" if self.unsigned else self.secret or kept
 
 
-def of(connection: Connection) -> Form:
+def from_connection(connection: Connection) -> Form:
     """As it was saved. The secret is not shown again."""
     return Form(
         url=connection.url, name=connection.name, events=connection.events, retries=connection.retries,
@@ -52,18 +52,18 @@ def read(sent: MultiDict[str, str], choices: Collection[str], taken: Collection[
         url=sent.get("url", "").strip(),
         secret=sent.get("secret", "").strip(),
         name=sent.get("name", "").strip(),
-        events=tuple(one for one in choices if one in sent.getlist("events")),
+        events=tuple(event for event in choices if event in sent.getlist("events")),
         retries=sent.get("retries", NONE.name),
         resign=sent.get("resign", "fresh") == "fresh",
         unsigned="unsigned" in sent,
     )
-    found = {
+    errors = {
         "url": url_error(form.url),
         "events": "" if form.events else "error_events",
         "name": "error_name" if form.name in taken else "" if form.name else "error_no_name",
         "retries": "" if form.retries in SCHEDULES else "error_retries",
     }
-    return replace(form, errors={name: key for name, key in found.items() if key})
+    return replace(form, errors={name: key for name, key in errors.items() if key})
 
 
 def url_error(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Who may use the panel: it has no password and knows signing secrets, so only its own pages, under its own name."""
+"""Lets only the panel's own pages, under its own name, use it: it has no password and knows signing secrets."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def install(app: Flask, default: str) -> None:
     def choose() -> None:
         asked = request.args.get("lang", "")
         kept = request.cookies.get(COOKIE, "")
-        g.lang = next((one for one in (asked, kept) if one in LANGUAGES), default)
+        g.lang = next((code for code in (asked, kept) if code in LANGUAGES), default)
 
     @app.after_request
     def remember(response: Response) -> Response:

@@ -53,8 +53,8 @@ class Tried:
     answer: str
 
 
-def found(look: Callable[[int], T], id: int) -> T:
-    """What has this id, or the page that says that there is nothing."""
+def get_or_404(look: Callable[[int], T], id: int) -> T:
+    """The row with this id. Aborts with 404 where there is none."""
     try:
         return look(id)
     except Refused:
@@ -88,7 +88,7 @@ def tried(row: Row) -> Tried:
     line, *headers = head.decode(errors="backslashreplace").split("\r\n")
     text = body.decode(errors="backslashreplace")[:SHOWN_CHARS]
     return Tried(
-        number=row["number"], at=row["at"], line=line, headers=[pair(one) for one in headers], body=text,
+        number=row["number"], at=row["at"], line=line, headers=[pair(header) for header in headers], body=text,
         pretty=pretty(text), result=result(row), answer=pretty(row["answer"]),
     )  # fmt: skip
 
@@ -110,12 +110,12 @@ def result(row: Row) -> Outcome:
     return outcome(row["status"], row["failure"], row["latency_s"], row["answer"])
 
 
-def clock(at: float) -> str:
+def clock(time_s: float) -> str:
     """As the wall's clock here says it; the day only where it is another."""
-    when = datetime.fromtimestamp(at).astimezone()
+    when = datetime.fromtimestamp(time_s).astimezone()
     today = when.date() == datetime.now().astimezone().date()
     return when.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
 
 
-def moment(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
+def moment(time_s: float) -> str:
+    return datetime.fromtimestamp(time_s).astimezone().isoformat(timespec="seconds")

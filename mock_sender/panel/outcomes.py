@@ -1,4 +1,4 @@
-"""How an attempt went, in words that help: what came back, how long it took, and what to do."""
+"""Explains an attempt on the pages: its answer, how long it took, and what to do."""
 
 from __future__ import annotations
 
@@ -30,37 +30,37 @@ FAILURES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """`said` and `todo` name texts; `values` fill the first one."""
+    """`text` and `todo` name texts; `values` fill the first one."""
 
     good: bool
     status: int | None
     latency_ms: float
-    said: str
+    text: str
     values: dict[str, str]
     todo: str
     body: str
 
 
 def outcome(status: int | None, failure: str, latency_s: float, body: str, *, signed: bool = True) -> Outcome:
-    said, values, todo = told(failure) if failure else accepted(status, body, signed=signed)
+    text, values, todo = explain(failure) if failure else accepted(status, body, signed=signed)
     return Outcome(
-        good=not failure, status=status, latency_ms=latency_s * 1000, said=said, values=values, todo=todo, body=body
+        good=not failure, status=status, latency_ms=latency_s * 1000, text=text, values=values, todo=todo, body=body
     )
 
 
 def accepted(status: int | None, body: str, *, signed: bool) -> tuple[str, dict[str, str], str]:
-    """A receiver that takes what nobody signed would take it from anybody."""
+    """Text, values and advice for a 2xx. An unsigned delivery should not have been taken, so it gets other advice."""
     word = ""
     with suppress(ValueError, AttributeError):
         word = str(json.loads(body).get("status") or "")
-    said = "came_good_word" if word else "came_good"
-    return said, {"n": str(status), "what": word}, "do_save" if signed else "do_sign"
+    text = "came_good_word" if word else "came_good"
+    return text, {"n": str(status), "what": word}, "do_save" if signed else "do_sign"
 
 
-def told(failure: str) -> tuple[str, dict[str, str], str]:
-    for pattern, said, todo in FAILURES:
+def explain(failure: str) -> tuple[str, dict[str, str], str]:
+    for pattern, text, todo in FAILURES:
         if match := re.fullmatch(pattern, failure, re.DOTALL):
             values = match.groupdict()
-            bare = said == "came_status" and not values["what"]
-            return "came_bare_status" if bare else said, values, todo
+            bare = text == "came_status" and not values["what"]
+            return "came_bare_status" if bare else text, values, todo
     raise AssertionError("the last pattern takes everything")

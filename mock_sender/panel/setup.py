@@ -18,7 +18,7 @@ from ..schedule import SCHEDULES
 from ..wire import Answer
 from . import form as forms
 from .form import Form
-from .looking import found
+from .looking import get_or_404
 from .outcomes import Outcome, outcome
 
 SECRET_BYTES = 32  # as many as the signature's hash has; more would add nothing
@@ -35,7 +35,7 @@ def pages(flow: InboundFlow) -> Blueprint:
     def connect(kind: str) -> ResponseReturnValue:
         if kind not in KINDS:
             abort(404)
-        taken = [one.name for one in flow.connections()]
+        taken = [connection.name for connection in flow.connections()]
         if request.method == "GET":
             return page(Form(name=forms.free_name(kind, taken)), kind)
         form = forms.read(request.form, EVENTS, taken)
@@ -43,53 +43,59 @@ def pages(flow: InboundFlow) -> Blueprint:
 
     @bp.route("/connections/<int(max=9223372036854775807):id>/settings", methods=["GET", "POST"])
     def edit(id: int) -> ResponseReturnValue:
-        of = found(flow.connection, id)
+        connection = get_or_404(flow.connection, id)
         if request.method == "GET":
-            return page(forms.of(of), of.kind, of)
-        taken = [one.name for one in flow.connections() if one.id != id]
-        return pressed(flow, forms.read(request.form, choices(of), taken), of.kind, of)
+            return page(forms.from_connection(connection), connection.kind, connection)
+        taken = [connection.name for connection in flow.connections() if connection.id != id]
+        return pressed(flow, forms.read(request.form, choices(connection), taken), connection.kind, connection)
 
     return bp
 
 
-def pressed(flow: InboundFlow, form: Form, kind: str, of: Connection | None = None) -> ResponseReturnValue:
+def pressed(flow: InboundFlow, form: Form, kind: str, connection: Connection | None = None) -> ResponseReturnValue:
     """One of the form's buttons was pressed."""
     action = request.form.get("press", "save")
     if action == "make-secret":
         made = replace(form, secret=secrets.token_hex(SECRET_BYTES), unsigned=False, errors={})
-        return page(made, kind, of)
+        return page(made, kind, connection)
     if form.errors:
-        return page(form, kind, of), 422
+        return page(form, kind, connection), 422
     if action == "test":
-        return page(form, kind, of, tried(form, of))
+        return page(form, kind, connection, tried(form, connection))
     try:
-        saved = save(flow, form, kind, of)
+        saved = save(flow, form, kind, connection)
     except (Refused, sqlite3.IntegrityError):  # somebody took the name since we looked
-        return page(replace(form, errors={"name": "error_name"}), kind, of), 422
+        return page(replace(form, errors={"name": "error_name"}), kind, connection), 422
     flash("saved")
     return redirect(url_for("activity.connection", id=saved.id), 303)
 
 
-def save(flow: InboundFlow, form: Form, kind: str, of: Connection | None) -> Connection:
-    if of is None:
+def save(flow: InboundFlow, form: Form, kind: str, connection: Connection | None) -> Connection:
+    if connection is None:
         return flow.connect(kind=kind, **form.settings())
-    return flow.edit(of.id, **form.settings(of.secret))
+    return flow.edit(connection.id, **form.settings(connection.secret))
 
 
-def tried(form: Form, of: Connection | None) -> Outcome:
+def tried(form: Form, connection: Connection | None) -> Outcome:
     """Probar Webhook: a sample of the first chosen event, to what stands in the form. It is not counted."""
     payload = payloads.sample(random.Random(), form.events[0])
-    secret = form.key(of.secret if of else "") or None
+    secret = form.key(connection.secret if connection else "") or None
     answer: Answer = sender.deliver(form.url, payload, secret=secret)
     return outcome(answer.status, answer.failure, answer.latency_s, answer.body, signed=bool(secret))
 
 
-def page(form: Form, kind: str, of: Connection | None = None, result: Outcome | None = None) -> str:
+def page(form: Form, kind: str, connection: Connection | None = None, result: Outcome | None = None) -> str:
     return render_template(
-        "form.html", form=form, kind=kind, of=of, result=result, choices=choices(of), schedules=SCHEDULES
+        "form.html",
+        form=form,
+        kind=kind,
+        connection=connection,
+        result=result,
+        choices=choices(connection),
+        schedules=SCHEDULES,
     )
 
 
-def choices(of: Connection | None) -> tuple[str, ...]:
+def choices(connection: Connection | None) -> tuple[str, ...]:
     """The documented events, and what else this connection asks for already."""
-    return tuple(dict.fromkeys((*EVENTS, *(of.events if of else ()))))
+    return tuple(dict.fromkeys((*EVENTS, *(connection.events if connection else ()))))

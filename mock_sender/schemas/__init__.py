@@ -14,8 +14,8 @@ __all__ = ["envelope", "files", "openapi", "schema"]
 
 def files() -> dict[str, str]:
     """Everything there is to write, by its name in this folder."""
-    found: dict[str, Any] = {"envelope.schema.json": envelope(), "openapi.json": openapi()}
+    contents: dict[str, Any] = {"envelope.schema.json": envelope(), "openapi.json": openapi()}
     for event in fields.EVENTS:
-        found[f"{event.name}.schema.json"] = schema(event.name)
-        found[f"examples/{event.name}.json"] = event.example()
-    return {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in sorted(found.items())}
+        contents[f"{event.name}.schema.json"] = schema(event.name)
+        contents[f"examples/{event.name}.json"] = event.example()
+    return {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in sorted(contents.items())}

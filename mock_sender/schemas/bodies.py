@@ -11,8 +11,8 @@ from ..fields import Field
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# The documentation shows every field in every sample and promises none of them. Who refuses a delivery for a field
-# that is missing is ten such deliveries away from being switched off, so only what identifies it is required.
+# The documentation shows every field in every sample and promises none of them. InboundFlow disables a webhook that
+# refuses ten deliveries in a row, so only the field that identifies the call is required.
 REQUIRED = ("call_id",)
 
 
@@ -28,33 +28,33 @@ def envelope() -> Schema:
 
 def bodies() -> dict[str, Schema]:
     """The body of every documented event, by the event's name."""
-    return {of.name: of_event(of) for of in fields.EVENTS}
+    return {event.name: of_event(event) for event in fields.EVENTS}
 
 
-def of_event(of: fields.Event) -> Schema:
-    data = {"title": f"{of.title}Data"} | an_object(of.fields, REQUIRED)
-    found = body(of.title, of.fires, data)
-    found["properties"]["event"] = {"type": "string", "const": of.name, "description": "What happened."}
-    return found
+def of_event(event: fields.Event) -> Schema:
+    data = {"title": f"{event.title}Data"} | an_object(event.fields, REQUIRED)
+    schema = body(event.title, event.fires, data)
+    schema["properties"]["event"] = {"type": "string", "const": event.name, "description": "What happened."}
+    return schema
 
 
 def body(title: str, says: str, data: Schema) -> Schema:
-    found = an_object(fields.ENVELOPE, [*(field.name for field in fields.ENVELOPE), "data"])
-    found["properties"]["data"] = data
-    return {"title": title, "description": says} | found
+    schema = an_object(fields.ENVELOPE, [*(field.name for field in fields.ENVELOPE), "data"])
+    schema["properties"]["data"] = data
+    return {"title": title, "description": says} | schema
 
 
-def an_object(of: Iterable[Field], required: Iterable[str]) -> Schema:
+def an_object(members: Iterable[Field], required: Iterable[str]) -> Schema:
     return {
         "type": "object",
-        "properties": {field.name: a_value(field) for field in of},
+        "properties": {field.name: a_value(field) for field in members},
         "required": list(required),
         "additionalProperties": True,
     }
 
 
 def a_value(field: Field) -> Schema:
-    found: Schema = {"type": field.type, "description": f"{field.says}."}
+    schema: Schema = {"type": field.type, "description": f"{field.says}."}
     if field.format:
-        found["format"] = field.format
-    return found | {"examples": list(field.known or (field.example,))}
+        schema["format"] = field.format
+    return schema | {"examples": list(field.known_values or (field.example,))}

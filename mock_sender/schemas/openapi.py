@@ -41,40 +41,40 @@ def openapi() -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {"title": "InboundFlow webhooks", "version": "1.0", "description": ABOUT},
-        "webhooks": {of.name: webhook(of) for of in fields.EVENTS},
+        "webhooks": {event.name: webhook(event) for event in fields.EVENTS},
         "components": {"schemas": components(), "parameters": parameters()},
     }
 
 
-def webhook(of: fields.Event) -> Schema:
+def webhook(event: fields.Event) -> Schema:
     return {
         "post": {
-            "operationId": of.title[0].lower() + of.title[1:],
-            "summary": of.fires,
+            "operationId": event.title[0].lower() + event.title[1:],
+            "summary": event.fires,
             "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in parameters()],
-            "requestBody": {"required": True, "content": {"application/json": content(of)}},
+            "requestBody": {"required": True, "content": {"application/json": content(event)}},
             "responses": ANSWERS,
         }
     }
 
 
-def content(of: fields.Event) -> Schema:
+def content(event: fields.Event) -> Schema:
     return {
-        "schema": {"$ref": f"#/components/schemas/{of.title}"},
-        "examples": {"documented": {"value": of.example()}},
+        "schema": {"$ref": f"#/components/schemas/{event.title}"},
+        "examples": {"documented": {"value": event.example()}},
     }
 
 
 def components() -> dict[str, Any]:
     """The schemas; `data` has a name of its own, so that generated types have one."""
-    found: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for body in bodies().values():
         data = body["properties"]["data"]
-        found[data["title"]] = data
+        schemas[data["title"]] = data
         body["properties"]["data"] = {"$ref": f"#/components/schemas/{data['title']}"}
-        found[body["title"]] = body
+        schemas[body["title"]] = body
     general = {key: value for key, value in envelope().items() if key != "$schema"}
-    return found | {general["title"]: general}
+    return schemas | {general["title"]: general}
 
 
 def parameters() -> dict[str, Any]:

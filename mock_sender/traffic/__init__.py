@@ -28,7 +28,7 @@ CLOSED = (1, 1, 1, 1, 1, 1, 3, 8, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 12
 class Planned:
     """A delivery, and the time (UTC) at which InboundFlow has something to deliver."""
 
-    at: datetime
+    time: datetime
     payload: Payload
 
 
@@ -39,11 +39,11 @@ def day(rng: random.Random, business: Business, date: date, calls: int | None = 
     whatever the date. `calls` is how many there are; by default, what the business has on such a day.
     """
     seed = f"{rng.getrandbits(64)} {business.name}"
-    wanted = usual(business, date) if calls is None else calls
-    if wanted not in range(len(NUMBERS) + 1):
-        raise ValueError(f"{wanted} calls a day cannot be played: 0 to {len(NUMBERS)}, as many as have a number each")
+    count = usual(business, date) if calls is None else calls
+    if count not in range(len(NUMBERS) + 1):
+        raise ValueError(f"{count} calls a day cannot be played: 0 to {len(NUMBERS)}, as many as have a number each")
     organization = str(uuid.UUID(int=random.Random(seed).getrandbits(128), version=4))
-    return planned(random.Random(f"{seed} {date}"), business, date, wanted, organization)
+    return planned(random.Random(f"{seed} {date}"), business, date, count, organization)
 
 
 def usual(business: Business, date: date) -> int:
@@ -52,12 +52,15 @@ def usual(business: Business, date: date) -> int:
 
 def planned(rng: random.Random, business: Business, date: date, calls: int, organization: str) -> list[Planned]:
     callers, diary = Callers(rng, business, calls), Diary(rng, business, date)
-    found: list[Planned] = []
-    for at in starts(rng, business, date, calls):
-        call = a_call(rng, business, at, callers)
+    plan: list[Planned] = []
+    for start in starts(rng, business, date, calls):
+        call = a_call(rng, business, start, callers)
         callers.remember(call.caller, call.ended)
-        found += [Planned(at=at, payload=one) for at, one in deliveries(rng, call, business, diary, organization)]
-    return sorted(found, key=lambda one: one.at)
+        plan += [
+            Planned(time=time, payload=payload)
+            for time, payload in deliveries(rng, call, business, diary, organization)
+        ]
+    return sorted(plan, key=lambda delivery: delivery.time)
 
 
 def starts(rng: random.Random, business: Business, date: date, calls: int) -> list[datetime]:
@@ -65,14 +68,16 @@ def starts(rng: random.Random, business: Business, date: date, calls: int) -> li
     hours = [slot * SLOT_S / 3600 for slot in range(24 * 3600 // SLOT_S)]
     weights = [(OPEN if business.is_open(date, hour) else CLOSED)[int(hour)] for hour in hours]
     rings = rng.choices(hours, weights, k=calls)
-    return [business.moment(date, second) for second in sorted(int(at * 3600) + rng.randrange(SLOT_S) for at in rings)]
+    return [
+        business.moment(date, second) for second in sorted(int(hour * 3600) + rng.randrange(SLOT_S) for hour in rings)
+    ]
 
 
-def a_call(rng: random.Random, business: Business, at: datetime, callers: Callers) -> Call:
-    is_open = business.is_open(at.date(), at.hour + at.minute / 60)
-    caller, is_first = callers.next(at)
-    known = [name for name, kind in KINDS.items() if is_first or "lead.created" not in kind.events]
-    weights = [KINDS[name].open if is_open else KINDS[name].closed for name in known]
-    kind = rng.choices(known, weights)[0]
+def a_call(rng: random.Random, business: Business, start: datetime, callers: Callers) -> Call:
+    is_open = business.is_open(start.date(), start.hour + start.minute / 60)
+    caller, is_first = callers.next(start)
+    names = [name for name, kind in KINDS.items() if is_first or "lead.created" not in kind.events]
+    weights = [KINDS[name].open if is_open else KINDS[name].closed for name in names]
+    kind = rng.choices(names, weights)[0]
     seconds = rng.randint(*KINDS[kind].lasts_s)
-    return Call(caller=caller, kind=kind, started=at.astimezone(UTC), seconds=seconds, is_open=is_open)
+    return Call(caller=caller, kind=kind, started=start.astimezone(UTC), seconds=seconds, is_open=is_open)

@@ -37,8 +37,8 @@ class Business:
 
 
 def week(weekdays: Hours, saturday: Hours | None = None) -> dict[int, Hours]:
-    found = dict.fromkeys(range(MONDAY, SATURDAY), weekdays)
-    return found | ({SATURDAY: saturday} if saturday else {})
+    days = dict.fromkeys(range(MONDAY, SATURDAY), weekdays)
+    return days | ({SATURDAY: saturday} if saturday else {})
 
 
 # All are open at hours that fall on the same date in UTC, so that an appointment has one date however it is read.

@@ -48,11 +48,11 @@ class Callers:
         self.earlier: list[Caller] = []
         self.hung_up: dict[Caller, datetime] = {}
 
-    def next(self, at: datetime) -> tuple[Caller, bool]:
+    def next(self, time: datetime) -> tuple[Caller, bool]:
         """Who calls at that time, and whether it is their first call."""
         if self.earlier and self.rng.random() < AGAIN:
             caller = self.rng.choice(self.earlier)
-            if self.hung_up[caller] < at:
+            if self.hung_up[caller] < time:
                 return caller, False
         return self.new(), True
 

@@ -40,20 +40,22 @@ def deliveries(
     rng: random.Random, call: Call, business: Business, diary: Diary, organization: str
 ) -> list[tuple[datetime, Payload]]:
     """What is delivered for this call, and when."""
-    facts = known(rng, call, business) | {"organization_id": organization}
-    found = [during(rng, event, call, facts | appointment(business, diary, event)) for event in KINDS[call.kind].events]
-    at = call.ended + timedelta(seconds=rng.randint(*SUMMED_UP_S))
-    return [*found, (at, payload(rng, "call.completed", facts | {"ended": at}))]
+    facts = call_facts(rng, call, business) | {"organization_id": organization}
+    events = [
+        during(rng, event, call, facts | appointment(business, diary, event)) for event in KINDS[call.kind].events
+    ]
+    time = call.ended + timedelta(seconds=rng.randint(*SUMMED_UP_S))
+    return [*events, (time, payload(rng, "call.completed", facts | {"ended": time}))]
 
 
 def during(rng: random.Random, event: str, call: Call, facts: dict[str, Any]) -> tuple[datetime, Payload]:
     """An event of a call that goes on: it has lasted as long as it has until then."""
     seconds = round(call.seconds * rng.uniform(*MOMENTS[event]))
-    at = call.started + timedelta(seconds=seconds)
-    return at, payload(rng, event, facts | {"ended": at, "duration_seconds": seconds})
+    time = call.started + timedelta(seconds=seconds)
+    return time, payload(rng, event, facts | {"ended": time, "duration_seconds": seconds})
 
 
-def known(rng: random.Random, call: Call, business: Business) -> dict[str, Any]:
+def call_facts(rng: random.Random, call: Call, business: Business) -> dict[str, Any]:
     call_id = f"call_{rng.getrandbits(48):012x}"
     facts = {
         "call_id": call_id,
@@ -65,11 +67,11 @@ def known(rng: random.Random, call: Call, business: Business) -> dict[str, Any]:
         "started_at": stamp(call.started),
         "ended_at": stamp(call.ended),
     }
-    return facts | (dict.fromkeys(NOT_TOLD, "") if call.kind == "missed" else told(rng, call, business))
+    return facts | (dict.fromkeys(NOT_TOLD, "") if call.kind == "missed" else conversation_facts(rng, call, business))
 
 
-def told(rng: random.Random, call: Call, business: Business) -> dict[str, Any]:
-    """What the caller said."""
+def conversation_facts(rng: random.Random, call: Call, business: Business) -> dict[str, Any]:
+    """The facts that follow from what the caller said."""
     wants, language = KINDS[call.kind].wants, call.caller.language
     matter = rng.choice(getattr(business.matters[language], wants))
     label, number = rng.choice(business.colleagues[:-1]) if call.is_open else business.colleagues[-1]

@@ -1,4 +1,4 @@
-"""The business's diary: an appointment takes a slot, and nobody gets it twice."""
+"""The business's diary. An appointment takes a slot, which is then given to no other."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Matters:
 
 
 def about(**rows: tuple[tuple[str, str], ...]) -> Matters:
-    return Matters(**{want: tuple(Matter(service=a, summary=b) for a, b in some) for want, some in rows.items()})
+    return Matters(**{want: tuple(Matter(service=a, summary=b) for a, b in pairs) for want, pairs in rows.items()})
 
 
 DENTAL = {

@@ -18,7 +18,7 @@ from .sending import play
 
 __all__ = ["TROUBLES", "Draft", "Plan", "Round", "Trouble", "plan", "play", "troubled"]
 
-TROUBLES: dict[str, Trouble] = {one.name: one for one in (*bodies.ALL, *requests.ALL, *orders.ALL)}
+TROUBLES: dict[str, Trouble] = {trouble.name: trouble for trouble in (*bodies.ALL, *requests.ALL, *orders.ALL)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,8 @@ def plan(
     """These deliveries, each with the troubles named, in the order that they make of it."""
     rng = random.Random(seed)
     drafts = [
-        Draft(url=url, payload=one, secret=secret, timestamp=timestamp, previous_secret=previous_secret)
-        for one in payloads
+        Draft(url=url, payload=payload, secret=secret, timestamp=timestamp, previous_secret=previous_secret)
+        for payload in payloads
     ]
     rounds = tuple(Round(requests=(troubled(draft, names, rng),)) for draft in drafts)
     for name in names:

@@ -1,4 +1,4 @@
-"""What a trouble may change."""
+"""Troubles, and the drafts, requests and rounds that they change."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Draft:
         return int(time.time()) if self.timestamp is None else self.timestamp
 
     def envelope(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.payload.body)
-        return found
+        envelope: dict[str, Any] = json.loads(self.payload.body)
+        return envelope
 
     def with_body(self, body: bytes, event: str | None = None) -> Draft:
         return replace(self, payload=replace(self.payload, body=body, event=event or self.payload.event))
@@ -84,6 +84,6 @@ def with_header(request: Request, name: str, value: str | None) -> Request:
         for had, was in request.headers
         if not (value is None and had.lower() == name.lower())
     )
-    there = any(had.lower() == name.lower() for had, _ in request.headers)
-    added = () if there or value is None else ((name, value),)
+    is_present = any(had.lower() == name.lower() for had, _ in request.headers)
+    added = () if is_present or value is None else ((name, value),)
     return replace(request, headers=tuple((n, v) for n, v in (*kept, *added) if v is not None))

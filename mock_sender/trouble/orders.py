@@ -13,11 +13,11 @@ DELAY_S = 3.0
 
 
 def duplicates(_: random.Random, rounds: Rounds) -> Rounds:
-    return tuple(twice for one in rounds for twice in (one, one))
+    return tuple(twice for round in rounds for twice in (round, round))
 
 
 def at_once(_: random.Random, rounds: Rounds) -> Rounds:
-    return tuple(replace(one, requests=one.requests * AT_ONCE) for one in rounds)
+    return tuple(replace(round, requests=round.requests * AT_ONCE) for round in rounds)
 
 
 def reordered(rng: random.Random, rounds: Rounds) -> Rounds:
@@ -25,20 +25,20 @@ def reordered(rng: random.Random, rounds: Rounds) -> Rounds:
 
 
 def delayed(rng: random.Random, rounds: Rounds) -> Rounds:
-    return tuple(replace(one, after_s=rng.uniform(0, DELAY_S)) for one in rounds)
+    return tuple(replace(round, after_s=rng.uniform(0, DELAY_S)) for round in rounds)
 
 
 def replayed(rng: random.Random, rounds: Rounds) -> Rounds:
     """Afterwards, some of them once more."""
-    return rounds + tuple(one for one in rounds if rng.random() < 0.5 or one is rounds[0])
+    return rounds + tuple(round for round in rounds if rng.random() < 0.5 or round is rounds[0])
 
 
 def together(_: random.Random, rounds: Rounds) -> Rounds:
-    return (Round(requests=tuple(request for one in rounds for request in one.requests)),)
+    return (Round(requests=tuple(request for round in rounds for request in round.requests)),)
 
 
 def pipelined(_: random.Random, rounds: Rounds) -> Rounds:
-    return tuple(replace(one, one_connection=True) for one in together(_, rounds))
+    return tuple(replace(round, one_connection=True) for round in together(_, rounds))
 
 
 ALL = (

@@ -30,8 +30,8 @@ def signed_as(name: str, says: str, value: str | None) -> Trouble:
 
 
 def altered_body(rng: random.Random, was: Request) -> Request:
-    at = rng.randrange(len(was.body))
-    return replace(was, body=was.body[:at] + bytes([was.body[at] ^ 1]) + was.body[at + 1 :])
+    position = rng.randrange(len(was.body))
+    return replace(was, body=was.body[:position] + bytes([was.body[position] ^ 1]) + was.body[position + 1 :])
 
 
 def altered_timestamp(_: random.Random, was: Request) -> Request:
@@ -51,7 +51,7 @@ def previous_secret(_: random.Random, was: Draft) -> Draft:
 
 
 def body_only(_: random.Random, was: Draft) -> Draft:
-    """A common mistake of home-made senders, and what a receiver must not take: it could be replayed for ever."""
+    """Sign the body alone, as home-made senders do. A receiver must refuse it: it could be replayed for ever."""
     secret = (was.secret or "").encode()
     return replace(was, signature="sha256=" + hmac.new(secret, was.payload.body, hashlib.sha256).hexdigest())
 

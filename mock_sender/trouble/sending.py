@@ -13,13 +13,13 @@ def play(rounds: Iterable[Round], timeout_s: float = TIMEOUT_S) -> list[list[Ans
     """The answers of each round, in the order of its requests."""
 
     async def all_rounds() -> list[list[Answer]]:
-        return [await play_one(one, timeout_s) for one in rounds]
+        return [await play_round(round, timeout_s) for round in rounds]
 
     return asyncio.run(all_rounds())
 
 
-async def play_one(one: Round, timeout_s: float = TIMEOUT_S) -> list[Answer]:
-    await asyncio.sleep(one.after_s)
-    if one.one_connection:
-        return await on_one_connection(one.requests, timeout_s, pipelined=True)
-    return await asyncio.gather(*[exchange(request, timeout_s) for request in one.requests])
+async def play_round(round: Round, timeout_s: float = TIMEOUT_S) -> list[Answer]:
+    await asyncio.sleep(round.after_s)
+    if round.one_connection:
+        return await on_one_connection(round.requests, timeout_s, pipelined=True)
+    return await asyncio.gather(*[exchange(request, timeout_s) for request in round.requests])

@@ -14,7 +14,7 @@ TAKEN = {"spreadsheetId": "x", "updates": {"updatedRange": "Calls!A2:B2", "updat
 def exchange(method="POST", path=APPEND, query=RAW, body=None, status=200, answer=TAKEN):
     sent = b"" if method == "GET" else json.dumps({"values": [["a", 1, None]]} if body is None else body).encode()
     return Exchange(
-        at=0,
+        answered_s=0,
         destination="sheets",
         method=method,
         path=path,

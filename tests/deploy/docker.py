@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.deploys.traffic import Traffic, told
+from benchmarks.deploys.traffic import Traffic, tally
 from tests.deploy.pages import commands
 from tests.support.processes import CHECKOUT
 
@@ -105,7 +105,7 @@ def updates(start: str, place: Path, number: int) -> bool:
                 file.write(f"# update {update}\n")
             run(start, place)
             time.sleep(2)
-    found = told("docker", number, traffic.seen, kept(place))
+    found = tally("docker", number, traffic.seen, kept(place))
     print(
         f"\n{number} updates: {found.sent} sent, {found.failed} failed, {found.lost} lost, slowest {found.slowest_s:.1f} s"
     )

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmarks.deploys.kinds import KINDS
-from benchmarks.deploys.traffic import Seen, told
+from benchmarks.deploys.traffic import Seen, tally
 from tests.support.processes import CHECKOUT
 from tests.support.tools import lacking
 
@@ -51,7 +51,7 @@ def test_elsewhere_none_that_was_acknowledged_is_lost_at_least(kind, tmp_path):
 def test_what_is_told_is_counted_as_the_sender_counts():
     rows = seen((0, 1, ""), (1, 1, "502"), (1.5, 0.1, "502"), (3, 0.1, "refused"), (4, 2, ""), (5, 9, "no answer"))
 
-    found = told("any", 1, rows, kept={"0"})
+    found = tally("any", 1, rows, kept={"0"})
 
     assert (found.sent, found.failed, found.in_a_row, found.without_s) == (6, 4, 3, 3)
     assert (found.slowest_s, found.lost) == (2, 1)

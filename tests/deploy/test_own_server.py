@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from benchmarks.deploys.traffic import Seen, told
+from benchmarks.deploys.traffic import Seen, tally
 from tests.deploy.machine import is_possible, machine
 from tests.deploy.pages import HEADINGS, commands, headings
 from tests.support.processes import CHECKOUT
@@ -123,7 +123,7 @@ def test_an_upgrade_and_the_way_back_fail_no_delivery(server):
 
     assert (after == before, current(server)) == (False, before)
     server.must(web_of(before))
-    found = told("upgrade", 2, seen, keys(server))
+    found = tally("upgrade", 2, seen, keys(server))
     assert (found.failed, found.lost, found.reasons) == (0, 0, {})
     assert found.sent > 20
 

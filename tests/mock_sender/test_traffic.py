@@ -87,11 +87,11 @@ def test_a_day_that_cannot_be_played_is_refused(calls):
 def test_the_deliveries_are_in_order_of_time_and_stamped_with_it(business):
     found = day(random.Random(1), business, TUESDAY)
 
-    assert [one.at for one in found] == sorted(one.at for one in found)
-    assert {one.at.tzinfo for one in found} == {UTC}
+    assert [one.time for one in found] == sorted(one.time for one in found)
+    assert {one.time.tzinfo for one in found} == {UTC}
     for one in found:
         body = json.loads(one.payload.body)
-        assert datetime.fromisoformat(body["timestamp"]) == one.at
+        assert datetime.fromisoformat(body["timestamp"]) == one.time
         assert (body["event"], body["delivery_id"]) == (one.payload.event, one.payload.delivery_id)
 
 

@@ -21,7 +21,7 @@ def hubspot_env(world):
 
 
 def hubspot_things(world):
-    """What there is, without the ids that tell in which order it came."""
+    """The objects by kind, without the ids, which depend on the order of the events."""
     objects = {kind: list(records.values()) for kind, records in world.hubspot.objects.items()}
     return objects | {"on a contact": sorted(kind for kind, _, _ in world.hubspot.associations)}
 

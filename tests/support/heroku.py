@@ -57,18 +57,18 @@ class Dyno:
         )  # fmt: skip
 
     def all_processes(self):
-        found = [self.process.pid]
-        for pid in found:
-            found += children_of(pid)
-        return found
+        pids = [self.process.pid]
+        for pid in pids:
+            pids += children_of(pid)
+        return pids
 
     def terminate(self):
         """SIGTERM to every process of the dyno at once, as Heroku does."""
-        told = self.all_processes()
-        for pid in told:
+        pids = self.all_processes()
+        for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-        return told
+        return pids
 
     def kill(self):
         for pid in self.all_processes():
@@ -78,17 +78,17 @@ class Dyno:
 
 
 class Ending(threading.Thread):
-    """From the SIGTERM to the end of a dyno's last process."""
+    """Ends a dyno with SIGTERM, and measures the time until its last process has ended."""
 
     def __init__(self, dyno):
         super().__init__(daemon=True)
         self.dyno = dyno
         self.began = time.monotonic()
-        self.told = dyno.terminate()
+        self.pids = dyno.terminate()
         self.took_s = 0.0
 
     def run(self):
-        while alive(self.told) and time.monotonic() - self.began < KILLED_AFTER_S:
+        while alive(self.pids) and time.monotonic() - self.began < KILLED_AFTER_S:
             self.dyno.process.poll()
             time.sleep(0.02)
         self.took_s = time.monotonic() - self.began
@@ -120,7 +120,7 @@ class App:
         return sum(map(cpu_s, self.dynos[0].all_processes()))
 
     def retire(self):
-        """SIGTERM to every process of every dyno; somebody looks when the last of them is gone."""
+        """SIGTERM to every process of every dyno; a thread for each dyno measures how long they take."""
         for dyno in self.dynos:
             ending = Ending(dyno)
             ending.start()
@@ -147,12 +147,12 @@ def state(pid):
 
 
 def cpu_s(pid):
-    """Of a process and of its children that have ended."""
+    """Seconds of processor time of a process and of its children that have ended."""
     return sum(map(int, facts(pid)[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def facts(pid):
-    """What follows a process's name in its `stat`: first its state; all empty where it is gone."""
+    """The fields after a process's name in its `stat`, the state first; [""] where it is gone."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return [""]
@@ -184,7 +184,7 @@ class KeyValue:
             return False
 
     def connections(self):
-        """Of others than us."""
+        """How many connections others than this client have."""
         return len(self.client.client_list()) - 1
 
     def close(self):

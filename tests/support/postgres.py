@@ -20,8 +20,8 @@ NUMBERS = itertools.count()
 
 def programs():
     """The folder of Postgres's server programs, or None."""
-    if found := shutil.which("postgres"):
-        return Path(found).resolve().parent
+    if program := shutil.which("postgres"):
+        return Path(program).resolve().parent
     folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql*/bin")]
     return next((folder for folder in sorted(folders, reverse=True) if (folder / "postgres").exists()), None)
 

@@ -1,4 +1,4 @@
-"""What docs/handlers.md says of a name: its signature, its docstring, its fields with their comments."""
+"""Writes docs/handlers.md's entry for a name: its signature, its docstring, its fields with their comments."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def own_fields(kind: type) -> list[str]:
     lines = inspect.getsource(kind).splitlines()
     fields = [match.groups("") for line in lines if (match := FIELD.fullmatch(line))]
     return [
-        f"| `{name}` | `{of.replace('|', chr(92) + '|')}` | {default(given)} | {what} |"
-        for name, of, given, what in fields
+        f"| `{name}` | `{annotation.replace('|', chr(92) + '|')}` | {default(given)} | {what} |"
+        for name, annotation, given, what in fields
     ]
 
 

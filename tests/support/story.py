@@ -15,7 +15,7 @@ DONE = Verdict(state="succeeded", result="succeeded", detail="ok")
 
 
 class Story:
-    """Deliveries a to f, of one call each; what became of each at slack.post."""
+    """An inbox with deliveries of one call each, and their outcomes at slack.post."""
 
     def __init__(self, db, env):
         self.db, self.runs = db, Runs(db)
@@ -34,9 +34,11 @@ class Story:
 
     def keep(self, key, *, event="call.completed", ago_s=0):
         body = json.dumps({"delivery_id": key, "event": event, "data": {"caller_phone": PHONE}}).encode()
-        at = self.now - ago_s * 1_000_000
+        received_us = self.now - ago_s * 1_000_000
         Inbox(self.db).keep(
-            Delivery(key=key, event=event, body=body, call_id=f"call-{key}", caller_phone=PHONE, received_us=at)
+            Delivery(
+                key=key, event=event, body=body, call_id=f"call-{key}", caller_phone=PHONE, received_us=received_us
+            )
         )
 
     def cli(self, *arguments, code=0):

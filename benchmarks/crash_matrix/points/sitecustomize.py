@@ -1,7 +1,7 @@
 """Python imports this at its start where PYTHONPATH leads here: it marks the points at which processes are stopped.
 
 A process that comes to the point named in the file CRASH_ARMED takes that file away, tells the matrix over the
-socket CRASH_SOCKET, and waits: what is killed is the matrix's affair. CRASH_BUG seeds a mistake into the product,
+socket CRASH_SOCKET, and waits. The matrix decides what to kill. CRASH_BUG seeds a mistake into the product,
 to see that the matrix finds it.
 """
 
@@ -119,7 +119,7 @@ def acknowledge_early():
 
 
 def never_ask():
-    """No look at the destination after an attempt of unknown end."""
+    """Handlers do not ask the destination after an attempt of unknown end."""
     from dataclasses import replace
 
     from receiver.worker.handling import HandlerProcess
@@ -129,7 +129,7 @@ def never_ask():
 
 
 def forget_the_lost():
-    """What was being worked on when its worker died is taken for done."""
+    """A run whose worker died during an attempt is marked as succeeded."""
     from receiver.inbox import attempting
 
     mark_abandoned = attempting.mark_abandoned
@@ -143,7 +143,7 @@ def forget_the_lost():
 
 
 def trust_redis():
-    """Nothing that Redis lost is looked for."""
+    """The dispatcher does not notice that Redis lost its jobs."""
     from receiver.dispatch import Dispatcher
     from receiver.queue import RunQueue
 

@@ -22,8 +22,8 @@ def event(number: int, name: str) -> None:
         return accepted(probe, probe.genuine(name))
 
 
-for at, name in enumerate(("call.completed", "call.transferred", "appointment.booked", "lead.created"), 1):
-    event(at, name)
+for number, name in enumerate(("call.completed", "call.transferred", "appointment.booked", "lead.created"), 1):
+    event(number, name)
 
 
 @check(5, "exact-2xx", GROUP, "The address itself answers 2xx, not a redirect", sends="a genuine call.completed",

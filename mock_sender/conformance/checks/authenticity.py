@@ -44,8 +44,8 @@ def no_answer_secret(probe: Probe) -> Verdict:
         request = probe.troubled(name)
         right = sign(probe.secret, header(request, "X-InboundFlow-Timestamp"), request.body).removeprefix("sha256=")
         answer = probe.send(request)
-        said = answer.body + "".join(value for _, value in answer.headers)
-        if not probe.mark(answer, right not in said and redacted(said, [probe.secret]) == said):
+        text = answer.body + "".join(value for _, value in answer.headers)
+        if not probe.mark(answer, right not in text and redacted(text, [probe.secret]) == text):
             return failed("the answer to a forged delivery tells the secret or the right signature")
     return passed("" if is_refused(answer) else "the forgery was not refused, see the checks before")
 

@@ -1,4 +1,4 @@
-"""What no sender should send, and anybody can."""
+"""Malformed requests, which anybody can send and which must do no harm."""
 
 from __future__ import annotations
 

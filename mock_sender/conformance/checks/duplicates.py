@@ -57,7 +57,7 @@ def same_id_other_body(probe: Probe) -> Verdict:
        expected=BOTH, why="After an outage deliveries may come late, and in any order.",
        fix="Judge the age by the signed header, not by the time of the event.")  # fmt: skip
 def out_of_order(probe: Probe) -> Verdict:
-    old = probe.draft(at=datetime.now(UTC) - timedelta(days=2))
+    old = probe.draft(time=datetime.now(UTC) - timedelta(days=2))
     return accepted(probe, probe.genuine(), old.request())
 
 

@@ -1,4 +1,4 @@
-"""What ten failures in a row would do: the bad day, and the sender's own count."""
+"""The ten failures in a row that disable a webhook: a bad day, and the sender's own count."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def a_payload(probe: Probe) -> Payload:
        expected="still enabled at the end", why=TEN, fix="See the checks that failed before.")  # fmt: skip
 def stays_enabled(probe: Probe) -> Verdict:
     flow, id = connection(probe)
-    most = 0
+    peak = 0
     for n in range(DELIVERIES):
         name = MIXED[n % len(MIXED)]
         flow.report(a_payload(probe), [name] if name else [], probe.rng)
-        most = max(most, flow.connection(id).failures)
+        peak = max(peak, flow.connection(id).failures)
         if flow.connection(id).state == "disabled":
             return failed(f"disabled after {n + 1} deliveries: 10 failures in a row")
-    return passed(f"at most {most} failures in a row")
+    return passed(f"at most {peak} failures in a row")
 
 
 @check(97, "recovers", GROUP, "One genuine delivery sets the count back",
@@ -78,7 +78,7 @@ def recovers(probe: Probe) -> Verdict:
     flow, id = connection(probe)
     for name in REFUSED:
         flow.report(a_payload(probe), [name], probe.rng)
-    probe.seen = [replace(one, good=True) for one in probe.seen]  # they were meant to fail
+    probe.seen = [replace(exchange, good=True) for exchange in probe.seen]  # they were meant to fail
     flow.report(a_payload(probe))
     failures = flow.connection(id).failures
     return failed(f"{failures} failures in a row: {came(probe.seen[-1].answer)}") if failures else passed()

@@ -1,4 +1,4 @@
-"""Ten seconds are all there is, also on a busy day."""
+"""Answers within ten seconds, also on a busy day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GROUP = "speed"
 TEN = 'Documented: a delivery times out after 10 seconds; "answer fast", then work asynchronously.'
 LATER = "Keep it, answer, and do the work afterwards, in a queue or a thread."
 IN_A_ROW, TOGETHER, BURST, CONNECTIONS, NEIGHBOURS = 20, 50, 300, 20, 20
-LONG_S = 2.0  # a fifth of what there is: on a bad day it will be more
+LONG_S = 2.0  # a fifth of the time-out: a receiver that is under load takes longer
 HEAD_START_S = 2.0  # so that the slow ones hold what they can hold
 
 
@@ -66,8 +66,8 @@ async def beside(request: Request, timeout_s: float) -> Answer:
     try:
         return await exchange(request, timeout_s)
     finally:
-        for one in slow:
-            one.cancel()
+        for task in slow:
+            task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
 
 

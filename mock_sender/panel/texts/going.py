@@ -98,7 +98,7 @@ GOING: dict[str, tuple[str, ...]] = {
     "do_spelling": ("Comprueba cómo está escrita la dirección.", "Check how the address is spelt."),
     "do_network": ("Comprueba la dirección y la red.", "Check the address and the network."),
     "do_log": ("Mira el registro del receptor.", "Look at the receiver’s log."),
-    "do_nothing": ("Era lo pedido: no hay nada que arreglar.", "That was asked for: there is nothing to mend."),
+    "do_nothing": ("Era lo pedido: no hay nada que arreglar.", "That was asked for: there is nothing to fix."),
     "do_certificate": ("Instala un certificado válido en el receptor.", "Give the receiver a valid certificate."),
     "do_port": ("Comprueba el puerto y si es http o https.", "Check the port, and whether it is http or https."),
     "do_final_address": ("Pega esa otra dirección en su lugar.", "Paste that other address instead."),
