@@ -6,6 +6,7 @@ from mock_sender.destinations import Destinations
 from receiver import settings, store
 from tests import contracts
 from tests.support import postgres as pg
+from tests.support.processes import start_redis
 from tests.support.story import Story
 from tests.support.tools import lacking
 from tests.support.web import SECRET, SERVE, serving
@@ -67,3 +68,13 @@ def app_env(tmp_path):
 def port(app_env):
     with serving(SERVE, app_env) as port:
         yield port
+
+
+@pytest.fixture(scope="module")
+def redis_socket(tmp_path_factory):
+    """The path of a Redis of our own."""
+    sock = tmp_path_factory.mktemp("redis") / "redis.sock"
+    process = start_redis(sock)
+    yield sock
+    process.kill()
+    process.wait()
