@@ -2,8 +2,14 @@
 
 import json
 
+import pytest
+
+from receiver.events import LeadCreated
+from receiver.operations.routes import Routes
+from receiver.registry import Lane, activate, all_of
 from receiver.toolkit.forwarding import short
 from tests.support.cli import receiver
+from tests.support.handlers import a_handler
 from tests.support.story import ON
 
 
@@ -59,3 +65,38 @@ def test_a_target_that_is_set_may_be_named_before_anything_was_meant_for_it(stor
     said = story.cli("replay", "--handler", "forward.forward", "--target", target, "--dry-run", "--json")
 
     assert [(one["target"], one["was"]) for one in said["runs"]] == [(target, "new, opened")]
+
+
+FORWARD = a_handler(name="fw.forward", needs=all_of("URL"), targets=lambda settings: {"a": settings, "b": settings})
+CONSOLE = a_handler(name="console.show", needs=None)
+LEADS = a_handler(name="crm.keep", needs=all_of("URL"), events=(LeadCreated,))
+
+
+def routes(named="", **env):
+    return Routes(activate({handler.name: handler for handler in (FORWARD, CONSOLE, LEADS)}, env), named)
+
+
+@pytest.mark.parametrize(
+    ("given", "source", "event", "lanes"),
+    [
+        (routes(URL="u"), "", "call.completed", [Lane("", "fw.forward", "a"), Lane("", "fw.forward", "b")]),
+        (routes(URL="u"), "bakery", "call.completed", []),
+        (routes(), "", "call.completed", []),  # the console gets only what it is named for
+        (routes("console.show"), "", "call.completed", [Lane("", "console.show", "")]),
+        (routes(URL="u"), "", "lead.created", [Lane("", "crm.keep", "")]),
+    ],
+)
+def test_an_event_goes_to_the_lanes_of_its_source_that_take_it(given, source, event, lanes):
+    assert given.lanes_for(source, event) == lanes
+
+
+@pytest.mark.parametrize(
+    ("given", "lane", "why"),
+    [
+        (routes(), Lane("", "acme.keep", ""), "there is no such handler any more"),
+        (routes(), Lane("", "crm.keep", ""), "it is off"),
+        (routes(URL="u"), Lane("", "fw.forward", "gone"), "that URL is no longer set"),
+    ],
+)
+def test_why_a_run_is_left_alone_is_said(given, lane, why):
+    assert given.why_left(lane).startswith(why)

@@ -1,6 +1,7 @@
 import pytest
 
 from receiver.operations import pause_lanes
+from receiver.operations.text import table
 from receiver.registry import Lane
 
 
@@ -17,3 +18,15 @@ def test_when_a_run_is_due_is_shown_as_it_is(story, after_s, paused, said):
         pause_lanes(story.db, [Lane("", "slack.post", "")], "its token was revoked")
 
     assert f"slack.post: retrying{said}" in story.cli("show", "a")
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ([], []),
+        ([("a", "longer", "")], ["a  longer"]),
+        ([("delivery", "event"), ("d-1", "lead.created")], ["delivery  event", "d-1       lead.created"]),
+    ],
+)
+def test_a_table_is_as_wide_as_its_cells_and_ends_without_spaces(rows, lines):
+    assert list(table(rows)) == lines
