@@ -6,7 +6,10 @@ from mock_sender.destinations import Destinations
 from receiver import settings, store
 from tests import contracts
 from tests.support import postgres as pg
+from tests.support.processes import start_redis
+from tests.support.story import Story
 from tests.support.tools import lacking
+from tests.support.web import SECRET, SERVE, serving
 
 # Where a shell runs the tests in the background, Ctrl-C is ignored, and whatever they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -49,3 +52,29 @@ def db(env):
     store.migrate(db)
     yield db
     db.close()
+
+
+@pytest.fixture
+def story(db, env):
+    return Story(db, env)
+
+
+@pytest.fixture
+def app_env(tmp_path):
+    return {"DATA_DIR": str(tmp_path), "INBOUNDFLOW_SIGNING_SECRET": SECRET}
+
+
+@pytest.fixture
+def port(app_env):
+    with serving(SERVE, app_env) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def redis_socket(tmp_path_factory):
+    """The path of a Redis of our own."""
+    sock = tmp_path_factory.mktemp("redis") / "redis.sock"
+    process = start_redis(sock)
+    yield sock
+    process.kill()
+    process.wait()

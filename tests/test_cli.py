@@ -1,39 +1,6 @@
 import pytest
 
-from receiver.events import Delivery
-from receiver.inbox import Inbox, Verdict
 from tests.support.cli import receiver
-from tests.support.runs import Runs
-from tests.support.tools import claim, finish
-
-
-@pytest.fixture
-def paused(db, env):
-    """The variables of an inbox in which slack.post is paused."""
-    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
-    runs = Runs(db)
-    [delivery] = runs.undispatched(1)
-    runs.open([(delivery, "slack.post", "")], [1], 0)
-    finish(runs, claim(runs, 1, "me", 0), "me", Verdict(state="retrying", result="pause", pause=True), 0)
-    return env
-
-
-def test_a_pause_is_ended_once(paused):
-    ran = [receiver("resume", "slack.post", **paused) for _ in range(2)]
-
-    assert [one.returncode for one in ran] == [0, 1]
-    assert "goes on" in ran[0].stdout
-    assert "is not paused; nothing is." in ran[1].stderr
-
-
-def test_a_name_that_is_not_paused_is_told_what_is(paused):
-    assert "paused is slack.post" in receiver("resume", "slack", **paused).stderr
-
-
-def test_without_an_inbox_it_says_what_to_set(tmp_path):
-    ran = receiver("resume", "slack.post", DATA_DIR=str(tmp_path))
-
-    assert (ran.returncode, "DATA_DIR" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,12 @@ from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
 from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox import LEADER_LEASE_US
 from receiver.registry import Activation, Handler, Lane
-from tests.support.processes import start_redis
 from tests.support.tools import tuples
 
 
 @pytest.fixture(scope="module")
-def redis(tmp_path_factory):
-    sock = tmp_path_factory.mktemp("redis") / "redis.sock"
-    process = start_redis(sock)
-    yield queue.connect(settings.read({"REDIS_URL": f"unix://{sock}"}))
-    process.kill()
-    process.wait()
+def redis(redis_socket):
+    return queue.connect(settings.read({"REDIS_URL": f"unix://{redis_socket}"}))
 
 
 NUMBERS = itertools.count()

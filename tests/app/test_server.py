@@ -1,7 +1,16 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from receiver import settings
 from receiver.app.server import OPTIONS, Server
+from tests.support.processes import CHECKOUT, until
+from tests.support.web import a_body, a_request, talk
 
 
 class Renamed(Server):
@@ -22,3 +31,54 @@ def test_every_option_is_set(tmp_path):
     assert {name: server.cfg.settings[name].get() for name in ("workers", "threads", "backlog", "preload_app")} == {
         name: OPTIONS[name] for name in ("workers", "threads", "backlog", "preload_app")
     }
+
+
+@pytest.mark.timed
+def test_every_200_under_load_is_in_the_database_after_kill_9(port, app_env):
+    def send(n):
+        body = a_body(f"d-{n}")
+        try:
+            answer = talk(port, a_request(body), body)
+        except OSError:
+            return None
+        return f"d-{n}" if b'"stored"' in answer else None
+
+    with ThreadPoolExecutor(16) as pool:
+        futures = [pool.submit(send, n) for n in range(3000)]
+        until(lambda: sum(future.done() for future in futures) > 400)
+        for pid in web_processes(port):
+            os.kill(pid, signal.SIGKILL)
+        acknowledged = {future.result() for future in futures} - {None}
+
+    rows = sqlite3.connect(app_env["DATA_DIR"] + "/inbox.db").execute("SELECT key FROM deliveries").fetchall()
+    assert len(acknowledged) > 400
+    assert acknowledged - {row[0] for row in rows} == set()
+
+
+def web_processes(port):
+    pids = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/environ", "rb") as file:
+                    if f"PORT={port}".encode() in file.read().split(b"\0"):
+                        pids.append(int(entry))
+            except OSError:
+                continue
+    return pids
+
+
+@pytest.mark.timed
+def test_the_web_process_does_not_start_without_a_secret_and_says_what_to_set(tmp_path):
+    process = subprocess.run(
+        [sys.executable, "-m", "receiver", "web"],
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        cwd=CHECKOUT,
+        timeout=20,
+    )
+
+    assert process.returncode == 2
+    assert "INBOUNDFLOW_SIGNING_SECRET" in process.stderr
+    assert "Traceback" not in process.stderr

@@ -104,3 +104,24 @@ def test_how_to_start_one_is_told_in_the_platforms_words(db, env, mark, words):
     [found] = check_worker(db, settings.read(env | {mark: "1"}).platform, [])
 
     assert words in found.do
+
+
+SQL = "INSERT INTO chores (name, started_us, ended_us, problem) VALUES (?, ?, ?, ?)"
+
+
+def test_doctor_tells_of_those_that_failed_or_never_ended(db):
+    now_us = db.now_us()
+    rows = [
+        ("sweep", now_us, now_us, ""),
+        ("inspect", now_us - 3 * 3_600_000_000, None, ""),
+        ("prune", now_us, now_us, "it failed (StoreError)"),
+        ("look", now_us, now_us, "The inbox file inbox.db is damaged."),  # check_storage tells of that
+    ]
+    db.commit(lambda tx: tx.executemany(SQL, rows))
+
+    messages = [finding.message for finding in check_worker(db, "", []) if "chore" in finding.message]
+
+    assert messages == [
+        "the chore 'inspect' was begun and has not ended",
+        "the chore 'prune' did not succeed: it failed (StoreError)",
+    ]

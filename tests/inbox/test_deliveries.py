@@ -9,15 +9,11 @@ import pytest
 
 from receiver import settings
 from receiver.errors import TimestampTooOld
-from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.inbox.deliveries import CONFLICTS_KEPT, from_row
 from receiver.store import connect
+from tests.support.deliveries import a_delivery
 from tests.support.processes import CHECKOUT
-
-
-def a_delivery(key="d-1", body=b"{}", **changes):
-    return Delivery(key=key, body=body, received_us=1_000_000, event="call.completed", **changes)
 
 
 def rows(db, sql):

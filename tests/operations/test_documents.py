@@ -6,7 +6,6 @@ import pytest
 
 from receiver.operations import pause_lanes
 from receiver.registry import Lane
-from tests.operations.test_pages import kept  # noqa: F401
 from tests.support.cli import receiver
 
 DELIVERY = set(
@@ -48,7 +47,7 @@ def document(env, *arguments):
 
 
 @pytest.fixture
-def busy(db, env, kept):  # noqa: F811
+def busy(db, env, kept):
     pause_lanes(db, [Lane("", "slack.post", "")], "by hand")
     attempt = "INSERT INTO attempts (run_id, number, started_us) SELECT id, 1, 1 FROM runs"
     db.commit(lambda tx: (tx.execute(attempt), tx.execute("UPDATE deliveries SET dispatched_us = 1")))

@@ -8,7 +8,7 @@ import pytest
 from receiver import inbox, operations, settings, store
 from receiver.operations import integrity
 from receiver.store.sqlite import Sqlite
-from tests.inbox.test_deliveries import a_delivery
+from tests.support.deliveries import a_delivery
 from tests.support.postgres import Server, programs
 
 

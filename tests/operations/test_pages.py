@@ -7,24 +7,7 @@ from receiver.errors import OperationError
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.operations import Selection, pages
-from receiver.operations.names import SOURCES
-from tests.support.story import PHONE
-
-STATES = ("dead", "succeeded", "pending", "skipped")
-
-
-@pytest.fixture
-def kept(db):
-    """Twenty deliveries, several of one moment, with a run each; one run more for every fifth."""
-    for n in range(20):
-        event = "lead.created" if n % 4 == 0 else "call.completed"
-        Inbox(db).keep(
-            Delivery(key=f"d-{n:02}", event=event, call_id=f"call-{n}", body=b"{}", received_us=1000 + n // 3)
-        )
-    sql = "INSERT INTO runs (delivery_id, handler, state, next_attempt_us) VALUES (?, ?, ?, 1)"
-    ids = [row["id"] for row in db.read("SELECT id FROM deliveries ORDER BY id")]
-    db.commit(lambda tx: [tx.execute(sql, (row, "slack.post", STATES[n % 4])) for n, row in enumerate(ids)])
-    db.commit(lambda tx: [tx.execute(sql, (row, "hubspot.keep_contact", "dead")) for row in ids[::5]])
+from tests.support.reads import Watched, plan, reads_all
 
 
 def walk(db, selection, limit):
@@ -91,17 +74,6 @@ def test_the_runs_of_a_page_are_read_in_one_query(db, kept):
     assert len([sql for sql, _ in asked if "FROM runs" in sql]) == 1
 
 
-class Watched:
-    """A database that notes what is read."""
-
-    def __init__(self, db, asked):
-        self.db, self.asked, self.shared = db, asked, db.shared
-
-    def read(self, sql, values=()):
-        self.asked.append((sql, values))
-        return self.db.read(sql, values)
-
-
 @pytest.mark.parametrize("text", ["d-1", "17", "1-2-3", "1-" + "9" * 30])
 def test_what_is_no_place_in_the_list_is_refused(db, text):
     with pytest.raises(OperationError, match="no place in the list"):
@@ -164,74 +136,3 @@ def test_no_query_of_a_page_reads_a_whole_table(db, kept, selection):
     operations.page(Watched(db, asked), selection)
 
     assert [step for sql, values in asked for step in plan(db, sql, values) if reads_all(step)] == []
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_no_query_for_a_name_reads_a_whole_table(db, kept):
-    asked = []
-    watched = Watched(db, asked)
-
-    [named] = operations.named(watched, "d-1", source=None)[:1]
-    operations.named(watched, "call-7")
-
-    assert named.key == "d-10"
-    assert SOURCES in [sql for sql, _ in asked]
-    assert [step for sql, values in asked for step in plan(db, sql, values) if reads_all(step)] == []
-
-
-def plan(db, sql, values):
-    return [row["detail"] for row in db.read(f"EXPLAIN QUERY PLAN {sql}", values)]
-
-
-def reads_all(step):
-    """A scan but for one of a few rows: a partial index of open or dead runs, whose reading is bounded, or a subquery."""
-    few = ("runs_open", "runs_dead", "SCAN counted", "SCAN sources")
-    by_source = "sqlite_autoindex_deliveries_1 (source=?)"  # with one business that is every delivery
-    return (step.startswith("SCAN") and not any(part in step for part in few)) or step.endswith(by_source)
-
-
-def test_deliveries_are_listed_newest_first_without_what_callers_said(story):
-    said = story.cli("deliveries")
-
-    assert [line.split()[2] for line in said.splitlines()[1:]] == ["came-before-slack-was-on", "d", "c", "b", "a"]
-    assert "slack.post dead" in said
-    assert PHONE not in said
-
-
-@pytest.mark.parametrize(
-    ("options", "keys"),
-    [
-        (["--state", "dead"], ["d", "a"]),
-        (["--state", "dead", "--event", "lead.created"], ["d"]),
-        (["--call", "call-b"], ["b"]),
-        (["--since", "150m"], ["came-before-slack-was-on", "d", "c"]),
-        (["--until", "150m"], ["b", "a"]),
-        (["--handler", "hubspot.keep_contact"], []),
-        (["--limit", "1"], ["came-before-slack-was-on"]),
-    ],
-)
-def test_a_list_is_narrowed(story, options, keys):
-    found = story.cli("deliveries", "--json", *options)
-
-    assert [one["key"] for one in found["deliveries"]] == keys
-    assert found["total"] == (5 if "--limit" in options else len(keys))
-
-
-def test_the_next_page_of_a_list_begins_at_the_place_that_is_told(story):
-    said = story.cli("deliveries", "--limit", "2")
-    place = story.cli("deliveries", "--limit", "2", "--json")["next"]
-    further = story.cli("deliveries", "--limit", "2", "--before", place, "--json")
-
-    assert said.splitlines()[-1] == f"… and 3 older. --limit shows more, --before {place} the next page."
-    assert [one["key"] for one in further["deliveries"]] == ["c", "b"]
-    assert (further["total"], further["more"]) == (5, False)
-    assert "no place in the list" in story.cli("deliveries", "--before", "d-1", code=2)
-
-
-def test_of_very_many_it_says_so(story):
-    many = [(f"many-{n}", story.now - 10**10 - n, b"{}") for n in range(10_000)]
-    sql = "INSERT INTO deliveries (key, event, received_us, body, headers, problems) VALUES (?, 'x', ?, ?, '{}', '[]')"
-    story.db.commit(lambda tx: tx.executemany(sql, many))
-
-    assert "… of more than 10,000. --limit shows more" in story.cli("deliveries")
-    assert [story.cli("deliveries", "--json")[name] for name in ("total", "more")] == [10_000, True]

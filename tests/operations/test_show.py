@@ -2,10 +2,6 @@
 
 import json
 
-import pytest
-
-from receiver.operations import pause_lanes
-from receiver.registry import Lane
 from tests.support.story import PHONE
 
 
@@ -17,18 +13,3 @@ def test_one_delivery_is_shown_with_its_attempts_and_its_body_on_request_only(st
     assert PHONE not in said
     assert json.loads(found["body"])["data"]["caller_phone"] == PHONE
     assert found["runs"][0]["attempts"][0]["result"] == "gave-up"
-
-
-@pytest.mark.parametrize(
-    ("after_s", "paused", "said"),
-    [(3600, False, ", next attempt "), (-60, False, ", due since "), (3600, True, ", waits until its pause ends")],
-)
-def test_when_a_run_is_due_is_shown_as_it_is(story, after_s, paused, said):
-    at_us = story.now + after_s * 1_000_000
-    story.db.commit(
-        lambda tx: tx.execute("UPDATE runs SET state = 'retrying', next_attempt_us = ? WHERE id = 1", (at_us,))
-    )
-    if paused:
-        pause_lanes(story.db, [Lane("", "slack.post", "")], "its token was revoked")
-
-    assert f"slack.post: retrying{said}" in story.cli("show", "a")

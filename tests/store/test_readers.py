@@ -10,7 +10,7 @@ from receiver.errors import StoreError, StoreUnavailable
 from receiver.inbox import Inbox
 from receiver.store import connect
 from receiver.store.readers import Readers, TookTooLong
-from tests.inbox.test_deliveries import a_delivery
+from tests.support.deliveries import a_delivery
 from tests.support.processes import until
 
 NEVER_ENDS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) AS n FROM n"

@@ -8,7 +8,7 @@ from receiver.errors import NotStored
 from receiver.inbox import Inbox
 from receiver.store import migrate
 from receiver.store.sqlite import Sqlite
-from tests.inbox.test_deliveries import a_delivery
+from tests.support.deliveries import a_delivery
 
 
 @pytest.fixture

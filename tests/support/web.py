@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
+from contextlib import contextmanager, suppress
 
 from mock_sender.sign import sign
+from tests.support.processes import free_port, listens, started, until
 
 SECRET = "a secret for tests"
 SERVE = (
@@ -29,3 +32,27 @@ def a_request(body, *, chunked=False, length=None):
 
 def chunk(data):
     return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+@contextmanager
+def serving(script, env):
+    port = free_port()
+    with started("-c", script, env=env | {"PORT": str(port)}):
+        until(lambda: listens(port), what="the server")
+        yield port
+
+
+def talk(port, *pieces, pause_s=0.0, wait_s=15):
+    """Send the pieces and return all that comes back until the server closes, or the first answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=wait_s) as sock:
+        for piece in pieces:
+            with suppress(BrokenPipeError, ConnectionResetError):  # it has answered, and does not read on
+                sock.sendall(piece)
+            time.sleep(pause_s)
+        answer = b""
+        while b"}" not in answer:
+            received = sock.recv(65536)
+            if not received:
+                break
+            answer += received
+        return answer

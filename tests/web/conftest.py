@@ -2,12 +2,6 @@ import pytest
 
 from receiver import settings
 from receiver.app.build import create_app
-from tests.support.web import SECRET
-
-
-@pytest.fixture
-def app_env(tmp_path):
-    return {"DATA_DIR": str(tmp_path), "INBOUNDFLOW_SIGNING_SECRET": SECRET}
 
 
 @pytest.fixture

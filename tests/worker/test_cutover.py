@@ -12,8 +12,8 @@ import pytest
 from receiver import settings, store
 from receiver.errors import NotStored
 from receiver.inbox import Inbox
-from tests.inbox.test_deliveries import a_delivery
-from tests.moving.test_copy import receiver
+from tests.support.deliveries import a_delivery
+from tests.support.moving import receiver
 from tests.support.processes import started, until
 from tests.worker.conftest import WORKER
 

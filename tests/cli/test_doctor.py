@@ -1,5 +1,4 @@
 import contextlib
-import json
 import os
 import pty
 import subprocess
@@ -10,22 +9,11 @@ import pytest
 from tests.support.cli import receiver
 from tests.support.processes import CHECKOUT
 
-SLACK = {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
-
 
 def test_where_nothing_was_ever_received_and_nothing_is_set_up_there_is_nothing_to_do(tmp_path):
     ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path))
 
     assert (ran.returncode, "Nothing needs your attention" in ran.stdout, ran.stderr) == (0, True, "")
-
-
-def test_each_destination_is_shown_with_what_it_gets(tmp_path):
-    ran = receiver("doctor", "--offline", "--json", DATA_DIR=str(tmp_path), **SLACK)
-
-    shown = {one["handler"]: one for one in json.loads(ran.stdout)["handlers"]}
-    assert (shown["slack.post"]["state"], shown["slack.post"]["events"]) == ("on", ["lead.created"])
-    assert shown["slack.post"]["urgency"] == ["high"]
-    assert shown["hubspot.keep_contact"]["state"] == "off"
 
 
 def test_a_half_that_is_missing_and_an_event_that_does_not_exist_are_named(tmp_path):
@@ -37,33 +25,6 @@ def test_a_half_that_is_missing_and_an_event_that_does_not_exist_are_named(tmp_p
     assert "slack.post: misconfigured, its runs wait: set SLACK_CHANNEL" in ran.stdout
     assert "HUBSPOT_EVENTS names lead.create, which is none of: call.completed" in ran.stdout
     assert "xoxb-secret" not in ran.stdout + ran.stderr
-
-
-@pytest.mark.parametrize(
-    ("called", "on_the_path", "said"),
-    [
-        (".venv/bin/receiver", False, "start it: .venv/bin/receiver up, or .venv/bin/receiver worker beside"),
-        (".venv/bin/receiver", True, "start it: receiver up, or receiver worker beside"),
-    ],
-)
-def test_its_advice_can_be_typed_as_it_stands(db, env, called, on_the_path, said):
-    scripts = os.path.dirname(sys.executable)
-    outside = os.pathsep.join(one for one in os.environ["PATH"].split(os.pathsep) if one != scripts)
-    path = f"{scripts}{os.pathsep}{outside}" if on_the_path else outside
-    program = os.path.join(scripts, "receiver")
-
-    ran = subprocess.run(
-        [program, "doctor", "--offline"], env={**os.environ, **env, "PATH": path}, cwd=CHECKOUT,
-        capture_output=True, text=True,
-    )  # fmt: skip
-
-    assert said.replace(called, program) in ran.stdout
-
-
-def test_whoever_runs_it_for_a_person_says_how(db, env):
-    ran = receiver("doctor", "--offline", INBOUNDFLOW_CALLED_AS="sudo inboundflow", **env)
-
-    assert "start it: sudo inboundflow up" in ran.stdout
 
 
 SECRETS = {
@@ -132,21 +93,6 @@ def test_what_cannot_be_looked_at_ends_it_with_2(tmp_path, arguments, env, word)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert word in ran.stderr
     assert "a1b2c3" not in ran.stderr
-
-
-def test_a_handler_that_cannot_be_loaded_ends_it_with_2(tmp_path):
-    for name in ("receiver", "mock_sender"):
-        (tmp_path / name).symlink_to(CHECKOUT / name)
-    (tmp_path / "handlers").mkdir()
-    (tmp_path / "handlers" / "__init__.py").touch()
-    (tmp_path / "handlers" / "acme.py").write_text("import nothing_of_that_name\n")
-
-    ran = subprocess.run(
-        [sys.executable, "-m", "receiver", "doctor", "--offline"],
-        env={"DATA_DIR": str(tmp_path)}, cwd=tmp_path, capture_output=True, text=True, timeout=30,
-    )  # fmt: skip
-
-    assert (ran.returncode, "nothing_of_that_name" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
 
 
 def test_at_a_terminal_no_line_is_longer_than_80_columns_but_for_what_has_no_space(tmp_path):

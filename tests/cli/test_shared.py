@@ -1,0 +1,26 @@
+import subprocess
+import sys
+
+from tests.support.cli import receiver
+from tests.support.processes import CHECKOUT
+
+
+def test_a_handler_that_cannot_be_loaded_ends_it_with_2(tmp_path):
+    for name in ("receiver", "mock_sender"):
+        (tmp_path / name).symlink_to(CHECKOUT / name)
+    (tmp_path / "handlers").mkdir()
+    (tmp_path / "handlers" / "__init__.py").touch()
+    (tmp_path / "handlers" / "acme.py").write_text("import nothing_of_that_name\n")
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "receiver", "doctor", "--offline"],
+        env={"DATA_DIR": str(tmp_path)}, cwd=tmp_path, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+
+    assert (ran.returncode, "nothing_of_that_name" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)
+
+
+def test_without_an_inbox_it_says_what_to_set(tmp_path):
+    ran = receiver("resume", "slack.post", DATA_DIR=str(tmp_path))
+
+    assert (ran.returncode, "DATA_DIR" in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)

@@ -1,0 +1,27 @@
+from receiver import settings
+from receiver.doctor.inbox import InboxCheck
+from receiver.operations import Health, health
+
+
+def test_a_database_that_is_away_is_a_problem(tmp_path):
+    env = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "DATA_DIR": str(tmp_path)}
+
+    [found] = InboxCheck(settings.read(env), env, [])()
+
+    assert (found.severity, found.message[:18]) == ("problem", "it does not answer")
+
+
+def test_where_nothing_was_kept_yet_nobody_is_asked(tmp_path):
+    env = {"DATA_DIR": str(tmp_path)}
+    check = InboxCheck(settings.read(env), env, [])
+
+    assert list(check())[-1].message == "none yet: it is made at the first start"
+    assert (check.health, list(tmp_path.iterdir())) == (Health(), [])
+
+
+def test_the_health_of_the_runs_is_left_behind(story):
+    check = InboxCheck(settings.read(story.env), story.env, [])
+
+    list(check())
+
+    assert check.health == health(story.db) != Health()

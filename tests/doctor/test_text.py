@@ -1,0 +1,50 @@
+from receiver.doctor.report import Report
+from receiver.doctor.text import lines
+from receiver.operations import Destination, advice, fine, problem
+
+
+def a_destination(**changes):
+    return Destination(**{
+        "source": "", "handler": "slack.post", "state": "on", "why": "", "events": ("lead.created",),
+        "narrowed_to": None, "urgency": (), "targets": (), "urls": (), "waiting": 0, "dead": 0,
+    } | changes)  # fmt: skip
+
+
+def text(*findings, destinations=()):
+    problems = tuple(finding for finding in findings if finding.severity == "problem")
+    return [line for line, _ in lines(Report(destinations=destinations, problems=problems, checks=findings))]
+
+
+def test_what_needs_attention_comes_first_then_advice_then_what_is_as_it_should_be():
+    shown = text(
+        fine("Redis", "it answers"),
+        advice("worker", "none runs", do="start it"),
+        problem("database", "it is away", why="nothing is kept", do="start that"),
+    )
+
+    assert shown[1:] == [
+        "", "database: it is away", "  nothing is kept", "  → start that",
+        "", "(advice) worker: none runs", "  → start it",
+        "", "ok: Redis: it answers",
+    ]  # fmt: skip
+
+
+def test_where_there_is_no_problem_it_says_so():
+    assert text(advice("worker", "none runs", do="start it"))[-1] == "Nothing needs your attention."
+
+
+def test_each_destination_is_a_row_with_what_it_gets():
+    shown = text(
+        destinations=(
+            a_destination(waiting=3, urgency=("high", "low")),
+            a_destination(handler="fw.forward", source="bakery", narrowed_to=("lead.created",), targets=("a", "b")),
+            a_destination(handler="crm.keep", state="off"),
+        )
+    )
+
+    assert [[cell.strip() for cell in row.split("  ") if cell] for row in shown[:4]] == [
+        ["destination", "state", "events"],
+        ["slack.post", "on", "all events, urgency high or low only", "3 wait"],
+        ["fw.forward [bakery]", "on", "2 targets", "lead.created"],
+        ["crm.keep", "off"],
+    ]

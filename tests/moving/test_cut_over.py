@@ -1,0 +1,78 @@
+"""From the cut-over on the file takes nothing more."""
+
+import pytest
+
+from receiver.errors import NotStored, StoreError
+from receiver.inbox import Inbox, Verdict
+from receiver.moving.copy import Copy
+from receiver.moving.cut_over import close_source
+from receiver.registry import Lane
+from tests.support.deliveries import a_delivery
+from tests.support.moving import receiver
+from tests.support.runs import Runs
+from tests.support.tools import claim, finish
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_a_cutover_is_undone(db, env, url):
+    ran = receiver("copy", "--to", url, "--cutover", env=env)
+    assert (ran.wait(), "DATABASE_URL" in ran.stdout.read()) == (0, True)
+    with pytest.raises(NotStored):
+        Inbox(db).keep(a_delivery())
+    with pytest.raises(NotStored):
+        Inbox(db).probe()
+
+    assert receiver("copy", "--to", url, "--undo-cutover", env=env).wait() == 0
+
+    Inbox(db).probe()
+    assert Inbox(db).keep(a_delivery()) == "stored"
+
+
+def test_no_receiver_starts_on_the_closed_file(db, env, url):
+    assert receiver("copy", "--to", url, "--cutover", env=env).wait() == 0
+
+    for program in ("web", "up"):
+        ran = receiver(
+            program, env=env | {"INBOUNDFLOW_SIGNING_SECRET": "a-secret-of-ours", "PORT": "0", "REDIS_URL": ""}
+        )
+        said, complained = ran.communicate(timeout=30)
+        assert ran.returncode == 2
+        assert "This inbox has moved to another database: set DATABASE_URL to it. This file is closed." in complained
+
+        assert "receiver runs" not in said
+    looking = receiver("deliveries", env=env)
+    assert "This is the file as it was closed." in looking.communicate()[1]
+    assert looking.returncode == 0
+
+
+def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, target):
+    """It looks at its lease once a second only: until then it would go on opening, queueing and taking over."""
+    runs, long_ago = Runs(db), db.now_us() - 60_000_000
+    for key in ("at work", "abandoned", "retrying", "waiting"):
+        Inbox(db).keep(a_delivery(key=key, call_id=key))
+    *opened, waiting = runs.undispatched(4)
+    runs.open([(one, "toy", "") for one in opened], [one["id"] for one in opened], 1)
+    runs.open([(opened[0], "many", "")], [], 1)  # its targets were unknown
+    working, _, retrying = [
+        claim(runs, one["id"], "me", long_ago) for one in db.read("SELECT id FROM runs WHERE handler = 'toy'")
+    ]
+    finish(runs, retrying, "me", Verdict(state="retrying", result="retry"), long_ago)
+    copying = Copy(db, target)
+    copying.prepare()
+    close_source(db)
+    list(copying.run())
+
+    for late in (
+        lambda: runs.open([(waiting, "toy", "")], [waiting["id"]], 2),
+        lambda: runs.open([], [waiting["id"]], 2),
+        lambda: runs.backlog.assign_targets([Lane("", "many", name) for name in ("one", "two")]),
+        lambda: runs.mark_queued([retrying.id], 2),
+        lambda: runs.take_over("toy", 1_000_000, db.now_us()),
+        lambda: claim(runs, retrying.id, "me", db.now_us()),
+    ):
+        with pytest.raises(StoreError, match="moved"):
+            late()
+
+    assert [one.different for one in copying.verify()] == [0] * 8
+    assert finish(runs, working, "me", Verdict(state="succeeded", result="succeeded"), db.now_us())

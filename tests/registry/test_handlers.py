@@ -1,0 +1,65 @@
+import pytest
+
+from receiver.errors import ConfigurationError, DuplicateHandler, LeaseLost
+from receiver.events import Delivery, LeadCreated
+from receiver.registry import Run, activate, all_of, handles, load
+from tests.support.handlers import a_handler
+
+
+def test_optional_variables_have_defaults():
+    handler = a_handler(needs=all_of("URL"), optional={"API": "https://api.example"})
+
+    assert handler.activate({"URL": "u"}).targets == {"": {"URL": "u", "API": "https://api.example"}}
+    assert handler.activate({"URL": "u", "API": "x"}).targets == {"": {"URL": "u", "API": "x"}}
+
+
+def test_targets_that_make_no_sense_are_misconfigured_not_fatal():
+    def targets(settings):
+        raise ConfigurationError("two URLs and one secret")
+
+    activation = a_handler(needs=all_of("URL"), targets=targets).activate({"URL": "u"})
+
+    assert (activation.state, activation.why) == ("misconfigured", "two URLs and one secret")
+
+
+@pytest.mark.parametrize(("env", "state"), [({}, "on"), ({"URL": "u"}, "off"), ({"TOKEN": "half"}, "off")])
+def test_a_handler_that_needs_nothing_is_on_only_where_nothing_else_is(env, state):
+    handlers = {"a": a_handler(), "b": a_handler(name="toy.spare", needs=None)}
+
+    assert activate(handlers, env)[1].state == state
+
+
+def test_the_decorator_hands_the_function_back_unchanged():
+    def register_me(event, run):
+        return "done"
+
+    assert handles(LeadCreated, needs="X")(register_me) is register_me
+
+
+def test_the_former_name_of_a_lease_check_still_checks_it():
+    def lost():
+        raise LeaseLost
+
+    run = Run(id=1, handler="toy.do", delivery=Delivery(key="d-1", body=b"", received_us=1), check_lease=lost)
+
+    for check in (run.check_lease, run.hold):
+        with pytest.raises(LeaseLost):
+            check()
+
+
+def test_a_second_handler_of_the_same_name_fails_at_start():
+    def twin(event, run): ...
+
+    def other(event, run): ...
+
+    twin.__module__, other.__module__, other.__name__ = "one.toy", "two.toy", "twin"
+    handles(LeadCreated)(twin)
+
+    with pytest.raises(DuplicateHandler, match=r"toy\.twin"):
+        handles(LeadCreated)(other)
+
+
+def test_handlers_are_found_by_walking_the_package():
+    assert sorted(load("tests.toys")) == [
+        f"toys.{name}" for name in ("bundled", "gathering", "many", "moody", "paced", "slow", "steady")
+    ]

@@ -1,0 +1,23 @@
+"""What a function reads, and how SQLite goes about it."""
+
+
+class Watched:
+    """A database that notes what is read."""
+
+    def __init__(self, db, asked):
+        self.db, self.asked, self.shared = db, asked, db.shared
+
+    def read(self, sql, values=()):
+        self.asked.append((sql, values))
+        return self.db.read(sql, values)
+
+
+def plan(db, sql, values):
+    return [row["detail"] for row in db.read(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+def reads_all(step):
+    """A scan but for one of a few rows: a partial index of open or dead runs, whose reading is bounded, or a subquery."""
+    few = ("runs_open", "runs_dead", "SCAN counted", "SCAN sources")
+    by_source = "sqlite_autoindex_deliveries_1 (source=?)"  # with one business that is every delivery
+    return (step.startswith("SCAN") and not any(part in step for part in few)) or step.endswith(by_source)

@@ -1,0 +1,98 @@
+import os
+import signal
+import threading
+
+import pytest
+from redis import Redis
+
+from receiver import settings
+from receiver.errors import ConfigurationError, StoreError
+from receiver.inbox import Inbox, acquire_leadership, is_leader
+from receiver.queue import RunQueue
+from receiver.registry import Activation, Lane
+from receiver.worker.children import ChildControl, Heartbeat
+from receiver.worker.dispatching import dispatch, logging_store_errors
+from tests.support.deliveries import a_delivery
+from tests.support.handlers import a_handler
+from tests.support.processes import start_redis, until
+
+
+def test_a_flushed_redis_forgets_nothing_that_matters(bench):
+    bench.work()
+    bench.keep(*[f"d-{n}" for n in range(40)])
+    until(lambda: len(bench.notes("toys.slow")) > 4, what="some work")
+
+    Redis(unix_socket_path=str(bench.dir / "redis.sock")).flushall()
+
+    bench.until_states("toys.slow", ["succeeded"] * 40)
+    assert len(bench.notes("toys.slow")) == 80
+
+
+@pytest.mark.parametrize("trouble", ["restarted", "hung"])
+def test_work_resumes_by_itself_when_redis_returns(bench, trouble):
+    bench.work()
+    bench.keep("before")
+    bench.until_states("toys.steady", ["succeeded"])
+
+    if trouble == "hung":
+        bench.redis.send_signal(signal.SIGSTOP)
+    else:
+        bench.redis.kill()
+    bench.keep(*[f"d-{n}" for n in range(5)])
+    until(lambda: "deliveries are kept, runs wait" in bench.log(), what="the warning")
+    if trouble == "hung":
+        bench.redis.send_signal(signal.SIGCONT)
+    else:
+        bench.restart_redis()
+
+    bench.until_states("toys.steady", ["succeeded"] * 6, within_s=10)
+    assert len(bench.notes("toys.steady")) == 6
+
+
+ACTIVATION = Activation(handler=a_handler(), state="on")
+LANE = Lane("", "toy.do", "")
+
+
+@pytest.fixture
+def redis(tmp_path):
+    process = start_redis(tmp_path / "redis.sock")
+    yield RunQueue(Redis(unix_socket_path=str(tmp_path / "redis.sock")))
+    process.kill()
+    process.wait()
+
+
+def test_what_has_work_is_requested_until_it_is_told_to_stop_and_then_another_may_lead(db, env, redis):
+    requests, control = [], ChildControl(Heartbeat(), os.getpid())
+    arguments = (settings.read(env), [ACTIVATION], "us", requests.append, control)
+    dispatcher = threading.Thread(target=dispatch, args=arguments, daemon=True)
+    dispatcher.start()
+    until(lambda: is_leader(db, "us"), what="its lead")
+
+    Inbox(db).keep(a_delivery())
+    until(lambda: {"toy.do"} in requests, what="the request")
+    waiting = redis.waiting(LANE)
+    control.stop.set()
+    dispatcher.join(10)
+
+    assert (waiting, dispatcher.is_alive()) == ({1}, False)
+    assert acquire_leadership(db, "them", db.now_us())
+
+
+def test_a_database_without_tables_ends_it(postgres, tmp_path):
+    env = {"DATABASE_URL": postgres.new_database(), "DATA_DIR": str(tmp_path)}
+    control = ChildControl(Heartbeat(), os.getpid())
+
+    with pytest.raises(ConfigurationError, match="receiver migrate"):
+        dispatch(settings.read(env), [ACTIVATION], "us", lambda names: None, control)
+
+
+def test_a_database_in_trouble_is_told_and_ends_nothing(caplog):
+    with logging_store_errors():
+        raise StoreError("it is locked")
+
+    assert "the inbox does not answer (it is locked): trying again" in caplog.text
+
+
+def test_what_is_no_trouble_of_the_database_is_not_taken_for_it():
+    with pytest.raises(ValueError, match="a mistake"), logging_store_errors():
+        raise ValueError("a mistake")

@@ -1,0 +1,131 @@
+"""RQ's side of a handler's process, at a real Redis."""
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from redis import Redis
+from rq.exceptions import DequeueTimeout, StopRequested
+
+from receiver.queue import RunQueue
+from receiver.registry import Lane
+from receiver.worker.jobs import Intake
+
+SOON_S = 5  # of the 10 s that the pop would wait
+
+
+@pytest.fixture
+def redis(redis_socket):
+    with Redis(unix_socket_path=str(redis_socket)) as redis:
+        redis.flushall()
+        yield redis
+
+
+@pytest.fixture
+def intake(redis, redis_socket):
+    with Redis(unix_socket_path=str(redis_socket)) as waker:
+        yield Intake(redis, waker, ["a", "b"], "me", lambda name, ids: None)
+
+
+def pop(intake, timeout_s):
+    """The lane and the job that were popped."""
+    key, job = intake.pop([*intake.keys.values(), intake.wake_key], timeout_s)
+    return key.decode().rpartition(":")[2], job.decode()
+
+
+@pytest.fixture
+def popping(intake):
+    """What a pop gives that has begun to wait before this test goes on, and after how long."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def begin():
+            began = time.monotonic()
+            future = pool.submit(pop, intake, 10)
+            time.sleep(0.3)
+            return future, lambda: time.monotonic() - began
+
+        yield begin
+        intake.end()  # so that nobody waits for a pop that found nothing
+
+
+def test_the_job_of_a_lane_with_room_is_popped(intake, redis):
+    redis.rpush(intake.keys["b"], "job")
+
+    assert pop(intake, 1) == ("b", "job")
+
+
+def test_a_full_lane_is_not_popped_and_holds_no_other_up(intake, redis):
+    redis.rpush(intake.keys["a"], "waits")
+    redis.rpush(intake.keys["b"], "job")
+    intake.set_full("a", True)
+
+    assert pop(intake, 1) == ("b", "job")
+    with pytest.raises(DequeueTimeout):
+        pop(intake, 1)
+    assert redis.lrange(intake.keys["a"], 0, -1) == [b"waits"]
+
+
+@pytest.mark.timed
+def test_a_lane_that_has_room_again_is_popped_at_once(intake, redis, popping):
+    redis.rpush(intake.keys["a"], "waits")
+    intake.set_full("a", True)
+    future, elapsed_s = popping()
+
+    intake.set_full("a", False)()
+
+    assert future.result(SOON_S) == ("a", "waits")
+    assert elapsed_s() < SOON_S
+
+
+def test_nobody_is_woken_for_a_lane_that_the_present_pop_waits_for(intake, redis):
+    intake.set_full("a", True)  # since the pop began, as far as that knows
+
+    intake.set_full("a", False)()
+
+    assert redis.llen(intake.wake_key) == 0
+
+
+@pytest.mark.timed
+def test_the_end_is_not_waited_for(intake, popping):
+    future, elapsed_s = popping()
+
+    intake.end()
+
+    with pytest.raises(StopRequested):
+        future.result(SOON_S)
+    assert elapsed_s() < SOON_S
+
+
+def test_what_wakes_leaves_nothing_behind_in_redis(intake, redis):
+    intake.wake()
+
+    assert 0 < redis.ttl(intake.wake_key) <= 60
+
+
+@pytest.fixture
+def own_signals():
+    """RQ takes the signals of the process that it works in."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_each_job_is_handed_over_with_the_name_of_its_queue(redis_socket, redis, own_signals):
+    jobs = []
+
+    def hand_over(name, ids):
+        jobs.append((name, ids))
+        if len(jobs) == 3:
+            intake.end()
+
+    queue = RunQueue(redis)
+    queue.push(Lane("", "toy", "x"), [[1, 2], [3]])
+    queue.push(Lane("", "toy", "y"), [[4]])
+    with Redis(unix_socket_path=str(redis_socket)) as waker:
+        intake = Intake(redis, waker, ["toy:x", "toy:y"], "me", hand_over)
+
+        intake.work()
+
+    assert sorted(jobs) == [("toy:x", [1, 2]), ("toy:x", [3]), ("toy:y", [4])]
