@@ -11,7 +11,10 @@ ANY_TIME = ""
 class Fault:
     name: str
     point: str  # where the path stands still meanwhile; any time where there is none
-    victim: str  # it: the process at the point; web, worker, dispatcher, redis, supervisor, all; or what is done
+    victim: (
+        str  # it: the process at the point; web, worker (with its children), parent (the worker's), child (one of the
+    )
+    # worker's), redis, supervisor, all; or what is done
     counts: bool = True  # False: the hole that is known and shown
 
 
@@ -38,7 +41,7 @@ FAULTS = [
     *fault("a forward target has acted, and has not answered", "forward.done", "worker"),
     *fault("before an outcome's commit", "child.finish.before", "it", "all"),
     *fault("after an outcome's commit", "child.finish.after", "it"),
-    *fault("any time", ANY_TIME, "web", "worker", "dispatcher", "redis", "flush", "supervisor", "all"),
+    *fault("any time", ANY_TIME, "web", "worker", "parent", "child", "redis", "flush", "supervisor", "all"),
 ]
 HOLE = Fault(
     name="a worker machine frozen past its lease, between its last look and the write", victim="freeze",

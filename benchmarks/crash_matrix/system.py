@@ -131,9 +131,12 @@ class System:
         elif fault.victim in ("web", "worker", "redis"):
             with suppress(KeyError):  # it is just being started again
                 kill_group(programs[fault.victim])
-        elif fault.victim == "dispatcher":
+        elif fault.victim == "parent":
             with suppress(KeyError):
                 kill(programs["worker"])
+        elif fault.victim == "child":
+            with suppress(KeyError, IndexError):
+                kill(random.choice(children_of(programs["worker"])))
         elif fault.victim == "flush":
             with suppress(Exception):
                 Redis(unix_socket_path=str(self.dir / "redis.sock"), socket_timeout=2).flushall()
