@@ -1,0 +1,45 @@
+import base64
+
+import pytest
+
+from receiver import registry
+from tests.handlers.google_sheets.rows import append_row, run_at
+from tests.support.tools import completed
+
+
+def test_the_account_may_come_as_base64_or_as_a_file(world, env, tmp_path):
+    text = env["GOOGLE_SERVICE_ACCOUNT_JSON"]
+    (tmp_path / "key.json").write_text(text)
+    others = {name: value for name, value in env.items() if name != "GOOGLE_SERVICE_ACCOUNT_JSON"}
+
+    append_row(
+        completed(key="d-1"),
+        run_at(
+            world,
+            completed(key="d-1"),
+            others | {"GOOGLE_SERVICE_ACCOUNT_JSON": base64.b64encode(text.encode()).decode()},
+        ),
+    )
+    append_row(
+        completed(key="d-2"),
+        run_at(world, completed(key="d-2"), others | {"GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / "key.json")}),
+    )
+
+    assert [row["delivery_id"] for row in world.sheets.rows("Calls")] == ["d-1", "d-2"]
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "bm90IGpzb24=", "nonsense"])
+def test_an_account_that_cannot_be_read_is_misconfigured(text):
+    handler = registry.load("handlers")["google_sheets.append_row"]
+
+    activation = handler.activate({"GOOGLE_SERVICE_ACCOUNT_JSON": text, "GOOGLE_SHEET_ID": "x"})
+
+    assert activation.state == "misconfigured"
+    assert "GOOGLE_SERVICE_ACCOUNT_JSON" in activation.why
+
+
+@pytest.mark.parametrize("address", ["https://docs.google.com/spreadsheets/d/{}/edit?gid=0#gid=0", "{}"])
+def test_the_sheets_whole_address_will_do_as_its_id(world, env, address):
+    env = env | {"GOOGLE_SHEET_ID": address.format(env["GOOGLE_SHEET_ID"])}
+
+    assert append_row(completed(), run_at(world, completed(), env)) == "Calls!A2:N2"
