@@ -1,8 +1,11 @@
 import base64
+import json
 
 import pytest
 
+from handlers.google_sheets.account import account, sheet_id
 from receiver import registry
+from receiver.errors import ConfigurationError
 from tests.handlers.google_sheets.rows import append_row, run_at
 from tests.support.tools import completed
 
@@ -43,3 +46,44 @@ def test_the_sheets_whole_address_will_do_as_its_id(world, env, address):
     env = env | {"GOOGLE_SHEET_ID": address.format(env["GOOGLE_SHEET_ID"])}
 
     assert append_row(completed(), run_at(world, completed(), env)) == "Calls!A2:N2"
+
+
+IDS = [
+    # what was set                                                    the sheet's id
+    ("1aB-c_9",                                                       "1aB-c_9"),
+    ("https://docs.google.com/spreadsheets/d/1aB-c_9/edit?gid=0#gid=0", "1aB-c_9"),
+    ("https://docs.google.com/spreadsheets/d/1aB-c_9",                "1aB-c_9"),
+    ("https://docs.google.com/spreadsheets/u/1/d/1aB-c_9/edit",       "1aB-c_9"),
+    ("1aB-c_9/edit",                                                  "1aB-c_9"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "key"), IDS)
+def test_the_id_is_read_out_of_an_address(text, key):
+    assert sheet_id(text) == key
+
+
+@pytest.mark.parametrize("text", ["", "my sheet", "https://docs.google.com/document/u/0/", "https", "ñandú"])
+def test_what_holds_no_id_is_a_configuration_error(text):
+    with pytest.raises(ConfigurationError, match="GOOGLE_SHEET_ID"):
+        sheet_id(text)
+
+
+KEY = {"private_key": "a\\nb", "client_email": "r@demo.example", "token_uri": "https://token.example"}
+
+
+def test_a_key_without_real_line_breaks_gets_them():
+    assert account(json.dumps(KEY), "")["private_key"] == "a\nb"
+
+
+@pytest.mark.parametrize("lacking", list(KEY))
+def test_a_key_that_lacks_a_part_is_a_configuration_error(lacking):
+    text = json.dumps({name: value for name, value in KEY.items() if name != lacking})
+
+    with pytest.raises(ConfigurationError, match="GOOGLE_SERVICE_ACCOUNT_JSON"):
+        account(text, "")
+
+
+def test_a_file_that_is_not_there_is_told_by_its_variable(tmp_path):
+    with pytest.raises(ConfigurationError, match="GOOGLE_APPLICATION_CREDENTIALS"):
+        account("", str(tmp_path / "key.json"))

@@ -1,8 +1,11 @@
 import pytest
 
+from handlers.google_sheets.append import check_sheet
 from receiver.errors import Pause, RetryLater
 from tests.handlers.google_sheets.rows import append, keys
 from tests.support.tools import completed, lead
+
+NAMES = {"GOOGLE_SHEETS_TABS": "", "GOOGLE_SHEETS_COLUMNS": ""}
 
 
 def test_mixed_kinds_take_one_append_for_each_tab_and_outcomes_keep_their_order(world):
@@ -33,3 +36,17 @@ def test_a_quota_that_is_used_up_makes_all_runs_wait_a_minute(world, kind):
     assert {(type(end), end.cooldown) for end in outcomes} <= {(RetryLater, True), (RetryLater, False)}
     assert (outcomes[0].cooldown, outcomes[0].delay_s) == (True, 60)
     assert len(world.sheets.read_times) == 1
+
+
+def test_the_sheet_is_read_and_nothing_is_written_to_see_whether_it_can_be(world):
+    lines = list(check_sheet(world.env | NAMES))
+
+    assert lines == ["the sheet can be read by receiver@demo.iam.gserviceaccount.com, who has to be an editor of it"]
+    assert (world.sheets.tabs, world.sheets.calls) == ({}, ["GET values"])
+
+
+def test_a_sheet_that_is_not_shared_is_told(world):
+    world.fail("sheets", status=403, body='{"error": {"code": 403, "message": "no", "status": "X"}}', path="values")
+
+    with pytest.raises(Pause, match="share the sheet with receiver@demo"):
+        list(check_sheet(world.env | NAMES))

@@ -1,6 +1,9 @@
 import json
 
-from handlers.google_sheets.client import Meter
+import pytest
+
+from handlers.google_sheets.account import GOOGLE
+from handlers.google_sheets.client import APART_S, AT_ONCE, Meter, sign_in
 from receiver import registry
 from tests.handlers.google_sheets.rows import ends_as
 
@@ -35,3 +38,22 @@ def test_a_private_key_that_was_cut_is_misconfigured(world, env):
 
     assert (activation.state, "private_key" in activation.why) == ("misconfigured", True)
     assert info["private_key"][40:80] not in activation.why
+
+
+def test_some_requests_come_together_and_the_later_ones_apart():
+    waits = []
+    meter = Meter(now=lambda: 0.0, sleep=waits.append)
+
+    for _ in range(AT_ONCE + 2):
+        meter.wait()
+
+    assert waits == [pytest.approx(APART_S), pytest.approx(2 * APART_S)]
+
+
+def test_one_client_serves_the_process_and_another_address_gets_its_own(world):
+    info = json.loads(world.env["GOOGLE_SERVICE_ACCOUNT_JSON"])
+
+    client = sign_in(info, f"{world.url}/")
+
+    assert sign_in(dict(info), f"{world.url}/") is client
+    assert (client.base, sign_in(info, GOOGLE).base) == (world.url, GOOGLE)

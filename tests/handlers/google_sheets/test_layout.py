@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from handlers.google_sheets.layout import alike, read_layout
+from receiver.errors import ConfigurationError
 from receiver.events import read_event
 from tests.handlers.google_sheets.rows import append_row, run_at
 from tests.support.tools import a_delivery, booked, completed, lead
@@ -72,3 +74,60 @@ def test_one_tab_for_everything_has_the_columns_of_all(world, env):
     assert (rows[0]["summary"], rows[1]["service_type"], json.loads(rows[2]["data"])["stars"]) == (
         "Brakes", "Check-up", 5,
     )  # fmt: skip
+
+
+NONE = {"GOOGLE_SHEETS_TABS": "", "GOOGLE_SHEETS_COLUMNS": ""}
+SUMMARY_AS_NOTE = NONE | {"GOOGLE_SHEETS_COLUMNS": "summary=Note"}
+
+FIRST_ROWS = [
+    # the settings    the owner's first row                        the columns that are written
+    (NONE,            [],                                          {}),
+    (NONE,            ["", "  ", "delivery_id"],                   {"delivery_id": 2}),
+    (NONE,            ["Caller_Phone", "DELIVERY  id", "mine"],    {"caller_phone": 0, "delivery_id": 1}),
+    (NONE,            ["summary", "delivery_id", "Summary"],       {"summary": 0, "delivery_id": 1}),
+    (SUMMARY_AS_NOTE, ["summary", "note"],                         {"summary": 1}),
+    (SUMMARY_AS_NOTE, ["summary"],                                 {"summary": 0}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "header", "places"), FIRST_ROWS)
+def test_a_first_row_says_where_each_field_goes(settings, header, places):
+    assert read_layout(settings).places(header) == places
+
+
+def test_a_column_named_for_one_field_is_not_anothers_too():
+    layout = read_layout(NONE | {"GOOGLE_SHEETS_COLUMNS": "intent=Summary"})
+
+    assert layout.places(["summary", "delivery_id"]) == {"intent": 0, "delivery_id": 1}
+
+
+@pytest.mark.parametrize("other", ["TELÉFONO", " teléfono ", "Tele\u0301fono"])
+def test_names_are_alike_whatever_their_case_spaces_and_accents(other):
+    assert alike(other) == alike("Teléfono")
+
+
+def test_a_new_tab_has_the_columns_of_its_events_between_the_callers_and_the_ids():
+    header = read_layout(NONE | {"GOOGLE_SHEETS_COLUMNS": "interest=Interés"}).header("Leads")
+
+    assert header == [
+        "received_at", "caller_name", "caller_phone", "caller_email", "Interés", "intent", "urgency", "call_summary",
+        "event", "call_id", "delivery_id",
+    ]  # fmt: skip
+
+
+def test_an_event_that_is_not_ours_goes_to_the_other_tab():
+    layout = read_layout(NONE | {"GOOGLE_SHEETS_TABS": "other=Rest"})
+
+    assert (layout.tab("call.rated"), layout.tab("lead.created")) == ("Rest", "Leads")
+
+
+def test_two_tabs_that_differ_in_capitals_are_one():
+    layout = read_layout(NONE | {"GOOGLE_SHEETS_TABS": "call.completed=Todo, lead.created=TODO"})
+
+    assert (layout.tab("call.completed"), layout.tab("lead.created")) == ("Todo", "Todo")
+
+
+@pytest.mark.parametrize("tabs", ["nonsense", "lead.created=", "lead.made=Leads", f"lead.created={'x' * 101}"])
+def test_tabs_that_cannot_be_understood_are_a_configuration_error(tabs):
+    with pytest.raises(ConfigurationError, match="GOOGLE_SHEETS_TABS"):
+        read_layout(NONE | {"GOOGLE_SHEETS_TABS": tabs})

@@ -1,3 +1,6 @@
+import pytest
+
+from handlers.google_sheets.sheet import letter, row_ranges
 from receiver.errors import RetryLater
 from tests.handlers.google_sheets.rows import append, append_row, keys, run_at
 from tests.support.tools import completed
@@ -37,3 +40,28 @@ def test_a_tab_that_differs_in_capitals_only_is_not_made_twice(world):
     (outcome,) = append(world, [completed()])
 
     assert (type(outcome), "capitals" in str(outcome)) == (RetryLater, True)
+
+
+@pytest.mark.parametrize(("place", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ")])
+def test_a_column_is_called_by_its_letters(place, letters):
+    assert letter(place) == letters
+
+
+RANGES = [
+    # the range that Google names      that of each row
+    ("Calls!A7:N8",                    ["Calls!A7:N7", "Calls!A8:N8"]),
+    ("'Mamá''s!x'!B9:C10",             ["'Mamá''s!x'!B9:C9", "'Mamá''s!x'!B10:C10"]),
+    ("Calls!A7",                       ["Calls!A7:A7", "Calls!A8:A8"]),
+    ("somewhere",                      ["somewhere", "somewhere"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("whole", "ranges"), RANGES)
+def test_each_row_of_an_append_has_its_own_range(whole, ranges):
+    assert row_ranges(whole, 2) == ranges
+
+
+def test_a_new_tab_is_made_with_its_first_row_in_one_request(world):
+    append(world, [completed()])
+
+    assert [call for call in world.sheets.calls if call.startswith("POST")] == ["POST :batchUpdate", "POST :append"]
