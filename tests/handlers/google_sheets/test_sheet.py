@@ -64,4 +64,4 @@ def test_each_row_of_an_append_has_its_own_range(whole, ranges):
 def test_a_new_tab_is_made_with_its_first_row_in_one_request(world):
     append(world, [completed()])
 
-    assert [call for call in world.sheets.calls if call.startswith("POST")] == ["POST :batchUpdate", "POST :append"]
+    assert world.sheets.calls == ["GET values", "POST :batchUpdate", "POST :append"]

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from handlers.hubspot.refusals import codes, lacks_property, scopes
 from receiver.errors import GiveUp, Pause, RetryLater
 from tests.handlers.hubspot.account import keep, refusal
 from tests.support.tools import completed
@@ -85,3 +86,39 @@ def test_a_contact_that_was_deleted_meanwhile_ends_the_run(world):
 
     with pytest.raises(GiveUp, match="404 OBJECT_NOT_FOUND"):
         keep(world, completed())
+
+
+CODES = [
+    # HubSpot's error                                                           its codes
+    ({"category": "VALIDATION_ERROR", "subCategory": "crm.not_upper"},          {"VALIDATION_ERROR"}),
+    ({"errors": [{"code": "PROPERTY_NOT_FOUND"}, "odd"]},                       {"PROPERTY_NOT_FOUND"}),
+    ({"message": NO_PROPERTY},                                                  {"PROPERTY_DOESNT_EXIST"}),
+    ({"message": CALLER},                                                       set()),
+    ({"message": "Property values were not valid: [broken"},                    set()),
+    ({"category": "A\nB", "errors": None},                                      set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "names"), CODES)
+def test_an_errors_codes_are_read_from_all_its_parts_and_no_callers_words(body, names):
+    assert codes(body) == names
+
+
+def test_the_names_of_scopes_are_told_and_nothing_else():
+    contexts = [
+        {"requiredGranularScopes": ["crm.objects.contacts.write", "<script>"]},
+        {"requiredScopes": ["oauth"]},
+        7,
+    ]
+
+    assert scopes({"errors": [{"context": context} for context in contexts]}) == ["crm.objects.contacts.write", "oauth"]
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "lacking"),
+    [(400, "inboundflow_call_id", True), (400, "email", False), (409, "inboundflow_call_id", False)],
+)
+def test_a_message_about_our_unique_property_says_that_it_is_lacking(status, key, lacking):
+    message = {"message": f"Unable to perform update/upsert by non-unique 0-1 property {key}"}
+
+    assert lacks_property(status, set(), message, key) is lacking

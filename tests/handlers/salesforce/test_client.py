@@ -1,5 +1,7 @@
 import pytest
 
+from handlers.salesforce.client import Client, no_token
+from mock_sender.destinations.salesforce import KEY
 from receiver.errors import GiveUp, Pause, RetryLater
 from tests.handlers.salesforce.org import errors, keep, records
 from tests.support.crm import SALESFORCE, a_call, carry
@@ -58,3 +60,19 @@ def test_no_redirect_is_followed_with_the_token(world):
     with pytest.raises(GiveUp, match="307"):
         keep(world, completed())
     assert world.forward.received == []
+
+
+def test_a_record_that_is_missing_is_none_where_it_may_be(world):
+    client = Client(world.salesforce_env)
+
+    assert client.ask("GET", f"Lead/{KEY}/nobody?fields=Id", may_be_missing=True) is None
+    with pytest.raises(Pause, match="404"):
+        client.ask("GET", f"Lead/{KEY}/nobody?fields=Id")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [({"error": "invalid_client"}, "400 invalid_client"), ({"error": "<b>"}, "400"), ("<html>", "400")],
+)
+def test_why_there_is_no_token_is_told_by_its_code_alone(body, code):
+    assert f"gives no token ({code})" in str(no_token(400, body))

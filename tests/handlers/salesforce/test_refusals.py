@@ -2,6 +2,7 @@ import itertools
 
 import pytest
 
+from handlers.salesforce.refusals import lacks_field, meaning
 from receiver.errors import GiveUp, Pause, RetryLater
 from tests.handlers.salesforce.org import errors, keep
 from tests.support.tools import completed
@@ -52,3 +53,31 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, body, outcome,
         keep(world, completed())
     assert getattr(raised.value, "delay_s", None) == delay_s
     assert getattr(raised.value, "cooldown", False) == (status == 429 or delay_s == 3600)
+
+
+def test_only_codes_and_names_of_fields_are_repeated():
+    body = [{"errorCode": "STRING_TOO_LONG", "message": "Ada's secret", "fields": ["Phone", "Company", "Ada's secret"]}]
+
+    refusal = meaning(400, [*body, {"errorCode": "Ada's secret"}, "Ada's secret"], {})
+
+    assert "STRING_TOO_LONG) (Company, Phone)" in str(refusal)
+    assert "secret" not in str(refusal)
+
+
+def test_a_locked_row_waits_for_as_long_as_salesforce_says():
+    body = [{"errorCode": "UNABLE_TO_LOCK_ROW"}]
+
+    assert (meaning(400, body, {}).delay_s, meaning(400, body, {"retry-after": "9"}).delay_s) == (5, 9)
+
+
+@pytest.mark.parametrize(
+    ("body", "lacking"),
+    [
+        ([{"message": "Provided external ID field does not exist"}], True),
+        ([{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}], False),
+        ("external id field", False),
+        (None, False),
+    ],
+)
+def test_a_404_may_be_about_the_external_id_itself(body, lacking):
+    assert lacks_field(body) is lacking
