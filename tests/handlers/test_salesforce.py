@@ -1,30 +1,12 @@
-import itertools
-import json
-
 import pytest
 import requests
 from simple_salesforce import Salesforce
 
-from handlers.salesforce import client as salesforce_client
 from mock_sender.destinations.salesforce import KEY
 from receiver import registry
-from receiver.errors import GiveUp, Pause, RetryLater
-from tests.support.crm import SALESFORCE, a_call, carry, run
+from tests.handlers.salesforce.org import keep, records
+from tests.support.crm import SALESFORCE, a_call, carry
 from tests.support.tools import booked, completed, lead
-
-
-@pytest.fixture(autouse=True)
-def no_token():
-    """Each test begins as a process does."""
-    salesforce_client._tokens.clear()
-
-
-def keep(world, event, **changes):
-    return run(world, SALESFORCE, event, **changes)
-
-
-def records(world, kind):
-    return list(world.salesforce.records[kind].values())
 
 
 class ToLoopback(requests.adapters.HTTPAdapter):
@@ -115,42 +97,6 @@ def test_a_booking_without_a_time_is_kept_all_the_same(world):
     assert (event["IsAllDayEvent"], "Date: 2026-03-01" in event["Description"]) == (True, True)
 
 
-def test_one_token_is_enough_and_an_old_one_is_renewed_once(world):
-    carry(world, SALESFORCE, a_call())
-    given = len(world.salesforce.tokens)
-    world.salesforce.tokens.append("somebody logged everybody out")
-
-    keep(world, completed())
-
-    assert (given, len(world.salesforce.tokens)) == (1, 3)
-
-
-def test_a_token_that_is_refused_again_pauses(world):
-    world.fail("salesforce", status=401, times=2, path="sobjects", body=errors("INVALID_SESSION_ID"))
-
-    with pytest.raises(Pause, match="401"):
-        keep(world, completed())
-    assert len(world.salesforce.tokens) == 2
-
-
-@pytest.mark.parametrize("name", ["SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"])
-def test_wrong_credentials_pause_and_are_not_shown(world, name):
-    class Wrong:
-        url = world.url
-        salesforce_env = world.salesforce_env | {name: "wrong-one"}
-
-    with pytest.raises(Pause, match=name) as raised:
-        keep(Wrong, completed())
-    assert "wrong-one" not in str(raised.value)
-
-
-def test_where_the_external_id_is_missing_everything_waits_and_the_recipe_is_named(world):
-    world.salesforce.key_is_there = False
-
-    with pytest.raises(Pause, match=r"InboundFlow_Key__c.*recipes/salesforce\.md"):
-        keep(world, completed())
-
-
 ADDRESSES = [
     ("https://acme.my.salesforce.com", "on"),
     ("http://127.0.0.1:8080/x", "on"),
@@ -171,72 +117,3 @@ def test_the_secret_goes_over_https_or_stays_on_this_machine(url, state):
 
     assert activation.state == state
     assert state == "on" or "https://your-domain.my.salesforce.com" in activation.why
-
-
-def errors(code, *fields):
-    return json.dumps([{"errorCode": code, "message": "m", "fields": list(fields)}])
-
-
-OUTCOMES = [
-    # Salesforce answers                                     the run is    after   says
-    (300, '["/services/data/v62.0/sobjects/Lead/1"]', GiveUp, None, "several records"),
-    (302, "{}", GiveUp, None, "302"),
-    (400, errors("UNABLE_TO_LOCK_ROW"), RetryLater, 5, "UNABLE_TO_LOCK_ROW"),
-    (400, errors("CANNOT_UPDATE_CONVERTED_LEAD"), RetryLater, None, "converted"),
-    (400, errors("ENTITY_IS_DELETED"), RetryLater, None, "deleted"),
-    (400, errors("INVALID_CROSS_REFERENCE_KEY"), RetryLater, None, "deleted"),
-    (400, errors("DUPLICATES_DETECTED"), GiveUp, None, "duplicate rule"),
-    (400, errors("STRING_TOO_LONG", "Company"), GiveUp, None, r"STRING_TOO_LONG.*Company"),
-    (400, errors("INVALID_EMAIL_ADDRESS", "Email"), GiveUp, None, "INVALID_EMAIL_ADDRESS"),
-    (400, errors("REQUIRED_FIELD_MISSING", "Region__c"), Pause, None, r"Region__c.*make it optional"),
-    (400, errors("INVALID_FIELD"), Pause, None, r"recipes/salesforce\.md"),
-    (400, errors("INVALID_FIELD_FOR_INSERT_UPDATE", "WhoId"), Pause, None, r"recipes/salesforce\.md"),
-    (400, errors("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"), Pause, None, "may not write"),
-    (403, errors("REQUEST_LIMIT_EXCEEDED"), RetryLater, 3600, "a day are used up"),
-    (403, errors("API_DISABLED_FOR_ORG"), Pause, None, "has no API"),
-    (403, errors("FORBIDDEN"), Pause, None, "403"),
-    (404, errors("NOT_FOUND"), Pause, None, "InboundFlow_Key__c is missing"),
-    (429, "{}", RetryLater, None, "429"),
-    (500, errors("UNKNOWN_EXCEPTION"), RetryLater, None, "500"),
-    (502, "{}", RetryLater, None, "502"),
-    (503, errors("SERVER_UNAVAILABLE"), RetryLater, None, "overloaded"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("status", "body", "outcome", "delay_s", "says"), OUTCOMES)
-def test_an_answer_decides_what_becomes_of_the_run(world, status, body, outcome, delay_s, says):
-    keep(world, completed())  # so that it is an update that is refused
-    write = itertools.count()
-    world.watch = lambda name, path, stage: (
-        world.fail("salesforce", status=status, body=body) if stage == "done" and next(write) == 0 else None
-    )
-
-    with pytest.raises(outcome, match=says) as raised:
-        keep(world, completed())
-    assert getattr(raised.value, "delay_s", None) == delay_s
-    assert getattr(raised.value, "cooldown", False) == (status == 429 or delay_s == 3600)
-
-
-TOKENS = [
-    (400, '{"error": "invalid_grant"}', Pause, "invalid_grant.*SALESFORCE_CLIENT_ID"),
-    (404, '"<html>"', Pause, "SALESFORCE_INSTANCE_URL"),
-    (503, "{}", RetryLater, "503"),
-    (200, "{}", RetryLater, "no token"),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "outcome", "says"), TOKENS)
-def test_where_there_is_no_token_nothing_is_written(world, status, body, outcome, says):
-    world.fail("salesforce", status=status, body=body, path="oauth2")
-
-    with pytest.raises(outcome, match=says):
-        keep(world, completed())
-    assert records(world, "Lead") == []
-
-
-def test_no_redirect_is_followed_with_the_token(world):
-    world.fail("salesforce", status=307, headers={"Location": f"{world.url}/forward/stolen"}, path="sobjects")
-
-    with pytest.raises(GiveUp, match="307"):
-        keep(world, completed())
-    assert world.forward.received == []

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 
 from handlers.slack import post
 from receiver.registry import Earlier
-from tests.handlers.test_slack import KINDS, an_event
+from tests.handlers.slack.office import KINDS, an_event
 from tests.support.processes import CHECKOUT, free_port, until
 from tests.support.tools import a_run, lacking
 

@@ -8,7 +8,6 @@ import time
 import pytest
 
 from mock_sender import payloads
-from mock_sender.book import Book
 from mock_sender.clock import VirtualClock, WallClock
 from mock_sender.inboundflow import InboundFlow
 from mock_sender.records import Refused
@@ -26,6 +25,8 @@ ANSWERS = {
     "c": Answer(status=None, failure="the connection was closed without an answer"),
     "n": Answer(status=None, failure="could not connect: nothing listens there"),
 }
+
+
 # What each attempt meets; R: someone reconnects, B: someone presses the test button of a receiver that is broken.
 # After each step the failures in a row, worked out by hand from the page; + while it is disabled.
 BAD_DAYS = [
@@ -214,19 +215,6 @@ def test_the_tenth_failure_is_the_tenth_also_when_many_are_sent_at_once():
         thread.join()
 
     assert (flow.connection(id).state, flow.connection(id).failures) == ("disabled", 10)
-
-
-def test_everything_is_there_again_after_a_restart(tmp_path):
-    first = InboundFlow(Book(tmp_path / "sender.db"), clock=VirtualClock(), transport=lambda *_: ANSWERS["x"])
-    id = connected(first, retries="slack")
-    first.report(a_payload())
-    first.book.close()
-
-    second = InboundFlow(Book(tmp_path / "sender.db"), clock=VirtualClock(), transport=lambda *_: ANSWERS["."])
-
-    assert second.connection(id).failures == 1
-    assert (second.work(), second.deliveries()[0].state) == (1, "delivered")
-    assert (tmp_path / "sender.db").stat().st_mode & 0o077 == 0  # it holds secrets
 
 
 @pytest.mark.parametrize(

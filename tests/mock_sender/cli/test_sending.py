@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from mock_sender.sign import sign
 from tests.support.sender import a_receiver, mock_sender, say
 
 
@@ -26,27 +25,6 @@ def test_a_delivery_that_is_not_acknowledged_makes_it_exit_with_1_and_say_why():
     assert "503 not-stored: Send it again." in ran.stdout
 
 
-def test_a_secret_that_is_given_and_empty_is_refused_with_what_is_likely():
-    ran = mock_sender("call", "--to", "http://127.0.0.1:1/", "--secret", "")
-
-    assert ran.returncode == 2
-    assert ran.stderr.startswith("Error: --secret is empty: is the variable in it set in this terminal?")
-
-
-def test_a_secret_comes_from_the_option_the_variable_or_a_file(tmp_path):
-    (tmp_path / "secret").write_text("s\n")
-    same = ["--seed", "1", "--timestamp", "1709064000"]
-
-    with a_receiver(say(200)) as receiver:
-        mock_sender("send", "x", "--to", receiver.url, *same, "--secret", "s")
-        mock_sender("send", "x", "--to", receiver.url, *same, INBOUNDFLOW_SIGNING_SECRET="s")
-        mock_sender("send", "x", "--to", receiver.url, *same, "--secret-file", str(tmp_path / "secret"))
-
-    signatures = [headers["X-InboundFlow-Signature"] for headers, _ in receiver.seen]
-    assert signatures == [sign("s", 1709064000, body) for _, body in receiver.seen]
-    assert len(signatures) == 3
-
-
 @pytest.mark.parametrize(
     ("given", "sent"), [("Ada", "Ada"), ("7", 7), ("null", None), ("+15550100", "+15550100"), ("NaN", "NaN")]
 )
@@ -58,17 +36,14 @@ def test_a_field_is_json_or_else_text(given, sent):
     assert json.loads(body)["data"]["caller_name"] == sent
 
 
-@pytest.mark.parametrize(
-    ("arguments", "hint"),
-    [
-        (["send", "lead.created"],                                     "--to"),
-        (["send", "lead.created", "--to", "http://example.com/x"],     "requires https"),
-        (["explode"],                                                  "No such command"),
-    ],
-)  # fmt: skip
-def test_what_is_asked_wrongly_is_explained(arguments, hint):
-    ran = mock_sender(*arguments)
+@pytest.mark.parametrize("kind", ["emoji", "no-signature"])
+def test_trouble_goes_over_a_connection_too(account, receiver, kind):
+    account("connect", receiver.url, "--secret", "s")
 
-    assert ran.returncode == 2
-    assert hint in ran.stderr
-    assert "Traceback" not in ran.stderr
+    account("call", "--trouble", kind)
+
+    odd = {
+        "emoji": lambda h, body: "👩🏽‍⚕️" in body.decode(),
+        "no-signature": lambda h, _: "X-InboundFlow-Signature" not in h,
+    }
+    assert [odd[kind](*one) for one in receiver.seen] == [True] * 4

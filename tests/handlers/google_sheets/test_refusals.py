@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from handlers.google_sheets import append_row
 from receiver.errors import GiveUp, Pause, RetryLater
-from tests.support.tools import a_run, completed
+from tests.handlers.google_sheets.rows import append, ending, ends_as
+from tests.support.tools import completed
 
 EMAIL = "receiver@demo.iam.gserviceaccount.com"
 # As Google says it; the first are wrapped as {"error": …}.
@@ -41,16 +41,6 @@ REFUSALS = [
 
 # Refused is the append, or already the reading of the header; there an unknown range is a tab that is still to be made.
 WHEREVER = [("append", *row) for row in REFUSALS] + [("1%3A1", *row) for row in REFUSALS if row[-1] != "made again"]
-
-
-def ends_as(world, key="d-1"):
-    event = completed(key=key)
-    (outcome,) = append_row([event], [a_run("google_sheets.append_row", world.env, event)])
-    return outcome
-
-
-def ending(error):
-    return type(error), getattr(error, "cooldown", None), getattr(error, "delay_s", None)
 
 
 @pytest.mark.parametrize(("where", "status", "error", "kind", "for_all", "after_s", "sentence"), WHEREVER)
@@ -110,9 +100,9 @@ def test_a_token_endpoint_that_breaks_off_is_tried_again(world):
     assert ending(ends_as(world)) == (RetryLater, False, None)
 
 
-def test_an_expired_token_is_renewed_without_a_second_row(world):
-    ends_as(world)
-    world.fail("sheets", status=401, path="append")
+def test_a_full_sheet_pauses(world):
+    world.sheets.cells = 20
 
-    assert ends_as(world, key="d-2") == "Calls!A3:N3"
-    assert len(world.sheets.rows("Calls")) == 2
+    (outcome,) = append(world, [completed()])
+
+    assert (type(outcome), "10 million" in str(outcome)) == (Pause, True)

@@ -1,16 +1,10 @@
 """What a connection's pages show and do, asked for without a browser; the receivers are real ones on loopback."""
 
-import random
-
 import pytest
 
-from mock_sender import payloads
-from mock_sender.clock import VirtualClock
-from mock_sender.inboundflow import CLAIM_S, InboundFlow
-from mock_sender.panel.business import DUE, TROUBLES_HERE
+from mock_sender.panel.business import TROUBLES_HERE
 from mock_sender.payloads import EVENTS
 from tests.mock_sender.panel.person import REFUSED, STORED
-from tests.support.processes import until
 from tests.support.sender import say
 
 
@@ -111,30 +105,6 @@ def test_nothing_is_sent_again_to_what_is_disabled_and_the_page_says_so(panel, r
     assert len(receiver.seen) == count
 
 
-def test_a_retry_that_comes_due_is_made_by_itself(panel, receiver):
-    receiver.answer = say(500)
-    one = panel.connect(receiver, retries="eager")
-    panel.simulate(one, event="lead.created")
-    until(lambda: receiver.seen, what="the first attempt")
-    receiver.answer = STORED
-
-    [sent] = panel.settled(1)
-
-    assert (sent.state, sent.attempts, len(receiver.seen)) == ("delivered", 2, 2)
-
-
-def test_a_first_attempt_is_left_to_its_sender_and_is_taken_over_only_when_that_died():
-    flow = InboundFlow(clock=VirtualClock())
-    one, now = flow.connect("https://example.com/"), flow.clock.now()
-
-    id = flow.plan(one.id, payloads.sample(random.Random(1), "lead.created"))
-    planned = flow.book.read(DUE, now + CLAIM_S)
-    flow.book.claim(id, now, now + CLAIM_S)
-    dead = flow.book.read(DUE, now + CLAIM_S)
-
-    assert (planned, dead) == ([], [{"id": id}])
-
-
 def test_a_connection_can_be_removed(panel, receiver):
     one = panel.connect(receiver)
 
@@ -142,27 +112,3 @@ def test_a_connection_can_be_removed(panel, receiver):
 
     assert panel.flow.connections() == []
     assert panel.see(f"/connections/{one.id}")[0] == 404
-
-
-NOWHERE = ["/nope", "/integrations/fax", "/connections/7", "/connections/7/settings", "/connections/7/live",
-           "/deliveries/7", f"/deliveries/{2**63}", f"/connections/{10**30}"]  # fmt: skip
-
-
-@pytest.mark.parametrize("path", NOWHERE)
-def test_what_is_not_there_is_a_page_that_says_so(panel, path):
-    status, page = panel.see(path)
-
-    assert (status, "Aquí no hay nada" in page) == (404, True)
-
-
-@pytest.mark.parametrize("path", ["/connections/7/simulate", "/connections/7/test", "/connections/7/reconnect",
-                                  "/connections/7/disconnect", "/deliveries/7/resend", "/integrations/fax"])  # fmt: skip
-def test_nothing_can_be_done_with_what_is_not_there(panel, path):
-    assert panel.send(path).status_code == 404
-
-
-def test_the_language_is_spanish_until_another_is_chosen_and_that_is_remembered(panel):
-    pages = [panel.see(path)[1] for path in ("/", "/?lang=xx", "/?lang=en", "/integrations/custom", "/?lang=es", "/")]
-
-    assert ["Configuración" in page for page in pages] == [True, True, False, False, True, True]
-    assert "Webhook URL" in pages[3]

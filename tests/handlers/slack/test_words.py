@@ -1,0 +1,25 @@
+import pytest
+
+from handlers.slack.fields import FIELDS, TITLES
+from handlers.slack.message import LINKS
+from handlers.slack.words import SPANISH, say
+
+USED = [*TITLES.values(), *(label for label, _ in FIELDS), *(label for _, label, _ in LINKS)]
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "shown"),
+    [
+        ("Phone", "en", "Phone"),
+        ("Phone", "es", "Teléfono"),
+        ("high", "en", "high"),
+        ("high", "es", "alta"),
+        ("Root canal", "es", "Root canal"),
+    ],
+)
+def test_words_are_in_the_businesss_language_and_others_as_they_came(words, language, shown):
+    assert say(words, language) == shown
+
+
+def test_each_title_label_and_button_has_its_spanish():
+    assert [words for words in USED if words not in SPANISH] == []

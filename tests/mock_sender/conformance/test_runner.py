@@ -1,0 +1,61 @@
+import pytest
+
+from mock_sender.conformance.runner import CannotRun, chosen, run
+from mock_sender.conformance.table import GROUPS
+from tests.mock_sender.conformance.seen import SECRET
+from tests.receivers.right import right
+from tests.support.processes import free_port
+
+
+def numbers(only=(), skip=()):
+    return [check.number for check in chosen(only, skip)]
+
+
+def test_checks_are_run_group_by_group_and_by_number_in_each():
+    checks = list(chosen())
+
+    assert [GROUPS.index(check.group) for check in checks] == sorted(GROUPS.index(check.group) for check in checks)
+    assert all(
+        [c.number for c in checks if c.group == g] == sorted(c.number for c in checks if c.group == g) for g in GROUPS
+    )
+
+
+def test_only_those_that_were_asked_for_are_run_and_none_that_was_skipped():
+    assert numbers(only=(31, 1, 20)) == [1, 20, 31]
+    assert numbers(only=(1, 20), skip=(20,)) == [1]
+    assert set(numbers()) - set(numbers(skip=(1, 95))) == {1, 95}
+
+
+@pytest.mark.parametrize("choice", [{"only": (999,)}, {"skip": (999,)}])
+def test_a_number_that_there_is_not_is_told_with_those_that_there_are(choice):
+    with pytest.raises(CannotRun, match=r"no check 999: they are 1, 2, 3"):
+        numbers(**choice)
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "why"),
+    [
+        ("http://example.com/", SECRET, "https"),
+        (f"http://127.0.0.1:{free_port()}/", "", "Give --secret"),
+        (f"http://127.0.0.1:{free_port()}/", SECRET, "Nothing can be reached"),
+    ],
+)
+def test_where_no_check_could_tell_anything_none_is_run(url, secret, why):
+    with pytest.raises(CannotRun, match=why):
+        run(url, secret, only=[1])
+
+
+def test_the_report_and_its_progress_are_in_the_order_of_the_run():
+    steps = []
+    with right(SECRET) as receiver:
+        report = run(
+            f"{receiver.url}?key={SECRET}", SECRET, only=[20, 1, 31],
+            progress=lambda check, at, count: steps.append((check.number, at, count)),
+        )  # fmt: skip
+
+    assert steps == [(1, 0, 3), (20, 1, 3), (31, 2, 3)]
+    assert [(result.number, result.outcome) for result in report.results] == [
+        (1, "passed"), (20, "passed"), (31, "skipped"),
+    ]  # fmt: skip
+    assert report.results[2].says == "no --previous-secret given"
+    assert report.url.endswith("?key=[the secret]")
