@@ -11,10 +11,9 @@ ANY_TIME = ""
 class Fault:
     name: str
     point: str  # where the path stands still meanwhile; any time where there is none
-    victim: (
-        str  # it: the process at the point; web, worker (with its children), parent (the worker's), child (one of the
-    )
-    # worker's), redis, supervisor, all; or what is done
+    # it: the process at the point; web; worker, with its children; parent, the worker's alone; child, one of the
+    # worker's; redis; supervisor; all; or what is done
+    victim: str
     counts: bool = True  # False: the hole that is known and shown
 
 
