@@ -36,13 +36,13 @@ def test_a_number_that_there_is_not_is_told_with_those_that_there_are(choice):
     ("url", "secret", "why"),
     [
         ("http://example.com/", SECRET, "https"),
-        (f"http://127.0.0.1:{free_port()}/", "", "Give --secret"),
-        (f"http://127.0.0.1:{free_port()}/", SECRET, "Nothing can be reached"),
+        ("http://127.0.0.1:{port}/", "", "Give --secret"),
+        ("http://127.0.0.1:{port}/", SECRET, "Nothing can be reached"),
     ],
 )
 def test_where_no_check_could_tell_anything_none_is_run(url, secret, why):
     with pytest.raises(CannotRun, match=why):
-        run(url, secret, only=[1])
+        run(url.format(port=free_port()), secret, only=[1])
 
 
 def test_the_report_and_its_progress_are_in_the_order_of_the_run():
