@@ -43,13 +43,16 @@ NO_RESULT_S = 0  # a job leaves nothing behind: its outcome is in the database
 
 def connect(settings: Settings, *, timeout_s: float = REDIS_TIMEOUT_S) -> Redis:
     """A client that gives up soon and tries nothing twice. Connects at its first command."""
-    url = settings.effective_redis_url
-    options: dict[str, Any] = {}
-    if settings.platform == "Heroku" and url.startswith("rediss:"):
+    options: dict[str, Any] = {
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
+        "retry": Retry(NoBackoff(), retries=0),
+    }
+    if not settings.redis_url:  # as a path: in a URL some signs would mean something
+        return Redis(unix_socket_path=str(settings.redis_socket), **options)
+    if settings.platform == "Heroku" and settings.redis_url.startswith("rediss:"):
         options["ssl_cert_reqs"] = None  # Heroku's certificates are signed by themselves
-    return Redis.from_url(
-        url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), retries=0), **options
-    )
+    return Redis.from_url(settings.redis_url, **options)
 
 
 def problem(error: BaseException) -> str:

@@ -50,10 +50,6 @@ class Settings:
     def redis_socket(self) -> Path:
         return self.data_dir / "redis.sock"
 
-    @property
-    def effective_redis_url(self) -> str:
-        return self.redis_url or f"unix://{self.redis_socket}"
-
 
 @dataclass(frozen=True, repr=False)
 class Secrets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -45,7 +46,7 @@ def check_disk(settings: Settings, env: Mapping[str, str], *, least_free: int = 
             "DATA_DIR",
             "every user of this machine may read the inbox",
             why="it holds what callers said",
-            do=f"chmod 700 {settings.data_dir}",
+            do=f"chmod 700 {shlex.quote(str(settings.data_dir))}",
         )
 
 

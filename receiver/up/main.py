@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import socket
 import sys
 import time
@@ -157,16 +158,22 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
             "  InboundFlow itself needs a public https address that leads here.",
             *([hint] if hint else []),
             f"Send yourself a call, in another terminal{with_secret(settings)}:",
-            f"  {Path(sys.executable).parent / 'mock-sender'} call --to {url}{secret_option(settings)}",
+            f"  {quoted(Path(sys.executable).parent / 'mock-sender')} call --to {url}{secret_option(settings)}",
         ]
     return "\n".join(lines)
 
 
 def with_secret(settings: Settings) -> str:
-    return " that has INBOUNDFLOW_SIGNING_SECRET too" if "$" in secret_option(settings) else ""
+    return "" if is_in_file(settings.secret_path, settings) else " that has INBOUNDFLOW_SIGNING_SECRET too"
 
 
 def secret_option(settings: Settings) -> str:
     """The mock sender's option for the secret in use: the file where it is that one, else the variable."""
     path = settings.secret_path
-    return f" --secret-file {path}" if is_in_file(path, settings) else ' --secret "$INBOUNDFLOW_SIGNING_SECRET"'
+    from_file = is_in_file(path, settings)
+    return f" --secret-file {quoted(path)}" if from_file else ' --secret "$INBOUNDFLOW_SIGNING_SECRET"'
+
+
+def quoted(path: Path) -> str:
+    """A path as a shell takes it."""
+    return shlex.quote(str(path))

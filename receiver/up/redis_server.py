@@ -99,7 +99,7 @@ class RedisServer(Program):
         """Kill a server that an earlier start left running on our socket."""
         with contextlib.suppress(OSError, ValueError):
             pid = int(self.pid_file.read_text())
-            if str(self.socket) in Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace"):
+            if os.fsencode(self.socket) in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
         self.socket.unlink(missing_ok=True)
 
