@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 import gunicorn
 from gunicorn.app.base import BaseApplication
 
+from .. import data_dir
 from ..errors import ConfigurationError, StoreError
 from ..settings import Settings, check_for_web
 from ..store import must_be_open
@@ -60,7 +61,7 @@ OPTIONS = {
 def serve(settings: Settings, listen_fd: int | None = None) -> None:
     """Serve until SIGTERM, on an inherited listening socket or on HOST and PORT. Raises ConfigurationError."""
     check_for_web(settings)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data_dir.make(settings)
     check_inbox(settings)
     bind = f"fd://{listen_fd}" if listen_fd is not None else f"{settings.host}:{settings.port}"
     Server(settings, bind).run()

@@ -13,7 +13,7 @@ from collections.abc import Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 
-from .. import store
+from .. import data_dir, store
 from ..app import narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..settings import SUPERVISOR, Settings, check_for_web, read
@@ -35,9 +35,10 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     """Make a supervisor of everything that is to run. Raises ConfigurationError where something is set up wrongly."""
     child_env = dict(env)
     settings = read(child_env)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = lock_data_dir(settings.data_dir)
-    hint = signing_secret(settings, child_env)
+    data_dir.make(settings)
+    with data_dir.usable():
+        lock = lock_data_dir(settings.data_dir)
+        hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
     if settings.database_url:
@@ -103,17 +104,17 @@ class Web(Program):
         self.listener.close()
 
 
-def lock_data_dir(data_dir: Path) -> int:
+def lock_data_dir(folder: Path) -> int:
     """Lock the data directory for as long as this process lives. Returns the lock's file descriptor.
 
     Raises ConfigurationError where another process has it.
     """
-    lock = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigurationError(
-            f"Another `receiver up` runs with {data_dir}{lock_owner(lock)}. "
+            f"Another `receiver up` runs with {folder}{lock_owner(lock)}. "
             "Stop that one first, or set DATA_DIR to another directory."
         ) from None
     os.ftruncate(lock, 0)
