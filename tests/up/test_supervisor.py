@@ -55,6 +55,7 @@ EXITS = [
     (0,                      "with code 0"),
     (2,                      "with code 2"),
     (-signal.SIGKILL,        "by SIGKILL"),
+    (-40,                    "by signal 40"),
 ]  # fmt: skip
 
 
