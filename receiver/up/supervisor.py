@@ -124,7 +124,8 @@ class Supervisor:
     def run(self) -> int:
         """Supervise until SIGTERM, SIGINT, SIGHUP, or a program that is set up wrongly. Returns the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self.on_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup has it ignored
+                signal.signal(number, self.on_signal)
         code = 0
         try:
             while not self.stopping and not code:
