@@ -107,8 +107,10 @@ def web() -> None:
 @commands.command()
 def worker() -> None:
     """Run the worker: it brings what was kept to the destinations."""
+    from .. import queue
     from .. import worker as room
 
+    queue.check_url(environment.read(os.environ))
     run(room.serve)
 
 
