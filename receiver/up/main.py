@@ -13,8 +13,8 @@ from collections.abc import Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 
-from .. import data_dir, store
-from ..app import narrow
+from .. import data_dir, queue, store
+from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
@@ -41,6 +41,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
         hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
+    queue.check_url(settings)
     if settings.database_url:
         migrate(settings)
     elif settings.database_path.exists():
@@ -129,26 +130,17 @@ def lock_owner(lock: int) -> str:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Listen at HOST and PORT. Raises ConfigurationError where the port is in use.
+    """Listen at HOST and PORT. Raises ConfigurationError where that cannot be.
 
     The socket is ours, so that connections queue while the web process restarts.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        raise ConfigurationError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
-            f"Choose another port, for example PORT={settings.port + 1}, or stop what uses this one."
-        ) from error
+    listener = bind(settings)
     listener.listen(BACKLOG)
     return listener
 
 
 def greeting(settings: Settings, port: int, hint: str) -> str:
-    url = f"http://{settings.host}:{port}/webhooks/inboundflow"
+    url = f"http://{settings.url_host}:{port}/webhooks/inboundflow"
     lines = [
         "The InboundFlow receiver runs. Ctrl-C ends it.",
         f"  receives at  {url}",
