@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -13,9 +14,11 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from .errors import ConfigurationError
 from .registry import Lane
 from .settings import Settings
 
+SCHEMES = ("redis", "rediss", "unix")
 PERFORM = "receiver.worker.jobs.perform"  # by its dotted path: this room does not import the worker
 PROBE = "inboundflow:probe"
 MARKER = "inboundflow:marker"  # missing means that Redis was emptied, and every queued run with it
@@ -43,13 +46,33 @@ NO_RESULT_S = 0  # a job leaves nothing behind: its outcome is in the database
 
 def connect(settings: Settings, *, timeout_s: float = REDIS_TIMEOUT_S) -> Redis:
     """A client that gives up soon and tries nothing twice. Connects at its first command."""
-    url = settings.effective_redis_url
-    options: dict[str, Any] = {}
-    if settings.platform == "Heroku" and url.startswith("rediss:"):
+    options: dict[str, Any] = {
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
+        "retry": Retry(NoBackoff(), retries=0),
+    }
+    if not settings.redis_url:  # as a path: in a URL some signs would mean something
+        return Redis(unix_socket_path=str(settings.redis_socket), **options)
+    if settings.platform == "Heroku" and settings.redis_url.startswith("rediss:"):
         options["ssl_cert_reqs"] = None  # Heroku's certificates are signed by themselves
-    return Redis.from_url(
-        url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), retries=0), **options
-    )
+    return Redis.from_url(settings.redis_url, **options)
+
+
+def check_url(settings: Settings) -> None:
+    """Raises ConfigurationError where REDIS_URL cannot be read, without a piece of it: it may hold a password."""
+    url = settings.redis_url
+    try:
+        parts = urlsplit(url)
+        odd = parts.fragment or (parts.scheme != "unix" and "@" in parts.path + parts.query)
+        readable = not url or (parts.scheme in SCHEMES and not odd)
+        connect(settings).connection_pool.make_connection()  # connects to nothing yet
+    except (ValueError, TypeError):
+        readable = False
+    if not readable:
+        raise ConfigurationError(
+            "REDIS_URL cannot be read. It should look like redis://user:password@host:6379/0, with rediss:// for TLS; "
+            "signs such as / or # in the password are written as %2F and %23."
+        )
 
 
 def problem(error: BaseException) -> str:
@@ -68,9 +91,12 @@ def problem(error: BaseException) -> str:
 def check(settings: Settings, *, timeout_s: float) -> str:
     """What is wrong with Redis, in a sentence; "" where runs can be handed out."""
     try:
+        check_url(settings)
         with connect(settings, timeout_s=timeout_s) as redis:
             redis.set(PROBE, "1", ex=1)
             memory = redis.info("memory")
+    except ConfigurationError as error:
+        return str(error).removesuffix(".")
     except (RedisError, OSError, ValueError) as error:
         return problem(error)
     policy = memory.get("maxmemory_policy", "noeviction")

@@ -38,6 +38,11 @@ class Settings:
         return not self.platform and self.host in ("127.0.0.1", "localhost", "::1")
 
     @property
+    def url_host(self) -> str:
+        """The host as it stands in a URL: an IPv6 address in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
     def database_path(self) -> Path:
         return self.data_dir / "inbox.db"
 
@@ -49,10 +54,6 @@ class Settings:
     @property
     def redis_socket(self) -> Path:
         return self.data_dir / "redis.sock"
-
-    @property
-    def effective_redis_url(self) -> str:
-        return self.redis_url or f"unix://{self.redis_socket}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,10 +72,10 @@ def read(env: Mapping[str, str]) -> Settings:
     current, previous = text(env, "INBOUNDFLOW_SIGNING_SECRET"), text(env, "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS")
     return Settings(
         platform=platform,
-        host=text(env, "HOST") or ("0.0.0.0" if platform else "127.0.0.1"),
+        host=host(env) or ("0.0.0.0" if platform else "127.0.0.1"),
         port=number(env, "PORT", 8000, low=0, high=65535),
         forwarded_hops=number(env, "FORWARDED_HOPS", 1 if platform else 0, low=0, high=10),
-        data_dir=Path(text(env, "DATA_DIR") or CHECKOUT / "var").absolute(),
+        data_dir=folder(env) or CHECKOUT / "var",
         database_url=text(env, "DATABASE_URL"),
         redis_url=text(env, "REDIS_URL"),
         secrets=Secrets(tuple(secret.encode() for secret in (current, previous) if secret)),
@@ -120,6 +121,21 @@ def check_database(settings: Settings) -> None:
 def text(env: Mapping[str, str], name: str) -> str:
     """A variable without the spaces and line ends that copying leaves around it; blank is unset."""
     return env.get(name, "").strip()
+
+
+def host(env: Mapping[str, str]) -> str:
+    """Of an IPv6 address without the brackets that it has in a URL."""
+    name = text(env, "HOST")
+    return name[1:-1] if name.startswith("[") and name.endswith("]") else name
+
+
+def folder(env: Mapping[str, str]) -> Path | None:
+    """DATA_DIR; a shell leaves a ~ as it is where a file of variables is read, or in quotes."""
+    path = text(env, "DATA_DIR")
+    try:
+        return Path(path).expanduser().absolute() if path else None
+    except RuntimeError as error:
+        raise ConfigurationError("DATA_DIR begins with ~, and there is no such home: write the whole path.") from error
 
 
 def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:

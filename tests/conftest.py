@@ -1,4 +1,7 @@
+import shutil
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,14 @@ from tests.support.web import SECRET, SERVE, serving
 
 # Where a shell runs the tests in the background, Ctrl-C is ignored, and whatever they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def base():
+    """A folder with a short path, as that of a unix socket has at most 107 bytes."""
+    folder = tempfile.mkdtemp(prefix="r", dir="/tmp")
+    yield Path(folder)
+    shutil.rmtree(folder, ignore_errors=True)  # a Redis may be writing its last line
 
 
 @pytest.fixture

@@ -205,6 +205,39 @@ def test_up_becomes_the_receiver(checkout):
     assert (*process.communicate(timeout=20), process.returncode) == ("['up', '--port', '9']\n", "", 7)
 
 
+def test_the_first_command_of_the_readme_works_in_a_folder_of_any_name(base):
+    root = base / "My Projects (50%) #1"
+    for folder in ("bin", "receiver", "handlers", "mock_sender"):
+        shutil.copytree(ROOT / folder, root / folder)
+    shutil.copy(ROOT / "uv.lock", root)
+    shutil.copy(ROOT / "pyproject.toml", root)
+    checkout = load(root / "bin" / "bootstrap.py").Checkout(root)
+    share_packages(checkout)
+
+    process = subprocess.Popen(
+        [root / "bin" / "up", "--demo"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(root)},
+    )  # fmt: skip
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith(("Everything arrived", "The receiver did not")) or "are missing" in line:
+            process.terminate()
+    process.wait(timeout=20)
+
+    assert f"Everything arrived. The inbox is {root}/var/demo/inbox.db." in "".join(lines)
+
+
+def share_packages(checkout):
+    """A .venv with the packages of the one that runs the tests; the project's own modules are the checkout's."""
+    checkout.bin.mkdir(parents=True)
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", checkout.venv)
+    (checkout.venv / "lib").symlink_to(Path(sys.prefix) / "lib")
+    (checkout.bin / "python").symlink_to(Path(sys.executable).resolve())
+    (checkout.bin / "receiver").write_text("from receiver.cli import main\nmain()\n")
+    checkout.stamp.write_text(json.dumps({"key": checkout.key(), "dev": False, "files": checkout.files()}))
+
+
 def test_a_signal_reaches_the_receiver(checkout):
     put_stand_in(checkout)
     process = up(checkout, "wait")

@@ -71,6 +71,24 @@ def test_the_data_directory_is_made_absolute():
     assert read({"DATA_DIR": "somewhere"}).data_dir == Path.cwd() / "somewhere"
 
 
+def test_a_home_in_the_data_directory_is_the_persons():
+    assert read({"DATA_DIR": "~/calls"}).data_dir == Path.home() / "calls"
+
+
+def test_a_home_that_is_nobodys_is_said_in_a_sentence():
+    with pytest.raises(ConfigurationError, match="no such home"):
+        read({"DATA_DIR": "~nobody-of-this-name/calls"})
+
+
+@pytest.mark.parametrize(
+    ("host", "taken", "url"), [("[::1]", "::1", "[::1]"), ("::", "::", "[::]"), ("a.example", "a.example", "a.example")]
+)
+def test_an_ipv6_host_may_have_brackets_and_has_them_in_a_url(host, taken, url):
+    settings = read({"HOST": host})
+
+    assert (settings.host, settings.url_host) == (taken, url)
+
+
 def test_every_variable_of_the_receiver_stands_in_the_readmes_table_and_no_other():
     """In both languages, by tests/test_recipes_parity.py."""
     read_here = set(re.findall(r'env, "([A-Z_]+)"', (CHECKOUT / "receiver" / "settings.py").read_text()))

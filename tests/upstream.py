@@ -80,6 +80,8 @@ INSIDES = [
     Inside("receiver/worker/jobs.py", RQ_WORKER, ("max_connection_wait_time",),
            "RQ backs off to a minute; work is to resume within seconds"),
     Inside("receiver/worker/jobs.py", RQ_WORKER, ("procline",), "no process rewrites its own title"),
+    Inside("receiver/worker/jobs.py", RQ_WORKER, ("_set_ip_address", "ip_address"),
+           "what Redis says of a socket in a folder with a space in its name cannot be read, and nobody uses it"),
     Inside("receiver/worker/jobs.py", RQ_WORKER, ("subscribe", "unsubscribe"),
            "no remote commands, and no thread that waits for them"),
     Inside("receiver/worker/jobs.py", RQ_WORKER, ("request_stop",), "runs that wait for their turn are told too"),

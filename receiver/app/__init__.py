@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..settings import Settings
-from .door import narrow
+from .door import bind, narrow
 
-__all__ = ["narrow", "serve"]
+__all__ = ["bind", "narrow", "serve"]
 
 
 def serve(settings: Settings, listen_fd: int | None = None) -> None:

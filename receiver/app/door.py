@@ -1,4 +1,6 @@
-"""The end of a listening socket that nobody takes over: who connects is answered, and who comes later is not let in.
+"""A listening socket: where it is made, and its end.
+
+The end of one that nobody takes over: who connects is answered, and who comes later is not let in.
 
 A connection that is made and never accepted is reset when the socket closes, and the sender takes that for a failure.
 One that is not made is tried again by the sender's system after a second, and by then reaches the next server on this
@@ -9,13 +11,51 @@ that is made in the last moment may be reset.
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import struct
 import sys
+from typing import Any
 
+from ..errors import ConfigurationError
+from ..settings import Settings
+
+ADVICE = "HOST should be an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 or :: for all."
 LENGTHS = struct.Struct("II")  # of a listening socket, in tcp_info: how many wait to be accepted, and how many may
 LENGTHS_AT = 24
 PLUG_S = 0.05  # on this machine a connection takes a fraction of a millisecond, or is not let in
+
+
+def bind(settings: Settings) -> socket.socket:
+    """A socket at HOST and PORT, which does not listen yet. Raises ConfigurationError where it cannot be there."""
+    where = f"{settings.url_host}:{settings.port}"
+    try:
+        family, address = resolve(settings)
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConfigurationError(f"Cannot listen on {where} ({error.strerror}). {ADVICE}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(f"Cannot listen on {where} ({error.strerror}). {advice(error, settings)}") from error
+    return listener
+
+
+def resolve(settings: Settings) -> tuple[int, Any]:
+    """The family and address of HOST and PORT: of a name that has both the IPv4 one, as `localhost` always was."""
+    rows = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = min(rows, key=lambda row: row[0] != socket.AF_INET)
+    return family, address
+
+
+def advice(error: OSError, settings: Settings) -> str:
+    if error.errno == errno.EADDRNOTAVAIL:
+        return ADVICE
+    if error.errno == errno.EACCES:
+        return "Choose a port from 1024 on, such as PORT=8000: those below are for root."
+    return f"Choose another port, for example PORT={settings.port + 1}, or stop what uses this one."
 
 
 def narrow(listener: socket.socket) -> None:

@@ -15,17 +15,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import resource
+import socket
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import gunicorn
 from gunicorn.app.base import BaseApplication
 
+from .. import data_dir, queue
 from ..errors import ConfigurationError, StoreError
 from ..settings import Settings, check_for_web
 from ..store import must_be_open
 from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
+from .door import bind
 
 PROCESSES = 2  # one commits while the other parses; more only take turns at the same disk, and cost 35 MB each
 THREADS = 32  # each waits for the disk most of its time: the more that wait, the more share one fsync
@@ -36,6 +40,7 @@ CONNECTIONS = 1000  # open at once in each process; idle ones cost a file descri
 OTHER_FILES = 100  # of a process: the database's (three for each read), the listening socket, Redis's for /readyz
 HUNG_S = 30  # a process whose main loop gives no sign for so long is replaced; requests are bounded otherwise
 HEADER_BYTES = 8190
+ADDRESS_S = 4  # the process before this one may be about to end
 
 OPTIONS = {
     "worker_class": "receiver.app.patience.PatientWorker",
@@ -50,6 +55,8 @@ OPTIONS = {
     "accesslog": None,  # a line for each delivery would cost more than the delivery
     "errorlog": "-",
     "loglevel": "error",  # warnings are a line, in a stranger's words, for each request that is not HTTP
+    "secure_scheme_headers": {},  # proxies that say https in two ways would get 400; nothing here depends on it
+    "forwarded_allow_ips": "",  # as above; some platforms preset it
     "forwarder_headers": "",  # a SCRIPT_NAME header from a proxy on this machine would be a 500
     "control_socket_disable": True,
     "worker_tmp_dir": None,
@@ -60,16 +67,30 @@ OPTIONS = {
 def serve(settings: Settings, listen_fd: int | None = None) -> None:
     """Serve until SIGTERM, on an inherited listening socket or on HOST and PORT. Raises ConfigurationError."""
     check_for_web(settings)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    queue.check_url(settings)
+    data_dir.make(settings)
     check_inbox(settings)
-    bind = f"fd://{listen_fd}" if listen_fd is not None else f"{settings.host}:{settings.port}"
-    Server(settings, bind).run()
+    Server(settings, f"fd://{listen_fd}" if listen_fd is not None else free_address(settings)).run()
 
 
 def check_inbox(settings: Settings) -> None:
     """Before any process is forked, so that what is wrong is reported once. Raises ConfigurationError."""
     with contextlib.closing(open_inbox(settings)) as db, contextlib.suppress(StoreError):
         must_be_open(db)
+
+
+def free_address(settings: Settings) -> str:
+    """HOST and PORT for gunicorn, which says itself that it cannot listen there, but not what to do."""
+    deadline = time.monotonic() + ADDRESS_S
+    while True:
+        try:
+            with bind(settings) as listener:
+                host = listener.getsockname()[0]
+                return f"[{host}]:{settings.port}" if listener.family == socket.AF_INET6 else f"{host}:{settings.port}"
+        except ConfigurationError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
 
 
 class Server(BaseApplication):  # type: ignore[misc]

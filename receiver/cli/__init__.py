@@ -10,8 +10,8 @@ from importlib import import_module
 
 import click
 
+from .. import data_dir, store
 from .. import settings as environment
-from .. import store
 from ..errors import ConfigurationError, NotFound, OperationError, StoreError
 from ..operations import CALLED_AS, program, typed
 from ..settings import Settings
@@ -29,6 +29,7 @@ FILES = {
 
 def main() -> None:
     """Run a command; what is set up wrongly is said in a sentence, and the exit code is 2."""
+    os.umask(data_dir.UMASK)
     os.environ[CALLED_AS] = program()  # for what is advised, in the log of the worker too
     try:
         commands(standalone_mode=True)
@@ -106,8 +107,10 @@ def web() -> None:
 @commands.command()
 def worker() -> None:
     """Run the worker: it brings what was kept to the destinations."""
+    from .. import queue
     from .. import worker as room
 
+    queue.check_url(environment.read(os.environ))
     run(room.serve)
 
 
@@ -119,7 +122,7 @@ def migrate() -> None:
     """
     settings = environment.read(os.environ)
     environment.check_database(settings)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data_dir.make(settings)
     steps = store.migrate(store.connect(settings))
     click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,7 +32,9 @@ def check_disk(settings: Settings, env: Mapping[str, str], *, least_free: int = 
             why="every delivery kept so far would be lost",
             do=to_a_volume(settings, env),
         )
-    if not os.access(folder, os.W_OK):
+    if not folder.is_dir():
+        yield problem("DATA_DIR", f"{folder} is no folder", do="set DATA_DIR to one, or move that away")
+    elif not os.access(folder, os.W_OK):
         yield problem("DATA_DIR", "it cannot be written by this user", do=f"give this user the folder {folder}")
     if (free := shutil.disk_usage(folder).free) < least_free:
         yield problem(
@@ -45,7 +48,7 @@ def check_disk(settings: Settings, env: Mapping[str, str], *, least_free: int = 
             "DATA_DIR",
             "every user of this machine may read the inbox",
             why="it holds what callers said",
-            do=f"chmod 700 {settings.data_dir}",
+            do=f"chmod 700 {shlex.quote(str(settings.data_dir))}",
         )
 
 

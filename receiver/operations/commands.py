@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -27,4 +28,4 @@ def program() -> str:
     called = sys.argv[0]
     if Path(called).name != "receiver" or Path(shutil.which("receiver") or "").resolve() == Path(called).resolve():
         return "receiver"
-    return called
+    return shlex.quote(called)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import EVENTS, Delivery, Event, UnknownEvent
+from .broken import declarations
 from .filters import OTHER, Filter, read_filter
 from .needs import Needs, all_of
 
@@ -74,6 +75,7 @@ class Handler:
     pace_s: float = 0
     setup: Setup | None = None
     check: Check | None = None
+    broken: str = ""  # why its file cannot be imported
 
     @property
     def module(self) -> str:
@@ -86,6 +88,8 @@ class Handler:
 
     def activate(self, env: Mapping[str, str]) -> Activation:
         """Whether `env` turns this handler on, with the settings that each of its targets gets."""
+        if self.broken:
+            return self.without_file(env)
         if self.needs is None:
             return self.activation("fallback", env, lambda: {"": self.settings(env)})
         if not self.needs.complete(env):
@@ -103,6 +107,14 @@ class Handler:
             return Activation(handler=self, state=state, targets=targets(), wanted=narrowed)
         except ConfigurationError as error:
             return Activation(handler=self, state="misconfigured", why=str(error))
+        except Exception as error:  # without its text, which may hold a secret
+            why = f"its targets cannot be read ({type(error).__name__})"
+            return Activation(handler=self, state="misconfigured", why=why)
+
+    def without_file(self, env: Mapping[str, str]) -> Activation:
+        """Its runs wait where one of its variables is set; else nothing is opened for it."""
+        handler = self if self.needs and self.needs.begun(env) else replace(self, events=())
+        return Activation(handler=handler, state="misconfigured", why=self.broken)
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
         chosen = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
@@ -191,17 +203,43 @@ def handles(
 
 
 def load(package: str) -> dict[str, Handler]:
-    """Import every module of `package` and return its handlers by name."""
+    """Import every module of `package` and return its handlers by name.
+
+    The handlers of a module that cannot be imported are there too, `broken`. Raises DuplicateHandler.
+    """
     root = importlib.import_module(package)
+    broken: dict[str, Handler] = {}
     for module in pkgutil.iter_modules(root.__path__):
-        importlib.import_module(f"{package}.{module.name}")
-    return {n: h for n, h in _registered.items() if h.function.__module__.rpartition(".")[0] == package}
+        broken |= import_handlers(f"{package}.{module.name}")
+    whole = {n: h for n, h in _registered.items() if h.function.__module__.rpartition(".")[0] == package}
+    return whole | broken
+
+
+def import_handlers(module: str) -> dict[str, Handler]:
+    """Import a handler's file. Returns what is broken where that fails: it stops no other handler."""
+    try:
+        importlib.import_module(module)
+        return {}
+    except ConfigurationError:
+        raise
+    except (Exception, SystemExit) as error:
+        for name in [name for name, handler in _registered.items() if handler.function.__module__ == module]:
+            del _registered[name]
+        why = f"{module} cannot be imported ({type(error).__name__}: {error}): fix it, then start the worker again"
+    return {
+        name: Handler(name=name, function=never, events=events, needs=needs, broken=why)
+        for name, events, needs in declarations(module)
+    }
+
+
+def never(*_: Any) -> None:
+    """The function of a handler whose file cannot be imported; it is never on."""
 
 
 def activate(handlers: Mapping[str, Handler], env: Mapping[str, str]) -> list[Activation]:
     """Every handler under `env`; one that needs nothing is on only where no other is."""
     activations = [handler.activate(env) for handler in handlers.values()]
-    idle = not any(activation.state in ("on", "misconfigured") for activation in activations)
+    idle = not any(a.state == "on" or (a.state == "misconfigured" and a.handler.events) for a in activations)
     return [a if a.state != "fallback" else fallback(a, on=idle) for a in activations]
 
 

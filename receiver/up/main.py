@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import socket
 import sys
 import time
@@ -12,8 +13,8 @@ from collections.abc import Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 
-from .. import store
-from ..app import narrow
+from .. import data_dir, queue, store
+from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
@@ -34,11 +35,13 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     """Make a supervisor of everything that is to run. Raises ConfigurationError where something is set up wrongly."""
     child_env = dict(env)
     settings = read(child_env)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = lock_data_dir(settings.data_dir)
-    hint = signing_secret(settings, child_env)
+    data_dir.make(settings)
+    with data_dir.usable():
+        lock = lock_data_dir(settings.data_dir)
+        hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
+    queue.check_url(settings)
     if settings.database_url:
         migrate(settings)
     elif settings.database_path.exists():
@@ -102,17 +105,17 @@ class Web(Program):
         self.listener.close()
 
 
-def lock_data_dir(data_dir: Path) -> int:
+def lock_data_dir(folder: Path) -> int:
     """Lock the data directory for as long as this process lives. Returns the lock's file descriptor.
 
     Raises ConfigurationError where another process has it.
     """
-    lock = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ConfigurationError(
-            f"Another `receiver up` runs with {data_dir}{lock_owner(lock)}. "
+            f"Another `receiver up` runs with {folder}{lock_owner(lock)}. "
             "Stop that one first, or set DATA_DIR to another directory."
         ) from None
     os.ftruncate(lock, 0)
@@ -127,26 +130,17 @@ def lock_owner(lock: int) -> str:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Listen at HOST and PORT. Raises ConfigurationError where the port is in use.
+    """Listen at HOST and PORT. Raises ConfigurationError where that cannot be.
 
     The socket is ours, so that connections queue while the web process restarts.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        raise ConfigurationError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
-            f"Choose another port, for example PORT={settings.port + 1}, or stop what uses this one."
-        ) from error
+    listener = bind(settings)
     listener.listen(BACKLOG)
     return listener
 
 
 def greeting(settings: Settings, port: int, hint: str) -> str:
-    url = f"http://{settings.host}:{port}/webhooks/inboundflow"
+    url = f"http://{settings.url_host}:{port}/webhooks/inboundflow"
     lines = [
         "The InboundFlow receiver runs. Ctrl-C ends it.",
         f"  receives at  {url}",
@@ -157,16 +151,22 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
             "  InboundFlow itself needs a public https address that leads here.",
             *([hint] if hint else []),
             f"Send yourself a call, in another terminal{with_secret(settings)}:",
-            f"  {Path(sys.executable).parent / 'mock-sender'} call --to {url}{secret_option(settings)}",
+            f"  {quoted(Path(sys.executable).parent / 'mock-sender')} call --to {url}{secret_option(settings)}",
         ]
     return "\n".join(lines)
 
 
 def with_secret(settings: Settings) -> str:
-    return " that has INBOUNDFLOW_SIGNING_SECRET too" if "$" in secret_option(settings) else ""
+    return "" if is_in_file(settings.secret_path, settings) else " that has INBOUNDFLOW_SIGNING_SECRET too"
 
 
 def secret_option(settings: Settings) -> str:
     """The mock sender's option for the secret in use: the file where it is that one, else the variable."""
     path = settings.secret_path
-    return f" --secret-file {path}" if is_in_file(path, settings) else ' --secret "$INBOUNDFLOW_SIGNING_SECRET"'
+    from_file = is_in_file(path, settings)
+    return f" --secret-file {quoted(path)}" if from_file else ' --secret "$INBOUNDFLOW_SIGNING_SECRET"'
+
+
+def quoted(path: Path) -> str:
+    """A path as a shell takes it."""
+    return shlex.quote(str(path))

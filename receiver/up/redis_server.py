@@ -22,6 +22,7 @@ log = logging.getLogger("receiver.up")
 MEMORY = "64mb"  # a window of a few hundred run ids for each destination takes well under one
 SOCKET_PATH_BYTES = 107  # the kernel's limit on Linux, less its closing NUL; macOS takes 103
 FIND_EVERY_S = 30.0
+VERSION_S = 2  # in which no other program is watched
 INSTALLERS = {
     "apt-get": "apt install redis-server",
     "dnf": "dnf install redis",
@@ -51,6 +52,8 @@ def check_socket_path(path: Path) -> None:
 
 class RedisServer(Program):
     """Where no redis-server is installed, it looks for one every FIND_EVERY_S: the web process works without it."""
+
+    is_ours = False
 
     def __init__(self, settings: Settings, find: Callable[[], str | None]) -> None:
         super().__init__("redis", (), env=os.environ)
@@ -99,14 +102,17 @@ class RedisServer(Program):
         """Kill a server that an earlier start left running on our socket."""
         with contextlib.suppress(OSError, ValueError):
             pid = int(self.pid_file.read_text())
-            if str(self.socket) in Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace"):
+            if os.fsencode(self.socket) in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
         self.socket.unlink(missing_ok=True)
 
 
 def has_proc_title(program: str) -> bool:
     """Whether the server has the option: it came with Redis 6.2, and an older one does not start with it."""
-    output = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=5).stdout
+    try:
+        output = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=VERSION_S).stdout
+    except subprocess.TimeoutExpired:  # on a machine that swaps; whatever it is, it starts without the option
+        return False
     version = output.partition("v=")[2].split(" ")[0].split(".")
     return [int(part) for part in version[:2] if part.isdigit()] >= [6, 2]
 

@@ -32,6 +32,8 @@ CONFIGURATION_EXIT = 2  # a program that ends so at its first start would end so
 class Program:
     """A command, and the process that runs it now."""
 
+    is_ours = True  # so that its CONFIGURATION_EXIT means what it says
+
     def __init__(
         self, name: str, command: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = (), **options: Any
     ) -> None:
@@ -63,20 +65,29 @@ class Program:
     def check(self) -> int | None:
         """Start it when that is due. Returns the exit code if it has just ended."""
         if self.process is None:
-            if time.monotonic() >= self.start_at and self.is_startable():
-                self.start()
+            if time.monotonic() >= self.start_at:
+                self.try_to_start()
             return None
         code = self.process.poll()
         if code is not None:
             self.kill_group()
             self.process = None
-            self.schedule_restart(code)
+            self.schedule_restart(f"ended ({describe_exit(code)})")
         return code
 
-    def schedule_restart(self, code: int) -> None:
+    def try_to_start(self) -> None:
+        """What goes wrong is this program's trouble alone: no other is ended by it."""
+        try:
+            if self.is_startable():
+                self.start()
+        except Exception as error:
+            self.schedule_restart(f"cannot be started ({type(error).__name__}: {error})")
+
+    def schedule_restart(self, reason: str) -> None:
         if time.monotonic() - self.started > HEALTHY_AFTER_S:
             self.rest_s = FIRST_REST_S
-        log.warning("%s ended (%s) and is restarted in %.1f s", self.name, describe_exit(code), self.rest_s)
+        self.started = time.monotonic()
+        log.warning("%s %s and is restarted in %.1f s", self.name, reason, self.rest_s)
         self.start_at = time.monotonic() + self.rest_s
         self.rest_s = min(self.rest_s * 2, LONGEST_REST_S)
 
@@ -113,7 +124,8 @@ class Supervisor:
     def run(self) -> int:
         """Supervise until SIGTERM, SIGINT, SIGHUP, or a program that is set up wrongly. Returns the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self.on_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup has it ignored
+                signal.signal(number, self.on_signal)
         code = 0
         try:
             while not self.stopping and not code:
@@ -127,7 +139,7 @@ class Supervisor:
         """Check each program once. Returns CONFIGURATION_EXIT if one cannot start at all, else 0."""
         for program in self.programs:
             first = program.rest_s == FIRST_REST_S
-            if program.check() == CONFIGURATION_EXIT and first:
+            if program.check() == CONFIGURATION_EXIT and first and program.is_ours:
                 return CONFIGURATION_EXIT
         return 0
 
@@ -151,4 +163,9 @@ def end_with_parent() -> None:
 
 def describe_exit(code: int) -> str:
     """How a process ended, by its exit code; a negative one is a signal."""
-    return f"by {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+    if code >= 0:
+        return f"with code {code}"
+    try:
+        return f"by {signal.Signals(-code).name}"
+    except ValueError:  # one of the real-time signals, of which most have no name
+        return f"by signal {-code}"

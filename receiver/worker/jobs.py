@@ -139,6 +139,10 @@ class JobWorker(SimpleWorker):
     def procline(self, message: str) -> None:
         pass
 
+    def _set_ip_address(self, connection: Redis) -> None:
+        """Nobody uses it, and what Redis says of a socket in a folder with a space in its name cannot be read."""
+        self.ip_address = "unknown"
+
     def subscribe(self) -> None:
         pass
 

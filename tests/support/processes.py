@@ -49,7 +49,10 @@ def start_redis(sock):
 def started(*arguments, env, **options):
     """A process of ours in a group of its own, killed with all of its children at the end."""
     process = subprocess.Popen(
-        [sys.executable, *arguments], env={**os.environ, **env}, cwd=CHECKOUT, start_new_session=True, **options
+        [sys.executable, *arguments],
+        env={**os.environ, **env},
+        start_new_session=True,
+        **{"cwd": CHECKOUT, **options},
     )
     try:
         yield process

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import httpx
 import pytest
@@ -10,6 +11,8 @@ from receiver.up.redis_server import has_proc_title
 from tests.support.processes import (
     is_ready,
     listens,
+    processes_with,
+    redis_program,
     started,
     until,
     words_of,
@@ -53,6 +56,53 @@ def test_deliveries_are_acknowledged_while_redis_hangs_and_handled_once_it_retur
         assert answers == ["stored"] * 20
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
         until(lambda: (tmp_path / "out").read_text().count("delivery=d-") == 20, within_s=5, what="all lines")
+
+
+BROKEN = {
+    "hangs": "#!/bin/sh\nsleep 1000\n",
+    "of no interpreter": "#!/no/such/interpreter\n",
+    "of another machine": "\x7fELF of another machine",
+    "is refused": "#!/bin/sh\nexit 2\n",
+}
+
+
+@pytest.mark.parametrize("program", BROKEN)
+def test_a_redis_program_that_breaks_takes_nothing_else_with_it(place, tmp_path, program):
+    server = tmp_path / "bin" / "redis-server"
+    server.parent.mkdir()
+    server.symlink_to(redis_program())
+    place["PATH"] = f"{server.parent}:{place['PATH']}"
+    with started(*UP, env=place) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+        redis, web = child(up, "redis-server"), child(up, "web")
+
+        put(server, BROKEN[program])
+        os.kill(redis, signal.SIGKILL)
+        until(lambda: not is_ready(int(place["PORT"])))
+        time.sleep(4)  # it is tried again meanwhile
+
+        assert deliver(place, "d-1").json() == {"status": "stored"}
+        assert (child(up, "web"), up.poll()) == (web, None)
+        put(server, f'#!/bin/sh\nexec {redis_program()} "$@"\n')
+        for pid in processes_with(f"{server}"):  # one that hangs is somebody's to end
+            if words_of(pid)[:2] == ["/bin/sh", str(server)]:
+                os.killpg(pid, signal.SIGKILL)
+        until(lambda: is_ready(int(place["PORT"])), within_s=30)
+
+
+def put(program, text):
+    new = program.with_name("new")
+    new.write_text(text)
+    new.chmod(0o755)
+    new.replace(program)
+
+
+def test_a_redis_program_that_does_not_say_its_version_is_started_all_the_same(tmp_path):
+    program = tmp_path / "redis-server"
+    program.write_text("#!/bin/sh\nexec sleep 1000\n")
+    program.chmod(0o755)
+
+    assert not has_proc_title(str(program))
 
 
 VERSIONS = [

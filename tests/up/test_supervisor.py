@@ -2,12 +2,20 @@
 
 import os
 import signal
+import time
 
 import pytest
 
 from receiver.up.supervisor import describe_exit
 from tests.support.processes import children_of, is_ready, listens, processes_with, started, until
 from tests.support.up import UP, child, deliver, is_called
+
+
+NOHUP = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -21,6 +29,16 @@ def test_it_ends_within_ten_seconds_and_leaves_no_process_and_no_port(place, num
         assert up.wait(10) == 0
         assert processes_with(place["DATA_DIR"]) == set()
         assert not listens(int(place["PORT"]))
+
+
+def test_nohup_holds(place):
+    with started("-c", NOHUP, *UP, env=place) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+
+        up.send_signal(signal.SIGHUP)
+        time.sleep(1)
+
+        assert (up.poll(), deliver(place, "d-1").json()) == (None, {"status": "stored"})
 
 
 def test_when_it_is_killed_its_children_end_and_the_next_start_takes_over(place):
@@ -55,6 +73,7 @@ EXITS = [
     (0,                      "with code 0"),
     (2,                      "with code 2"),
     (-signal.SIGKILL,        "by SIGKILL"),
+    (-40,                    "by signal 40"),
 ]  # fmt: skip
 
 
