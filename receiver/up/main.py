@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import errno
 import fcntl
 import os
 import shlex
@@ -23,6 +25,7 @@ from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
 
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
+PORT_WITHIN_S = 10  # after a kill -9, for as long as the web process that was left behind still answers
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
 
 
@@ -37,7 +40,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     settings = read(child_env)
     data_dir.make(settings)
     with data_dir.usable():
-        lock = lock_data_dir(settings.data_dir)
+        lock, was_killed = lock_data_dir(settings.data_dir)
         hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
@@ -47,7 +50,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     elif settings.database_path.exists():
         with contextlib.closing(store.connect(settings)) as db, contextlib.suppress(StoreError):  # web reports that
             must_be_open(db)
-    listener = listen(settings)
+    listener = listen(settings, within_s=PORT_WITHIN_S if was_killed else 0)
     child_env |= {"DATA_DIR": str(settings.data_dir), "INBOUNDFLOW_LISTEN_FD": str(listener.fileno())}
     supervisor = Supervisor(
         programs(settings, child_env, listener),
@@ -105,10 +108,11 @@ class Web(Program):
         self.listener.close()
 
 
-def lock_data_dir(folder: Path) -> int:
-    """Lock the data directory for as long as this process lives. Returns the lock's file descriptor.
+def lock_data_dir(folder: Path) -> tuple[int, bool]:
+    """Lock the data directory for as long as this process lives.
 
-    Raises ConfigurationError where another process has it.
+    Returns the lock's file descriptor, and whether the process that had it before was killed: one that ends by itself
+    wipes its id out. Raises ConfigurationError where another process has the lock.
     """
     lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -118,9 +122,11 @@ def lock_data_dir(folder: Path) -> int:
             f"Another `receiver up` runs with {folder}{lock_owner(lock)}. "
             "Stop that one first, or set DATA_DIR to another directory."
         ) from None
+    was_killed = bool(lock_owner(lock))
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
-    return lock
+    atexit.register(os.ftruncate, lock, 0)
+    return lock, was_killed
 
 
 def lock_owner(lock: int) -> str:
@@ -129,14 +135,25 @@ def lock_owner(lock: int) -> str:
     return f" (process {pid})" if pid.isdigit() else ""
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Listen at HOST and PORT. Raises ConfigurationError where that cannot be.
+def listen(settings: Settings, *, within_s: float = 0) -> socket.socket:
+    """Listen at HOST and PORT, if need be within so many seconds. Raises ConfigurationError where that cannot be.
 
     The socket is ours, so that connections queue while the web process restarts.
     """
-    listener = bind(settings)
-    listener.listen(BACKLOG)
-    return listener
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            listener = bind(settings)
+            listener.listen(BACKLOG)
+            return listener
+        except ConfigurationError as error:
+            if not is_in_use(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
+
+
+def is_in_use(error: ConfigurationError) -> bool:
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE
 
 
 def greeting(settings: Settings, port: int, hint: str) -> str:
