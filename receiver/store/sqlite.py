@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import select
 import socket
 import sqlite3
@@ -18,6 +16,7 @@ from .database import Row, Transaction
 from .group import GroupCommit
 from .readers import Readers, all_rows
 from .sqlite_connection import connect, connect_to_read, time_limit, translating_errors
+from .turn import Turn
 
 Result = TypeVar("Result")
 
@@ -32,7 +31,7 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lock_fd = -1  # of the file whose lock is the turn to write
+        self.turn = Turn(path.with_name(path.name + ".lock"))
         self.writer: sqlite3.Connection | None = None
         self.readers = Readers(lambda: connect_to_read(path), size=READS)
         self.nudger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -55,13 +54,10 @@ class Sqlite:
         """Alone among all processes of the project, by a lock on a file beside the database.
 
         Without it SQLite's busy handler would do the waiting, which sleeps and looks again, in no order: with 32
-        connections at two processes some never got their turn, and their requests failed. The kernel wakes whoever
-        waits for a file's lock as soon as it is free, and frees it when its process dies. The descriptor is closed in
-        programs that a process starts (O_CLOEXEC): one of them would otherwise keep the lock.
+        connections at two processes some never got their turn, and their requests failed.
         """
-        with translating_errors(self.reset):
+        with translating_errors(self.reset), self.turn.take():
             writer = self.open_writer()
-            fcntl.flock(self.lock_fd, fcntl.LOCK_EX)
             try:
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
@@ -70,13 +66,8 @@ class Sqlite:
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
                 raise
-            finally:
-                fcntl.flock(self.lock_fd, fcntl.LOCK_UN)
 
     def open_writer(self) -> sqlite3.Connection:
-        if self.lock_fd < 0:
-            lock = self.path.with_name(self.path.name + ".lock")
-            self.lock_fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if self.writer is None:
             self.writer = connect(self.path)
         return self.writer
@@ -118,9 +109,7 @@ class Sqlite:
         self.group.close()
         self.reset()
         self.nudger.close()
-        if self.lock_fd >= 0:
-            os.close(self.lock_fd)
-            self.lock_fd = -1
+        self.turn.close()
 
 
 class Datagrams:

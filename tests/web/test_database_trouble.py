@@ -105,8 +105,8 @@ def locked_by_a_stranger(web):
 @contextmanager
 def a_process_of_ours_hangs_in_a_commit(web):
     """As after SIGSTOP, or on a disk that does not answer: the turn to write is not given back."""
-    with open(f"{web.file}.lock") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+    with open(f"{web.file}.lock", "r+") as turn:
+        fcntl.lockf(turn, fcntl.LOCK_EX)
         yield
 
 

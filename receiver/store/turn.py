@@ -1,0 +1,50 @@
+"""The turn to write an SQLite file: one process of the project at a time, by a lock on a file beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CLOSE_S = 1  # closing waits no longer for a thread that hangs with the lock
+
+# Of this process, by lock file. A record lock is the process's: a second thread would get it as well, and closing any
+# descriptor of the file drops it.
+MUTEXES: dict[Path, threading.Lock] = {}
+os.register_at_fork(after_in_child=MUTEXES.clear)  # a thread that holds one does not cross a fork
+
+
+class Turn:
+    """A record lock, not flock: that one belongs to what is opened, and a process that a handler forks would share it.
+
+    One that outlived its parent, killed in a commit, kept the lock: nobody could write any more. A record lock ends
+    with the process that took it, and the kernel wakes whoever waits for it as soon as it is free.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fd = -1
+        self.mutex = MUTEXES.setdefault(path.absolute(), threading.Lock())
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn, and have it. Raises OSError where the file cannot be opened."""
+        with self.mutex:
+            if self.fd < 0:
+                self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.lockf(self.fd, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self.fd, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        if self.mutex.acquire(timeout=CLOSE_S):
+            with contextlib.suppress(OSError):  # it is not open
+                os.close(self.fd)
+            self.fd = -1
+            self.mutex.release()
