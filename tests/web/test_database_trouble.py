@@ -19,7 +19,7 @@ import pytest
 from receiver import settings, store
 from receiver.errors import StoreError
 from tests.support.postgres import Server, programs
-from tests.support.processes import free_port, listens, started, until
+from tests.support.processes import free_port, get, listens, started, until
 from tests.support.tools import lacking
 from tests.support.web import SECRET, SERVE, a_body, a_request
 
@@ -198,12 +198,15 @@ def goes_through(web, trouble):
     """Deliveries before, during and after it: each answered in time, each 200 in the inbox, each 503 not lost."""
     before = web.send_all([f"before-{n}" for n in range(AT_ONCE)])
     with trouble(web):
+        ready = get(web.port, "/readyz", within_s=IN_TIME_S)[0]
         during = web.send_all([f"during-{n}" for n in range(AT_ONCE)])
     until(lambda: web.send("after")[0] == 200, within_s=30, what="the end of the trouble")
+    assert get(web.port, "/readyz", within_s=IN_TIME_S)[0] == 200
     again = web.send_all(list(during))
 
     assert {status for status, _, _ in before.values()} == {200}
     assert {(status, wait) for status, wait, _ in during.values()} == {(503, "5")}
+    assert ready == 503
     assert max(took_s for _, _, took_s in during.values()) < IN_TIME_S
     assert {status for status, _, _ in again.values()} == {200}
     assert web.kept() == {*before, *during, "after"}
