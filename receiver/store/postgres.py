@@ -86,6 +86,9 @@ class Postgres:
         with translating_errors(), self.session.transaction(BEGIN) as tx:
             yield tx
 
+    def prepare(self) -> None:
+        pass  # a server's database is made by whoever runs the server
+
     def now_us(self) -> int:
         return self.clock.now_us()
 

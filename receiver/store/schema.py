@@ -33,6 +33,7 @@ def migrate(db: Database, *, to: int = VERSION) -> int:
             db.set_schema_version(tx, number)
         return max(0, to - version)
 
+    db.prepare()
     return db.commit(apply, timeout_s=MIGRATE_S)
 
 
@@ -51,6 +52,7 @@ def ensure_schema(db: Database, *, newest: bool = False) -> None:
     if not db.shared:
         migrate(db)
         return
+    db.prepare()
     version = db.commit(db.schema_version)
     if version < VERSION - 1:
         raise ConfigurationError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import socket
 import sqlite3
@@ -15,7 +16,15 @@ from typing import Any, TypeVar
 from .database import Row, Transaction
 from .group import GroupCommit
 from .readers import Readers, all_rows
-from .sqlite_connection import connect, connect_to_read, time_limit, translating_errors
+from .sqlite_connection import (
+    Connection,
+    Moved,
+    check_in_place,
+    connect,
+    connect_to_read,
+    time_limit,
+    translating_errors,
+)
 from .turn import Turn
 
 Result = TypeVar("Result")
@@ -25,14 +34,17 @@ READS = 8  # at once in a process; a place for each costs nothing until it is ne
 
 
 class Sqlite:
-    """Opened when it is first needed, and again after trouble: a process outlives a disk that is away."""
+    """Opened when it is first needed, and again after trouble: a process outlives a disk that is away.
+
+    Only `prepare` makes the file. Whatever is asked of a path where there is none raises StoreUnavailable.
+    """
 
     shared = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.turn = Turn(path.with_name(path.name + ".lock"))
-        self.writer: sqlite3.Connection | None = None
+        self.writer: Connection | None = None
         self.readers = Readers(lambda: connect_to_read(path), size=READS)
         self.nudger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.nudger.setblocking(False)
@@ -42,12 +54,12 @@ class Sqlite:
         return self.group.run(work, timeout_s)
 
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
-        with (
-            translating_errors(self.readers.close),
-            self.readers.lend(timeout_s) as connection,
-            time_limit(connection, timeout_s),
-        ):
-            return all_rows(connection.execute(sql, values))
+        with translating_errors(self.readers.close):
+            while True:
+                with contextlib.suppress(Moved), self.readers.lend(timeout_s) as connection:
+                    check_in_place(connection, self.path)
+                    with time_limit(connection, timeout_s):
+                        return all_rows(connection.execute(sql, values))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -67,7 +79,13 @@ class Sqlite:
                     writer.execute("ROLLBACK")
                 raise
 
-    def open_writer(self) -> sqlite3.Connection:
+    def open_writer(self) -> Connection:
+        """The connection to the file that is at the path now: what is written into another one is lost."""
+        try:
+            if self.writer is not None:
+                check_in_place(self.writer, self.path)
+        except Moved:
+            self.reset()
         if self.writer is None:
             self.writer = connect(self.path)
         return self.writer
@@ -79,6 +97,10 @@ class Sqlite:
             with contextlib.suppress(sqlite3.Error):
                 self.writer.close()
         self.writer = None
+
+    def prepare(self) -> None:
+        with translating_errors(self.reset), contextlib.suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
     def now_us(self) -> int:
         return time.time_ns() // 1000

@@ -34,17 +34,31 @@ class Turn:
     def take(self) -> Iterator[None]:
         """Wait for the turn, and have it. Raises OSError where the file cannot be opened."""
         with self.mutex:
-            if self.fd < 0:
-                self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.lockf(self.fd, fcntl.LOCK_EX)
+            self.lock()
+            while not self.is_in_place():  # it was moved or removed: others take turns at another
+                self.close_file()
+                self.lock()
             try:
                 yield
             finally:
                 fcntl.lockf(self.fd, fcntl.LOCK_UN)
 
+    def lock(self) -> None:
+        if self.fd < 0:
+            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.lockf(self.fd, fcntl.LOCK_EX)
+
+    def is_in_place(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return os.path.samestat(os.stat(self.path), os.fstat(self.fd))
+        return False
+
     def close(self) -> None:
         if self.mutex.acquire(timeout=CLOSE_S):
-            with contextlib.suppress(OSError):  # it is not open
-                os.close(self.fd)
-            self.fd = -1
+            self.close_file()
             self.mutex.release()
+
+    def close_file(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1

@@ -101,6 +101,16 @@ def test_another_connection_of_the_same_process_neither_shares_the_turn_nor_drop
     assert order == ["first", "second"]
 
 
+@pytest.mark.parametrize("change", ["removed", "replaced"])
+def test_a_lock_file_that_was_taken_away_is_not_waited_at(db, change):
+    db.turn.path.rename(db.path.with_name("before.lock"))
+    if change == "replaced":
+        db.turn.path.touch()
+
+    with db.transaction():
+        assert is_taken(db)
+
+
 IS_TAKEN = """
 import fcntl, sys
 try:

@@ -110,6 +110,21 @@ def a_process_of_ours_hangs_in_a_commit(web):
         yield
 
 
+@contextmanager
+def file_is_moved_away(web):
+    """And put back, as somebody does who looks at it elsewhere."""
+    aside = web.file.parent / "aside"
+    aside.mkdir()
+    move_all(web.file.parent, aside)
+    yield
+    move_all(aside, web.file.parent)
+
+
+def move_all(source, target):
+    for path in source.glob("inbox.db*"):
+        path.rename(target / path.name)
+
+
 # On Postgres
 
 
@@ -212,7 +227,9 @@ def goes_through(web, trouble):
     assert web.kept() == {*before, *during, "after"}
 
 
-@pytest.mark.parametrize("trouble", [disk_full, locked_by_a_stranger, a_process_of_ours_hangs_in_a_commit])
+@pytest.mark.parametrize(
+    "trouble", [disk_full, locked_by_a_stranger, a_process_of_ours_hangs_in_a_commit, file_is_moved_away]
+)
 def test_a_file_in_trouble(tmp_path, trouble):
     with serving({"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}) as web:
         goes_through(web, trouble)
@@ -299,3 +316,19 @@ def test_a_log_of_writes_that_was_damaged_afterwards_stops_nothing(tmp_path):
     with serving(env) as web:
         assert web.send("after")[0] == 200
         assert "after" in web.kept()
+
+
+def test_what_is_acknowledged_after_a_file_was_replaced_is_in_the_file_that_is_there(tmp_path):
+    env = {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    with serving(env) as web:
+        before = web.send_all([f"before-{n}" for n in range(AT_ONCE)])
+        move_all(tmp_path, aside)
+        gone = web.send("gone")[0]
+        store.migrate(store.connect(settings.read(env)))
+        after = web.send_all([f"after-{n}" for n in range(AT_ONCE)])
+
+    assert ({status for status, _, _ in before.values()}, gone) == ({200}, 503)
+    assert {status for status, _, _ in after.values()} == {200}
+    assert web.kept() == {*after}
