@@ -5,14 +5,17 @@ import signal
 import time
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError, StoreError, StoreUnavailable
+from receiver.inbox import Inbox
 from receiver.store import migrate
 from receiver.store.postgres import DEFAULTS, GRACE_S, Postgres
 from tests.conftest import lacking
+from tests.inbox.test_deliveries import a_delivery
 from tests.support.postgres import Server, programs
-from tests.support.processes import children_of
+from tests.support.processes import children_of, until
 
 OURS = "application_name = 'inboundflow-receiver' AND datname = '{}' AND pid <> pg_backend_pid()"
 COUNT = "SELECT count(*) AS n FROM deliveries"
@@ -63,6 +66,71 @@ def test_a_lost_connection_is_opened_anew(db, postgres, url):
 
     assert db.read(COUNT)[0]["n"] == 0
     assert db.commit(lambda tx: tx.execute(COUNT).fetchone()["n"]) == 0
+
+
+@contextmanager
+def old_sessions_read_only(server, url):
+    """As after a planned switch-over, where the old primary keeps its connections; new ones lead to the new one."""
+    try:
+        server.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET default_transaction_read_only = off")
+        server.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        server.execute("SELECT pg_reload_conf()")
+        yield
+    finally:
+        new_url = server.url(url.rpartition("/")[2])
+        with psycopg.connect(new_url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM RESET default_transaction_read_only")
+            connection.execute("SELECT pg_reload_conf()")
+        until(lambda: server.execute("SHOW default_transaction_read_only") == [("off",)], what="the end of it")
+
+
+def test_sessions_that_became_read_only_are_opened_anew_and_refuse_no_delivery(db, postgres, url):
+    db.read(COUNT)
+    with psycopg.connect(url, autocommit=True) as old, old_sessions_read_only(postgres, url):
+        until(lambda: old.execute("SHOW transaction_read_only").fetchone() == ("on",), what="the switch-over")
+        [reader] = db.readers.idle
+        status = Inbox(db).keep(a_delivery())
+
+    assert status == "stored"
+    assert reader not in db.readers.idle
+    assert db.read(COUNT)[0]["n"] == 1
+
+
+def test_whoever_listens_at_a_former_primary_listens_elsewhere(db, postgres, url):
+    nudges = db.nudges()
+    nudges.wait(0.01)
+    first = nudges.connection
+    with old_sessions_read_only(postgres, url):
+        until(lambda: first.execute("SHOW transaction_read_only").fetchone() == {"transaction_read_only": "on"})
+        nudges.looked_at = 0.0
+        nudges.wait(0.01)
+        nudges.wait(0.01)
+
+        db.nudge()
+        assert nudges.wait(5)
+        assert first.closed
+    nudges.close()
+
+
+def test_of_several_hosts_the_one_that_can_be_written_to_is_taken(postgres):
+    if programs() is None:
+        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
+    standby = Server(default_transaction_read_only="on")
+    hosts = f"127.0.0.1:{standby.port},127.0.0.1:{postgres.port}"
+    db = Postgres(f"postgres://inboundflow@{hosts}/postgres")
+
+    ports = [row["port"] for row in db.read("SELECT inet_server_port() AS port")]
+    ports.append(db.commit(lambda tx: tx.execute("SELECT inet_server_port() AS port").fetchone()["port"]))
+
+    assert ports == [postgres.port] * 2
+    db.close()
+    standby.close()
+
+
+def test_what_the_url_says_of_its_hosts_is_kept():
+    urls = ["postgres://a,b/x", "postgres://a,b/x?target_session_attrs=any", "postgres://a/x"]
+
+    assert [Postgres(url).conninfo.get("target_session_attrs") for url in urls] == ["read-write", "any", None]
 
 
 def test_a_read_of_a_server_that_hangs_ends_all_the_same(tmp_path):
