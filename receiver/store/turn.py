@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-CLOSE_S = 1  # closing waits no longer for a thread that hangs with the lock
-
 # Of this process, by lock file. A record lock is the process's: a second thread would get it as well, and closing any
 # descriptor of the file drops it.
 MUTEXES: dict[Path, threading.Lock] = {}
@@ -54,7 +52,7 @@ class Turn:
         return False
 
     def close(self) -> None:
-        if self.mutex.acquire(timeout=CLOSE_S):
+        if self.mutex.acquire(blocking=False):  # a thread that hangs with the lock keeps it until the process ends
             self.close_file()
             self.mutex.release()
 
