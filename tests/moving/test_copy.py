@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from receiver import settings, store
+from receiver import store
 from receiver.errors import ConfigurationError, NotStored, StoreError
 from receiver.inbox import Inbox, Verdict
 from receiver.moving.copy import Copy
@@ -21,18 +21,6 @@ from tests.support.tools import claim, finish
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = sqlite_only
-
-
-@pytest.fixture
-def url(postgres):
-    return postgres.new_database()
-
-
-@pytest.fixture
-def target(tmp_path, url):
-    db = store.connect(settings.read({"DATA_DIR": str(tmp_path), "DATABASE_URL": url}))
-    yield db
-    db.close()
 
 
 def fill(db, number, first=0):
