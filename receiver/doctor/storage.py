@@ -8,11 +8,13 @@ from .. import operations
 from ..inbox import write_and_remove
 from ..operations import Finding, advice, command, fine, problem
 from ..store import VERSION, Database, was_moved
-from .durability import check_connections, in_postgres, in_sqlite
+from .durability import check_connections, check_encoding, in_postgres, in_sqlite
 
 
 def check_storage(db: Database) -> Iterator[Finding]:
     """Raises StoreError where the database does not answer."""
+    if db.shared:
+        yield from db.commit(check_encoding)
     version = db.commit(db.schema_version)
     if version != VERSION:
         yield other_tables(db, version)

@@ -39,6 +39,7 @@ DEFAULTS = {
     "tcp_user_timeout": 15_000,  # milliseconds
     "application_name": "inboundflow-receiver",
 }
+ENCODING = {"client_encoding": "utf8"}
 # With every transaction, as a pooler between us and the server keeps no session: durable whatever the role's own
 # setting, and nobody waits for a stranger's lock longer than a request may.
 BEGIN = "BEGIN; SET LOCAL synchronous_commit = 'on'; SET LOCAL lock_timeout = '4s'"
@@ -108,7 +109,13 @@ class Postgres:
             raise
 
     def prepare(self) -> None:
-        pass  # a server's database is made by whoever runs the server
+        """It was made by whoever runs the server. Without an encoding of its own it gives bytes in place of text."""
+        encoding = self.commit(lambda tx: tx.execute("SHOW server_encoding").fetchone()["server_encoding"])
+        if encoding != "UTF8":
+            raise ConfigurationError(
+                f"The Postgres database has the encoding {encoding}, which cannot hold every text. Make another one "
+                "with: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0, and set DATABASE_URL to it."
+            )
 
     def now_us(self) -> int:
         return self.clock.now_us()
@@ -150,9 +157,9 @@ class Postgres:
 
 
 def with_defaults(conninfo: dict[str, Any]) -> dict[str, Any]:
-    """Of several hosts the one that can be written to, as they change places."""
+    """Of several hosts the one that can be written to, as they change places; text whatever the environment says."""
     hosts = f"{conninfo.get('host', '')}{conninfo.get('hostaddr', '')}"
-    return DEFAULTS | ({"target_session_attrs": "read-write"} if "," in hosts else {}) | conninfo
+    return DEFAULTS | ({"target_session_attrs": "read-write"} if "," in hosts else {}) | conninfo | ENCODING
 
 
 class Notifications:

@@ -57,6 +57,15 @@ def test_a_postgres_that_acknowledges_early_is_a_problem_only_where_the_receiver
     assert found == {("problem", f"Postgres's synchronous_commit is {value}")}
 
 
+def test_a_postgres_that_cannot_hold_every_text_is_told(postgres):
+    postgres.execute("CREATE DATABASE plain_text ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+
+    with closing(Postgres(postgres.url("plain_text"))) as db:
+        found = told(check_storage(db))
+
+    assert ("problem", "its encoding is SQL_ASCII, which cannot hold every text") in found
+
+
 @pytest.mark.parametrize("name", ["fsync", "full_page_writes"])
 def test_a_postgres_that_does_not_wait_for_its_disk_is_told(postgres, name):
     postgres.execute(f"ALTER SYSTEM SET {name} = off")

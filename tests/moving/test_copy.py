@@ -116,6 +116,14 @@ def test_another_inbox_is_refused(db, target):
         Copy(db, target).prepare()
 
 
+def test_a_database_that_cannot_hold_every_text_is_refused(db, env, postgres):
+    postgres.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    ran = receiver("copy", "--to", postgres.url("plain"), env=env)
+
+    assert "has the encoding SQL_ASCII" in ran.communicate()[1]
+    assert ran.returncode == 2
+
+
 def test_an_inbox_that_is_worked_on_already_is_refused(db, target):
     copied(db, target)
     Runs(target).lead("a new dispatcher", target.now_us())

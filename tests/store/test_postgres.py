@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 
@@ -10,12 +12,12 @@ import pytest
 
 from receiver.errors import ConfigurationError, StoreError, StoreUnavailable
 from receiver.inbox import Inbox
-from receiver.store import migrate
+from receiver.store import ensure_schema, migrate
 from receiver.store.postgres import DEFAULTS, GRACE_S, Postgres
 from tests.conftest import lacking
 from tests.inbox.test_deliveries import a_delivery
 from tests.support.postgres import Server, programs
-from tests.support.processes import children_of, until
+from tests.support.processes import CHECKOUT, children_of, until
 
 OURS = "application_name = 'inboundflow-receiver' AND datname = '{}' AND pid <> pg_backend_pid()"
 COUNT = "SELECT count(*) AS n FROM deliveries"
@@ -176,3 +178,26 @@ def test_the_servers_detail_lines_stay_out_of_an_error(db):
 def test_an_address_that_cannot_be_read_is_named():
     with pytest.raises(ConfigurationError, match="DATABASE_URL cannot be read"):
         Postgres("postgres://a b@@/")
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_text_is_refused_at_migrate_and_at_the_start(postgres, encoding):
+    name = f"of_{encoding.lower()}"
+    postgres.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    db = Postgres(postgres.url(name))
+
+    for begin in (migrate, ensure_schema):
+        with pytest.raises(ConfigurationError, match=f"has the encoding {encoding}.*ENCODING 'UTF8'"):
+            begin(db)
+    assert db.read("SELECT to_regclass('deliveries') AS name")[0]["name"] is None
+    db.close()
+
+
+def test_text_is_text_whatever_the_environment_says_of_encodings(url):
+    script = (
+        "import os; from receiver.store.postgres import Postgres; db = Postgres(os.environ['DATABASE_URL']); "
+        "assert db.read('SELECT ? AS text', ('\\u20ac\\u6f22',))[0]['text'] == '\\u20ac\\u6f22'"
+    )
+    env = {**os.environ, "DATABASE_URL": url, "PGCLIENTENCODING": "LATIN1"}
+
+    subprocess.run([sys.executable, "-c", script], env=env, cwd=CHECKOUT, check=True)
