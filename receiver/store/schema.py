@@ -49,10 +49,11 @@ def ensure_schema(db: Database, *, newest: bool = False) -> None:
     (`newest`). Raises ConfigurationError where the tables are older than that or not there, and as `migrate` does;
     StoreError where `newest` is wanted, and `receiver migrate` is all that is missing.
     """
-    if not db.shared:
-        migrate(db)
-        return
     db.prepare()
+    if not db.shared:
+        if db.read("PRAGMA user_version")[0]["user_version"] < VERSION:  # who only reads takes no turn at writing
+            migrate(db)
+        return
     version = db.commit(db.schema_version)
     if version < VERSION - 1:
         raise ConfigurationError(

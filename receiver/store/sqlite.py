@@ -25,7 +25,7 @@ from .sqlite_connection import (
     time_limit,
     translating_errors,
 )
-from .turn import Turn
+from .turn import Turn, give_to_owner
 
 Result = TypeVar("Result")
 
@@ -100,7 +100,9 @@ class Sqlite:
 
     def prepare(self) -> None:
         with translating_errors(self.reset), contextlib.suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            give_to_owner(fd, self.path.parent)
+            os.close(fd)
 
     def now_us(self) -> int:
         return time.time_ns() // 1000

@@ -44,6 +44,7 @@ class Turn:
     def lock(self) -> None:
         if self.fd < 0:
             self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            give_to_owner(self.fd, self.path.with_suffix(""))
         fcntl.lockf(self.fd, fcntl.LOCK_EX)
 
     def is_in_place(self) -> bool:
@@ -60,3 +61,12 @@ class Turn:
         if self.fd >= 0:
             os.close(self.fd)
         self.fd = -1
+
+
+def give_to_owner(fd: int, path: Path) -> None:
+    """What root makes beside or in a service's file or folder is the service's: it could not open it otherwise."""
+    if os.geteuid() != 0:
+        return
+    with contextlib.suppress(FileNotFoundError):
+        owner = os.stat(path)
+        os.fchown(fd, owner.st_uid, owner.st_gid)

@@ -12,6 +12,8 @@ from receiver.store import connect, migrate
 from receiver.store.sqlite import Sqlite
 from tests.support.processes import CHECKOUT, is_alive, kill
 
+NOBODY = 65_534
+
 # As a handler does: something in its process forks a helper, while its commit thread has the turn.
 HANDLER = """
 import concurrent.futures, multiprocessing, os, subprocess, sys, threading, time
@@ -109,6 +111,30 @@ def test_a_lock_file_that_was_taken_away_is_not_waited_at(db, change):
 
     with db.transaction():
         assert is_taken(db)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that are not for the service")
+def test_what_root_makes_beside_a_services_inbox_is_the_services(db, tmp_path):
+    for path in (tmp_path, db.path):
+        os.chown(path, NOBODY, NOBODY)
+    db.close()
+    db.turn.path.unlink()
+
+    Sqlite(db.path).commit(lambda tx: None)
+    Sqlite(tmp_path / "another.db").prepare()
+
+    owners = {path.name: path.stat().st_uid for path in (db.turn.path, tmp_path / "another.db")}
+    assert owners == {"inbox.db.lock": NOBODY, "another.db": NOBODY}
+
+
+def test_commands_that_only_read_take_no_turn(db, tmp_path):
+    db.close()
+    db.turn.path.unlink()
+    env = {**os.environ, "DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+
+    subprocess.run([sys.executable, "-m", "receiver", "deliveries"], env=env, cwd=CHECKOUT, check=True)
+
+    assert not db.turn.path.exists()
 
 
 IS_TAKEN = """
