@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from ..errors import ConfigurationError
 from .database import Row, Transaction
@@ -25,21 +24,11 @@ from .postgres_session import (
     translating_errors,
     watched,
 )
+from .postgres_url import conninfo_of
 from .readers import Readers
 
 Result = TypeVar("Result")
 
-# What the URL does not say itself. A server that is gone is noticed within seconds, so that a request still gets
-# its 503 inside the sender's 10 s.
-DEFAULTS = {
-    "connect_timeout": 3,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,  # milliseconds
-    "application_name": "inboundflow-receiver",
-}
-ENCODING = {"client_encoding": "utf8"}
 # With every transaction, as a pooler between us and the server keeps no session: durable whatever the role's own
 # setting, and nobody waits for a stranger's lock longer than a request may.
 BEGIN = "BEGIN; SET LOCAL synchronous_commit = 'on'; SET LOCAL lock_timeout = '4s'"
@@ -67,13 +56,7 @@ class Postgres:
     shared = True
 
     def __init__(self, url: str, *, reads_apart: bool = True) -> None:
-        try:
-            self.conninfo: dict[str, Any] = with_defaults(conninfo_to_dict(url))
-        except psycopg.ProgrammingError:
-            raise ConfigurationError(
-                "DATABASE_URL cannot be read. It should look like postgres://user:password@host:5432/database; "
-                "signs such as @ or / in the password are written as %40 and %2F."
-            ) from None
+        self.conninfo = conninfo_of(url)
         self.clock = Clock()
         self.session = Session(self.conninfo, self.clock)
         self.readers = Readers(lambda: Session(self.conninfo, self.clock), size=READS) if reads_apart else None
@@ -154,12 +137,6 @@ class Postgres:
         self.session.close()
         if self.readers is not None:
             self.readers.close()
-
-
-def with_defaults(conninfo: dict[str, Any]) -> dict[str, Any]:
-    """Of several hosts the one that can be written to, as they change places; text whatever the environment says."""
-    hosts = f"{conninfo.get('host', '')}{conninfo.get('hostaddr', '')}"
-    return DEFAULTS | ({"target_session_attrs": "read-write"} if "," in hosts else {}) | conninfo | ENCODING
 
 
 class Notifications:

@@ -16,12 +16,16 @@ import psycopg
 from psycopg import errors as pg
 from psycopg.rows import dict_row
 
-from ..errors import StoreError, StoreUnavailable
+from ..errors import NotPermitted, StoreError, StoreUnavailable
 from .database import Row
 from .readers import TookTooLong, all_rows
 
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
 CLOCK_EVERY_S = 60
+OWN_IT = (
+    "The role of DATABASE_URL must own the database and the tables in it (from Postgres 15 on no other may make "
+    "any). As the server's administrator: ALTER DATABASE name OWNER TO role"
+)
 # After these another session may do what this one cannot: it became read-only, as its server is no longer the primary,
 # or the server, or a pooler before it, ends.
 OUTDATED = (pg.ReadOnlySqlTransaction, pg.AdminShutdown, pg.CrashShutdown, pg.CannotConnectNow, pg.DatabaseDropped)
@@ -183,6 +187,8 @@ def translating_errors() -> Iterator[None]:
         yield
     except REPEATED as error:
         raise Collision(summary(error)) from error
+    except pg.InsufficientPrivilege as error:
+        raise NotPermitted(f"{summary(error)}. {OWN_IT}") from error
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
         raise StoreError(summary(error)) from error
     except (psycopg.Error, OSError) as error:

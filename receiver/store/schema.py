@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..errors import ConfigurationError, StoreError
+from ..errors import ConfigurationError, NotPermitted, StoreError
 from .database import Database, Transaction
 
 MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
@@ -21,7 +21,7 @@ COMMENT = re.compile(r"--[^\n]*")
 def migrate(db: Database, *, to: int = VERSION) -> int:
     """Bring the database to the newest schema, or to an older one for a test; how many steps that took.
 
-    Safe when many processes start at once: one does it, the rest wait. Raises StoreError.
+    Safe when many processes start at once: one does it, the rest wait. Raises StoreError, ConfigurationError.
     """
 
     def apply(tx: Transaction) -> int:
@@ -34,7 +34,10 @@ def migrate(db: Database, *, to: int = VERSION) -> int:
         return max(0, to - version)
 
     db.prepare()
-    return db.commit(apply, timeout_s=MIGRATE_S)
+    try:
+        return db.commit(apply, timeout_s=MIGRATE_S)
+    except NotPermitted as error:
+        raise ConfigurationError(f"The inbox's tables cannot be made: {error}") from error
 
 
 def statements(script: str) -> list[str]:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from receiver.errors import ConfigurationError, StoreError, StoreUnavailable
+from receiver.errors import ConfigurationError, NotPermitted, StoreError, StoreUnavailable
 from receiver.inbox import Inbox
 from receiver.store import ensure_schema, migrate
-from receiver.store.postgres import DEFAULTS, GRACE_S, Postgres
+from receiver.store.postgres import GRACE_S, Postgres
+from receiver.store.postgres_url import DEFAULTS
 from tests.conftest import lacking
 from tests.inbox.test_deliveries import a_delivery
 from tests.support.postgres import Server, programs
@@ -201,3 +202,41 @@ def test_text_is_text_whatever_the_environment_says_of_encodings(url):
     env = {**os.environ, "DATABASE_URL": url, "PGCLIENTENCODING": "LATIN1"}
 
     subprocess.run([sys.executable, "-c", script], env=env, cwd=CHECKOUT, check=True)
+
+
+def a_role_without_rights(postgres, url, name):
+    postgres.execute(f"CREATE ROLE {name} LOGIN")
+    return url.replace("inboundflow@", f"{name}@")
+
+
+def test_a_role_that_may_make_no_tables_is_told_so_at_migrate(postgres, url):
+    postgres.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC", url.rpartition("/")[2])  # as from Postgres 15 on
+    db = Postgres(a_role_without_rights(postgres, url, "stranger"))
+
+    with pytest.raises(ConfigurationError, match=r"cannot be made: .*ALTER DATABASE name OWNER TO role"):
+        migrate(db)
+    db.close()
+
+
+def test_a_role_that_may_not_write_the_tables_is_told_so(db, postgres, url):
+    other = Postgres(a_role_without_rights(postgres, url, "reader"))
+
+    with pytest.raises(NotPermitted, match=r"permission denied.*must own the database"):
+        other.commit(lambda tx: tx.execute("DELETE FROM pauses"))
+    other.close()
+
+
+PARAMETERS = [
+    ("pgbouncer=true", "has the parameter pgbouncer, which"),
+    ("schema=public", "has the parameter schema, which"),
+    ("sslmode=no-verify", "has a sslmode that .* It may be: disable, allow, prefer, require"),
+    ("target_session_attrs=master", "has a target_session_attrs that"),
+]
+
+
+@pytest.mark.parametrize(("parameter", "sentence"), PARAMETERS)
+def test_a_parameter_that_cannot_be_is_named_and_the_password_is_not(parameter, sentence):
+    with pytest.raises(ConfigurationError, match=sentence) as raised:
+        Postgres(f"postgres://user:s3cret@host/x?{parameter}")
+
+    assert "s3cret" not in str(raised.value)
