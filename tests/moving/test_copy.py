@@ -85,6 +85,20 @@ def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
     assert target.read("SELECT source FROM rejection_samples") == [{"source": "garage"}]
 
 
+def test_texts_that_postgres_cannot_hold_stop_no_copy(db, target):
+    fill(db, 3)
+    for table, column in (("runs", "outcome"), ("runs", "last_error"), ("attempts", "detail"), ("audit", "detail")):
+        db.commit(lambda tx, table=table, column=column: tx.execute(f"UPDATE {table} SET {column} = ?", ("id \0",)))
+
+    _, found = copied(db, target)
+    again, _ = copied(db, target)
+
+    assert ([one.different for one in found], again) == ([0] * 8, 0)
+    assert target.read("SELECT DISTINCT outcome, last_error FROM runs") == [
+        {"outcome": "id \ufffd", "last_error": "id \ufffd"}
+    ]
+
+
 def test_what_came_and_what_changed_since_is_brought_over_the_next_time(db, target):
     fill(db, 30)
     copied(db, target)
