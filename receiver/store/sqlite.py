@@ -22,6 +22,7 @@ from .sqlite_connection import (
     check_in_place,
     connect,
     connect_to_read,
+    empty_log,
     time_limit,
     translating_errors,
 )
@@ -130,7 +131,9 @@ class Sqlite:
         return statement
 
     def close(self) -> None:
-        self.group.close()
+        has_ended = self.group.close()
+        if has_ended and self.writer is not None:
+            empty_log(self.writer)
         self.reset()
         self.nudger.close()
         self.turn.close()

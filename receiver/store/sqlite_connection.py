@@ -19,10 +19,14 @@ from .readers import TookTooLong
 # lock file. Short enough that a request still gets its 503 inside the sender's 10 s.
 BUSY_TIMEOUT_S = 3
 
+# What the log of writes keeps of the disk once a long reader has left; usually it has 4 MB.
+LOG_BYTES = 64 * 1024 * 1024
+
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit is on the disk before it returns: 200 means durable
     "PRAGMA foreign_keys = ON",
+    f"PRAGMA journal_size_limit = {LOG_BYTES}",
 )
 STEPS = 50_000  # of SQLite's machine between two looks at the clock: some milliseconds
 # What SQLite says when the trouble is not in the statement; after these a connection is opened afresh.
@@ -34,6 +38,13 @@ class Connection(sqlite3.Connection):
 
     file: os.stat_result
     log: os.stat_result | None
+
+
+def empty_log(connection: Connection) -> None:
+    """Bring what the log holds into the file, and give its space back; nothing happens where others use it just now."""
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class Moved(Exception):
