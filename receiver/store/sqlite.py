@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import socket
 import sqlite3
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .database import Row, Transaction
+from .datagrams import Datagrams
 from .group import GroupCommit
 from .readers import Readers, all_rows
 from .sqlite_connection import (
@@ -137,26 +137,3 @@ class Sqlite:
         self.reset()
         self.nudger.close()
         self.turn.close()
-
-
-class Datagrams:
-    """A unix socket beside the file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.sock.setblocking(False)
-        path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # a path over 107 bytes: then nobody nudges, and we look every second
-            self.sock.bind(str(path))
-
-    def wait(self, timeout_s: float) -> bool:
-        readable, _, _ = select.select([self.sock], [], [], timeout_s)
-        with contextlib.suppress(BlockingIOError):
-            while readable and self.sock.recv(64) is not None:
-                pass
-        return bool(readable)
-
-    def close(self) -> None:
-        self.sock.close()
-        self.path.unlink(missing_ok=True)
