@@ -38,6 +38,10 @@ CLAIM_CALL = """
 SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(chr(10), source, handler, target, call_id), 0)) AS ours
 FROM runs WHERE id = ? AND call_id IS NOT NULL
 """
+VERSION_COLUMNS = """
+SELECT string_agg(attname || ' ' || format_type(atttypid, NULL), ', ' ORDER BY attnum) AS columns
+FROM pg_attribute WHERE attrelid = to_regclass('schema_version') AND attnum > 0 AND NOT attisdropped
+"""
 READS = 2  # at once in a process: a small plan has 20 connections, for all processes of two releases
 GRACE_S = 1  # for the server to say that a read came to its limit
 STUCK_S = 5  # a transaction older than this, that somebody gave up waiting for, is broken off
@@ -119,8 +123,15 @@ class Postgres:
         tx.execute(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
 
     def schema_version(self, tx: Transaction) -> int:
-        if tx.execute("SELECT to_regclass('schema_version') AS name").fetchone()["name"] is None:
+        columns = tx.execute(VERSION_COLUMNS).fetchone()["columns"]
+        if columns is None:
             return 0
+        if columns != "version bigint":
+            raise ConfigurationError(
+                "The database has a table schema_version that another program made. Give the receiver a database of "
+                "its own, or a schema: put ?options=-csearch_path%3Dinboundflow at the end of DATABASE_URL after "
+                "CREATE SCHEMA inboundflow."
+            )
         return int(tx.execute("SELECT max(version) AS version FROM schema_version").fetchone()["version"])
 
     def set_schema_version(self, tx: Transaction, version: int) -> None:

@@ -240,3 +240,31 @@ def test_a_parameter_that_cannot_be_is_named_and_the_password_is_not(parameter, 
         Postgres(f"postgres://user:s3cret@host/x?{parameter}")
 
     assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "columns", ["version text", "version_rank int, version varchar(50)", "version bigint, at date"]
+)
+def test_a_table_of_versions_of_another_program_is_told_and_left_alone(postgres, url, columns):
+    name = url.rpartition("/")[2]
+    postgres.execute(f"CREATE TABLE schema_version ({columns})", name)
+    postgres.execute("INSERT INTO schema_version (version) VALUES ('1')", name)
+    db = Postgres(url)
+
+    for begin in (migrate, ensure_schema):
+        with pytest.raises(ConfigurationError, match="schema_version that another program made"):
+            begin(db)
+    assert len(postgres.execute("SELECT 1 FROM schema_version", name)) == 1
+    db.close()
+
+
+def test_an_inbox_in_a_schema_of_its_own_works_beside_another_program(postgres, url):
+    name = url.rpartition("/")[2]
+    postgres.execute("CREATE TABLE schema_version (version text)", name)
+    postgres.execute("CREATE SCHEMA inboundflow", name)
+    db = Postgres(f"{url}?options=-csearch_path%3Dinboundflow")
+
+    migrate(db)
+
+    assert Inbox(db).keep(a_delivery()) == "stored"
+    db.close()
