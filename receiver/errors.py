@@ -14,6 +14,7 @@ InboundFlowError
 │   │   └── BodyTooLarge          413
 │   └── NotStored             503 with Retry-After: send it again
 ├── StoreError                the database refused what was asked
+│   ├── NotPermitted          to this role or user
 │   └── StoreUnavailable      the database is in trouble: whatever is asked next would fail too
 ├── OperationError            what a person asked for cannot be done; nothing was changed
 │   ├── NothingSelected
@@ -147,6 +148,10 @@ class NotStored(NotAccepted):
 
 class StoreError(InboundFlowError):
     """The database refused what was asked. The message holds nothing of any delivery."""
+
+
+class NotPermitted(StoreError):
+    """The database does not let this role do that; the message says what to change."""
 
 
 class StoreUnavailable(StoreError):

@@ -120,7 +120,13 @@ def check_database(settings: Settings) -> None:
 
 def text(env: Mapping[str, str], name: str) -> str:
     """A variable without the spaces and line ends that copying leaves around it; blank is unset."""
-    return env.get(name, "").strip()
+    value = env.get(name, "").strip()
+    if name != "DATA_DIR" and any("\udc80" <= sign <= "\udcff" for sign in value):  # as Python keeps bytes of no text
+        raise ConfigurationError(
+            f"{name} holds signs that are not UTF-8. A file in another encoding (Latin-1, Windows) sets it, perhaps: "
+            "save that as UTF-8."
+        )
+    return value
 
 
 def host(env: Mapping[str, str]) -> str:

@@ -20,6 +20,8 @@ REFUSALS = [
     (SECRET | {"PORT": "http"},                                ConfigurationError,  "PORT"),
     (SECRET | {"PORT": "70000"},                               ConfigurationError,  "PORT"),
     (SECRET | {"INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS": "5m"}, ConfigurationError, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS"),
+    ({"INBOUNDFLOW_SIGNING_SECRET": "s3cret\udcf1"},            ConfigurationError,  "INBOUNDFLOW_SIGNING_SECRET holds .* not UTF-8"),
+    (SECRET | {"DATABASE_URL": "postgres://a:s3cret\udcf1@b/c"}, ConfigurationError, "DATABASE_URL holds .* not UTF-8"),
     (SECRET | {"INBOUNDFLOW_STRICT_BYTES": "maybe"},           ConfigurationError,  "INBOUNDFLOW_STRICT_BYTES"),
 ]  # fmt: skip
 

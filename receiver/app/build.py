@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 from functools import partial
@@ -18,6 +19,7 @@ from ..web import health_routes, routing_refusal, webhook_routes
 
 log = logging.getLogger("receiver.app")
 
+END_S = 1  # for what was counted since the last time; a process that ends later than this is killed at a deploy
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
@@ -27,6 +29,7 @@ def create_app(settings: Settings) -> Flask:
     deliveries = inbox.Inbox(db)
     rejections = inbox.Rejections(db)
     rejections.start()
+    atexit.register(end, rejections, db)
     verifier_of = partial(
         Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()
     )
@@ -71,6 +74,12 @@ def open_inbox(settings: Settings) -> store.Database:
     except StoreError as error:
         log.warning("the inbox does not answer (%s): until it does, deliveries are refused with 503", error)
     return db
+
+
+def end(rejections: inbox.Rejections, db: store.Database) -> None:
+    """When the process ends, all requests answered: write what was refused last. A database that hangs is left."""
+    rejections.flush(END_S)
+    db.close()
 
 
 def worker_problem(db: store.Database) -> str:

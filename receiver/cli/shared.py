@@ -15,7 +15,7 @@ from .. import settings as environment
 from ..errors import ConfigurationError
 from ..operations import STATES
 from ..registry import Activation
-from ..store import MOVED, was_moved
+from ..store import MOVED, is_closed
 
 Command = Callable[..., Any]
 
@@ -36,7 +36,7 @@ def the_inbox() -> Iterator[store.Database]:
         )
     with contextlib.closing(store.connect(settings)) as db:
         store.ensure_schema(db, newest=True)
-        if db.commit(was_moved):
+        if is_closed(db):
             click.echo(f"{MOVED} This is the file as it was closed.", err=True)
         yield db
 

@@ -37,6 +37,20 @@ def in_sqlite(tx: Transaction) -> list[Finding]:
     return findings or [fine("database", "each write is on the disk before it is acknowledged (WAL, FULL)")]
 
 
+def check_encoding(tx: Transaction) -> list[Finding]:
+    encoding = tx.execute(SETTINGS.format("server_encoding")).fetchone()["server_encoding"]
+    if encoding == "UTF8":
+        return []
+    return [
+        problem(
+            "database",
+            f"its encoding is {encoding}, which cannot hold every text",
+            why="no receiver starts on it",
+            do="make another one (CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0), and set DATABASE_URL to it",
+        )
+    ]
+
+
 def in_postgres(tx: Transaction) -> list[Finding]:
     """As the receiver begins its transactions, whatever the role's own settings."""
     commit, fsync, pages = (

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from .. import operations, store
-from ..errors import StoreError
+from ..errors import NotPermitted, StoreError
 from ..operations import OK, Finding, Health, fine, problem
 from ..registry import Activation
 from ..settings import Settings
@@ -50,6 +50,10 @@ class InboxCheck:
 
 
 def away(settings: Settings, error: StoreError) -> Finding:
+    if isinstance(error, NotPermitted):
+        return problem(
+            "database", str(error), why="no delivery can be kept", do="see to that, and start the receiver again"
+        )
     return problem(
         "database",
         f"it does not answer: {error}",

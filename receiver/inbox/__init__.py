@@ -1,7 +1,7 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
-from .deliveries import Inbox, from_row
+from .deliveries import Inbox, from_row, write_and_remove
 from .leadership import (
     LEADER_LEASE_US,
     UNATTENDED_US,
@@ -40,4 +40,5 @@ __all__ = [
     "take_turn",
     "throttled",
     "undispatched_count",
+    "write_and_remove",
 ]

@@ -44,7 +44,7 @@ class Rejections:
             time.sleep(FLUSH_EVERY_S)
             self.flush()
 
-    def flush(self) -> None:
+    def flush(self, timeout_s: float = 10) -> None:
         """Write what was counted; what cannot be written is written the next time, or when its tables are there.
 
         A database that broke down in the commit may have it already: then it is counted twice, rather than not at all.
@@ -55,7 +55,7 @@ class Rejections:
         if not counts:
             return
         try:
-            self.db.commit(lambda tx: write(tx, counts, samples))
+            self.db.commit(lambda tx: write(tx, counts, samples), timeout_s=timeout_s)
         except StoreError:  # the deliveries' own errors report it
             self.put_back(counts, samples)
 

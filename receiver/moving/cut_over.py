@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..errors import ConfigurationError
-from ..store import MOVED, MOVED_TO
+from ..errors import ConfigurationError, InboundFlowError, StoreError
+from ..store import MOVED, MOVED_TO, was_moved
 from .tables import FAR_US
 
 if TYPE_CHECKING:
@@ -35,7 +39,70 @@ REOPEN = (
     *(f"DROP TRIGGER IF EXISTS {name}" for name in CLOSED),
     f"DELETE FROM leases WHERE name = 'dispatcher' AND owner = '{MOVED_TO}'",
 )
+OPEN_AGAIN = "The file is open again, and the receiver goes on with it."
+CLOSED_BEFORE = "The file was closed before, and still is: the same command with --undo-cutover opens it."
+STILL_CLOSED = "The file is still closed, and the receiver answers 503: the same command with --undo-cutover opens it"
 RUNNING = "SELECT count(*) AS n FROM runs WHERE state = 'running' AND lease_until_us >= ?"
+
+
+class Closing:
+    """A file that is closed for a while."""
+
+    def __init__(self, source: Sqlite) -> None:
+        self.source = source
+        self.was_closed = source.commit(was_moved)  # by an earlier cut-over: the receiver may be on the other side
+        self.is_kept = self.was_closed
+        self.is_undone = False
+
+    def keep(self) -> None:
+        """It stays closed."""
+        self.is_kept = True
+
+    def end(self) -> str:
+        """Open the file again, unless it is to stay closed; a sentence that says how it stands."""
+        if self.is_kept:
+            return CLOSED_BEFORE
+        try:
+            reopen_source(self.source)
+        except StoreError as error:
+            return f"{STILL_CLOSED} ({error})"
+        self.is_undone = True
+        return OPEN_AGAIN
+
+
+@contextlib.contextmanager
+def closed(source: Sqlite) -> Iterator[Closing]:
+    """The file closed, and open again at the end, however that comes, unless it is kept closed.
+
+    Raises ConfigurationError for whatever ends it early, Ctrl-C too: how the file stands matters more then.
+    """
+    closing = Closing(source)
+    with signals_as_interrupts():
+        try:
+            close_source(source)
+            yield closing
+        except (InboundFlowError, KeyboardInterrupt) as error:
+            reason = str(error).rstrip(".") or "it was interrupted"
+            raise ConfigurationError(f"The cut-over did not come to its end: {reason}. {closing.end()}") from error
+        except BaseException:
+            closing.end()
+            raise
+        closing.end()
+
+
+@contextlib.contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Whatever asks this process to end does so as Ctrl-C, which does not pass by what has to be undone."""
+    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        ends = []  # another may set no signal handler
+    for number in ends:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in ends:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def close_source(source: Sqlite) -> None:

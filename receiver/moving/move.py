@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, OperationError, StoreError
@@ -12,7 +12,7 @@ from ..settings import Settings
 from ..store import open_postgres, open_sqlite, was_moved
 from .compare import Compared
 from .copy import Copy
-from .cut_over import close_source, reopen_source
+from .cut_over import closed, reopen_source
 
 if TYPE_CHECKING:
     from ..store import Postgres, Sqlite
@@ -24,6 +24,7 @@ class Moved:
 
     tables: tuple[Compared, ...]
     cut_over: bool
+    reopened: bool = False  # the file, as the two sides differ
 
     @property
     def same(self) -> bool:
@@ -32,6 +33,8 @@ class Moved:
     @property
     def next_step(self) -> str:
         """What to do now, in sentences."""
+        if self.reopened:
+            return "The two sides differ, so the file is open again, and the receiver goes on with it. Run this again."
         if not self.same and self.cut_over:
             return (
                 "The two sides differ. Run this again; with --undo-cutover in place of --cutover the file is opened "
@@ -72,9 +75,18 @@ def move(source: Sqlite, url: str, *, cut_over: bool, progress: Callable[[Compar
             if progress:
                 progress(table)
         if cut_over:
-            close_source(source)
-            list(copy.run())
-        return Moved(tables=tuple(copy.verify()), cut_over=cut_over)
+            return close_and_copy(source, copy)
+        return Moved(tables=tuple(copy.verify()), cut_over=False)
+
+
+def close_and_copy(source: Sqlite, copy: Copy) -> Moved:
+    """The last step, after which the file is closed if both sides are the same. Raises ConfigurationError."""
+    with closed(source) as closing:
+        list(copy.run())
+        moved = Moved(tables=tuple(copy.verify()), cut_over=True)
+        if moved.same:
+            closing.keep()
+    return replace(moved, reopened=closing.is_undone)
 
 
 def undo_cut_over(source: Sqlite, url: str, *, force: bool) -> bool:

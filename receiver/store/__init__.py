@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..settings import Settings
 from .database import Database, Nudges, Row, Transaction
 from .group import GroupCommit
-from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, must_be_open, was_moved
+from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, is_closed, must_be_open, was_moved
 from .schema import VERSION, ensure_schema, migrate
 
 if TYPE_CHECKING:  # a driver takes longer to load than all the rest
@@ -28,6 +28,7 @@ __all__ = [
     "Transaction",
     "connect",
     "ensure_schema",
+    "is_closed",
     "migrate",
     "must_be_open",
     "open_postgres",

@@ -78,6 +78,13 @@ class Database(Protocol):
         """Whether no other transaction is at this moment claiming a run of the same call; until this one ends."""
         ...
 
+    def prepare(self) -> None:
+        """At the start, before the schema is looked at: make what is missing of the database itself.
+
+        Raises ConfigurationError where it cannot hold an inbox, StoreError.
+        """
+        ...
+
     # The schema, whose types and version each database writes in its own way.
 
     def lock_schema(self, tx: Transaction) -> None: ...

@@ -90,13 +90,14 @@ class GroupCommit:
             raise ticket.error
         return ticket.result
 
-    def close(self, timeout_s: float = 1) -> None:
-        """End the thread once it has done what waits."""
+    def close(self, timeout_s: float = 1) -> bool:
+        """End the thread once it has done what waits; whether it has ended by then."""
         with self.arrived:
             self.closing = True
             self.arrived.notify()
         if self.thread:
             self.thread.join(timeout_s)
+        return self.thread is None or not self.thread.is_alive()
 
     def keep_committing(self) -> None:
         while self.wait():

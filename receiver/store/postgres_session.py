@@ -16,13 +16,20 @@ import psycopg
 from psycopg import errors as pg
 from psycopg.rows import dict_row
 
-from ..errors import StoreError, StoreUnavailable
+from ..errors import NotPermitted, StoreError, StoreUnavailable
 from .database import Row
 from .readers import TookTooLong, all_rows
 
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
 CLOCK_EVERY_S = 60
-REPEATED = (pg.DeadlockDetected, pg.SerializationFailure)
+OWN_IT = (
+    "The role of DATABASE_URL must own the database and the tables in it (from Postgres 15 on no other may make "
+    "any). As the server's administrator: ALTER DATABASE name OWNER TO role"
+)
+# After these another session may do what this one cannot: it became read-only, as its server is no longer the primary,
+# or the server, or a pooler before it, ends.
+OUTDATED = (pg.ReadOnlySqlTransaction, pg.AdminShutdown, pg.CrashShutdown, pg.CannotConnectNow, pg.DatabaseDropped)
+REPEATED = (pg.DeadlockDetected, pg.SerializationFailure, pg.ReadOnlySqlTransaction)  # surely not committed
 
 
 class Clock:
@@ -62,6 +69,9 @@ class Session:
         try:
             yield Statements(connection)
             connection.execute("COMMIT")
+        except OUTDATED:
+            connection.close()
+            raise
         except BaseException:
             roll_back(connection)
             raise
@@ -127,6 +137,12 @@ def connect(conninfo: dict[str, Any]) -> psycopg.Connection[Row]:
     return psycopg.connect(**conninfo, autocommit=True, prepare_threshold=None, row_factory=dict_row)
 
 
+def is_read_only(connection: psycopg.Connection[Row]) -> bool:
+    """Whether its server is no primary any more. Raises what the driver raises."""
+    row = connection.execute("SHOW transaction_read_only").fetchone()
+    return bool(row and row["transaction_read_only"] == "on")
+
+
 def roll_back(connection: psycopg.Connection[Row]) -> None:
     try:
         connection.execute("ROLLBACK")
@@ -158,7 +174,7 @@ def watched(session: Session, timeout_s: float) -> Iterator[None]:
 
 
 class Collision(StoreUnavailable):
-    """The server broke off this transaction for another's sake: to be tried again."""
+    """The server refused this transaction in a moment that may be over: to be tried again."""
 
 
 @contextmanager
@@ -171,6 +187,8 @@ def translating_errors() -> Iterator[None]:
         yield
     except REPEATED as error:
         raise Collision(summary(error)) from error
+    except pg.InsufficientPrivilege as error:
+        raise NotPermitted(f"{summary(error)}. {OWN_IT}") from error
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
         raise StoreError(summary(error)) from error
     except (psycopg.Error, OSError) as error:

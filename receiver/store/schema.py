@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..errors import ConfigurationError, StoreError
+from ..errors import ConfigurationError, NotPermitted, StoreError
 from .database import Database, Transaction
 
 MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
@@ -21,7 +21,7 @@ COMMENT = re.compile(r"--[^\n]*")
 def migrate(db: Database, *, to: int = VERSION) -> int:
     """Bring the database to the newest schema, or to an older one for a test; how many steps that took.
 
-    Safe when many processes start at once: one does it, the rest wait. Raises StoreError.
+    Safe when many processes start at once: one does it, the rest wait. Raises StoreError, ConfigurationError.
     """
 
     def apply(tx: Transaction) -> int:
@@ -33,7 +33,11 @@ def migrate(db: Database, *, to: int = VERSION) -> int:
             db.set_schema_version(tx, number)
         return max(0, to - version)
 
-    return db.commit(apply, timeout_s=MIGRATE_S)
+    db.prepare()
+    try:
+        return db.commit(apply, timeout_s=MIGRATE_S)
+    except NotPermitted as error:
+        raise ConfigurationError(f"The inbox's tables cannot be made: {error}") from error
 
 
 def statements(script: str) -> list[str]:
@@ -48,8 +52,10 @@ def ensure_schema(db: Database, *, newest: bool = False) -> None:
     (`newest`). Raises ConfigurationError where the tables are older than that or not there, and as `migrate` does;
     StoreError where `newest` is wanted, and `receiver migrate` is all that is missing.
     """
+    db.prepare()
     if not db.shared:
-        migrate(db)
+        if db.read("PRAGMA user_version")[0]["user_version"] < VERSION:  # who only reads takes no turn at writing
+            migrate(db)
         return
     version = db.commit(db.schema_version)
     if version < VERSION - 1:

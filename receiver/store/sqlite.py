@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import select
 import socket
 import sqlite3
 import time
@@ -15,9 +13,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .database import Row, Transaction
+from .datagrams import Datagrams
 from .group import GroupCommit
 from .readers import Readers, all_rows
-from .sqlite_connection import connect, connect_to_read, time_limit, translating_errors
+from .sqlite_connection import (
+    Connection,
+    Moved,
+    check_in_place,
+    connect,
+    connect_to_read,
+    empty_log,
+    time_limit,
+    translating_errors,
+)
+from .turn import Turn, give_to_owner
 
 Result = TypeVar("Result")
 
@@ -26,14 +35,17 @@ READS = 8  # at once in a process; a place for each costs nothing until it is ne
 
 
 class Sqlite:
-    """Opened when it is first needed, and again after trouble: a process outlives a disk that is away."""
+    """Opened when it is first needed, and again after trouble: a process outlives a disk that is away.
+
+    Only `prepare` makes the file. Whatever is asked of a path where there is none raises StoreUnavailable.
+    """
 
     shared = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lock_fd = -1  # of the file whose lock is the turn to write
-        self.writer: sqlite3.Connection | None = None
+        self.turn = Turn(path.with_name(path.name + ".lock"))
+        self.writer: Connection | None = None
         self.readers = Readers(lambda: connect_to_read(path), size=READS)
         self.nudger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.nudger.setblocking(False)
@@ -43,25 +55,22 @@ class Sqlite:
         return self.group.run(work, timeout_s)
 
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
-        with (
-            translating_errors(self.readers.close),
-            self.readers.lend(timeout_s) as connection,
-            time_limit(connection, timeout_s),
-        ):
-            return all_rows(connection.execute(sql, values))
+        with translating_errors(self.readers.close):
+            while True:
+                with contextlib.suppress(Moved), self.readers.lend(timeout_s) as connection:
+                    check_in_place(connection, self.path)
+                    with time_limit(connection, timeout_s):
+                        return all_rows(connection.execute(sql, values))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Alone among all processes of the project, by a lock on a file beside the database.
 
         Without it SQLite's busy handler would do the waiting, which sleeps and looks again, in no order: with 32
-        connections at two processes some never got their turn, and their requests failed. The kernel wakes whoever
-        waits for a file's lock as soon as it is free, and frees it when its process dies. The descriptor is closed in
-        programs that a process starts (O_CLOEXEC): one of them would otherwise keep the lock.
+        connections at two processes some never got their turn, and their requests failed.
         """
-        with translating_errors(self.reset):
+        with translating_errors(self.reset), self.turn.take():
             writer = self.open_writer()
-            fcntl.flock(self.lock_fd, fcntl.LOCK_EX)
             try:
                 writer.execute("BEGIN IMMEDIATE")
                 yield writer
@@ -70,13 +79,14 @@ class Sqlite:
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
                 raise
-            finally:
-                fcntl.flock(self.lock_fd, fcntl.LOCK_UN)
 
-    def open_writer(self) -> sqlite3.Connection:
-        if self.lock_fd < 0:
-            lock = self.path.with_name(self.path.name + ".lock")
-            self.lock_fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def open_writer(self) -> Connection:
+        """The connection to the file that is at the path now: what is written into another one is lost."""
+        try:
+            if self.writer is not None:
+                check_in_place(self.writer, self.path)
+        except Moved:
+            self.reset()
         if self.writer is None:
             self.writer = connect(self.path)
         return self.writer
@@ -88,6 +98,12 @@ class Sqlite:
             with contextlib.suppress(sqlite3.Error):
                 self.writer.close()
         self.writer = None
+
+    def prepare(self) -> None:
+        with translating_errors(self.reset), contextlib.suppress(FileExistsError):
+            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            give_to_owner(fd, self.path.parent)
+            os.close(fd)
 
     def now_us(self) -> int:
         return time.time_ns() // 1000
@@ -115,32 +131,9 @@ class Sqlite:
         return statement
 
     def close(self) -> None:
-        self.group.close()
+        has_ended = self.group.close()
+        if has_ended and self.writer is not None:
+            empty_log(self.writer)
         self.reset()
         self.nudger.close()
-        if self.lock_fd >= 0:
-            os.close(self.lock_fd)
-            self.lock_fd = -1
-
-
-class Datagrams:
-    """A unix socket beside the file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.sock.setblocking(False)
-        path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # a path over 107 bytes: then nobody nudges, and we look every second
-            self.sock.bind(str(path))
-
-    def wait(self, timeout_s: float) -> bool:
-        readable, _, _ = select.select([self.sock], [], [], timeout_s)
-        with contextlib.suppress(BlockingIOError):
-            while readable and self.sock.recv(64) is not None:
-                pass
-        return bool(readable)
-
-    def close(self) -> None:
-        self.sock.close()
-        self.path.unlink(missing_ok=True)
+        self.turn.close()

@@ -15,6 +15,15 @@ def test_a_database_as_the_receiver_opens_it_is_fine(db):
     assert any(one.message.startswith("each write is on the disk before it is acknowledged") for one in found)
 
 
+def test_a_postgres_that_cannot_hold_every_text_is_told(postgres):
+    postgres.execute("CREATE DATABASE plain_text ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+
+    with closing(Postgres(postgres.url("plain_text"))) as db:
+        found = told(check_storage(db))
+
+    assert ("problem", "its encoding is SQL_ASCII, which cannot hold every text") in found
+
+
 def of_version(db, tx, version):
     if db.shared:
         tx.execute("DELETE FROM schema_version WHERE version >= ?", (version,))

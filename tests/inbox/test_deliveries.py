@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from receiver import settings
-from receiver.errors import TimestampTooOld
+from receiver.errors import NotStored, TimestampTooOld
 from receiver.inbox import Inbox
 from receiver.inbox.deliveries import CONFLICTS_KEPT, from_row
 from receiver.store import connect
 from tests.support.deliveries import a_delivery
 from tests.support.processes import CHECKOUT
+from tests.support.runs import Runs
 
 
 def rows(db, sql):
@@ -76,7 +77,7 @@ def test_of_many_copies_at_once_in_two_processes_one_is_stored(db, env):
 KEEPER = """
 import os
 from receiver import inbox, settings, store
-from receiver.errors import TimestampTooOld
+from receiver.errors import NotStored, TimestampTooOld
 from receiver.events import Delivery
 kept = inbox.Inbox(store.connect(settings.read(os.environ)))
 for n in range(1_000_000):
@@ -133,3 +134,27 @@ def test_the_dispatcher_is_told_of_what_was_kept(db):
 
     assert nudges.wait(2)
     nudges.close()
+
+
+def test_a_probe_leaves_nothing(db):
+    Inbox(db).probe()
+
+    assert rows(db, "SELECT count(*) FROM deliveries") == [(0,)]
+    assert [event["event"] for event in Runs(db).undispatched(10)] == []
+
+
+def test_a_probe_writes_and_fails_where_a_delivery_could_not_be_kept(db):
+    inbox = Inbox(db)
+    refuse_deliveries(db)
+
+    with pytest.raises(NotStored):
+        inbox.probe()
+
+
+def refuse_deliveries(db):
+    """As with a table that is locked, full, or not this role's."""
+    if db.shared:
+        db.commit(lambda tx: tx.execute("ALTER TABLE deliveries ADD CONSTRAINT closed CHECK (id < 0)"))
+    else:
+        sql = "CREATE TRIGGER closed BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'closed'); END"
+        db.commit(lambda tx: tx.execute(sql))

@@ -1,9 +1,17 @@
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
 from receiver import settings
+from receiver.app.server import GRACEFUL_S
 from receiver.errors import StoreUnavailable
 from receiver.inbox import Rejections
 from receiver.inbox.rejections import COUNTS_HELD, SAMPLES_HELD, SAMPLES_KEPT
 from receiver.store import VERSION, connect, migrate
+from tests.support.processes import free_port, is_healthy, started, until
 from tests.support.tools import tuples
+from tests.support.web import SECRET, SERVE
 
 COUNTS = "SELECT * FROM rejection_counts ORDER BY 1, 2, 3"
 
@@ -49,7 +57,7 @@ def test_what_cannot_be_written_is_written_the_next_time(env):
 class Away:
     """A database that does not answer."""
 
-    def commit(self, work):
+    def commit(self, work, *, timeout_s):
         raise StoreUnavailable("away")
 
 
@@ -75,3 +83,30 @@ def test_samples_are_capped_however_many_are_rejected(db):
         rejections.flush()
 
     assert db.read("SELECT count(*) AS n FROM rejection_samples")[0]["n"] == SAMPLES_KEPT
+
+
+@contextmanager
+def refusing(env, number):
+    """A web process that has just refused so many deliveries."""
+    env = {**env, "PORT": str(free_port()), "INBOUNDFLOW_SIGNING_SECRET": SECRET}
+    with started("-c", SERVE, env=env) as process:
+        until(lambda: is_healthy(int(env["PORT"])), what="the server")
+        url = f"http://127.0.0.1:{env['PORT']}/webhooks/inboundflow"
+        assert {httpx.post(url, content=b"{}", trust_env=False).status_code for _ in range(number)} == {401}
+        yield process
+
+
+def test_what_was_refused_is_counted_when_the_process_ends(db, env):
+    with refusing(env, 7) as process:
+        process.terminate()
+
+        assert process.wait(timeout=20) == 0
+    assert db.read("SELECT sum(count) AS n FROM rejection_counts")[0]["n"] == 7
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_hangs_does_not_hold_up_the_end(db, env):
+    with refusing(env, 1) as process, db.transaction():
+        process.terminate()
+
+        assert process.wait(timeout=GRACEFUL_S + 10) == 0

@@ -58,6 +58,20 @@ def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
     assert target.read("SELECT source FROM rejection_samples") == [{"source": "garage"}]
 
 
+def test_texts_that_postgres_cannot_hold_stop_no_copy(db, target):
+    fill(db, 3)
+    for table, column in (("runs", "outcome"), ("runs", "last_error"), ("attempts", "detail"), ("audit", "detail")):
+        db.commit(lambda tx, table=table, column=column: tx.execute(f"UPDATE {table} SET {column} = ?", ("id \0",)))
+
+    _, found = copied(db, target)
+    again, _ = copied(db, target)
+
+    assert ([one.different for one in found], again) == ([0] * 8, 0)
+    assert target.read("SELECT DISTINCT outcome, last_error FROM runs") == [
+        {"outcome": "id \ufffd", "last_error": "id \ufffd"}
+    ]
+
+
 def test_what_came_and_what_changed_since_is_brought_over_the_next_time(db, target):
     fill(db, 30)
     copied(db, target)
@@ -79,6 +93,14 @@ def test_another_inbox_is_refused(db, target):
 
     with pytest.raises(ConfigurationError, match="another inbox"):
         Copy(db, target).prepare()
+
+
+def test_a_database_that_cannot_hold_every_text_is_refused(db, env, postgres):
+    postgres.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    ran = receiver("copy", "--to", postgres.url("plain"), env=env)
+
+    assert "has the encoding SQL_ASCII" in ran.communicate()[1]
+    assert ran.returncode == 2
 
 
 def test_an_inbox_that_is_worked_on_already_is_refused(db, target):

@@ -4,13 +4,14 @@ import psycopg
 import pytest
 from psycopg import errors as pg
 
-from receiver.errors import StoreError, StoreUnavailable
+from receiver.errors import NotPermitted, StoreError, StoreUnavailable
 from receiver.store.postgres_session import Clock, Collision, Session, placeholders, select, translating_errors
 
 ERRORS = [
     # psycopg raises                            which is
     (pg.DeadlockDetected("deadlock"),           Collision),
     (pg.UniqueViolation("key"),                 StoreError),
+    (pg.InsufficientPrivilege("no right"),      NotPermitted),
     (pg.UndefinedTable("no such table"),        StoreError),
     (psycopg.OperationalError("gone"),          StoreUnavailable),
     (OSError("network"),                        StoreUnavailable),

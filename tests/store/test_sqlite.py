@@ -8,6 +8,7 @@ from receiver.errors import NotStored
 from receiver.inbox import Inbox
 from receiver.store import migrate
 from receiver.store.sqlite import Sqlite
+from receiver.store.sqlite_connection import LOG_BYTES
 from tests.support.deliveries import a_delivery
 
 
@@ -54,3 +55,35 @@ def test_a_reading_connection_can_write_nothing_and_is_not_the_writer(db):
 
     assert reader is not db.writer
     assert reader.execute("PRAGMA query_only").fetchone()[0] == 1
+
+
+def log_bytes(db):
+    return db.path.with_name("inbox.db-wal").stat().st_size
+
+
+def test_the_log_gives_its_space_back_when_a_long_reader_has_left(db):
+    reader = sqlite3.connect(db.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM deliveries").fetchone()
+    inbox = Inbox(db)
+    for n in range(12):
+        inbox.keep(a_delivery(key=f"d-{n}", body=bytes(8_000_000)))
+    grown = log_bytes(db)
+    reader.close()
+
+    for key in ("checkpoint", "from the start"):
+        inbox.keep(a_delivery(key=key))
+
+    assert grown > LOG_BYTES >= log_bytes(db)
+
+
+def test_the_end_of_a_process_empties_the_log_though_others_have_the_file_open(db):
+    stranger = sqlite3.connect(db.path)
+    stranger.execute("SELECT count(*) FROM deliveries").fetchone()
+    Inbox(db).keep(a_delivery(body=bytes(100_000)))
+    before = log_bytes(db)
+
+    db.close()
+
+    assert (before > 100_000, log_bytes(db)) == (True, 0)
+    stranger.close()

@@ -9,6 +9,7 @@ from tests.store.test_readers import NEVER_ENDS
 
 
 def test_a_statement_ends_at_its_limit_and_the_connection_goes_on(tmp_path):
+    (tmp_path / "inbox.db").touch()
     connection = connect(tmp_path / "inbox.db")
 
     with pytest.raises(TookTooLong, match=r"the read took over 0\.05 s"), time_limit(connection, 0.05):
@@ -18,6 +19,7 @@ def test_a_statement_ends_at_its_limit_and_the_connection_goes_on(tmp_path):
 
 
 def test_a_connection_to_read_refuses_to_write(tmp_path):
+    (tmp_path / "inbox.db").touch()
     connect(tmp_path / "inbox.db").execute("CREATE TABLE t (a)")
 
     with pytest.raises(sqlite3.OperationalError, match="readonly"):

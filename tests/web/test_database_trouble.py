@@ -19,7 +19,7 @@ import pytest
 from receiver import settings, store
 from receiver.errors import StoreError
 from tests.support.postgres import Server, programs
-from tests.support.processes import free_port, listens, started, until
+from tests.support.processes import free_port, get, listens, started, until
 from tests.support.tools import lacking
 from tests.support.web import SECRET, SERVE, a_body, a_request
 
@@ -105,9 +105,24 @@ def locked_by_a_stranger(web):
 @contextmanager
 def a_process_of_ours_hangs_in_a_commit(web):
     """As after SIGSTOP, or on a disk that does not answer: the turn to write is not given back."""
-    with open(f"{web.file}.lock") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+    with open(f"{web.file}.lock", "r+") as turn:
+        fcntl.lockf(turn, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def file_is_moved_away(web):
+    """And put back, as somebody does who looks at it elsewhere."""
+    aside = web.file.parent / "aside"
+    aside.mkdir()
+    move_all(web.file.parent, aside)
+    yield
+    move_all(aside, web.file.parent)
+
+
+def move_all(source, target):
+    for path in source.glob("inbox.db*"):
+        path.rename(target / path.name)
 
 
 # On Postgres
@@ -198,18 +213,23 @@ def goes_through(web, trouble):
     """Deliveries before, during and after it: each answered in time, each 200 in the inbox, each 503 not lost."""
     before = web.send_all([f"before-{n}" for n in range(AT_ONCE)])
     with trouble(web):
+        ready = get(web.port, "/readyz", within_s=IN_TIME_S)[0]
         during = web.send_all([f"during-{n}" for n in range(AT_ONCE)])
     until(lambda: web.send("after")[0] == 200, within_s=30, what="the end of the trouble")
+    assert get(web.port, "/readyz", within_s=IN_TIME_S)[0] == 200
     again = web.send_all(list(during))
 
     assert {status for status, _, _ in before.values()} == {200}
     assert {(status, wait) for status, wait, _ in during.values()} == {(503, "5")}
+    assert ready == 503
     assert max(took_s for _, _, took_s in during.values()) < IN_TIME_S
     assert {status for status, _, _ in again.values()} == {200}
     assert web.kept() == {*before, *during, "after"}
 
 
-@pytest.mark.parametrize("trouble", [disk_full, locked_by_a_stranger, a_process_of_ours_hangs_in_a_commit])
+@pytest.mark.parametrize(
+    "trouble", [disk_full, locked_by_a_stranger, a_process_of_ours_hangs_in_a_commit, file_is_moved_away]
+)
 def test_a_file_in_trouble(tmp_path, trouble):
     with serving({"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}) as web:
         goes_through(web, trouble)
@@ -296,3 +316,19 @@ def test_a_log_of_writes_that_was_damaged_afterwards_stops_nothing(tmp_path):
     with serving(env) as web:
         assert web.send("after")[0] == 200
         assert "after" in web.kept()
+
+
+def test_what_is_acknowledged_after_a_file_was_replaced_is_in_the_file_that_is_there(tmp_path):
+    env = {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    with serving(env) as web:
+        before = web.send_all([f"before-{n}" for n in range(AT_ONCE)])
+        move_all(tmp_path, aside)
+        gone = web.send("gone")[0]
+        store.migrate(store.connect(settings.read(env)))
+        after = web.send_all([f"after-{n}" for n in range(AT_ONCE)])
+
+    assert ({status for status, _, _ in before.values()}, gone) == ({200}, 503)
+    assert {status for status, _, _ in after.values()} == {200}
+    assert web.kept() == {*after}
