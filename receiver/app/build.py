@@ -28,6 +28,7 @@ def create_app(settings: Settings) -> Flask:
     db = open_inbox(settings)
     deliveries = inbox.Inbox(db)
     rejections = inbox.Rejections(db)
+    db.start()  # what is refused last is written when the process ends, perhaps as its first commit
     rejections.start()
     atexit.register(end, rejections, db)
     verifier_of = partial(

@@ -53,6 +53,10 @@ class Database(Protocol):
         """
         ...
 
+    def start(self) -> None:
+        """Be ready to commit, also for the first time when the process ends."""
+        ...
+
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
         """The rows of a SELECT, which neither waits for a commit nor delays one.
 

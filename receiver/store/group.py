@@ -73,11 +73,16 @@ class GroupCommit:
     def put(self, ticket: Ticket, line: list[Ticket]) -> None:
         with self.arrived:
             line.append(ticket)
+            self.start()
+            if len(line) == 1:
+                self.arrived.notify()
+
+    def start(self) -> None:
+        """Start the thread, unless it runs. A process that is ending cannot: it has to be done before."""
+        with self.arrived:
             if self.thread is None:
                 self.thread = threading.Thread(target=self.keep_committing, daemon=True, name="commit")
                 self.thread.start()
-            elif len(line) == 1:
-                self.arrived.notify()
 
     def result_of(self, ticket: Ticket, line: list[Ticket], timeout_s: float) -> Any:
         if not ticket.done.acquire(timeout=timeout_s):

@@ -73,6 +73,9 @@ class Postgres:
                 return self.group.run(work, timeout_s)
         return self.group.run(work, timeout_s)
 
+    def start(self) -> None:
+        self.group.start()
+
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
         patience_s = timeout_s + GRACE_S
         if self.readers is None:

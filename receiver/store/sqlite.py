@@ -54,6 +54,9 @@ class Sqlite:
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
         return self.group.run(work, timeout_s)
 
+    def start(self) -> None:
+        self.group.start()
+
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
         with translating_errors(self.readers.close):
             while True:
