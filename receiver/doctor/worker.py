@@ -61,8 +61,7 @@ def chores(db: Database) -> Iterator[Finding]:
 
 def leading(db: Database, start: str) -> Finding:
     """By the lease that whichever worker leads renews every second or so; runs have leases of their own."""
-    now_us = db.now_us()
-    leases = db.read("SELECT until_us FROM leases WHERE name = 'dispatcher'")
+    led_us = inbox.last_led(db)
     if db.commit(was_moved):
         return problem(
             "worker",
@@ -71,7 +70,7 @@ def leading(db: Database, start: str) -> Finding:
             do="set DATABASE_URL to the Postgres it was moved to; "
             f"or, where no receiver has run on that, go back: {command('copy --to … --undo-cutover')}",
         )
-    if leases and leases[0]["until_us"] > now_us:
+    if inbox.is_led(db):
         return fine("worker", "one runs")
     if waiting := inbox.undispatched_count(db):
         return problem(
@@ -80,8 +79,8 @@ def leading(db: Database, start: str) -> Finding:
             why="InboundFlow was told that they arrived, and nobody has seen them",
             do=start,
         )
-    if leases and leases[0]["until_us"] < now_us - UNATTENDED_US:
-        minutes = (now_us - leases[0]["until_us"]) // 60_000_000
+    if led_us and db.now_us() - led_us > UNATTENDED_US:
+        minutes = (db.now_us() - led_us) // 60_000_000
         gone = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
         return problem("worker", f"none has run for {gone}", why=WAITS, do=start)
     return advice("worker", "none runs at the moment", why=WAITS, do=start)

@@ -1,13 +1,16 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
+from .clock import LEADER_LEASE_US, limit_waits
+from .clock import SLACK_US as CLOCK_SLACK_US
 from .deliveries import Inbox, from_row
 from .leadership import (
-    LEADER_LEASE_US,
     UNATTENDED_US,
     acquire_leadership,
     handlers_on,
     is_leader,
+    is_led,
+    last_led,
     release_leadership,
     undispatched_count,
 )
@@ -19,6 +22,7 @@ from .throttles import cool_down, take_turn, throttled
 __all__ = [
     "CANCELLABLE",
     "CANCELLED",
+    "CLOCK_SLACK_US",
     "ENDED",
     "LEADER_LEASE_US",
     "OPEN",
@@ -36,6 +40,9 @@ __all__ = [
     "from_row",
     "handlers_on",
     "is_leader",
+    "is_led",
+    "last_led",
+    "limit_waits",
     "release_leadership",
     "take_turn",
     "throttled",
