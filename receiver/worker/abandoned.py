@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from ..inbox import CLOCK_SLACK_US, Attempts
 from ..registry import Activation
 from ..store import Database
+from .leases import HARD_LIMIT_GRACE_S
 
-GRACE_US = 1_000_000  # beyond a call's time-out, before its end counts as unknown
+# Beyond a handler's time-out, before a run is taken over: its process is ended a second earlier. A worker that lost its
+# lease in an outage of the database may be in a call until then.
+GRACE_US = (HARD_LIMIT_GRACE_S + 1) * 1_000_000
 UNKNOWN_TIMEOUT_S = 20  # of a handler whose file is gone, at least
 
 

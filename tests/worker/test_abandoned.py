@@ -7,6 +7,7 @@ from receiver.inbox import RUN_LEASE_US, Inbox
 from receiver.operations import Selection, cancel
 from receiver.registry import activate, load
 from receiver.worker.abandoned import GRACE_US, TakeOver
+from receiver.worker.leases import HARD_LIMIT_GRACE_S
 from tests.support.runs import Runs
 from tests.support.tools import claim
 
@@ -67,6 +68,10 @@ def test_a_run_is_taken_over_also_where_its_handler_is_off_or_gone_and_can_then_
 
     assert state(runs) == "retrying"
     assert cancel(db, Selection(handler=handler), "it is over").total == 1
+
+
+def test_no_run_is_taken_over_before_its_process_was_ended():
+    assert GRACE_US > HARD_LIMIT_GRACE_S * SECOND
 
 
 @pytest.mark.parametrize("step_us", [3 * SECOND, HOUR, 315_000_000 * SECOND])
