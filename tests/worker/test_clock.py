@@ -72,7 +72,6 @@ def test_what_failed_while_the_clock_was_ahead_is_tried_again_in_time(bench, clo
     bench.until_states("toys.paced", ["succeeded"] * 2, within_s=MOMENT_S)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("step_s", [HOURS_2, -HOURS_2])
 def test_a_step_of_the_clock_during_an_attempt_makes_it_no_second_time(bench, clock, step_s):
     hang = bench.wish("toys.moody", "hang")
