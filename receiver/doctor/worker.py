@@ -6,10 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from .. import inbox
 from ..inbox import UNATTENDED_US
-from ..operations import FAILED, Finding, advice, chore_records, command, fine, problem, worker_differences
+from ..operations import (
+    FAILED,
+    KEEP_TIME,
+    Finding,
+    advice,
+    chore_records,
+    clock_was_ahead,
+    command,
+    fine,
+    problem,
+    worker_differences,
+)
 from ..registry import Activation
 from ..store import Database, was_moved
 
+CLOCK_SHOWN_S = 24 * 3600
 UNENDED_US = 2 * 3600 * 1_000_000  # no chore may take longer than an hour
 WAITS = "what is received waits until one does, or nothing is received at all"
 
@@ -19,6 +31,7 @@ def check_worker(db: Database, platform: str, activations: Sequence[Activation])
     yield leading(db, start(platform))
     yield from compared(db, activations)
     yield from chores(db)
+    yield from clock(db)
 
 
 def start(platform: str) -> str:
@@ -50,13 +63,23 @@ def chores(db: Database) -> Iterator[Finding]:
                 why="it is tried again by itself",
                 do="see the worker's log, if it goes on",
             )
-        elif record.ended_us is None and record.started_us < db.now_us() - UNENDED_US:
+        elif record.ended_us is None and abs(db.now_us() - record.started_us) > UNENDED_US:
             yield advice(
                 "worker",
                 f"the chore '{record.name}' was begun and has not ended",
                 why="it took longer than its limit, or its worker ended",
                 do="see the worker's log, if it goes on",
             )
+
+
+def clock(db: Database) -> Iterator[Finding]:
+    if ahead := clock_was_ahead(db, within_s=CLOCK_SHOWN_S):
+        yield advice(
+            "clock",
+            ahead,
+            why="what waited for that time was brought back by itself; while it is wrong, deliveries are refused",
+            do=KEEP_TIME,
+        )
 
 
 def leading(db: Database, start: str) -> Finding:

@@ -1,6 +1,7 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
+from .clock import CLOCK as CLOCK_FACT
 from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
 from .deliveries import Inbox, from_row
@@ -22,6 +23,7 @@ from .throttles import cool_down, take_turn, throttled
 __all__ = [
     "CANCELLABLE",
     "CANCELLED",
+    "CLOCK_FACT",
     "CLOCK_SLACK_US",
     "ENDED",
     "LEADER_LEASE_US",
