@@ -86,3 +86,28 @@ def test_a_step_of_the_clock_during_an_attempt_makes_it_no_second_time(bench, cl
 
     bench.until_states("toys.moody", ["succeeded"])
     assert bench.notes("toys.moody") == ["a 1 0 "]
+
+
+HANDLERS = ("toys.steady", "toys.slow", "toys.paced", "toys.moody")
+EVENTS = ("call.completed", "appointment.booked")
+STEPS = [2, 0, 3_600, 0, -2, -3_600, 0, YEARS_10, YEARS_10 + 2, HOURS_2, 0, 1]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_steps_of_seconds_and_of_years_lose_and_double_nothing(bench, clock, killed):
+    worker = bench.work()
+    for number, ahead_s in enumerate(STEPS):
+        for event in EVENTS:
+            bench.keep(*[f"{event}-{number}-{n}" for n in range(3)], event=event)
+        time.sleep(0.7)
+        clock(ahead_s)
+        if killed and number % 3 == 2:
+            end(worker, "killed")
+            worker = bench.work()
+
+    each = 3 * len(STEPS)
+    for handler in HANDLERS:
+        bench.until_states(handler, ["succeeded"] * each, within_s=60)
+    keys = [line.split()[0] for line in bench.notes("toys.steady")]
+    assert killed or sorted(keys) == sorted(set(keys))
+    assert len(set(keys)) == each
