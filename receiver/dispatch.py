@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from redis import RedisError
 
-from .inbox import Backlog, acquire_leadership, release_leadership, throttled
+from .inbox import Backlog, acquire_leadership, limit_waits, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
 
@@ -64,6 +64,7 @@ class Dispatcher:
         self.leads = False  # also where the next line raises: another may lead by then, and note its own handlers
         self.leads = acquire_leadership(self.db, self.worker_id, self.now_us(), handlers)
         if self.leads:
+            limit_waits(self.db, {lane: turn_limit_us(handler) for lane, handler in self.lanes.items()}, self.now_us())
             self.renewed_at = time.monotonic()
         return self.leads
 
@@ -147,11 +148,18 @@ class Dispatcher:
         A run in no waiting job was lost, or waits in a busy child: if that has it after all, the claim decides.
         """
         queued = self.backlog.queued(lane)
-        old = {run for run, since_us in queued.items() if since_us < self.now_us() - MISSING_AFTER_US}
+        now_us = self.now_us()
+        # Also what a clock that was ahead has queued: else it would be missed only once that time has come.
+        old = {run for run, since_us in queued.items() if abs(now_us - since_us) > MISSING_AFTER_US}
         lost = old - self.queue.waiting(lane) if old else set()
         if lost:
             self.backlog.unqueue(sorted(lost))
         return len(queued) - len(lost)
+
+
+def turn_limit_us(handler: Handler) -> int:
+    """How far ahead the next turn may be: after one that was handed out ahead, by the pace."""
+    return AHEAD_US + int(handler.pace_s * 1e6)
 
 
 def window(handler: Handler) -> int:

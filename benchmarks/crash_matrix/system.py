@@ -32,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 SECRET = "the matrix's own secret"
 DELIVERIES = 6  # in a round before and while the fault happens, and half as many after it
 REACHED_WITHIN_S = 20
-SETTLED_WITHIN_S = 240  # a run whose worker died waits 21 s, and a round may have two of them in a row
+SETTLED_WITHIN_S = 240  # a run whose worker died waits 26 s, and a round may have two of them in a row
 FROZEN_S = 40  # longer than a lease, a call's time-out and another attempt take together
 # Words in the path of the call that has the effect; other calls look, sign in or prepare.
 EFFECTS = {"slack": ("postMessage", "services"), "sheets": ("append",), "hubspot": ("upsert",), "forward": ("",)}

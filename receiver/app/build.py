@@ -20,6 +20,7 @@ from ..web import health_routes, routing_refusal, webhook_routes
 log = logging.getLogger("receiver.app")
 
 END_S = 1  # for what was counted since the last time; a process that ends later than this is killed at a deploy
+CLOCK_SHOWN_S = 3600
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings) -> Flask:
         "inbox": lambda: operations.damage(db),
         "queue": lambda: redis_problem(settings),
         "worker": lambda: worker_problem(db),
+        "clock": lambda: clock_problem(db),
     }
     app = Flask("receiver", static_folder=None)
     app.register_blueprint(
@@ -88,6 +90,11 @@ def worker_problem(db: store.Database) -> str:
         if waiting := inbox.undispatched_count(db):
             return f"No worker runs: {waiting} deliveries are kept, and wait for one."
     return ""
+
+
+def clock_problem(db: store.Database) -> str:
+    ahead = operations.clock_was_ahead(db, within_s=CLOCK_SHOWN_S)
+    return f"The clock: {ahead}. What waited for that time was brought back; {operations.KEEP_TIME}." if ahead else ""
 
 
 def redis_problem(settings: Settings) -> str:

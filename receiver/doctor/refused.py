@@ -18,8 +18,8 @@ COMPARE = "docs/troubleshooting.md says what each reason is; compare with what I
 def check_refused(db: Database) -> Iterator[Finding]:
     """Of the last 24 h; a problem where nothing has been stored since, and it was signed. Raises StoreError."""
     now_us = db.now_us()
-    [row] = db.read("SELECT coalesce(max(received_us), 0) AS us FROM deliveries")
-    since_stored = counted(db, max(row["us"], now_us - DAY_US))
+    [row] = db.read("SELECT coalesce(max(received_us), 0) AS us FROM deliveries WHERE received_us <= ?", (now_us,))
+    since_stored = counted(db, max(row["us"], now_us - DAY_US), now_us)
     if sum(since_stored[reason] for reason in since_stored.keys() & SIGNED) >= SEVERAL:
         yield problem(
             "refused",
@@ -27,7 +27,7 @@ def check_refused(db: Database) -> Iterator[Finding]:
             why="if they are InboundFlow's, calls are lost; ten in a row disable the webhook",
             do=COMPARE,
         )
-    elif of_the_day := counted(db, now_us - DAY_US):
+    elif of_the_day := counted(db, now_us - DAY_US, now_us):
         yield advice(
             "refused",
             f"{by_reason(of_the_day)} in the last 24 h",
@@ -36,12 +36,13 @@ def check_refused(db: Database) -> Iterator[Finding]:
         )
 
 
-def counted(db: Database, since_us: int) -> dict[str, int]:
-    """How many by reason, in whole minutes, of which the first is not counted."""
+def counted(db: Database, since_us: int, now_us: int) -> dict[str, int]:
+    """How many by reason, in whole minutes, of which the first is not counted; nor what a clock ahead has noted."""
     sql = (
-        "SELECT reason, sum(count) AS n FROM rejection_counts WHERE minute > ? GROUP BY reason ORDER BY n DESC, reason"
+        "SELECT reason, sum(count) AS n FROM rejection_counts WHERE minute > ? AND minute <= ? "
+        "GROUP BY reason ORDER BY n DESC, reason"
     )
-    return {row["reason"]: int(row["n"]) for row in db.read(sql, (since_us // MINUTE_US,))}
+    return {row["reason"]: int(row["n"]) for row in db.read(sql, (since_us // MINUTE_US, now_us // MINUTE_US))}
 
 
 def by_reason(counts: dict[str, int]) -> str:

@@ -6,10 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from .. import inbox
 from ..inbox import UNATTENDED_US
-from ..operations import FAILED, Finding, advice, chore_records, command, fine, problem, worker_differences
+from ..operations import (
+    FAILED,
+    KEEP_TIME,
+    Finding,
+    advice,
+    chore_records,
+    clock_was_ahead,
+    command,
+    fine,
+    problem,
+    worker_differences,
+)
 from ..registry import Activation
 from ..store import Database, was_moved
 
+CLOCK_SHOWN_S = 24 * 3600
 UNENDED_US = 2 * 3600 * 1_000_000  # no chore may take longer than an hour
 WAITS = "what is received waits until one does, or nothing is received at all"
 
@@ -19,6 +31,7 @@ def check_worker(db: Database, platform: str, activations: Sequence[Activation])
     yield leading(db, start(platform))
     yield from compared(db, activations)
     yield from chores(db)
+    yield from clock(db)
 
 
 def start(platform: str) -> str:
@@ -50,7 +63,7 @@ def chores(db: Database) -> Iterator[Finding]:
                 why="it is tried again by itself",
                 do="see the worker's log, if it goes on",
             )
-        elif record.ended_us is None and record.started_us < db.now_us() - UNENDED_US:
+        elif record.ended_us is None and abs(db.now_us() - record.started_us) > UNENDED_US:
             yield advice(
                 "worker",
                 f"the chore '{record.name}' was begun and has not ended",
@@ -59,10 +72,19 @@ def chores(db: Database) -> Iterator[Finding]:
             )
 
 
+def clock(db: Database) -> Iterator[Finding]:
+    if ahead := clock_was_ahead(db, within_s=CLOCK_SHOWN_S):
+        yield advice(
+            "clock",
+            ahead,
+            why="what waited for that time was brought back by itself; while it is wrong, deliveries are refused",
+            do=KEEP_TIME,
+        )
+
+
 def leading(db: Database, start: str) -> Finding:
     """By the lease that whichever worker leads renews every second or so; runs have leases of their own."""
-    now_us = db.now_us()
-    leases = db.read("SELECT until_us FROM leases WHERE name = 'dispatcher'")
+    led_us = inbox.last_led(db)
     if db.commit(was_moved):
         return problem(
             "worker",
@@ -71,7 +93,7 @@ def leading(db: Database, start: str) -> Finding:
             do="set DATABASE_URL to the Postgres it was moved to; "
             f"or, where no receiver has run on that, go back: {command('copy --to … --undo-cutover')}",
         )
-    if leases and leases[0]["until_us"] > now_us:
+    if inbox.is_led(db):
         return fine("worker", "one runs")
     if waiting := inbox.undispatched_count(db):
         return problem(
@@ -80,8 +102,8 @@ def leading(db: Database, start: str) -> Finding:
             why="InboundFlow was told that they arrived, and nobody has seen them",
             do=start,
         )
-    if leases and leases[0]["until_us"] < now_us - UNATTENDED_US:
-        minutes = (now_us - leases[0]["until_us"]) // 60_000_000
+    if led_us and db.now_us() - led_us > UNATTENDED_US:
+        minutes = (db.now_us() - led_us) // 60_000_000
         gone = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
         return problem("worker", f"none has run for {gone}", why=WAITS, do=start)
     return advice("worker", "none runs at the moment", why=WAITS, do=start)

@@ -1,13 +1,17 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
+from .clock import CLOCK as CLOCK_FACT
+from .clock import LEADER_LEASE_US, limit_waits
+from .clock import SLACK_US as CLOCK_SLACK_US
 from .deliveries import Inbox, from_row, write_and_remove
 from .leadership import (
-    LEADER_LEASE_US,
     UNATTENDED_US,
     acquire_leadership,
     handlers_on,
     is_leader,
+    is_led,
+    last_led,
     release_leadership,
     undispatched_count,
 )
@@ -19,6 +23,8 @@ from .throttles import cool_down, take_turn, throttled
 __all__ = [
     "CANCELLABLE",
     "CANCELLED",
+    "CLOCK_FACT",
+    "CLOCK_SLACK_US",
     "ENDED",
     "LEADER_LEASE_US",
     "OPEN",
@@ -36,6 +42,9 @@ __all__ = [
     "from_row",
     "handlers_on",
     "is_leader",
+    "is_led",
+    "last_led",
+    "limit_waits",
     "release_leadership",
     "take_turn",
     "throttled",

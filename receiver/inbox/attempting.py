@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..events import Delivery
 from ..registry import Lane
 from ..store import Database, Row, Transaction
+from .clock import SLACK_US
 from .deliveries import from_row
 from .states import CANCELLED, CLAIMABLE, OPEN
 from .throttles import cool_down
@@ -49,6 +50,19 @@ FINISH = """
 UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL,
     failures = failures + ?, outcome = coalesce(?, outcome), last_error = ?, failure = ?
 WHERE id = ? AND lease_owner = ? AND attempts = ? RETURNING source, handler, target
+"""
+
+# A lease or a beginning further ahead than it can be was written by a clock that was ahead: both count from now.
+RUNNING = f"state = 'running' AND {OPEN}"
+LIMIT_LEASES = f"UPDATE runs SET lease_until_us = ? WHERE handler = ? AND {RUNNING} AND lease_until_us > ?"
+LIMIT_BEGUN = f"""
+UPDATE attempts SET started_us = ? WHERE started_us > ?
+  AND (run_id, number) IN (SELECT id, attempts FROM runs WHERE handler = ? AND {RUNNING})
+"""
+EXTEND_LEASES = f"UPDATE runs SET lease_until_us = ? WHERE {RUNNING} AND lease_until_us < ?"
+MOVE_BEGUN = f"""
+UPDATE attempts SET started_us = started_us + ? WHERE started_us + ? <= ?
+  AND (run_id, number) IN (SELECT id, attempts FROM runs WHERE {RUNNING})
 """
 
 # What was cancelled may have been sent before, so it counts among the earlier ones.
@@ -135,6 +149,20 @@ class Attempts:
             return 0
         return self.db.commit(lambda tx: take_over_runs(tx, handler, timeout_us, now_us))
 
+    def running_handlers(self) -> list[str]:
+        """The names of the handlers that have running runs, whether they are on or not."""
+        return [row["handler"] for row in self.db.read(f"SELECT DISTINCT handler FROM runs WHERE {RUNNING}")]
+
+    def step_forward(self, step_us: int, now_us: int) -> None:
+        """The clock was set forward by `step_us`: no running run has lost its worker by that."""
+        until_us = now_us + RUN_LEASE_US
+
+        def write(tx: Transaction) -> None:
+            tx.execute(EXTEND_LEASES, (until_us, until_us))
+            tx.execute(MOVE_BEGUN, (step_us, step_us, now_us))
+
+        self.db.commit(write)
+
 
 def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
     values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
@@ -183,6 +211,8 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
 
 
 def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) -> int:
+    tx.execute(LIMIT_LEASES, (now_us + RUN_LEASE_US, handler, now_us + RUN_LEASE_US + SLACK_US))
+    tx.execute(LIMIT_BEGUN, (now_us, now_us + SLACK_US, handler))
     abandoned = tx.execute(
         "SELECT r.id, r.attempts FROM runs AS r JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts "
         f"WHERE r.handler = ? AND r.state = 'running' AND r.{OPEN} AND r.lease_until_us < ? AND a.started_us < ?",

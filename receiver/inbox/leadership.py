@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from ..store import HANDLERS, NOTE, Database, Transaction
+from ..store import HANDLERS, MOVED_TO, NOTE, Database, Transaction
+from .clock import LAST_LED, LAST_LED_VALUES, LEADER_LEASE_US, RELEASED, SLACK_US, last_led_us, turn_back
 
-LEADER_LEASE_US = 5_000_000  # another machine takes over this long after the last sign of life
 UNATTENDED_US = 60_000_000  # a worker opens a delivery's runs within a second; one that restarts is back in a minute
 
+# A lease that lies further ahead than its own length was written by a clock that was ahead, and is nobody's; only the
+# one that closes a file is for good.
 ACQUIRE = """
 INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', ?, ?)
 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_us = excluded.until_us
-WHERE leases.owner = excluded.owner OR leases.until_us < ? RETURNING owner
+WHERE leases.owner = excluded.owner OR leases.until_us < ? OR (leases.until_us > ? AND leases.owner <> ?)
+RETURNING owner
 """
-LED = "EXISTS (SELECT 1 FROM leases WHERE leases.name = 'dispatcher' AND until_us > ?)"
+HELD = "name = 'dispatcher' AND until_us > ? AND until_us <= ?"
+LED = f"EXISTS (SELECT 1 FROM leases WHERE {HELD})"
+# With the `+`, SQLite goes by the partial index of what is not dispatched, and not by when all there is was received.
+# What lies a minute ahead was received by a clock that was ahead.
+UNDISPATCHED = f"""
+SELECT count(*) AS n FROM deliveries
+WHERE dispatched_us IS NULL AND (+received_us < ? OR +received_us > ?) AND NOT {LED}
+"""
 
 
 def acquire_leadership(db: Database, owner: str, now_us: int, handlers: str = "") -> bool:
     """Whether `owner` leads, from now until its lease ends. `handlers` are noted as being on. Raises StoreError."""
 
     def write(tx: Transaction) -> bool:
-        row = tx.execute(ACQUIRE, (owner, now_us + LEADER_LEASE_US, now_us)).fetchone()
+        ahead_us = last_led_us(tx) - now_us
+        until_us = now_us + LEADER_LEASE_US
+        row = tx.execute(ACQUIRE, (owner, until_us, now_us, until_us + SLACK_US, MOVED_TO)).fetchone()
+        if row and ahead_us > SLACK_US:
+            turn_back(tx, ahead_us, now_us)
         if row and handlers:
             tx.execute(NOTE, (HANDLERS, handlers, now_us))
         return row is not None
@@ -29,24 +43,43 @@ def acquire_leadership(db: Database, owner: str, now_us: int, handlers: str = ""
 
 def release_leadership(db: Database, owner: str, now_us: int, *, timeout_s: float) -> None:
     """Another worker may lead at once. The row stays: it tells that runs were once worked on here."""
-    sql = "UPDATE leases SET until_us = ? WHERE name = 'dispatcher' AND owner = ?"
-    db.commit(lambda tx: tx.execute(sql, (now_us - 1, owner)), timeout_s=timeout_s)
+    sql = "UPDATE leases SET until_us = 0 WHERE name = 'dispatcher' AND owner = ?"
+
+    def write(tx: Transaction) -> None:
+        if tx.execute(sql, (owner,)).rowcount:
+            tx.execute(NOTE, (RELEASED, owner, now_us))
+
+    db.commit(write, timeout_s=timeout_s)
+
+
+def last_led(db: Database) -> int:
+    """When a worker led last, in microseconds; 0 where none ever did. Raises StoreError."""
+    return int(db.read(LAST_LED, LAST_LED_VALUES)[0]["us"])
+
+
+def held(now_us: int) -> tuple[int, int]:
+    """Between which times the end of a lease lies that somebody holds now: the values for HELD."""
+    return now_us, now_us + LEADER_LEASE_US + SLACK_US
+
+
+def is_led(db: Database) -> bool:
+    """Whether some worker leads. Raises StoreError."""
+    return bool(db.read(f"SELECT 1 FROM leases WHERE {HELD}", held(db.now_us())))
 
 
 def is_leader(db: Database, owner: str) -> bool:
     """Raises StoreError."""
-    sql = "SELECT 1 FROM leases WHERE name = 'dispatcher' AND owner = ? AND until_us > ?"
-    return bool(db.read(sql, (owner, db.now_us())))
+    return bool(db.read(f"SELECT 1 FROM leases WHERE {HELD} AND owner = ?", (*held(db.now_us()), owner)))
 
 
 def handlers_on(db: Database) -> str:
     """What the worker that leads noted as being on; "" where none leads. Raises StoreError."""
-    rows = db.read(f"SELECT value FROM facts WHERE name = ? AND {LED}", (HANDLERS, db.now_us()))
+    rows = db.read(f"SELECT value FROM facts WHERE name = ? AND {LED}", (HANDLERS, *held(db.now_us())))
     return str(rows[0]["value"]) if rows else ""
 
 
 def undispatched_count(db: Database) -> int:
     """How many deliveries have waited for a minute, while no worker leads. Raises StoreError."""
     now_us = db.now_us()
-    sql = f"SELECT count(*) AS n FROM deliveries WHERE dispatched_us IS NULL AND received_us < ? AND NOT {LED}"
-    return int(db.read(sql, (now_us - UNATTENDED_US, now_us))[0]["n"])
+    values = (now_us - UNATTENDED_US, now_us + UNATTENDED_US, *held(now_us))
+    return int(db.read(UNDISPATCHED, values)[0]["n"])

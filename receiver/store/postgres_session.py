@@ -21,7 +21,7 @@ from .database import Row
 from .readers import TookTooLong, all_rows
 
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
-CLOCK_EVERY_S = 60
+CLOCK_EVERY_S = 5  # so late at most does a process hear that the clock of the server was set
 OWN_IT = (
     "The role of DATABASE_URL must own the database and the tables in it (from Postgres 15 on no other may make "
     "any). As the server's administrator: ALTER DATABASE name OWNER TO role"
@@ -32,20 +32,31 @@ OUTDATED = (pg.ReadOnlySqlTransaction, pg.AdminShutdown, pg.CrashShutdown, pg.Ca
 REPEATED = (pg.DeadlockDetected, pg.SerializationFailure, pg.ReadOnlySqlTransaction)  # surely not committed
 
 
+# Goes on whoever sets the clock, and where there is such a one also while the machine sleeps.
+STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady_us() -> int:
+    return time.clock_gettime_ns(STEADY) // 1000
+
+
 class Clock:
-    """The server's clock against this machine's, as all machines at one database must agree on the time."""
+    """The server's clock, as all machines at one database must agree on the time.
+
+    It is kept as an offset from a clock that nobody sets: a step of this machine's own changes nothing.
+    """
 
     def __init__(self) -> None:
-        self.offset_us = 0
+        self.offset_us = time.time_ns() // 1000 - steady_us()  # until the server was asked
         self.read_at = -float(CLOCK_EVERY_S)
 
     def now_us(self) -> int:
-        return time.time_ns() // 1000 + self.offset_us
+        return steady_us() + self.offset_us
 
     def read(self, connection: psycopg.Connection[Row]) -> None:
-        before = time.time_ns() // 1000
+        before = steady_us()
         row = connection.execute(CLOCK).fetchone()
-        after = time.time_ns() // 1000
+        after = steady_us()
         self.offset_us = (row["us"] if row else 0) - (before + after) // 2
         self.read_at = time.monotonic()
 

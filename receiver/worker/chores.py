@@ -16,15 +16,15 @@ from functools import partial
 
 from .. import operations, store
 from ..errors import InboundFlowError, StoreError
-from ..inbox import Attempts, is_leader
+from ..inbox import is_leader
 from ..registry import Activation
 from ..settings import Settings
 from ..store import Database, Transaction
+from .abandoned import TakeOver
 from .children import ChildControl
 
 log = logging.getLogger("receiver.worker")
 
-GRACE_US = 1_000_000  # beyond a call's time-out, before its end counts as unknown
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
@@ -51,19 +51,11 @@ class Chore:
 
 def chores(settings: Settings, activations: Sequence[Activation], db: Database) -> list[Chore]:
     """All the chores there are."""
-    active = [activation for activation in activations if activation.state in ("on", "misconfigured")]
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     return [
-        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=partial(take_over, db, active)),
+        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations)),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
     ]
-
-
-def take_over(db: Database, activations: Sequence[Activation]) -> str:
-    """Runs whose worker is gone are due again."""
-    for handler in {activation.handler.name: activation.handler for activation in activations}.values():
-        Attempts(db).take_over(handler.name, int(handler.timeout_s * 1e6) + GRACE_US, db.now_us())
-    return ""
 
 
 def do_chores(
@@ -111,10 +103,12 @@ class Round:
         """Nothing, but for a chore whose last turn never ended: at once it would end this process again and again."""
         try:
             rows = self.db.read("SELECT started_us FROM chores WHERE name = ? AND ended_us IS NULL", (self.chore.name,))
-            since_s = (self.db.now_us() - rows[0]["started_us"]) / 1e6 if rows else self.chore.every_s
         except StoreError:
             return 0
-        return min(max(0.0, self.chore.every_s - since_s), self.chore.every_s)
+        since_s = (self.db.now_us() - rows[0]["started_us"]) / 1e6 if rows else self.chore.every_s
+        if since_s < 0:  # begun by a clock that was ahead: its next record is right, so it is done at once only once
+            return 0
+        return max(0.0, self.chore.every_s - since_s)
 
     def turn(self) -> None:
         """Do it once."""

@@ -63,3 +63,20 @@ def test_what_was_refused_the_day_before_is_past(db, refuse):
     refuse("signature-mismatch", 50, ago_us=DAY_US + MINUTE_US)
 
     assert told(db) == []
+
+
+HOURS_2 = 120 * MINUTE_US
+
+
+def test_what_was_refused_by_a_clock_that_was_ahead_was_not_refused_since_the_last_delivery(db, refuse):
+    refuse("timestamp-too-old", 5, ago_us=-HOURS_2)
+    keep(db, ago_us=0)
+
+    assert told(db) == []
+
+
+def test_what_was_stored_by_a_clock_that_was_ahead_hides_nothing_that_is_refused(db, refuse):
+    keep(db, ago_us=-HOURS_2)
+    refuse("signature-mismatch", 3, ago_us=MINUTE_US)
+
+    assert told(db) == [("problem", "3 signature-mismatch since a delivery was last stored")]

@@ -98,6 +98,35 @@ def test_a_worker_that_ran_once_and_is_gone_for_minutes_is_a_problem_though_noth
     assert told(db) == ("problem", "none has run for 5 min")
 
 
+@pytest.mark.parametrize(("seconds", "words"), [(7_200, "2 h"), (315_360_000, "10 years"), (90, "90 s")])
+def test_that_the_clock_was_ahead_is_told_with_what_to_do(db, seconds, words):
+    runs = Runs(db)
+    runs.lead("a-worker", db.now_us() + seconds * 1_000_000)
+    runs.lead("a-worker", db.now_us())
+
+    leading, clock = check_worker(db, "", [])
+
+    assert leading.message == "one runs"
+    assert (clock.what, clock.severity) == ("clock", "advice")
+    assert f"it was ahead by {words}, until 20" in clock.message
+    assert "timedatectl" in clock.do
+
+
+def test_a_lease_that_a_clock_that_was_ahead_has_left_is_no_worker(db):
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    lease(db, "dispatcher", more_us=7_200_000_000)
+
+    assert told(db) == ("problem", "none runs, and 1 deliveries wait for it")
+
+
+def test_a_worker_that_has_ended_in_order_for_minutes_is_told(db):
+    runs = Runs(db)
+    runs.lead("a-worker", db.now_us())
+    runs.let_go("a-worker", db.now_us() - 5 * 60_000_000)
+
+    assert told(db) == ("problem", "none has run for 5 min")
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("mark", "words"), [("DYNO", "heroku ps:scale"), ("NONE", "receiver up")])
 def test_how_to_start_one_is_told_in_the_platforms_words(db, env, mark, words):

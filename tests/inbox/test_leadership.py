@@ -1,3 +1,5 @@
+import pytest
+
 from receiver.events import Delivery
 from receiver.inbox import (
     LEADER_LEASE_US,
@@ -6,9 +8,11 @@ from receiver.inbox import (
     acquire_leadership,
     handlers_on,
     is_leader,
+    is_led,
     release_leadership,
     undispatched_count,
 )
+from receiver.inbox.leadership import UNDISPATCHED, held
 
 NOW = 1_000_000_000
 
@@ -37,6 +41,29 @@ def test_only_the_leader_can_give_leadership_back(db):
     release_leadership(db, "two", db.now_us(), timeout_s=1)
 
     assert is_leader(db, "one")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_counting_what_waits_reads_only_what_waits(db):
+    now_us = db.now_us()
+    plan = db.read(f"EXPLAIN QUERY PLAN {UNDISPATCHED}", (now_us, now_us, *held(now_us)))
+
+    assert [row["detail"] for row in plan if "deliveries" in row["detail"]] == [
+        "SCAN deliveries USING INDEX deliveries_undispatched"
+    ]
+
+
+def test_deliveries_that_a_clock_that_was_ahead_has_stamped_are_counted(db):
+    Inbox(db).keep(Delivery(key="ahead", event="x", body=b"{}", received_us=db.now_us() + 2 * UNATTENDED_US))
+
+    assert undispatched_count(db) == 1
+
+
+def test_a_lease_that_a_clock_that_was_ahead_has_left_leads_nobody(db):
+    Inbox(db).keep(Delivery(key="old", event="x", body=b"{}", received_us=1))
+    acquire_leadership(db, "killed", db.now_us() + 7_200_000_000, '{"slack": "on"}')
+
+    assert (undispatched_count(db), handlers_on(db), is_leader(db, "killed"), is_led(db)) == (1, "", False, False)
 
 
 def test_deliveries_that_wait_for_a_minute_without_a_leader_are_counted(db):

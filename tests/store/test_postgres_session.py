@@ -6,6 +6,7 @@ from psycopg import errors as pg
 
 from receiver.errors import NotPermitted, StoreError, StoreUnavailable
 from receiver.store.postgres_session import Clock, Collision, Session, placeholders, select, translating_errors
+from tests.support.processes import started
 
 ERRORS = [
     # psycopg raises                            which is
@@ -43,3 +44,23 @@ def test_a_session_that_was_cut_off_is_opened_again_and_all_go_by_the_servers_cl
     assert [row["n"] for row in select(session, "SELECT ? AS n", (7,), 1)] == [7]
     assert abs(clock.now_us() - time.time_ns() // 1000) < 1_000_000
     session.close()
+
+
+STEP = """
+import time
+right = time.time_ns
+from receiver.store.postgres_session import Clock, Session, select
+session = Session({"host": "127.0.0.1", "port": %d, "user": "inboundflow", "dbname": "postgres"}, Clock())
+select(session, "SELECT 1 AS n", (), 1)
+before = session.clock.now_us()
+time.time_ns = lambda: right() + %d * 10**9
+assert 0 <= session.clock.now_us() - before < 60_000_000
+select(session, "SELECT 1 AS n", (), 1)
+assert 0 <= session.clock.now_us() - before < 60_000_000
+"""
+
+
+@pytest.mark.parametrize("step_s", [3600, -3600, 315_000_000])
+def test_a_step_of_this_machines_clock_changes_nothing(postgres, step_s):
+    with started("-c", STEP % (postgres.port, step_s), env={}) as process:
+        assert process.wait(30) == 0

@@ -94,6 +94,14 @@ def test_one_whose_last_turn_never_ended_waits_for_its_next_time(leading):
     assert Round(Chore(name="new", every_s=100, limit_s=9, work=lambda: ""), leading, "us").first_rest_s() == 0
 
 
+def test_one_that_was_begun_by_a_clock_that_was_ahead_is_done_at_once(leading):
+    sql = "INSERT INTO chores (name, started_us, ended_us) VALUES (?, ?, NULL)"
+    leading.commit(lambda tx: tx.execute(sql, ("ahead", leading.now_us() + 10**14)))
+    chore = Chore(name="ahead", every_s=86_400, limit_s=9, work=lambda: "")
+
+    assert Round(chore, leading, "us").first_rest_s() == 0
+
+
 def test_the_worker_does_them(bench):
     bench.work()
 

@@ -1,0 +1,123 @@
+"""A clock that was ahead and is right again: no stored time is believed that lies further ahead than it can.
+
+Nothing waits longer than its own span: a lease its length, a turn the pace, a cooldown an hour, a retry the longest
+step of the schedule; or for what a handler asked at the end of an attempt that is past. Whatever lies further ahead
+was written by a clock that was wrong, and is brought back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..registry import Lane
+from ..store import MOVED_TO, NOTE, Database, Row, Transaction
+from .states import OPEN
+
+SLACK_US = 2_000_000  # the processes at one database agree on the time to well within this
+LEADER_LEASE_US = 5_000_000  # another machine takes over this long after the last sign of life
+LONGEST_COOLDOWN_US = 3_600_000_000  # no destination gets more by itself (toolkit.outcomes)
+LONGEST_ASKED_US = 30 * 86_400_000_000  # more than any handler means
+LONGEST_RETRY_US = 64_800_000_000  # the last step of the schedule, with its jitter (worker.attempt)
+AT_ONCE = 5_000  # runs in one transaction: while it lasts, no acknowledgement is committed
+CLOCK, RELEASED = "clock", "released"  # facts: how far ahead it was; when leadership was given back last
+
+# When a worker led here last: by its lease, or by when it gave that back.
+LAST_LED = """
+SELECT coalesce(max(us), 0) AS us FROM (
+    SELECT until_us - ? AS us FROM leases WHERE name = 'dispatcher' AND owner <> ?
+    UNION ALL SELECT noted_us FROM facts WHERE name = ?) AS led
+"""
+LAST_LED_VALUES = (LEADER_LEASE_US, MOVED_TO, RELEASED)
+TURN_BACK_RUNS = f"""
+UPDATE runs SET next_attempt_us = CASE WHEN next_attempt_us - ? > ? THEN next_attempt_us - ? ELSE ? END
+WHERE {OPEN} AND state = 'retrying' AND next_attempt_us > ?
+"""
+TURN_BACK_THROTTLES = """
+UPDATE throttles SET next_us = next_us - ?, not_before_us = not_before_us - ? WHERE next_us > ? OR not_before_us > ?
+"""
+
+THROTTLES_AHEAD = "SELECT * FROM throttles WHERE next_us > ? OR not_before_us > ?"
+LIMIT_THROTTLE = """
+UPDATE throttles SET next_us = CASE WHEN next_us > ? THEN ? ELSE next_us END,
+    not_before_us = CASE WHEN not_before_us > ? THEN ? ELSE not_before_us END
+WHERE source = ? AND handler = ? AND target = ?
+"""
+BEGUN = f"source = ? AND handler = ? AND target = ? AND {OPEN} AND state IN ('pending', 'queued')"
+RETRYING = f"source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying'"
+ASKED = """EXISTS (SELECT 1 FROM attempts AS a WHERE a.run_id = runs.id AND a.number = runs.attempts
+                AND a.ended_us <= ? AND runs.next_attempt_us <= a.ended_us + ?)"""
+RUN_AHEAD = f"""
+SELECT max(us) AS us FROM (
+    SELECT next_attempt_us AS us FROM runs WHERE {BEGUN} AND next_attempt_us > ?
+    UNION ALL SELECT next_attempt_us FROM runs WHERE {RETRYING} AND next_attempt_us > ? AND NOT {ASKED}) AS far
+"""
+LIMIT_BEGUN = f"""
+UPDATE runs SET next_attempt_us = ? WHERE id IN (SELECT id FROM runs WHERE {BEGUN} AND next_attempt_us > ? LIMIT ?)
+"""
+LIMIT_RETRYING = f"UPDATE runs SET next_attempt_us = ? WHERE {RETRYING} AND next_attempt_us > ? AND NOT {ASKED}"
+REST_ASKED = f"SELECT 1 FROM runs WHERE {RETRYING} AND next_attempt_us >= ? AND {ASKED} LIMIT 1"
+
+
+def last_led_us(tx: Transaction) -> int:
+    """When a worker led last, in microseconds; 0 where none ever did."""
+    return int(tx.execute(LAST_LED, LAST_LED_VALUES).fetchone()["us"])
+
+
+def turn_back(tx: Transaction, ahead_us: int, now_us: int) -> None:
+    """The clock was set back by `ahead_us`: move retries and throttles by as much. `limit_waits` sees to new runs."""
+    tx.execute(TURN_BACK_RUNS, (ahead_us, now_us, ahead_us, now_us, now_us))
+    tx.execute(TURN_BACK_THROTTLES, (ahead_us, ahead_us, now_us, now_us))
+    tx.execute("UPDATE facts SET noted_us = ? WHERE name = ? AND noted_us > ?", (now_us, RELEASED, now_us))
+    tx.execute(NOTE, (CLOCK, str(ahead_us), now_us))
+
+
+def limit_waits(db: Database, lanes: Mapping[Lane, int], now_us: int) -> None:
+    """Let no lane and no run wait longer than it can.
+
+    `lanes` says how far ahead a lane's next turn may be, in microseconds. Raises StoreError.
+    """
+    for lane in lanes:
+        limit_runs(db, lane, now_us)
+    for row in db.read(THROTTLES_AHEAD, (now_us, now_us)):
+        lane = Lane(row["source"], row["handler"], row["target"])
+        if lane in lanes:
+            limit_throttle(db, lane, row, now_us + lanes[lane] + SLACK_US, now_us)
+
+
+def limit_throttle(db: Database, lane: Lane, row: Row, turn_us: int, now_us: int) -> None:
+    """Start from now where the next turn is later than `turn_us`, or the cooldown longer than any."""
+    cooled_us = now_us + LONGEST_COOLDOWN_US + SLACK_US
+    if row["not_before_us"] > cooled_us:
+        asked = db.read(REST_ASKED, (*lane, row["not_before_us"], now_us, LONGEST_ASKED_US))
+        cooled_us = row["not_before_us"] if asked else cooled_us
+    if row["next_us"] <= turn_us and row["not_before_us"] <= cooled_us:
+        return
+
+    def write(tx: Transaction) -> None:
+        tx.execute(LIMIT_THROTTLE, (turn_us, now_us, cooled_us, now_us, *lane))
+        note_far(tx, max(row["next_us"], row["not_before_us"]) - now_us, now_us)
+
+    db.commit(write)
+
+
+def limit_runs(db: Database, lane: Lane, now_us: int) -> None:
+    begun_us, retried_us = now_us + SLACK_US, now_us + LONGEST_RETRY_US + SLACK_US
+    values = (*lane, begun_us, *lane, retried_us, now_us, LONGEST_ASKED_US)
+    furthest_us = db.read(RUN_AHEAD, values)[0]["us"]
+    if furthest_us is None:
+        return
+
+    def write(tx: Transaction) -> int:
+        begun = tx.execute(LIMIT_BEGUN, (now_us, *lane, begun_us, AT_ONCE)).rowcount
+        tx.execute(LIMIT_RETRYING, (now_us, *lane, retried_us, now_us, LONGEST_ASKED_US))
+        note_far(tx, furthest_us - now_us, now_us)
+        return begun
+
+    while db.commit(write) == AT_ONCE:
+        pass
+
+
+def note_far(tx: Transaction, ahead_us: int, now_us: int) -> None:
+    """Note that the clock was ahead; not for what a new pace, or a handler of one's own, explains as well."""
+    if ahead_us > LONGEST_COOLDOWN_US:
+        tx.execute(NOTE, (CLOCK, str(ahead_us), now_us))

@@ -1,0 +1,49 @@
+"""Runs whose worker is gone are taken over: due again, whichever handler they belong to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from ..inbox import CLOCK_SLACK_US, Attempts
+from ..registry import Activation
+from ..store import Database
+from .leases import HARD_LIMIT_GRACE_S
+
+# Beyond a handler's time-out, before a run is taken over: its process is ended a second earlier. A worker that lost its
+# lease in an outage of the database may be in a call until then.
+GRACE_US = (HARD_LIMIT_GRACE_S + 1) * 1_000_000
+UNKNOWN_TIMEOUT_S = 20  # of a handler whose file is gone, at least
+
+
+class TakeOver:
+    """A chore. It knows when the clock is set forward: the leases that end by that are renewed in a moment."""
+
+    def __init__(
+        self,
+        db: Database,
+        activations: Sequence[Activation],
+        now_us: Callable[[], int] | None = None,
+        steady_us: Callable[[], int] = lambda: time.monotonic_ns() // 1000,
+    ) -> None:
+        self.attempts = Attempts(db)
+        self.timeouts_s = {activation.handler.name: activation.handler.timeout_s for activation in activations}
+        self.now_us = now_us or db.now_us
+        self.steady_us = steady_us
+        self.offset_us = self.now_us() - steady_us()  # of the clock from the steady one, at the last look
+
+    def __call__(self) -> str:
+        """Look once. Raises StoreError."""
+        handlers = self.attempts.running_handlers()
+        offset_us = self.now_us() - self.steady_us()
+        now_us = offset_us + self.steady_us()
+        if offset_us - self.offset_us > CLOCK_SLACK_US:
+            self.attempts.step_forward(offset_us - self.offset_us, now_us)
+        self.offset_us = offset_us
+        for handler in handlers:
+            self.attempts.take_over(handler, int(self.timeout_s(handler) * 1e6) + GRACE_US, now_us)
+        return ""
+
+    def timeout_s(self, handler: str) -> float:
+        """In seconds; of a handler whose file is gone the longest that any has."""
+        return self.timeouts_s.get(handler) or max([UNKNOWN_TIMEOUT_S, *self.timeouts_s.values()])

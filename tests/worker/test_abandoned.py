@@ -1,0 +1,102 @@
+"""Runs whose worker is gone: what is on, what is off and what is gone; and a clock that is set forward."""
+
+import pytest
+
+from receiver.events import Delivery
+from receiver.inbox import RUN_LEASE_US, Inbox
+from receiver.operations import Selection, cancel
+from receiver.registry import activate, load
+from receiver.worker.abandoned import GRACE_US, TakeOver
+from receiver.worker.leases import HARD_LIMIT_GRACE_S
+from tests.support.runs import Runs
+from tests.support.tools import claim
+
+START, SECOND, HOUR = 1_800_000_000_000_000, 1_000_000, 3_600_000_000
+TIMEOUT_US = 2 * SECOND + GRACE_US
+
+
+class Clocks:
+    """The clock, and the one that nobody sets."""
+
+    def __init__(self):
+        self.now = START
+        self.steady = 0
+
+    def go_on(self, us):
+        self.now += us
+        self.steady += us
+
+
+@pytest.fixture
+def clocks():
+    return Clocks()
+
+
+@pytest.fixture
+def runs(db):
+    return Runs(db)
+
+
+def taker(db, clocks, variables=None):
+    activations = activate(load("tests.toys"), {"TOYS": "."} if variables is None else variables)
+    return TakeOver(db, activations, lambda: clocks.now, lambda: clocks.steady)
+
+
+def running(runs, clocks, handler="toys.moody"):
+    Inbox(runs.db).keep(Delivery(key="a", event="x", body=b"{}", received_us=1))
+    [row] = runs.undispatched(1)
+    runs.open([(row, handler, "")], [row["id"]], clocks.now)
+    return claim(runs, 1, "us", clocks.now)
+
+
+def state(runs):
+    return runs.db.read("SELECT state FROM runs")[0]["state"]
+
+
+@pytest.mark.parametrize("handler", ["toys.moody", "gone.handler"])
+@pytest.mark.parametrize("variables", [{"TOYS": "."}, {}])
+def test_a_run_is_taken_over_also_where_its_handler_is_off_or_gone_and_can_then_be_cancelled(
+    db, runs, clocks, handler, variables
+):
+    running(runs, clocks, handler)
+    take_over = taker(db, clocks, variables)
+    take_over()
+    assert state(runs) == "running"
+
+    clocks.go_on(20 * SECOND + GRACE_US + 1)
+    take_over()
+
+    assert state(runs) == "retrying"
+    assert cancel(db, Selection(handler=handler), "it is over").total == 1
+
+
+def test_no_run_is_taken_over_before_its_process_was_ended():
+    assert GRACE_US > HARD_LIMIT_GRACE_S * SECOND
+
+
+@pytest.mark.parametrize("step_us", [3 * SECOND, HOUR, 315_000_000 * SECOND])
+def test_a_clock_that_is_set_forward_takes_no_run_from_a_worker_that_lives(db, runs, clocks, step_us):
+    running(runs, clocks)
+    take_over = taker(db, clocks)
+    take_over()
+
+    clocks.go_on(SECOND)
+    clocks.now += step_us
+    for _ in range(10):
+        take_over()
+        assert runs.renew("us", [1], clocks.now) == [1]
+        clocks.go_on(2 * SECOND)
+
+
+def test_a_run_whose_worker_died_is_taken_over_in_time_though_the_clock_is_set_forward(db, runs, clocks):
+    running(runs, clocks)
+    take_over = taker(db, clocks)
+    take_over()
+
+    clocks.now += HOUR
+    take_over()
+    assert state(runs) == "running"
+    clocks.go_on(max(RUN_LEASE_US, TIMEOUT_US) + 1)
+    take_over()
+
+    assert state(runs) == "retrying"
