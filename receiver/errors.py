@@ -201,8 +201,9 @@ class HandlerError(InboundFlowError):
 
 
 class RetryLater(HandlerError):
-    """Try again on the schedule, but no sooner than `delay_s` seconds from now.
+    """Try again on the schedule, but no sooner than `delay_s` seconds from now, up to 30 days.
 
+    A `delay_s` that is no finite number above zero, as a header's text, is left out of account.
     With `cooldown` the whole target cools down: no other run of it starts before then. It is for a destination that
     says it is called too often.
     """

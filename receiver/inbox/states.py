@@ -35,6 +35,7 @@ FAILURES = {
     "paused": "every next call would be refused too",
     "gave-up": "no repeat can succeed",
     "raised": "something escaped the handler",
+    "unrecordable": "the database refuses to keep how the attempt ended",
     "lease-lost": "another worker has the run",
     "worker-lost": "the worker was gone before the attempt ended",
 }

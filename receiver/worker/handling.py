@@ -24,12 +24,9 @@ from .children import HARD_LIMIT_EXIT, REDIS_EXIT, ChildControl
 from .jobs import Intake
 from .lanes import LaneWorker
 from .leases import Leases
+from .recording import End, delivery_of, record
 
 log = logging.getLogger("receiver.worker")
-
-RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
-RECORD_EVERY_S = 1
-KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
 
 
 def handle(settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
@@ -114,9 +111,7 @@ class HandlerProcess:
         with self.leases.kept(claims, asked):
             ends = self.attempt_batch(lane, claims)
             self.leases.attempted(claims)
-            recorded = self.record(ends)
-        for claim, verdict in ends:
-            self.log_verdict(lane, claim, verdict, recorded=claim.id in recorded)
+            self.record(lane, ends)
 
     def to_claim(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
         """These runs; where a handler takes batches, all that are like them by now: many came one by one."""
@@ -172,18 +167,27 @@ class HandlerProcess:
             ],
         )
 
-    def record(self, ends: Sequence[tuple[Claim, Verdict]]) -> list[int]:
-        """Write down how they ended, also where the database is in trouble just now; ids of those not lost."""
-        deadline = time.monotonic() + RECORD_S
-        while True:
-            try:
-                return self.attempts.finish(ends, self.owner, self.db.now_us())
-            except StoreError:
-                if time.monotonic() > deadline or self.intake.stop.wait(RECORD_EVERY_S):
-                    raise
+    def record(self, lane: Lane, ends: Sequence[End]) -> None:
+        """Write down how they ended. Never raises: an end that cannot be written is lost, and that is said."""
+        try:
+            written = record(self.attempts, ends, self.owner, self.intake.stop)
+        except Exception as error:
+            for claim, verdict in ends:
+                log.error(
+                    "%s at %s: that it %s could not be recorded (%s), so it is made again",
+                    delivery_of(claim), self.handler.name, verdict.result, type(error).__name__,
+                )  # fmt: skip
+            return
+        for claim, verdict in written:
+            self.log_verdict(lane, claim, verdict)
+        for claim, verdict in ends:
+            if claim.id not in {claim.id for claim, _ in written}:
+                log.warning(
+                    "%s at %s %s after its lease was lost", delivery_of(claim), self.handler.name, verdict.result
+                )
 
-    def log_verdict(self, lane: Lane, claim: Claim, verdict: Verdict, *, recorded: bool) -> None:
-        name, delivery = self.handler.name, f"delivery {claim.delivery.key[:KEY_CHARS]}"
+    def log_verdict(self, lane: Lane, claim: Claim, verdict: Verdict) -> None:
+        name, delivery = self.handler.name, delivery_of(claim)
         if verdict.pause:
             log.error(
                 "%s is paused: %s When it is fixed: %s resume %s", name, sentence(verdict.detail),
@@ -191,8 +195,6 @@ class HandlerProcess:
             )  # fmt: skip
         elif verdict.state in ("retrying", "dead"):
             log.warning("%s at %s: %s (%s)", delivery, name, verdict.state, verdict.detail)
-        elif not recorded:
-            log.warning("%s at %s succeeded after its lease was lost", delivery, name)
 
 
 def sentence(text: str) -> str:
