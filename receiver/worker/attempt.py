@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-import random
 import re
 import traceback
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
 from dataclasses import replace
 
 from ..errors import GiveUp, LeaseLost, Pause, RetryLater
-from ..inbox import Claim, Verdict
+from ..inbox import Claim, Verdict, backoff_s
 
-# About a day in all; then a person must look.
-BACKOFF_S = (5, 30, 120, 600, 1_800, 7_200, 21_600, 54_000)
 COOLDOWN_S = 30  # for a whole target that says "too often", and not for how long
-JITTER = 0.2  # so that what failed together does not come back together
 LONGEST_DELAY_S = 30 * 86_400  # more than any destination means, and a time that both databases can hold
 DETAIL_CHARS = 500
 FAILURE_CHARS = 60
@@ -74,10 +70,11 @@ def failed(detail: str, failures: int, failure: str = "raised") -> Verdict:
 def retry(error: RetryLater, detail: str, failures: int) -> Verdict:
     """The next step of the schedule, no sooner than the destination asked for; dead after the last."""
     failure = slug(error, "retry-later")
-    if failures >= len(BACKOFF_S):
+    usual_s = backoff_s(failures)
+    if usual_s is None:
         return Verdict(state="dead", result="retry", detail=cut(detail), failure=failure, failed=True)
     at_least_s = asked_s(error)
-    delay_s = max(BACKOFF_S[failures] * random.uniform(1 - JITTER, 1 + JITTER), at_least_s)  # noqa: S311 (no secret)
+    delay_s = max(usual_s, at_least_s)
     return Verdict(
         state="retrying",
         result="retry",

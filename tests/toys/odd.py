@@ -48,6 +48,7 @@ ENDS = {
     "give-up": lambda: fail(GiveUp("\x00\ud83d")),
     "hang": lambda: time.sleep(10_000),
     "segv": lambda: ctypes.string_at(0),
+    "exit-3": lambda: os._exit(3),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "slow": lambda: time.sleep(1),
 }

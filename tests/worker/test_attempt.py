@@ -6,13 +6,12 @@ import pytest
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
 from receiver.events import Delivery
 from receiver.inbox import Claim, Verdict
+from receiver.inbox.schedule import BACKOFF_S, JITTER
 from receiver.inbox.states import FAILURES
 from receiver.worker.attempt import (
-    BACKOFF_S,
     COOLDOWN_S,
     DETAIL_CHARS,
     FAILURE_CHARS,
-    JITTER,
     LONGEST_DELAY_S,
     attempt,
 )

@@ -1,8 +1,11 @@
 """However an attempt ends, that is recorded: an end that is not is repeated for ever."""
 
+import time
+
 import pytest
 from redis import Redis
 
+from receiver.inbox import WORKER_STOPPED
 from tests.support.processes import until
 
 FAILED = ["exit", "interrupt", "cancel", "delay-text", "delay-inf", "delay-nan", "unspeakable", "generator"]
@@ -78,3 +81,52 @@ def test_an_exit_leaves_nothing_in_redis(odd):
 
     redis = Redis(unix_socket_path=str(odd.dir / "redis.sock"))
     assert [key for key in redis.scan_iter() if b"failed" in key] == []
+
+
+def test_an_attempt_that_overruns_is_a_failure_on_the_schedule(odd):
+    odd.work()
+
+    keep(odd, "hang")
+    until(lambda: odd.states("odd.act") == ["retrying"], what="the recorded end")
+
+    assert ends(odd)["hang"] == ("retrying", 1, "overran", None, "took over 7 s")
+    until(lambda: "delivery hang at odd.act: retrying (took over 7 s)" in odd.log(), what="a line about it")
+
+
+@pytest.mark.parametrize(("end", "name"), [("segv", "SIGSEGV"), ("kill", "SIGKILL"), ("exit-3", "3")])
+def test_an_attempt_that_ends_its_process_counts_from_the_second_time_on(odd, end, name):
+    odd.work()
+
+    keep(odd, end)
+    until(lambda: ends(odd).get(end, (0, 0))[1] == 1, within_s=60, what="the first that counts")
+
+    assert len(odd.notes("odd.act")) == 2
+    how = f"ended with {name}" if name.isdigit() else f"ended ({name})"
+    assert ends(odd)[end] == ("retrying", 1, "worker-lost", None, f"its process {how}")
+    assert f"delivery {end} at odd.act was lost: its process {how}" in odd.log()
+
+
+def test_the_neighbours_of_a_run_that_ends_its_process_are_lost_with_it_once_at_most(odd):
+    keep(odd, "slow")
+    odd.work()
+    until(lambda: odd.states("odd.act") == ["succeeded"], what="a process that is warm")
+    keep(odd, "segv")
+
+    sent = 1
+    while ends(odd).get("segv", (0, 0))[1] < 1 and sent < 200:  # a neighbour each half second
+        odd.keep(f"n-{sent}", end="slow")
+        sent += 1
+        time.sleep(0.5)
+    until(lambda: odd.states("odd.act").count("succeeded") == sent, within_s=60, what="all of the neighbours")
+
+    attempts = [row["attempts"] for row in odd.db.read("SELECT attempts FROM runs WHERE state = 'succeeded'")]
+    assert max(attempts) <= 2
+
+
+def test_a_worker_told_to_stop_says_so_on_the_attempts_that_it_leaves(odd):
+    worker = odd.work()
+    keep(odd, "hang")
+    until(lambda: odd.notes("odd.act"), what="the attempt")
+
+    worker.terminate()
+    until(lambda: odd.db.read("SELECT 1 FROM attempts WHERE detail = ?", (WORKER_STOPPED,)), what="the note")

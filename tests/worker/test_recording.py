@@ -5,7 +5,7 @@ import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Verdict
-from receiver.worker.attempt import BACKOFF_S
+from receiver.inbox.schedule import BACKOFF_S
 from receiver.worker.recording import record
 from tests.support.runs import Runs
 from tests.support.tools import claim
