@@ -16,7 +16,7 @@ from ..errors import StoreError
 from ..events import Event, read_event
 from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, from_row, take_turn
 from ..queue import AHEAD_US
-from ..registry import Activation, Earlier, Lane, Run
+from ..registry import Activation, Earlier, Lane, Run, within
 from ..settings import Settings
 from .attempt import attempt
 from .children import HARD_LIMIT_EXIT, REDIS_EXIT, ChildControl
@@ -180,10 +180,14 @@ class HandlerProcess:
         return [*skipped, *zip(accepted, verdicts, strict=True)]
 
     def call(self, events: Sequence[Event], runs: Sequence[Run]) -> Sequence[object]:
-        """An outcome for each run; what the handler raises is for all."""
-        if self.handler.batch > 1:
-            return list(self.handler.function(events, runs))
-        return [self.handler.function(event, run) for event, run in zip(events, runs, strict=True)]
+        """An outcome for each run; what the handler raises is for all.
+
+        Requests through the toolkit end with the handler's time, as a RetryLater: the process goes on.
+        """
+        with within(self.handler.timeout_s):
+            if self.handler.batch > 1:
+                return list(self.handler.function(events, runs))
+            return [self.handler.function(event, run) for event, run in zip(events, runs, strict=True)]
 
     def run_of(self, lane: Lane, claim: Claim, together: Sequence[Claim]) -> Run:
         """The run as the handler sees it."""

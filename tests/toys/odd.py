@@ -8,7 +8,8 @@ import signal
 import sys
 import time
 
-from receiver import CallCompleted, GiveUp, LeadCreated, RetryLater, all_of, handles
+from receiver import AppointmentBooked, CallCompleted, GiveUp, LeadCreated, RetryLater, all_of, handles
+from receiver.toolkit import post_json
 from tests.toys.toys import note
 
 
@@ -70,3 +71,12 @@ def act_on_all(events, runs):
     if "too-few" in ends:
         return []
     return [ENDS.get(end, lambda: "fine")() for end in ends]
+
+
+@handles(AppointmentBooked, needs=all_of("TOYS", "SLOW_URL"), timeout_s=2)
+def ask_four_times(event, run):
+    """As a CRM's handler, whose four requests are slow together, and each of them is not."""
+    note(run)
+    for _ in range(4):
+        post_json(run.settings["SLOW_URL"], {})
+    return "asked"

@@ -1,6 +1,8 @@
 """However an attempt ends, that is recorded: an end that is not is repeated for ever."""
 
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from redis import Redis
@@ -18,6 +20,30 @@ ENDED = "SELECT d.key, r.state, r.failures, r.failure, r.outcome, r.last_error F
 def odd(bench):
     bench.database_env["ODD"] = "1"
     return bench
+
+
+@pytest.fixture
+def slow_url():
+    """Answers each request after a second."""
+
+    class Slow(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(1)
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 def ends(bench, handler="odd.act"):
@@ -130,3 +156,15 @@ def test_a_worker_told_to_stop_says_so_on_the_attempts_that_it_leaves(odd):
 
     worker.terminate()
     until(lambda: odd.db.read("SELECT 1 FROM attempts WHERE detail = ?", (WORKER_STOPPED,)), what="the note")
+
+
+def test_requests_that_are_slow_together_end_as_a_retry_and_not_with_the_process(odd, slow_url):
+    odd.database_env["SLOW_URL"] = slow_url
+    odd.work()
+
+    keep(odd, "booking", event="appointment.booked")
+    until(lambda: odd.states("odd.ask_four_times") == ["retrying"], what="the recorded end")
+
+    state = ends(odd, "odd.ask_four_times")["booking"]
+    assert state == ("retrying", 1, "timeout", None, "no answer (ReadTimeout)")
+    assert "ending its process" not in odd.log()
