@@ -217,7 +217,11 @@ class RetryLater(HandlerError):
 
 
 class Pause(HandlerError):
-    """Every next call would be refused too: all runs of this handler and target wait for `receiver resume`."""
+    """Every next call would be refused too: all runs of this handler and target wait for `receiver resume`.
+
+    Where another run got through in the minute before, it is tried again first; where one does so after the first
+    refusal, it is this run alone that is refused, and a dead letter.
+    """
 
 
 class GiveUp(HandlerError):

@@ -9,6 +9,7 @@ from ..events import Delivery
 from ..registry import Lane
 from ..store import Database, Row, Transaction
 from .deliveries import from_row
+from .pausing import weighed
 from .schedule import backoff_s
 from .states import CANCELLED, CLAIMABLE, OPEN
 from .throttles import cool_down
@@ -147,11 +148,14 @@ class Attempts:
 
         return self.db.commit(write)
 
-    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> list[int]:
-        """Record how attempts ended; ids of the runs whose end was written, without those taken over meanwhile."""
-        return self.db.commit(
-            lambda tx: [claim.id for claim, verdict in ends if finish_run(tx, claim, owner, verdict, now_us)]
-        )
+    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> dict[int, Verdict]:
+        """Record how attempts ended. By run, what was written, without those runs that were taken over meanwhile."""
+
+        def write(tx: Transaction) -> dict[int, Verdict]:
+            written = {claim.id: finish_run(tx, claim, owner, verdict, now_us) for claim, verdict in ends}
+            return {run: verdict for run, verdict in written.items() if verdict}
+
+        return self.db.commit(write)
 
     def note_loss(self, handler: str, owner: str, why: str) -> list[str]:
         """Say why the present attempts of `owner` will have been lost; the keys of their deliveries."""
@@ -189,7 +193,10 @@ def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) 
     return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
 
 
-def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
+def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> Verdict | None:
+    """The verdict as it was written, as a pause is weighed first; None where the run is another's by now."""
+    if verdict.pause:
+        verdict = weighed(tx, claim, verdict, now_us)
     good = verdict.state == "succeeded"
     outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
     row = tx.execute(
@@ -207,7 +214,7 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
         ),
     ).fetchone()
     if row is None:
-        return False
+        return None
     tx.execute(
         "UPDATE attempts SET ended_us = ?, result = ?, detail = ?, failure = ? WHERE run_id = ? AND number = ?",
         (now_us, verdict.result, verdict.detail, verdict.failure, claim.id, claim.attempt),
@@ -221,7 +228,7 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
         )
     if verdict.cooldown_us:
         cool_down(tx, lane, now_us + verdict.cooldown_us)
-    return True
+    return verdict
 
 
 def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) -> int:

@@ -29,7 +29,7 @@ def record(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.
     """
     try:
         written = insist(attempts, ends, owner, stop)
-        return [(claim, verdict) for claim, verdict in ends if claim.id in written]
+        return [(claim, written[claim.id]) for claim, _ in ends if claim.id in written]
     except StoreUnavailable:
         raise
     except Exception as error:  # StoreError, or what the driver makes of a value that it cannot bind
@@ -47,7 +47,7 @@ def refused(claim: Claim, verdict: Verdict, error: Exception) -> Verdict:
     return replace(plain, state="dead", delay_us=0, cooldown_us=0) if verdict.state == "dead" else plain
 
 
-def insist(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.Event) -> list[int]:
+def insist(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.Event) -> dict[int, Verdict]:
     deadline = time.monotonic() + RECORD_S
     while True:
         try:
