@@ -190,7 +190,13 @@ def test_a_deleted_parent_is_followed_by_a_new_one(office):
     assert again == outcomes[0]
 
 
-@pytest.mark.parametrize("code", ["message_not_found", "thread_not_found", "cannot_reply_to_message"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "message_not_found", "thread_not_found", "cannot_reply_to_message", "thread_locked",
+        "restricted_action_thread_locked", "restricted_action_non_threadable_channel",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("path", ["chat.update", "chat.postMessage"])
 def test_a_parent_that_takes_nothing_any_more_is_followed_by_a_new_one(office, code, path):
     office.attempt(an_event("call.completed"))
@@ -455,6 +461,13 @@ OUTCOMES = [
     (ok_false("token_revoked"),                  Pause,       "was revoked",         None,   None),
     (ok_false("token_expired"),                  Pause,       "has expired",         None,   None),
     (ok_false("account_inactive"),               Pause,       "switched off",        None,   None),
+    (ok_false("external_channel_migrating"),     RetryLater,  "migrating",           3600,   True),
+    (ok_false("not_allowed_token_type"),         Pause,       "xoxb-",               None,   None),
+    (ok_false("access_denied"),                  Pause,       "install",             None,   None),
+    (ok_false("accesslimited"),                  Pause,       "install",             None,   None),
+    (ok_false("team_access_not_granted"),        Pause,       "install",             None,   None),
+    (ok_false("two_factor_setup_required"),      Pause,       "two-factor",          None,   None),
+    (ok_false("enterprise_is_restricted"),       Pause,       "administrator",       None,   None),
     (ok_false("as_user_not_supported"),          GiveUp,      "as_user_not_supp",    None,   None),
 ]  # fmt: skip
 
@@ -571,6 +584,8 @@ MISCONFIGURED = [
     ({"SLACK_WEBHOOK_URL": "https://u:s3cret@hooks.slack.com/x"},      "user name"),
     ({"SLACK_WEBHOOK_URL": "https://[s3cret/x"},                       "copy it again"),
     ({"SLACK_WEBHOOK_URL": "https://hooks.slack.com:s3cret/x"},        "copy it again"),
+    ({"SLACK_BOT_TOKEN": "xapp-s3cret", "SLACK_CHANNEL": "c"},         "xoxb-"),
+    ({"SLACK_BOT_TOKEN": '"xoxb-s3cret"', "SLACK_CHANNEL": "c"},       "quotes"),
     ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "c", "BUSINESS_LANGUAGE": "fr"},   "BUSINESS_LANGUAGE"),
     ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "c", "BUSINESS_TIMEZONE": "Mars"}, "BUSINESS_TIMEZONE"),
 ]  # fmt: skip
