@@ -42,6 +42,7 @@ class Heartbeat:
         self.looked_at = time.monotonic()
         self.silent_s = 0.0
         self.retiring = False
+        self.ending = ""  # how the process ends, where the parent ends it
 
     def send(self, mark: bytes) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -150,8 +151,9 @@ class Children:
         if code and code != HARD_LIMIT_EXIT:
             self.rest_until[name] = time.monotonic() + CRASH_REST_S
         if code and code not in QUIET_EXITS:
-            log.warning("the child for %s %s", name, ending(code))
-            self.crashes.setdefault(name, []).append((f"{pid}-{heartbeat.id}", ending(code)))
+            how = heartbeat.ending or ending(code)
+            log.warning("the child for %s %s", name, how)
+            self.crashes.setdefault(name, []).append((f"{pid}-{heartbeat.id}", how))
 
     def kill_unresponsive(self) -> None:
         """A child without a heartbeat hangs where no limit of its own can end it: stopped, or deep in C."""
@@ -164,6 +166,7 @@ class Children:
                 del self.pids[name]
             if heartbeat.silent_s > UNRESPONSIVE_S:
                 log.error("the child for %s gives no sign of life: ending it", name)
+                heartbeat.ending = f"gave no sign of life for {UNRESPONSIVE_S:g} s"
                 os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from receiver import AppointmentBooked, CallCompleted, GiveUp, LeadCreated, RetryLater, all_of, handles
+from receiver import AppointmentBooked, CallCompleted, GiveUp, LeadCreated, Pause, RetryLater, all_of, handles
 from receiver.toolkit import post_json
 from tests.toys.toys import note
 
@@ -51,6 +51,7 @@ ENDS = {
     "segv": lambda: ctypes.string_at(0),
     "exit-3": lambda: os._exit(3),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "poison": lambda: fail(Pause("it answered 403", failure="refused-403")),
     "slow": lambda: time.sleep(1),
 }
 

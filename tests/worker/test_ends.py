@@ -158,6 +158,20 @@ def test_a_worker_told_to_stop_says_so_on_the_attempts_that_it_leaves(odd):
     until(lambda: odd.db.read("SELECT 1 FROM attempts WHERE detail = ?", (WORKER_STOPPED,)), what="the note")
 
 
+def test_a_delivery_that_is_refused_alone_stops_nobody(odd):
+    odd.work()
+    keep(odd, "first")
+    until(lambda: odd.states("odd.act") == ["succeeded"], what="one that gets through")
+
+    keep(odd, "poison")
+    until(lambda: "delivery poison at odd.act: retrying (it answered 403)" in odd.log(), what="the first refusal")
+    keep(odd, "second")
+    until(lambda: "delivery poison at odd.act: dead (it answered 403: but others got" in odd.log(), what="the last")
+
+    assert odd.states("odd.act") == ["succeeded", "dead", "succeeded"]
+    assert list(odd.db.read("SELECT * FROM pauses")) == []
+
+
 def test_requests_that_are_slow_together_end_as_a_retry_and_not_with_the_process(odd, slow_url):
     odd.database_env["SLOW_URL"] = slow_url
     odd.work()
