@@ -206,8 +206,9 @@ class HandlerError(InboundFlowError):
 
 
 class RetryLater(HandlerError):
-    """Try again on the schedule, but no sooner than `delay_s` seconds from now.
+    """Try again on the schedule, but no sooner than `delay_s` seconds from now, up to 30 days.
 
+    A `delay_s` that is no finite number above zero, as a header's text, is left out of account.
     With `cooldown` the whole target cools down: no other run of it starts before then. It is for a destination that
     says it is called too often.
     """
@@ -221,7 +222,11 @@ class RetryLater(HandlerError):
 
 
 class Pause(HandlerError):
-    """Every next call would be refused too: all runs of this handler and target wait for `receiver resume`."""
+    """Every next call would be refused too: all runs of this handler and target wait for `receiver resume`.
+
+    Where another run got through in the minute before, it is tried again first; where one does so after the first
+    refusal, it is this run alone that is refused, and a dead letter.
+    """
 
 
 class GiveUp(HandlerError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from receiver import EVERY_EVENT, Event, Run, all_of, handles, one_of
+from receiver import EVERY_EVENT, ConfigurationError, Event, Run, all_of, handles, one_of
 from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
 
 from . import webhook
@@ -18,9 +18,18 @@ from . import webhook
 def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """One target, once its settings make sense."""
     check_business(settings)
+    check_token(settings.get("SLACK_BOT_TOKEN", ""))
     if webhook.NAME in settings:
         check_url(settings[webhook.NAME], webhook.NAME, allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
     return {"": dict(settings)}
+
+
+def check_token(token: str) -> None:
+    """Raises ConfigurationError for what is no bot's token, as far as one can see that. It is not shown."""
+    if token[:1] in {'"', "'"}:
+        raise ConfigurationError("SLACK_BOT_TOKEN has quotes around it: leave them out")
+    if token.startswith("xapp-"):
+        raise ConfigurationError("SLACK_BOT_TOKEN is an app's token: copy the bot's, which begins with xoxb-")
 
 
 def check(settings: Mapping[str, str]) -> Iterator[str]:

@@ -13,15 +13,25 @@ from receiver import GiveUp, Pause, RetryLater
 from receiver.toolkit import Refusal, retry_after_s
 
 BUSY = {"ratelimited": 30, "rate_limited": 30, "message_limit_exceeded": 3600}
-HOUR = {"team_added_to_org": 3600, "org_login_required": 3600, "ekm_access_denied": 3600}
+HOUR = {
+    "team_added_to_org": 3600,
+    "org_login_required": 3600,
+    "ekm_access_denied": 3600,
+    "external_channel_migrating": 3600,
+}
 WAIT = BUSY | HOUR
 MAY_HAVE_WORKED = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 TOO_MUCH = {
     "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
     "too_many_attachments", "metadata_too_large", "block_mismatch",
 }  # fmt: skip
-GONE = {"message_not_found", "thread_not_found", "cannot_reply_to_message"}  # somebody deleted it
+# Somebody deleted it, or nobody may reply there (any more): the call goes on in a message of its own.
+GONE = {
+    "message_not_found", "thread_not_found", "cannot_reply_to_message", "thread_locked",
+    "restricted_action_thread_locked", "restricted_action_non_threadable_channel",
+}  # fmt: skip
 FIXED = {"cant_update_message", "edit_window_closed"}  # the workspace lets nobody edit: the thread goes on all the same
+NOT_INSTALLED = "the app may not act in this workspace: install it there again, and copy the new token"
 FIXES = {
     "not_in_channel": "invite the bot to the channel ({channel}): /invite @name",
     "channel_not_found": "{channel} should be the channel's id (C…), and the bot a member of it",
@@ -34,6 +44,12 @@ FIXES = {
     "token_revoked": "SLACK_BOT_TOKEN was revoked",
     "token_expired": "SLACK_BOT_TOKEN has expired",
     "account_inactive": "the bot's account was switched off",
+    "not_allowed_token_type": "SLACK_BOT_TOKEN should be the Bot User OAuth Token, which begins with xoxb-",
+    "access_denied": NOT_INSTALLED,
+    "accesslimited": NOT_INSTALLED,
+    "team_access_not_granted": NOT_INSTALLED,
+    "two_factor_setup_required": "the account needs two-factor authentication: set it up, or install the app anew",
+    "enterprise_is_restricted": "the organisation does not let the app do this: its administrator has to approve it",
 }
 
 

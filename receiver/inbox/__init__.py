@@ -1,6 +1,6 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
-from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
+from .attempting import RUN_LEASE_US, WORKER_STOPPED, Attempts, Claim, Verdict
 from .clock import CLOCK as CLOCK_FACT
 from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
@@ -17,6 +17,7 @@ from .leadership import (
 )
 from .opening import Backlog
 from .rejections import Rejections
+from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .throttles import cool_down, take_turn, throttled
 
@@ -31,6 +32,7 @@ __all__ = [
     "RUN_LEASE_US",
     "STATES",
     "UNATTENDED_US",
+    "WORKER_STOPPED",
     "Attempts",
     "Backlog",
     "Claim",
@@ -38,6 +40,7 @@ __all__ = [
     "Rejections",
     "Verdict",
     "acquire_leadership",
+    "backoff_s",
     "cool_down",
     "from_row",
     "handlers_on",

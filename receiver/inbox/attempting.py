@@ -10,11 +10,15 @@ from ..registry import Lane
 from ..store import Database, Row, Transaction
 from .clock import SLACK_US
 from .deliveries import from_row
+from .pausing import weighed
+from .schedule import backoff_s
 from .states import CANCELLED, CLAIMABLE, OPEN
 from .throttles import cool_down
 
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
 EARLIER_LIMIT = 50  # a call has four events, as far as is known
+WORKER_LOST = "the worker was lost during the attempt"
+WORKER_STOPPED = "the worker was stopped during the attempt"
 
 # One conditional update decides who has a run, so a job that arrives twice, late or after a flush does nothing. Its
 # other conditions may have changed since the run was queued: a pause, a cooldown, another run of the call under way.
@@ -63,6 +67,28 @@ EXTEND_LEASES = f"UPDATE runs SET lease_until_us = ? WHERE {RUNNING} AND lease_u
 MOVE_BEGUN = f"""
 UPDATE attempts SET started_us = started_us + ? WHERE started_us + ? <= ?
   AND (run_id, number) IN (SELECT id, attempts FROM runs WHERE {RUNNING})
+"""
+
+# A running attempt whose end is foreseen, or is known while its run is not due again yet, says so beforehand.
+NOTE_LOSS = f"""
+UPDATE attempts SET detail = ? WHERE ended_us IS NULL
+  AND (run_id, number) IN (SELECT id, attempts FROM runs
+                           WHERE handler = ? AND lease_owner = ? AND state = 'running' AND {OPEN})
+RETURNING run_id
+"""
+KEYS = "SELECT d.key FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.id = ?"
+
+LOSSES = """
+SELECT r.failures, a.detail, p.number AS before FROM runs AS r
+JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts
+LEFT JOIN attempts AS p ON p.run_id = r.id AND p.number = r.attempts - 1
+                       AND p.failure = 'worker-lost' AND p.detail <> ?
+WHERE r.id = ? AND r.attempts = ?
+"""
+ABANDON = """
+UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL,
+    failures = failures + ?, last_error = ?, failure = 'worker-lost'
+WHERE id = ? AND attempts = ? AND state = 'running' AND lease_until_us < ?
 """
 
 # What was cancelled may have been sent before, so it counts among the earlier ones.
@@ -136,11 +162,31 @@ class Attempts:
 
         return self.db.commit(write)
 
-    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> list[int]:
-        """Record how attempts ended; ids of the runs whose end was written, without those taken over meanwhile."""
-        return self.db.commit(
-            lambda tx: [claim.id for claim, verdict in ends if finish_run(tx, claim, owner, verdict, now_us)]
+    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> dict[int, Verdict]:
+        """Record how attempts ended. By run, what was written, without those runs that were taken over meanwhile."""
+
+        def write(tx: Transaction) -> dict[int, Verdict]:
+            written = {claim.id: finish_run(tx, claim, owner, verdict, now_us) for claim, verdict in ends}
+            return {run: verdict for run, verdict in written.items() if verdict}
+
+        return self.db.commit(write)
+
+    def note_loss(self, handler: str, owner: str, why: str) -> list[str]:
+        """Say why the present attempts of `owner` will have been lost; the keys of their deliveries."""
+
+        def write(tx: Transaction) -> list[str]:
+            runs = [row["run_id"] for row in tx.execute(NOTE_LOSS, (why, handler, owner)).fetchall()]
+            return [tx.execute(KEYS, (run,)).fetchone()["key"] for run in runs]
+
+        return self.db.commit(write)
+
+    def suspects(self, ids: Sequence[int]) -> list[int]:
+        """Those of these runs in whose last attempt the process ended by itself, as it may again."""
+        sql = (
+            "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error <> ? "
+            f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
         )
+        return [row["id"] for row in self.db.read(sql, (WORKER_STOPPED, WORKER_LOST, *ids))]
 
     def take_over(self, handler: str, timeout_us: int, now_us: int) -> int:
         """Make runs whose worker is gone due again, once their last call must have ended. Returns how many."""
@@ -175,7 +221,10 @@ def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) 
     return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
 
 
-def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> bool:
+def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> Verdict | None:
+    """The verdict as it was written, as a pause is weighed first; None where the run is another's by now."""
+    if verdict.pause:
+        verdict = weighed(tx, claim, verdict, now_us)
     good = verdict.state == "succeeded"
     outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
     row = tx.execute(
@@ -193,7 +242,7 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
         ),
     ).fetchone()
     if row is None:
-        return False
+        return None
     tx.execute(
         "UPDATE attempts SET ended_us = ?, result = ?, detail = ?, failure = ? WHERE run_id = ? AND number = ?",
         (now_us, verdict.result, verdict.detail, verdict.failure, claim.id, claim.attempt),
@@ -207,7 +256,7 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
         )
     if verdict.cooldown_us:
         cool_down(tx, lane, now_us + verdict.cooldown_us)
-    return True
+    return verdict
 
 
 def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) -> int:
@@ -222,17 +271,25 @@ def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) 
 
 
 def mark_abandoned(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
-    """Make a run due again whose worker is gone; False where that has just renewed or finished."""
-    lost = tx.execute(
-        "UPDATE runs SET state = 'retrying', next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL, "
-        "last_error = 'the worker was lost during the attempt', failure = 'worker-lost' "
-        "WHERE id = ? AND attempts = ? AND state = 'running' AND lease_until_us < ?",
-        (now_us, run, attempt, now_us),
-    )
+    """Make a run due again whose worker is gone; False where that has just renewed or finished.
+
+    The second loss in a row counts on the schedule, and each after it: a run that ends its process would be attempted
+    for ever. One for which the worker was told to stop never counts.
+    """
+    losses = tx.execute(LOSSES, (WORKER_STOPPED, run, attempt)).fetchone()
+    if losses is None:
+        return False
+    why = losses["detail"] or WORKER_LOST
+    counts = losses["before"] is not None and why != WORKER_STOPPED
+    delay_s = backoff_s(losses["failures"]) if counts else 0
+    state = "dead" if delay_s is None else "retrying"
+    next_us = now_us + int((delay_s or 0) * 1e6)
+    lost = tx.execute(ABANDON, (state, next_us, int(counts), why, run, attempt, now_us))
     if not lost.rowcount:
         return False
     tx.execute(
-        "UPDATE attempts SET ended_us = ?, result = 'lost', failure = 'worker-lost' WHERE run_id = ? AND number = ?",
-        (now_us, run, attempt),
+        "UPDATE attempts SET ended_us = ?, result = 'lost', detail = ?, failure = 'worker-lost' "
+        "WHERE run_id = ? AND number = ?",
+        (now_us, why, run, attempt),
     )
     return True

@@ -11,7 +11,7 @@
     claim           pending, queued, retrying           running       attempting
     (refused claim) queued                              pending       attempting: paused, throttled, its call under way
     finish          running                             succeeded, retrying, dead, skipped (filtered)
-    mark_abandoned  running, its lease ended            retrying      attempting, where the worker is gone
+    mark_abandoned  running, its lease ended            retrying, dead attempting, where the worker is gone
     replay          dead, skipped, retrying, succeeded  pending       operations
     cancel          pending, queued, retrying, dead     skipped       operations
 
@@ -35,8 +35,10 @@ FAILURES = {
     "paused": "every next call would be refused too",
     "gave-up": "no repeat can succeed",
     "raised": "something escaped the handler",
+    "unrecordable": "the database refuses to keep how the attempt ended",
     "lease-lost": "another worker has the run",
     "worker-lost": "the worker was gone before the attempt ended",
+    "overran": "the attempt took longer than its handler may",
 }
 CANCELLABLE = ("pending", "queued", "retrying", "dead")
 CANCELLED = "cancelled: "  # so begins the last_error of a skipped run that somebody ended by hand

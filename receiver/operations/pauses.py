@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..inbox import OPEN
 from ..registry import Activation, Lane
 from ..store import Database, Transaction
 from .audit import note
@@ -29,6 +30,19 @@ class Paused:
 
     def to_json(self) -> dict[str, Any]:
         return columns_to_json(asdict(self))
+
+
+LAST_IN_LINE_US = 5_000_000  # for others to be tried before the run that met the refusal, as it may be its alone
+
+STAND_BACK = f"""
+UPDATE runs SET next_attempt_us = ?
+WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying' AND next_attempt_us < ?
+  AND EXISTS (SELECT 1 FROM attempts AS a
+              WHERE a.run_id = runs.id AND a.number = runs.attempts AND a.result = 'pause')
+  AND EXISTS (SELECT 1 FROM runs AS o
+              WHERE o.source = runs.source AND o.handler = runs.handler AND o.target = runs.target
+                AND o.{OPEN} AND o.id <> runs.id)
+"""
 
 
 def paused(db: Database) -> list[Paused]:
@@ -80,6 +94,8 @@ def pause_lanes(db: Database, lanes: Sequence[Lane], reason: str) -> int:
 def resume(db: Database, handler: str, target: str | None = None, *, source: str | None = None) -> list[Lane]:
     """End the handler's pauses, at one target or in one source only where that is given; which lanes go on.
 
+    The runs that met the refusal stand back for some seconds, where others wait: if only they are refused, nobody
+    waits for them again.
     Raises StoreError.
     """
     rows = db.read("SELECT source, target FROM pauses WHERE handler = ? ORDER BY since_us, source", (handler,))
@@ -92,6 +108,8 @@ def resume(db: Database, handler: str, target: str | None = None, *, source: str
 
     def write(tx: Transaction) -> None:
         tx.executemany("DELETE FROM pauses WHERE source = ? AND handler = ? AND target = ?", lanes)
+        later_us = now_us + LAST_IN_LINE_US
+        tx.executemany(STAND_BACK, [(later_us, *lane, later_us) for lane in lanes])
         note_lanes(tx, now_us, "resume", lanes)
 
     if lanes:

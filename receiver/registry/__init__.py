@@ -1,5 +1,6 @@
 """Handlers: functions that say which events they take and which variables turn them on."""
 
+from .deadline import left_s, within
 from .handlers import Activation, Earlier, Handler, Lane, Run, activate, handles, load
 from .needs import Needs, all_of, ambient, one_of
 from .summary import differences, name_of, summarize
@@ -16,8 +17,10 @@ __all__ = [
     "ambient",
     "differences",
     "handles",
+    "left_s",
     "load",
     "name_of",
     "one_of",
     "summarize",
+    "within",
 ]

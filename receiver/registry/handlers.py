@@ -165,7 +165,8 @@ def handles(
     other is. `optional` are further variables with their defaults. `targets` is a function of the settings that returns
     the settings of each target by its name, and raises ConfigurationError where they make no sense.
 
-    An attempt that takes longer than `timeout_s` seconds ends its process. Up to `parallel` attempts run at once at one
+    Requests through the toolkit end after `timeout_s` seconds of an attempt, as a RetryLater. An attempt that takes
+    longer all the same ends its process, and has failed. Up to `parallel` attempts run at once at one
     target, each in a thread: 1 is for a destination where the order of writes matters. Two calls at one target begin
     at least `pace_s` seconds apart, whichever workers make them.
 

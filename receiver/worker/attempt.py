@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import random
+import math
+import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
 from dataclasses import replace
 
 from ..errors import GiveUp, LeaseLost, Pause, RetryLater
-from ..inbox import Claim, Verdict
+from ..inbox import Claim, Verdict, backoff_s
 
-# About a day in all; then a person must look.
-BACKOFF_S = (5, 30, 120, 600, 1_800, 7_200, 21_600, 54_000)
 COOLDOWN_S = 30  # for a whole target that says "too often", and not for how long
-JITTER = 0.2  # so that what failed together does not come back together
+LONGEST_DELAY_S = 30 * 86_400  # more than any destination means, and a time that both databases can hold
 DETAIL_CHARS = 500
+FAILURE_CHARS = 60
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # what json.loads lets through, and a database refuses in text
 
 
 def attempt(call: Callable[[], Sequence[object]], claims: Sequence[Claim]) -> list[Verdict]:
@@ -23,38 +24,57 @@ def attempt(call: Callable[[], Sequence[object]], claims: Sequence[Claim]) -> li
         outcomes = call()
         if len(outcomes) != len(claims):
             raise ValueError("a handler returns an outcome for each run")
-    except Exception as error:
+    except BaseException as error:  # SystemExit and CancelledError too: what is not recorded is repeated for ever
         outcomes = [error] * len(claims)
     return [verdict(outcome, claim.failures) for outcome, claim in zip(outcomes, claims, strict=True)]
 
 
 def verdict(outcome: object, failures: int) -> Verdict:
-    """What the outcome, or the exception in its place, makes of a run that has failed so many times before."""
+    """What the outcome, or the exception in its place, makes of a run that has failed so many times before.
+
+    Never raises: an outcome that cannot be read is a failed attempt.
+    """
+    try:
+        return verdict_on(outcome, failures)
+    except BaseException as error:  # out of a handler's own __str__, for example
+        return failed(unexpected(error), failures)
+
+
+def verdict_on(outcome: object, failures: int) -> Verdict:
     match outcome:
         case RetryLater():
             return retry(outcome, str(outcome) or "asked to be tried later", failures)
         case Pause():
-            failure = outcome.failure or "paused"
+            failure = slug(outcome, "paused")
             return Verdict(state="retrying", result="pause", detail=cut(str(outcome)), failure=failure, pause=True)
         case GiveUp():
-            failure = outcome.failure or "gave-up"
+            failure = slug(outcome, "gave-up")
             return Verdict(state="dead", result="gave-up", detail=cut(str(outcome)), failure=failure, failed=True)
         case LeaseLost():
             return Verdict(state="retrying", result="lost", detail="another worker has the run", failure="lease-lost")
-        case Exception():
-            verdict = retry(RetryLater(failure="raised"), unexpected(outcome), failures)
-            return replace(verdict, result="failed")
+        case BaseException():
+            return failed(unexpected(outcome), failures)
+        case type() if issubclass(outcome, BaseException):  # in a batch: `GiveUp`, where `raise` would make one of it
+            return verdict_on(outcome(), failures)
+        case Generator() | Coroutine() | AsyncGenerator():
+            return failed(f"the handler returned a {type(outcome).__name__}, and nothing in it was done", failures)
         case _:
             return Verdict(state="succeeded", result="succeeded", detail=cut(str(outcome)))
 
 
+def failed(detail: str, failures: int, failure: str = "raised") -> Verdict:
+    """A failed attempt, on the schedule."""
+    return replace(retry(RetryLater(failure=failure), detail, failures), result="failed")
+
+
 def retry(error: RetryLater, detail: str, failures: int) -> Verdict:
     """The next step of the schedule, no sooner than the destination asked for; dead after the last."""
-    failure = error.failure or "retry-later"
-    if failures >= len(BACKOFF_S):
+    failure = slug(error, "retry-later")
+    usual_s = backoff_s(failures)
+    if usual_s is None:
         return Verdict(state="dead", result="retry", detail=cut(detail), failure=failure, failed=True)
-    at_least_s = error.delay_s or 0
-    delay_s = max(BACKOFF_S[failures] * random.uniform(1 - JITTER, 1 + JITTER), at_least_s)  # noqa: S311 (no secret)
+    at_least_s = asked_s(error)
+    delay_s = max(usual_s, at_least_s)
     return Verdict(
         state="retrying",
         result="retry",
@@ -62,8 +82,21 @@ def retry(error: RetryLater, detail: str, failures: int) -> Verdict:
         failure=failure,
         delay_us=int(delay_s * 1e6),
         failed=True,
-        cooldown_us=int((at_least_s or min(delay_s, COOLDOWN_S)) * 1e6) if error.cooldown else 0,
+        cooldown_us=int((at_least_s or min(delay_s, COOLDOWN_S)) * 1e6) if getattr(error, "cooldown", False) else 0,
     )
+
+
+def asked_s(error: RetryLater) -> float:
+    """The seconds that were asked for; 0 where that is no number of seconds: a header's text, inf, nan, below zero."""
+    delay_s = getattr(error, "delay_s", None)  # a subclass may not have called __init__
+    if isinstance(delay_s, int | float) and 0 <= delay_s < math.inf:
+        return min(delay_s, LONGEST_DELAY_S)
+    return 0
+
+
+def slug(error: RetryLater | Pause | GiveUp, usual: str) -> str:
+    failure = getattr(error, "failure", "")
+    return cut(failure, FAILURE_CHARS) if failure and isinstance(failure, str) else usual
 
 
 def unexpected(error: BaseException) -> str:
@@ -73,5 +106,6 @@ def unexpected(error: BaseException) -> str:
     return f"{type(error).__name__}{where}"
 
 
-def cut(text: str) -> str:
-    return text[:DETAIL_CHARS]
+def cut(text: str, chars: int = DETAIL_CHARS) -> str:
+    """As both databases take it: without NUL and halves of characters, and not endless."""
+    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[:chars])

@@ -9,7 +9,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..errors import ConfigurationError
 
@@ -27,17 +28,21 @@ CONFIGURATION_EXIT = 2
 QUIET_EXITS = (REDIS_EXIT, HARD_LIMIT_EXIT, CONFIGURATION_EXIT)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+Crash = tuple[str, str]  # the owner of runs that a child was, and how it ended
+
 
 class Heartbeat:
     """A child's signs of life, through a pipe. Silence is counted between looks: both may have been asleep."""
 
     def __init__(self) -> None:
+        self.id = uuid.uuid4().hex[:8]
         self.reader, self.writer = os.pipe()
         os.set_blocking(self.reader, False)
         os.set_blocking(self.writer, False)
         self.looked_at = time.monotonic()
         self.silent_s = 0.0
         self.retiring = False
+        self.ending = ""  # how the process ends, where the parent ends it
 
     def send(self, mark: bytes) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -61,10 +66,16 @@ class Heartbeat:
 class ChildControl:
     """A child's own side: whether it is to stop, and its heartbeat."""
 
-    def __init__(self, heartbeat: Heartbeat, parent: int) -> None:
+    def __init__(self, heartbeat: Heartbeat, parent: int, crashes: Sequence[Crash] = ()) -> None:
         self.heartbeat = heartbeat
         self.parent = parent
+        self.crashes = crashes  # of children of this name, since the last one was started
         self.stop = threading.Event()
+
+    @property
+    def owner(self) -> str:
+        """This process's name as the one that has a run: the parent knows it too."""
+        return f"{os.getpid()}-{self.heartbeat.id}"
 
     def take_up(self) -> None:
         """Beat from a thread of its own, and end with the parent, however that ends."""
@@ -93,9 +104,10 @@ class Children:
         self.heartbeats: dict[int, Heartbeat] = {}  # by process: a retiring one lives on beside its successor
         self.names: dict[int, str] = {}
         self.rest_until: dict[str, float] = {}
+        self.crashes: dict[str, list[Crash]] = {}  # by name, until another child has been told
 
     def start_missing(self, names: Iterable[str]) -> None:
-        for name in names:
+        for name in (*names, *self.crashes):
             if name in self.child_work and name not in self.pids and time.monotonic() >= self.rest_until.get(name, 0):
                 self.start(name)
 
@@ -105,9 +117,10 @@ class Children:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         pid = os.fork()
         if not pid:
-            self.become(name, ChildControl(heartbeat, parent))
+            self.become(name, ChildControl(heartbeat, parent, self.crashes.get(name, [])))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         self.pids[name], self.names[pid], self.heartbeats[pid] = pid, name, heartbeat
+        self.crashes.pop(name, None)
 
     def become(self, name: str, control: ChildControl) -> None:
         """In the new process, which ends here: never back into the parent's code, nor through its exit handlers."""
@@ -131,13 +144,16 @@ class Children:
 
     def forget(self, pid: int, name: str, code: int) -> None:
         del self.names[pid]
-        self.heartbeats.pop(pid).close()
+        heartbeat = self.heartbeats.pop(pid)
+        heartbeat.close()
         if self.pids.get(name) == pid:
             del self.pids[name]
         if code and code != HARD_LIMIT_EXIT:
             self.rest_until[name] = time.monotonic() + CRASH_REST_S
         if code and code not in QUIET_EXITS:
-            log.warning("the child for %s ended with %s", name, code)
+            how = heartbeat.ending or ending(code)
+            log.warning("the child for %s %s", name, how)
+            self.crashes.setdefault(name, []).append((f"{pid}-{heartbeat.id}", how))
 
     def kill_unresponsive(self) -> None:
         """A child without a heartbeat hangs where no limit of its own can end it: stopped, or deep in C."""
@@ -150,6 +166,7 @@ class Children:
                 del self.pids[name]
             if heartbeat.silent_s > UNRESPONSIVE_S:
                 log.error("the child for %s gives no sign of life: ending it", name)
+                heartbeat.ending = f"gave no sign of life for {UNRESPONSIVE_S:g} s"
                 os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
@@ -165,6 +182,16 @@ class Children:
         for pid in self.names:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+def ending(code: int) -> str:
+    """How a process ended: with a code, or by a signal, which has a name."""
+    if code >= 0:
+        return f"ended with {code}"
+    try:
+        return f"ended ({signal.Signals(-code).name})"
+    except ValueError:
+        return f"ended (signal {-code})"
 
 
 def run(name: str, work: Callable[[ChildControl], None], control: ChildControl) -> int:

@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 from functools import partial
 
@@ -15,21 +14,18 @@ from redis import RedisError
 from .. import queue, store
 from ..errors import StoreError
 from ..events import Event, read_event
-from ..inbox import Attempts, Backlog, Claim, Verdict, from_row, take_turn
+from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, from_row, take_turn
 from ..queue import AHEAD_US
-from ..registry import Activation, Earlier, Lane, Run
+from ..registry import Activation, Earlier, Lane, Run, within
 from ..settings import Settings
 from .attempt import attempt
 from .children import HARD_LIMIT_EXIT, REDIS_EXIT, ChildControl
 from .jobs import Intake
-from .lanes import LaneWorker
+from .lanes import LaneWorker, Neighbours
 from .leases import Leases
+from .recording import KEY_CHARS, End, delivery_of, record
 
 log = logging.getLogger("receiver.worker")
-
-RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
-RECORD_EVERY_S = 1
-KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
 
 
 def handle(settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
@@ -48,11 +44,12 @@ class HandlerProcess:
         self.control = control
         self.db = store.connect(settings, reads_apart=False)
         self.attempts = Attempts(self.db)
-        self.owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.owner = control.owner
         self.leases = Leases(self.attempts, self.owner, self.handler, self.retire)
         names = {queue.queue_name(lane): lane for activation in activations for lane in activation.lanes()}
         redis, waker = queue.connect(settings), queue.connect(settings)
         self.intake = Intake(redis, waker, names, self.owner, self.hand_over)
+        self.neighbours = Neighbours()
         self.lanes = {
             name: LaneWorker(lane, self.handler, self.perform, partial(self.intake.set_full, name))
             for name, lane in names.items()
@@ -60,11 +57,13 @@ class HandlerProcess:
 
     def work(self) -> None:
         """Until idle or told to stop; what has begun is finished."""
+        self.note_crashes()
         threading.Thread(target=self.leases.watch, daemon=True, name="lease").start()
         try:
             self.intake.work()
         finally:
             self.leave_unbegun()
+            self.note_stop()
             self.finish_begun()
 
     def hand_over(self, name: str, ids: Sequence[int]) -> None:
@@ -85,14 +84,36 @@ class HandlerProcess:
                 log.warning("runs that were handed out could not be put back: %s", error)
         self.db.nudge()
 
+    def note_crashes(self) -> None:
+        """A process before this one ended by itself: say so on the attempts that it had in hand."""
+        for owner, how in self.control.crashes:
+            for key in self.note_loss(owner, f"its process {how}"):
+                log.error("delivery %s at %s was lost: its process %s", key[:KEY_CHARS], self.handler.name, how)
+
+    def note_stop(self) -> None:
+        """The worker is told to stop, and may be killed before what has begun has ended: that counts for nothing."""
+        if self.leases.held and not self.leases.overran:
+            self.note_loss(self.owner, WORKER_STOPPED)
+
+    def note_loss(self, owner: str, why: str) -> list[str]:
+        """Keys of the deliveries whose attempts it is noted on; none where the database is in trouble."""
+        try:
+            return self.attempts.note_loss(self.handler.name, owner, why)
+        except StoreError as error:
+            log.warning("it could not be noted that %s: %s", why, error)
+            return []
+
     def finish_begun(self) -> None:
         if not self.leases.overran:
             for lane in self.lanes.values():
                 lane.join()
             return
-        # None takes longer than its limit and its recording; those that overran are lost with this process.
+        # None takes longer than its limit and its recording; those that overran end with this process.
         while sum(lane.active for lane in self.lanes.values()) > self.leases.overdue_batches():
             time.sleep(0.05)
+        not_stopped = threading.Event()  # not the intake's, which is set by now
+        for claim, verdict in self.record(self.leases.overdue_ends(), not_stopped):
+            self.log_verdict(claim, verdict)
         raise SystemExit(HARD_LIMIT_EXIT)
 
     def perform(self, lane: Lane, ids: Sequence[int]) -> None:
@@ -106,17 +127,27 @@ class HandlerProcess:
     def perform_batch(self, lane: Lane, ids: Sequence[int]) -> None:
         if self.intake.stop.is_set() or not self.to_claim(lane, ids) or not self.wait_for_turn(lane):
             return  # still queued in the database, with no job: they wait again in a few seconds
-        asked = time.monotonic()
         # Looked up again: others may have come, or been taken, while this one waited for its turn.
-        claims = self.attempts.claim(self.to_claim(lane, ids), self.owner, self.db.now_us())
+        ids = self.to_claim(lane, ids)
+        suspects = self.attempts.suspects(ids) if ids else []
+        with self.neighbours.alone() if suspects else self.neighbours.beside():
+            if ids and not self.intake.stop.is_set():
+                self.claim_and_attempt(lane, suspects[:1] or ids)
+
+    def claim_and_attempt(self, lane: Lane, ids: Sequence[int]) -> None:
+        asked = time.monotonic()
+        claims = self.attempts.claim(ids, self.owner, self.db.now_us())
         if not claims:
             return
         with self.leases.kept(claims, asked):
             ends = self.attempt_batch(lane, claims)
             self.leases.attempted(claims)
-            recorded = self.record(ends)
-        for claim, verdict in ends:
-            self.log_verdict(lane, claim, verdict, recorded=claim.id in recorded)
+            written = self.record(ends, self.intake.stop)
+        for claim, verdict in written:
+            if verdict.pause:
+                self.log_pause(lane, verdict)
+            else:
+                self.log_verdict(claim, verdict)
 
     def to_claim(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
         """These runs; where a handler takes batches, all that are like them by now: many came one by one."""
@@ -149,10 +180,14 @@ class HandlerProcess:
         return [*skipped, *zip(accepted, verdicts, strict=True)]
 
     def call(self, events: Sequence[Event], runs: Sequence[Run]) -> Sequence[object]:
-        """An outcome for each run; what the handler raises is for all."""
-        if self.handler.batch > 1:
-            return list(self.handler.function(events, runs))
-        return [self.handler.function(event, run) for event, run in zip(events, runs, strict=True)]
+        """An outcome for each run; what the handler raises is for all.
+
+        Requests through the toolkit end with the handler's time, as a RetryLater: the process goes on.
+        """
+        with within(self.handler.timeout_s):
+            if self.handler.batch > 1:
+                return list(self.handler.function(events, runs))
+            return [self.handler.function(event, run) for event, run in zip(events, runs, strict=True)]
 
     def run_of(self, lane: Lane, claim: Claim, together: Sequence[Claim]) -> Run:
         """The run as the handler sees it."""
@@ -172,27 +207,34 @@ class HandlerProcess:
             ],
         )
 
-    def record(self, ends: Sequence[tuple[Claim, Verdict]]) -> list[int]:
-        """Write down how they ended, also where the database is in trouble just now; ids of those not lost."""
-        deadline = time.monotonic() + RECORD_S
-        while True:
-            try:
-                return self.attempts.finish(ends, self.owner, self.db.now_us())
-            except StoreError:
-                if time.monotonic() > deadline or self.intake.stop.wait(RECORD_EVERY_S):
-                    raise
+    def record(self, ends: Sequence[End], stop: threading.Event) -> list[End]:
+        """Write down how they ended; what was written. Never raises: an end that cannot be written is lost, and said.
 
-    def log_verdict(self, lane: Lane, claim: Claim, verdict: Verdict, *, recorded: bool) -> None:
-        name, delivery = self.handler.name, f"delivery {claim.delivery.key[:KEY_CHARS]}"
-        if verdict.pause:
-            log.error(
-                "%s is paused: %s When it is fixed: %s resume %s", name, sentence(verdict.detail),
-                os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver", f"{name} {lane.target}".rstrip(),
-            )  # fmt: skip
-        elif verdict.state in ("retrying", "dead"):
+        Until the database answers, or `stop` is set.
+        """
+        try:
+            written = record(self.attempts, ends, self.owner, stop)
+        except Exception as error:
+            lost = f"could not be recorded ({type(error).__name__}), so it is made again"
+            written = []
+        else:
+            lost = "came after its lease was lost"
+        for claim, verdict in ends:
+            if claim.id not in {claim.id for claim, _ in written}:
+                log.error("%s at %s: its end (%s) %s", delivery_of(claim), self.handler.name, verdict.result, lost)
+        return written
+
+    def log_verdict(self, claim: Claim, verdict: Verdict) -> None:
+        if verdict.state in ("retrying", "dead"):
+            delivery, name = delivery_of(claim), self.handler.name
             log.warning("%s at %s: %s (%s)", delivery, name, verdict.state, verdict.detail)
-        elif not recorded:
-            log.warning("%s at %s succeeded after its lease was lost", delivery, name)
+
+    def log_pause(self, lane: Lane, verdict: Verdict) -> None:
+        name = self.handler.name
+        log.error(
+            "%s is paused: %s When it is fixed: %s resume %s", name, sentence(verdict.detail),
+            os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver", f"{name} {lane.target}".rstrip(),
+        )  # fmt: skip
 
 
 def sentence(text: str) -> str:

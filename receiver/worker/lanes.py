@@ -6,11 +6,15 @@ A lane has threads for itself, so a target that hangs or is slow holds up its ow
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from ..registry import Handler, Lane
 
+ALONE_S = (
+    5.0  # how long others wait for a run that may end the process, and it for them: one that hangs holds up nobody
+)
 Batch = Sequence[int]  # ids of the runs that the handler gets together; one, unless it takes batches
 
 
@@ -74,3 +78,47 @@ class LaneWorker:
     def join(self) -> None:
         """Wait until what has begun has ended."""
         self.threads.shutdown()
+
+
+class Neighbours:
+    """The batches that are in the hands of one process, whichever their lanes.
+
+    A run that ended its process before is attempted while there are no others, which would be lost with it.
+    """
+
+    def __init__(self) -> None:
+        self.door = threading.Lock()
+        self.changed = threading.Condition()
+        self.active = 0
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """For a batch that others may run beside."""
+        if self.door.acquire(timeout=ALONE_S):
+            self.door.release()
+        with self.counted():
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """For one that may end the process: once the others have ended; after a while all the same."""
+        has_door = self.door.acquire(timeout=ALONE_S)
+        try:
+            with self.changed:
+                self.changed.wait_for(lambda: not self.active, ALONE_S)
+            with self.counted():
+                yield
+        finally:
+            if has_door:
+                self.door.release()
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        with self.changed:
+            self.active += 1
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.active -= 1
+                self.changed.notify_all()

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from ..errors import LeaseLost, StoreError
 from ..inbox import RUN_LEASE_US, Attempts, Claim
 from ..registry import Handler
+from .attempt import failed
+from .recording import End, delivery_of
 
 log = logging.getLogger("receiver.worker")
 
@@ -23,7 +25,8 @@ HARD_LIMIT_GRACE_S = 5  # past a handler's time-out, before its process is ended
 class Held:
     """A claimed run: when that was asked for, and until when nobody else can have it. Monotonic, in seconds."""
 
-    def __init__(self, began: float, batch: object) -> None:
+    def __init__(self, claim: Claim, began: float, batch: object) -> None:
+        self.claim = claim
         self.began = began
         self.batch = batch  # the same object for all runs of a batch
         self.until = began + RUN_LEASE_US / 1e6
@@ -46,7 +49,7 @@ class Leases:
     def kept(self, claims: Sequence[Claim], asked: float) -> Iterator[None]:
         """Renewed while the block lasts. `asked` is when the runs were claimed, monotonic."""
         batch = object()
-        self.held.update({claim.id: Held(asked, batch) for claim in claims})
+        self.held.update({claim.id: Held(claim, asked, batch) for claim in claims})
         try:
             yield
         finally:
@@ -68,18 +71,23 @@ class Leases:
         threading.Thread(target=self.keep_renewing, daemon=True, name="renew").start()
         while not (overdue := self.overdue()):
             time.sleep(LOOK_EVERY_S)
-        log.error("run %d at %s took over %g s: ending its process", overdue[0], self.handler.name, self.limit_s)
+        delivery = delivery_of(overdue[0].claim)
+        log.error("%s at %s took over %g s: ending its process", delivery, self.handler.name, self.limit_s)
         self.overran = True
         self.retire()
 
-    def overdue(self) -> list[int]:
-        """Ids of the runs whose attempts have overrun."""
+    def overdue(self) -> list[Held]:
+        """The runs whose attempts have overrun."""
         now = time.monotonic()
-        return [run for run, held in self.held.copy().items() if held.attempting and now - held.began > self.limit_s]
+        return [held for held in self.held.copy().values() if held.attempting and now - held.began > self.limit_s]
 
     def overdue_batches(self) -> int:
-        held = self.held.copy()
-        return len({held[run].batch for run in self.overdue() if run in held})
+        return len({held.batch for held in self.overdue()})
+
+    def overdue_ends(self) -> list[End]:
+        """How the attempts that have overrun end: with the process, which is about to."""
+        detail = f"took over {self.limit_s:g} s"
+        return [(held.claim, failed(detail, held.claim.failures, "overran")) for held in self.overdue()]
 
     def keep_renewing(self) -> None:
         while True:

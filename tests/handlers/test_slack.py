@@ -54,6 +54,8 @@ MISCONFIGURED = [
     ({"SLACK_WEBHOOK_URL": "https://u:s3cret@hooks.slack.com/x"},      "user name"),
     ({"SLACK_WEBHOOK_URL": "https://[s3cret/x"},                       "copy it again"),
     ({"SLACK_WEBHOOK_URL": "https://hooks.slack.com:s3cret/x"},        "copy it again"),
+    ({"SLACK_BOT_TOKEN": "xapp-s3cret", "SLACK_CHANNEL": "c"},         "xoxb-"),
+    ({"SLACK_BOT_TOKEN": '"xoxb-s3cret"', "SLACK_CHANNEL": "c"},       "quotes"),
     ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "c", "BUSINESS_LANGUAGE": "fr"},   "BUSINESS_LANGUAGE"),
     ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "c", "BUSINESS_TIMEZONE": "Mars"}, "BUSINESS_TIMEZONE"),
 ]  # fmt: skip

@@ -5,8 +5,10 @@ import pytest
 
 from receiver import settings
 from receiver.events import Delivery
-from receiver.inbox import RUN_LEASE_US, Inbox, Verdict
+from receiver.inbox import RUN_LEASE_US, WORKER_STOPPED, Inbox, Verdict
+from receiver.inbox.schedule import BACKOFF_S
 from receiver.operations import cancel, resume, select
+from receiver.operations.pauses import LAST_IN_LINE_US
 from receiver.registry import Lane
 from receiver.store import connect, migrate
 from tests.support.runs import Runs
@@ -72,7 +74,8 @@ def test_a_run_is_not_claimed_before_its_time_nor_while_its_handler_is_paused(ru
     assert claim(runs, early, "one", NOW + 4) is None
     assert claim(runs, paused, "one", NOW + 9) is None
     assert resume(runs.db, "toy") == [("", "toy", "")]
-    assert claim(runs, paused, "one", NOW + 9).attempt == 2
+    assert claim(runs, paused, "one", runs.db.now_us()) is None  # the other one first
+    assert claim(runs, paused, "one", runs.db.now_us() + LAST_IN_LINE_US).attempt == 2
 
 
 def test_two_sources_do_not_wait_for_each_other_though_their_calls_have_the_same_id(runs):
@@ -127,6 +130,94 @@ def test_an_abandoned_run_is_due_again_once_its_call_must_have_ended(runs, later
     claim(runs, run, "gone", NOW)
 
     assert runs.take_over("toy", TIMEOUT_US, NOW + later_us) == taken_over
+
+
+def lose(runs, run, times, *, why=None):
+    """Have the run claimed and lost so many times; when it was lost last."""
+    now = runs.db.read("SELECT next_attempt_us FROM runs WHERE id = ?", (run,))[0]["next_attempt_us"]
+    for _ in range(times):
+        assert claim(runs, run, "gone", now)
+        if why:
+            assert runs.attempts.note_loss("toy", "gone", why) == ["a"]
+        lost = now + TIMEOUT_US + 1
+        assert runs.take_over("toy", TIMEOUT_US, lost) == 1
+        now = runs.db.read("SELECT next_attempt_us FROM runs WHERE id = ?", (run,))[0]["next_attempt_us"]
+    return lost
+
+
+def how(runs, run):
+    return tuples(runs.db.read("SELECT state, failures, failure, last_error FROM runs WHERE id = ?", (run,)))[0]
+
+
+def test_the_second_loss_in_a_row_counts_on_the_schedule_and_the_first_does_not(runs):
+    [run] = opened(runs, "a")
+
+    lost = lose(runs, run, 1)
+    assert how(runs, run) == ("retrying", 0, "worker-lost", "the worker was lost during the attempt")
+    assert claim(runs, run, "gone", lost)  # at once
+    lost += TIMEOUT_US + 1
+    runs.take_over("toy", TIMEOUT_US, lost)
+
+    assert how(runs, run)[:2] == ("retrying", 1)
+    assert claim(runs, run, "two", lost + 1_000_000) is None
+    assert claim(runs, run, "two", lost + 2 * BACKOFF_S[0] * 1_000_000)
+
+
+def test_a_run_that_is_lost_again_and_again_ends_as_a_dead_letter_with_the_reason(runs):
+    [run] = opened(runs, "a")
+
+    lose(runs, run, 1 + len(BACKOFF_S) + 1, why="its process ended (SIGSEGV)")
+
+    assert how(runs, run) == ("dead", len(BACKOFF_S) + 1, "worker-lost", "its process ended (SIGSEGV)")
+    rows = runs.db.read("SELECT DISTINCT result, detail, failure FROM attempts WHERE ended_us IS NOT NULL")
+    assert tuples(rows) == [("lost", "its process ended (SIGSEGV)", "worker-lost")]
+
+
+def test_a_loss_for_which_the_worker_was_told_to_stop_never_counts(runs):
+    [run] = opened(runs, "a")
+
+    lose(runs, run, 3, why=WORKER_STOPPED)
+    assert how(runs, run) == ("retrying", 0, "worker-lost", WORKER_STOPPED)
+    lose(runs, run, 1)
+    assert how(runs, run)[:2] == ("retrying", 0)  # the first of its kind in a row
+
+
+def test_a_loss_after_another_end_is_the_first_in_a_row(runs):
+    [run] = opened(runs, "a")
+    lost = lose(runs, run, 1)
+    failed = Verdict(state="retrying", result="retry", detail="busy", failure="retry-later", failed=True)
+    finish(runs, claim(runs, run, "one", lost), "one", failed, lost)
+
+    lose(runs, run, 1)
+
+    assert how(runs, run)[:2] == ("retrying", 1)
+
+
+@pytest.mark.parametrize(
+    ("times", "why", "is_suspect"),
+    [
+        (1, "its process ended (SIGSEGV)", True),
+        (1, None,                          False),  # a power cut, for all that is known
+        (2, None,                          True),
+        (3, WORKER_STOPPED,                False),
+    ],
+)  # fmt: skip
+def test_a_run_that_may_end_its_process_again_is_known(runs, times, why, is_suspect):
+    run, other = opened(runs, "a", "b")
+    lose(runs, run, times, why=why)
+
+    assert runs.attempts.suspects([run, other]) == [run] * is_suspect
+
+
+def test_why_a_run_will_be_lost_is_forgotten_when_its_attempt_ends_after_all(runs):
+    [run] = opened(runs, "a")
+    claimed = claim(runs, run, "one", NOW)
+    runs.attempts.note_loss("toy", "one", WORKER_STOPPED)
+
+    finish(runs, claimed, "one", DONE, NOW)
+
+    assert tuples(runs.db.read("SELECT result, detail FROM attempts")) == [("succeeded", "row 2")]
+    assert runs.attempts.note_loss("toy", "one", WORKER_STOPPED) == []
 
 
 def test_a_lease_that_is_renewed_is_not_taken_over(runs):

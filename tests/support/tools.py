@@ -46,7 +46,7 @@ def claim(runs, run, owner, now_us):
 
 def finish(runs, claim, owner, verdict, now_us):
     """Whether the end of one run's attempt was recorded."""
-    return runs.finish([(claim, verdict)], owner, now_us) == [claim.id]
+    return list(runs.finish([(claim, verdict)], owner, now_us)) == [claim.id]
 
 
 def tuples(rows):

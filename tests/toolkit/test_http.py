@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from receiver.toolkit import within
 from receiver.toolkit.http import ANSWER_BYTES, NoAnswer, send
 from tests.support.processes import CHECKOUT, free_port
 
@@ -211,3 +212,17 @@ def test_no_answer_in_time_has_a_slug():
         send("POST", url, total_s=0.3)
 
     assert caught.value.failure == "timeout"
+
+
+@pytest.mark.timed
+def test_a_request_within_a_deadline_ends_no_later_than_that_and_the_next_has_its_own_time():
+    with server(*[b""] * 100) as (url, allowed, _):
+        began = time.monotonic()
+
+        with pytest.raises(NoAnswer) as raised, within(0.6):
+            send("POST", url, allowed=allowed, total_s=6)
+
+        assert time.monotonic() - began < 3
+        assert raised.value.failure == "timeout"
+    with server(OK, b"z" * 1000) as (url, allowed, _):
+        assert send("POST", url, allowed=allowed).status_code == 200

@@ -1,10 +1,20 @@
+import asyncio
+import math
+
 import pytest
 
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
 from receiver.events import Delivery
 from receiver.inbox import Claim, Verdict
+from receiver.inbox.schedule import BACKOFF_S, JITTER
 from receiver.inbox.states import FAILURES
-from receiver.worker.attempt import BACKOFF_S, COOLDOWN_S, DETAIL_CHARS, JITTER, attempt
+from receiver.worker.attempt import (
+    COOLDOWN_S,
+    DETAIL_CHARS,
+    FAILURE_CHARS,
+    LONGEST_DELAY_S,
+    attempt,
+)
 
 DELIVERY = Delivery(key="d-1", body=b"{}", received_us=1)
 
@@ -13,7 +23,7 @@ def attempted(outcome, failures=0):
     """The verdict on an attempt whose handler returns `outcome`, or raises it."""
 
     def call():
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, BaseException):
             raise outcome
         return [outcome]
 
@@ -110,3 +120,105 @@ def test_one_runs_long_wait_is_not_the_whole_targets():
     late = attempted(RetryLater(cooldown=True), failures=len(BACKOFF_S) - 1)
 
     assert (late.delay_us > 3_600_000_000, late.cooldown_us) == (True, COOLDOWN_S * 1_000_000)
+
+
+class Unspeakable:
+    def __init__(self, error=RuntimeError):
+        self.error = error
+
+    def __str__(self):
+        raise self.error
+
+
+class WithoutInit(RetryLater):
+    def __init__(self):
+        pass
+
+
+class Silent(RetryLater):
+    def __str__(self):
+        raise RuntimeError
+
+
+def generator():
+    yield "row 7"
+
+
+async def coroutine():
+    return "row 7"
+
+
+async def async_generator():
+    yield "row 7"
+
+
+ESCAPES = [
+    SystemExit("x"), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError(), BaseException(), RecursionError(),
+    BaseExceptionGroup("", [SystemExit()]), Unspeakable(), Unspeakable(SystemExit), Silent(), WithoutInit(),
+    GiveUp(Unspeakable()), RetryLater(failure=7), RetryLater(failure=["x"]),
+    generator(), async_generator(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", ESCAPES, ids=lambda outcome: type(outcome).__name__)
+@pytest.mark.parametrize("how", ["raised", "returned"])
+def test_whatever_else_comes_out_of_a_handler_is_a_failed_attempt_on_the_schedule(outcome, how):
+    if how == "raised":
+        verdict = attempted(outcome)
+    else:
+        [verdict] = attempt(lambda: [outcome], [a_claim()])
+
+    assert (verdict.state, verdict.failed, verdict.pause) == ("retrying", True, False)
+    assert BACKOFF_S[0] * (1 - JITTER) * 1e6 <= verdict.delay_us <= BACKOFF_S[0] * (1 + JITTER) * 1e6
+    assert verdict.detail
+    assert verdict.failure in ("raised", "retry-later")
+
+
+def test_a_handler_that_is_a_coroutine_is_told_of_as_one_of_which_nothing_was_done():
+    returned = coroutine()
+    verdict = attempted(returned)
+    returned.close()
+
+    assert (verdict.state, verdict.failure) == ("retrying", "raised")
+    assert verdict.detail == "the handler returned a coroutine, and nothing in it was done"
+
+
+@pytest.mark.parametrize("delay_s", ["30", "", math.inf, -math.inf, math.nan, -7, -1e300, [5], b"5", 1j])
+@pytest.mark.parametrize("cooldown", [True, False])
+def test_a_delay_that_is_no_number_of_seconds_is_the_schedules(delay_s, cooldown):
+    verdict = attempted(RetryLater("busy", delay_s=delay_s, cooldown=cooldown))
+
+    assert (verdict.state, verdict.detail, verdict.failure) == ("retrying", "busy", "retry-later")
+    assert BACKOFF_S[0] * (1 - JITTER) * 1e6 <= verdict.delay_us <= BACKOFF_S[0] * (1 + JITTER) * 1e6
+    assert 0 <= verdict.cooldown_us <= verdict.delay_us
+
+
+@pytest.mark.parametrize("delay_s", [1e300, 10**400, 1e15])
+def test_a_delay_beyond_all_measure_is_a_time_that_both_databases_can_hold(delay_s):
+    assert attempted(RetryLater("busy", delay_s=delay_s)).delay_us == LONGEST_DELAY_S * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("outcome", "detail"),
+    [
+        ("id \ud83d",              "id \ufffd"),
+        ("id \x00.",              "id \ufffd."),
+        (GiveUp("\udfff\x00"),     "\ufffd\ufffd"),
+        (Pause("\x00"),           "\ufffd"),
+        (RetryLater("\ud800"),    "\ufffd"),
+        (None,                    "None"),
+    ],
+)  # fmt: skip
+def test_what_is_kept_of_an_outcome_is_text_that_both_databases_take(outcome, detail):
+    assert attempted(outcome).detail == detail
+
+
+def test_a_slug_of_a_handlers_own_is_text_that_both_databases_take():
+    assert attempted(GiveUp("no", failure="a\x00\ud800")).failure == "a\ufffd\ufffd"
+    assert len(attempted(GiveUp("no", failure="a" * 9_000)).failure) == FAILURE_CHARS
+
+
+def test_a_class_of_error_in_a_batch_is_what_raising_it_would_be():
+    verdicts = attempt(lambda: [GiveUp, RetryLater, SystemExit, UnicodeDecodeError], [a_claim()] * 4)
+
+    assert [verdict.result for verdict in verdicts] == ["gave-up", "retry", "failed", "failed"]

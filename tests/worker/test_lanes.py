@@ -2,7 +2,7 @@ import threading
 
 from receiver.events import CallCompleted
 from receiver.registry import Handler, Lane
-from receiver.worker.lanes import LaneWorker
+from receiver.worker.lanes import LaneWorker, Neighbours
 from tests.support.processes import until
 
 LANE = Lane("", "toy", "")
@@ -79,3 +79,48 @@ def test_what_has_not_begun_is_given_back():
     lane.gate.set()
     lane.worker.join()
     assert lane.done == [[1]]
+
+
+def entered(how, log, name, gate):
+    """A thread that is in there until the gate opens."""
+
+    def enter():
+        with how():
+            log.append(name)
+            gate.wait(20)
+            log.append(f"{name} ends")
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    return thread
+
+
+def test_a_run_that_may_end_the_process_waits_for_the_others_and_they_for_it():
+    neighbours, log, first, suspect, open_gate = Neighbours(), [], *[threading.Event() for _ in range(3)]
+    open_gate.set()
+
+    threads = [entered(neighbours.beside, log, "first", first)]
+    until(lambda: log == ["first"], what="the first")
+    threads.append(entered(neighbours.alone, log, "suspect", suspect))
+    until(neighbours.door.locked, what="the suspect at the door")
+    threads.append(entered(neighbours.beside, log, "later", open_gate))
+    first.set()
+    until(lambda: "suspect" in log, what="the suspect")
+    suspect.set()
+    for thread in threads:
+        thread.join()
+
+    assert log == ["first", "first ends", "suspect", "suspect ends", "later", "later ends"]
+
+
+def test_nobody_waits_for_ever_for_a_run_that_hangs():
+    neighbours, log, never = Neighbours(), [], threading.Event()
+
+    threads = [entered(neighbours.beside, log, "hangs", never), entered(neighbours.alone, log, "suspect", never)]
+    until(lambda: len(log) == 2, what="the suspect beside the one that hangs")
+    threads.append(entered(neighbours.beside, log, "later", never))
+    until(lambda: len(log) == 3, what="the later one beside both")
+
+    never.set()
+    for thread in threads:
+        thread.join()

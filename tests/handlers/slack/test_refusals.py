@@ -39,6 +39,13 @@ OUTCOMES = [
     (ok_false("token_revoked"),                  Pause,       "was revoked",         None,   None),
     (ok_false("token_expired"),                  Pause,       "has expired",         None,   None),
     (ok_false("account_inactive"),               Pause,       "switched off",        None,   None),
+    (ok_false("external_channel_migrating"),     RetryLater,  "migrating",           3600,   True),
+    (ok_false("not_allowed_token_type"),         Pause,       "xoxb-",               None,   None),
+    (ok_false("access_denied"),                  Pause,       "install",             None,   None),
+    (ok_false("accesslimited"),                  Pause,       "install",             None,   None),
+    (ok_false("team_access_not_granted"),        Pause,       "install",             None,   None),
+    (ok_false("two_factor_setup_required"),      Pause,       "two-factor",          None,   None),
+    (ok_false("enterprise_is_restricted"),       Pause,       "administrator",       None,   None),
     (ok_false("as_user_not_supported"),          GiveUp,      "as_user_not_supp",    None,   None),
 ]  # fmt: skip
 

@@ -105,7 +105,13 @@ def test_a_deleted_parent_is_followed_by_a_new_one(office):
     assert again == outcomes[0]
 
 
-@pytest.mark.parametrize("code", ["message_not_found", "thread_not_found", "cannot_reply_to_message"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "message_not_found", "thread_not_found", "cannot_reply_to_message", "thread_locked",
+        "restricted_action_thread_locked", "restricted_action_non_threadable_channel",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("path", ["chat.update", "chat.postMessage"])
 def test_a_parent_that_takes_nothing_any_more_is_followed_by_a_new_one(office, code, path):
     office.attempt(an_event("call.completed"))

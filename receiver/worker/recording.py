@@ -1,0 +1,62 @@
+"""How attempts ended, written down: repeated while the database is in trouble, plainly where it refuses the words."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..errors import StoreUnavailable
+from ..inbox import Attempts, Claim, Verdict
+from .attempt import failed
+
+log = logging.getLogger("receiver.worker")
+
+RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
+RECORD_EVERY_S = 1
+KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
+
+End = tuple[Claim, Verdict]
+
+
+def record(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.Event) -> list[End]:
+    """The ends as they were written; without those of runs that others have taken over.
+
+    What the database refuses is written again, each run for itself, as a failed attempt. Raises StoreUnavailable where
+    the database is in trouble for so long, or once the worker is to stop.
+    """
+    try:
+        written = insist(attempts, ends, owner, stop)
+        return [(claim, written[claim.id]) for claim, _ in ends if claim.id in written]
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # StoreError, or what the driver makes of a value that it cannot bind
+        if len(ends) > 1:
+            return [end for each in ends for end in record(attempts, [each], owner, stop)]
+        [(claim, verdict)] = ends
+        plain = refused(claim, verdict, error)
+        return [(claim, plain)] if insist(attempts, [(claim, plain)], owner, stop) else []
+
+
+def refused(claim: Claim, verdict: Verdict, error: Exception) -> Verdict:
+    """A failed attempt, with nothing in it that the handler gave."""
+    detail = f"the database refuses to keep how it ended ({verdict.result}): {type(error).__name__}"
+    plain = failed(detail, claim.failures, "unrecordable")
+    return replace(plain, state="dead", delay_us=0, cooldown_us=0) if verdict.state == "dead" else plain
+
+
+def insist(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.Event) -> dict[int, Verdict]:
+    deadline = time.monotonic() + RECORD_S
+    while True:
+        try:
+            return attempts.finish(ends, owner, attempts.db.now_us())
+        except StoreUnavailable:
+            if time.monotonic() > deadline or stop.wait(RECORD_EVERY_S):
+                raise
+
+
+def delivery_of(claim: Claim) -> str:
+    """What a log line calls it."""
+    return f"delivery {claim.delivery.key[:KEY_CHARS]}"

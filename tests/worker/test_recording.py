@@ -1,0 +1,51 @@
+import threading
+from dataclasses import replace
+
+import pytest
+
+from receiver.events import Delivery
+from receiver.inbox import Inbox, Verdict
+from receiver.inbox.schedule import BACKOFF_S
+from receiver.worker.recording import record
+from tests.support.runs import Runs
+from tests.support.tools import claim
+
+DONE = Verdict(state="succeeded", result="succeeded", detail="row 2")
+REFUSED = [replace(DONE, state=None), replace(DONE, delay_us=10**30)]  # NOT NULL; beyond 64 bits
+
+
+@pytest.fixture
+def claims(db):
+    runs = Runs(db)
+    for key in ("a", "b", "c"):
+        Inbox(db).keep(Delivery(key=key, body=b"{}", event="x", received_us=1))
+    waiting = runs.undispatched(9)
+    runs.open([(delivery, "toy", "") for delivery in waiting], [delivery["id"] for delivery in waiting], 1)
+    return [claim(runs, row["id"], "us", db.now_us()) for row in db.read("SELECT id FROM runs ORDER BY id")]
+
+
+def recorded(db, ends, owner="us"):
+    return record(Runs(db).attempts, ends, owner, threading.Event())
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_what_the_database_refuses_is_written_again_as_a_plain_failure(db, claims, refused):
+    [(_, written)] = recorded(db, [(claims[0], refused)])
+
+    row = db.read("SELECT * FROM runs WHERE id = ?", (claims[0].id,))[0]
+    assert (written.result, row["state"], row["failures"], row["failure"]) == ("failed", "retrying", 1, "unrecordable")
+    assert row["last_error"].startswith("the database refuses to keep how it ended (succeeded): ")
+    assert row["next_attempt_us"] - db.now_us() < BACKOFF_S[0] * 2e6
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_of_a_batch_only_the_run_whose_end_is_refused_fails(db, claims, refused):
+    recorded(db, [(claims[0], DONE), (claims[1], refused), (claims[2], DONE)])
+
+    states = [row["state"] for row in db.read("SELECT state FROM runs ORDER BY id")]
+    assert states == ["succeeded", "retrying", "succeeded"]
+
+
+def test_a_run_that_others_have_is_not_among_those_that_were_written(db, claims):
+    assert recorded(db, [(claims[0], DONE)], owner="another") == []
+    assert recorded(db, [(claims[0], replace(DONE, state=None))], owner="another") == []
