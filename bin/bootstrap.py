@@ -168,6 +168,8 @@ class Checkout:
             "UV_PROJECT_ENVIRONMENT": str(self.venv),
             "UV_PYTHON_DOWNLOADS": "never",
         }
+        if not os.environ.get("HOME"):  # as for some services; pip looks for its settings there
+            own["HOME"] = str(self.venv / "tmp")
         own.update(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PIP_REQUIRE_VIRTUALENV="0")
         return {**{name: value for name, value in os.environ.items() if name not in MISLEADING}, **own}
 

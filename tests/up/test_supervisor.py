@@ -10,7 +10,6 @@ from receiver.up.supervisor import describe_exit
 from tests.support.processes import children_of, is_ready, listens, processes_with, started, until
 from tests.support.up import UP, child, deliver, is_called
 
-
 NOHUP = """
 import os, signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
