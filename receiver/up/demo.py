@@ -60,7 +60,8 @@ def clear(folder: Path) -> None:
     """Make the demo's folder, empty. Raises ConfigurationError where it holds anything else, or a demo that runs."""
     if folder.is_symlink() or (folder.exists() and not (folder / MARK).exists() and any(folder.iterdir())):
         raise ConfigurationError(
-            f"{folder} holds what no demo made, or leads elsewhere: move it away, or set DATA_DIR to another directory."
+            f"{folder} holds what no demo of this version made, or leads elsewhere: move it away, or set DATA_DIR to "
+            "another directory."
         )
     if folder.exists():
         lock = lock_data_dir(folder)

@@ -18,7 +18,7 @@ def test_what_no_demo_made_is_left_alone_and_named(tmp_path):
     refused = receiver("up", "--demo", DATA_DIR=str(tmp_path))
 
     assert (refused.returncode, thesis.read_text(), len(refused.stderr.splitlines())) == (2, "x", 1)
-    assert f"{tmp_path}/demo holds what no demo made" in refused.stderr
+    assert f"{tmp_path}/demo holds what no demo of this version made" in refused.stderr
 
 
 def test_a_link_is_not_followed(tmp_path):
