@@ -117,6 +117,11 @@ class Checkout:
         uv = shutil.which("uv")
         if not uv and not importlib.util.find_spec("ensurepip"):
             raise CannotInstall(no_ensurepip())
+        if os.pathsep in str(self.venv):
+            raise CannotInstall(
+                f"Python makes no virtual environment in a folder whose path holds a colon, as {self.root} does. "
+                "Move the checkout to another folder, then run this again."
+            )
         packages = "the locked packages, and those for the tests," if self.dev else "the locked packages"
         say(f"Installing {packages} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
         self.clear()
@@ -168,6 +173,8 @@ class Checkout:
             "UV_PROJECT_ENVIRONMENT": str(self.venv),
             "UV_PYTHON_DOWNLOADS": "never",
         }
+        if not os.environ.get("HOME"):  # as for some services; pip looks for its settings there
+            own["HOME"] = str(self.venv / "tmp")
         own.update(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PIP_REQUIRE_VIRTUALENV="0")
         return {**{name: value for name, value in os.environ.items() if name not in MISLEADING}, **own}
 

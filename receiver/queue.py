@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.exceptions import AskError, ClusterCrossSlotError, ClusterError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
@@ -24,6 +25,8 @@ PROBE = "inboundflow:probe"
 MARKER = "inboundflow:marker"  # missing means that Redis was emptied, and every queued run with it
 AHEAD_US = 3_000_000  # turns at a paced target are handed out so far ahead; less than MISSING_AFTER_US in dispatch
 REDIS_TIMEOUT_S = 1  # the dispatcher has other things to do than wait for a hung Redis
+CLUSTER = "Redis is a cluster, which cannot be used: REDIS_URL should lead to a Redis that is none"
+OF_A_CLUSTER = (ClusterError, ClusterCrossSlotError, AskError)  # AskError has MovedError below it
 PROBLEMS = {  # what Redis says, or its client
     "WRONGPASS": "Redis refuses the password in REDIS_URL",
     "NOAUTH": "Redis asks for a password: REDIS_URL should hold it",
@@ -77,6 +80,8 @@ def check_url(settings: Settings) -> None:
 
 def problem(error: BaseException) -> str:
     """What is wrong with Redis and what to do, in a sentence without the address, which may hold a password."""
+    if isinstance(error, OF_A_CLUSTER):
+        return CLUSTER
     text = str(error)
     for mark, sentence in PROBLEMS.items():
         if mark in text:
@@ -94,15 +99,28 @@ def check(settings: Settings, *, timeout_s: float) -> str:
         check_url(settings)
         with connect(settings, timeout_s=timeout_s) as redis:
             redis.set(PROBE, "1", ex=1)
-            memory = redis.info("memory")
+            about = server_info(redis, "memory") | server_info(redis, "cluster")
     except ConfigurationError as error:
         return str(error).removesuffix(".")
     except (RedisError, OSError, ValueError) as error:
         return problem(error)
-    policy = memory.get("maxmemory_policy", "noeviction")
-    if memory.get("maxmemory") and policy != "noeviction":
+    if about.get("cluster_enabled"):
+        return CLUSTER
+    policy = about.get("maxmemory_policy", "noeviction")
+    if about.get("maxmemory") and policy != "noeviction":
         return f"Redis may drop runs when its memory is full ({policy}): set its maxmemory-policy to noeviction"
     return ""
+
+
+def server_info(redis: Redis, section: str = "default") -> dict[str, Any]:
+    """What Redis says of itself; nothing where this user may not ask, as only advice depends on it."""
+    try:
+        info: dict[str, Any] = redis.info(section)
+        return info
+    except ResponseError as error:
+        if "NOPERM" in str(error) or "permission" in str(error) or "unknown command" in str(error):
+            return {}
+        raise
 
 
 def queue_name(lane: Lane) -> str:

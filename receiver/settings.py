@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +71,7 @@ class Secrets:
 def read(env: Mapping[str, str]) -> Settings:
     """Settings from the environment; raises ConfigurationError naming the variable and what it should hold."""
     platform = next((name for mark, name in PLATFORMS.items() if env.get(mark)), "")
-    current, previous = text(env, "INBOUNDFLOW_SIGNING_SECRET"), text(env, "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS")
+    current, previous = secret(env, "INBOUNDFLOW_SIGNING_SECRET"), secret(env, "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS")
     return Settings(
         platform=platform,
         host=host(env) or ("0.0.0.0" if platform else "127.0.0.1"),
@@ -78,7 +80,7 @@ def read(env: Mapping[str, str]) -> Settings:
         data_dir=folder(env) or CHECKOUT / "var",
         database_url=text(env, "DATABASE_URL"),
         redis_url=text(env, "REDIS_URL"),
-        secrets=Secrets(tuple(secret.encode() for secret in (current, previous) if secret)),
+        secrets=Secrets(tuple(filter(None, (current, previous)))),
         allow_unsigned=switch(env, "INBOUNDFLOW_ALLOW_UNSIGNED"),
         strict_bytes=switch(env, "INBOUNDFLOW_STRICT_BYTES"),
         tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
@@ -127,6 +129,18 @@ def text(env: Mapping[str, str], name: str) -> str:
             "save that as UTF-8."
         )
     return value
+
+
+def secret(env: Mapping[str, str], name: str) -> bytes:
+    """Its bytes in UTF-8, whatever the locale in which the environment was read."""
+    value = text(env, name)
+    try:
+        with contextlib.suppress(UnicodeError):
+            as_set = os.fsencode(value)
+            return as_set.decode().encode()
+        return value.encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"{name} is not in UTF-8: write it in an editor that is set to UTF-8.") from None
 
 
 def host(env: Mapping[str, str]) -> str:

@@ -238,6 +238,32 @@ def share_packages(checkout):
     checkout.stamp.write_text(json.dumps({"key": checkout.key(), "dev": False, "files": checkout.files()}))
 
 
+def test_a_colon_in_the_path_is_said_in_a_sentence(checkout):
+    place = checkout.root / "9:30"
+    place.mkdir()
+    for name in ("bin", "uv.lock", "pyproject.toml", "mock_sender"):
+        os.rename(checkout.root / name, place / name)
+
+    ran = subprocess.run([sys.executable, place / "bin" / "up"], capture_output=True, text=True, timeout=60)
+
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (1, 1)
+    assert "whose path holds a colon" in ran.stderr
+
+
+def test_where_nobody_has_a_home_pip_has_one_inside_the_checkout(checkout):
+    script = "import sys; sys.path.insert(0, 'bin'); import bootstrap; from pathlib import Path; "
+    script += "print(bootstrap.Checkout(Path.cwd()).env().get('HOME'))"
+
+    homes = [
+        subprocess.run(
+            [sys.executable, "-c", script], cwd=checkout.root, env=env, capture_output=True, text=True
+        ).stdout
+        for env in ({}, {"HOME": "/home/me"})
+    ]
+
+    assert homes == [f"{checkout.venv}/tmp\n", "/home/me\n"]
+
+
 def test_a_signal_reaches_the_receiver(checkout):
     put_stand_in(checkout)
     process = up(checkout, "wait")

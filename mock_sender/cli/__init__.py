@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from typing import Any
+
 import click
 
 from .. import __version__
@@ -10,7 +14,16 @@ from ..panel.command import panel
 from . import account, day, looking, sending
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """A sign that the terminal's locale does not have is written as an escape, and is no error."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*arguments, **options)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version=__version__, prog_name="mock-sender")
 def main() -> None:
     """Sends webhooks the way InboundFlow does: signed, with every documented header, and 10 seconds to answer.

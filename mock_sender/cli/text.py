@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,8 @@ from ..wire import Answer
 
 
 def say_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """It is valid JSON in every locale."""
+    click.echo(json.dumps(value, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))
 
 
 def say_table(rows: Sequence[Sequence[str]]) -> None:

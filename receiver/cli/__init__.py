@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -18,6 +20,7 @@ from ..settings import Settings
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
+NO_HOME = "/nonexistent"  # as Debian has it for users without one
 FILES = {
     "doctor": "doctor",
     **dict.fromkeys(("deliveries", "show"), "find"),
@@ -30,6 +33,8 @@ FILES = {
 def main() -> None:
     """Run a command; what is set up wrongly is said in a sentence, and the exit code is 2."""
     os.umask(data_dir.UMASK)
+    print_anything()
+    have_home()
     os.environ[CALLED_AS] = program()  # for what is advised, in the log of the worker too
     try:
         commands(standalone_mode=True)
@@ -39,6 +44,21 @@ def main() -> None:
     except StoreError as error:
         click.echo(f"receiver: the inbox does not answer: {typed(str(error))}", err=True)
         sys.exit(1)
+
+
+def print_anything() -> None:
+    """A sign that the terminal's locale does not have is written as an escape, and is no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def have_home() -> None:
+    """Some libraries ask for it when they are imported, and fail where there is none, as in a container."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = NO_HOME
 
 
 class Commands(click.Group):

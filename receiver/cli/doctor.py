@@ -26,8 +26,7 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
 
     Asks the database, Redis and each destination, harmlessly: nothing is posted, and nothing is changed.
     What says nothing is given up on, so that it ends within 15 s. Exit code 0 where nothing needs your attention, 1
-    where something does, 2 where it could not look at all: a variable or an option that cannot be read, handlers that
-    cannot be loaded.
+    where something does, 2 where it could not look at all: a variable or an option that cannot be read.
     """
     try:
         room.check_address(url)

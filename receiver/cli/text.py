@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,4 +18,6 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    """It is valid JSON in every locale."""
+    utf8 = sys.stdout.encoding.lower() == "utf-8"
+    click.echo(json.dumps(document, ensure_ascii=not utf8, indent=2))

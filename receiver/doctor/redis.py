@@ -36,9 +36,12 @@ def check_redis(settings: Settings) -> Iterator[Finding]:
         return
     try:
         with queue.connect(settings, timeout_s=CALL_TIMEOUT_S) as redis:
-            about = redis.info()
+            about = queue.server_info(redis)
     except (RedisError, OSError, ValueError) as error:
         yield problem("Redis", queue.problem(error), do="see that REDIS_URL leads to a Redis that answers")
+        return
+    if not about:
+        yield fine("Redis", "it answers; this user may not ask it (INFO) whether it drops anything")
         return
     yield from nearly_full(about) or [fine("Redis", f"version {about.get('redis_version')} answers, and drops nothing")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -15,9 +16,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .. import data_dir
 from ..errors import ConfigurationError
 from ..settings import read
-from .main import prepare
+from .main import lock_data_dir, prepare
 from .supervisor import end_with_parent
 
 # The demo must never touch anything real.
@@ -26,6 +28,7 @@ DROPPED_PREFIXES = (
 )  # fmt: skip
 DROPPED = ("REDIS_URL", "DATABASE_URL", "CONSOLE_FULL", "HOST")
 SECRET = "the demo's own secret, known to everyone"  # noqa: S105 - on loopback, against an inbox of its own
+MARK = "demo-made-this"  # in the demo's folder: what has no such file is somebody's own
 READY_WITHIN_S = 15
 ARRIVED_WITHIN_S = 15
 EVENTS = 4
@@ -38,13 +41,12 @@ def demonstrate(env: Mapping[str, str]) -> int:
     Returns the exit code. Raises ConfigurationError.
     """
     clean = {k: v for k, v in env.items() if not k.startswith(DROPPED_PREFIXES) and k not in DROPPED}
-    data_dir = read(clean).data_dir / "demo"
-    shutil.rmtree(data_dir, ignore_errors=True)
-    data_dir.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # mkdir gives its mode to the last folder only
-    data_dir.mkdir(mode=0o700)
+    folder = read(clean).data_dir / "demo"
+    with data_dir.usable():
+        clear(folder)
     with destinations(clean) as world:
         port = clean.get("PORT") or free_port()
-        demo_env = {**clean, **world["env"], "DATA_DIR": str(data_dir), "PORT": str(port)}
+        demo_env = {**clean, **world["env"], "DATA_DIR": str(folder), "PORT": str(port)}
         demo_env["INBOUNDFLOW_SIGNING_SECRET"] = SECRET
         supervisor = prepare(demo_env, quiet=True)
         url = f"http://127.0.0.1:{port}"
@@ -52,6 +54,21 @@ def demonstrate(env: Mapping[str, str]) -> int:
         code = supervisor.run()
     say("\nThe demo has ended.")
     return code
+
+
+def clear(folder: Path) -> None:
+    """Make the demo's folder, empty. Raises ConfigurationError where it holds anything else, or a demo that runs."""
+    if folder.is_symlink() or (folder.exists() and not (folder / MARK).exists() and any(folder.iterdir())):
+        raise ConfigurationError(
+            f"{folder} holds what no demo of this version made, or leads elsewhere: move it away, or set DATA_DIR to "
+            "another directory."
+        )
+    if folder.exists():
+        lock = lock_data_dir(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # a process of one that was killed may be writing its last line
+        os.close(lock)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / MARK).touch()
 
 
 @contextlib.contextmanager

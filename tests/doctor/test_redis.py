@@ -59,6 +59,29 @@ def test_a_redis_that_is_nearly_full_is_a_problem(tmp_path, share, severity):
     assert found[0][1].endswith("MB are used") == (severity == "problem")
 
 
+@pytest.mark.parametrize("has_slots", [True, False])
+def test_a_cluster_is_a_problem(tmp_path, has_slots):
+    port = free_port()
+    with redis_with(tmp_path, "--port", str(port), "--cluster-enabled", "yes") as sock:
+        if has_slots:
+            with Redis(unix_socket_path=str(sock)) as redis:
+                redis.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+                until(lambda: redis.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
+        found = told(check_redis(settings.read({"DATA_DIR": str(tmp_path)})))
+
+    assert [(severity, message.startswith("Redis is a cluster")) for severity, message in found] == [("problem", True)]
+
+
+@pytest.mark.parametrize(
+    "forbid", [["--user", "default", "on", "nopass", "~*", "&*", "+@all", "-info"], ["--rename-command", "INFO", ""]]
+)
+def test_a_redis_that_may_not_be_asked_about_itself_is_fine(tmp_path, forbid):
+    with redis_with(tmp_path, *forbid):
+        found = told(check_redis(settings.read({"DATA_DIR": str(tmp_path)})))
+
+    assert found == [("ok", "it answers; this user may not ask it (INFO) whether it drops anything")]
+
+
 def test_a_redis_too_old_to_know_its_clients_first_word_is_a_problem(tmp_path):
     with redis_with(tmp_path, "--rename-command", "HELLO", ""):
         found = told(check_redis(settings.read({"DATA_DIR": str(tmp_path)})))

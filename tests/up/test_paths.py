@@ -1,5 +1,6 @@
 """Folders may have any name: what leads into DATA_DIR, and what is printed for pasting, keeps to it."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -19,6 +20,7 @@ NAMES = [
     "a=b",
     "%41",
     "line\nend",
+    os.fsdecode(b"caf\xe9"),  # as it is called on a disk from a machine in Latin-1
 ]
 
 
