@@ -9,6 +9,7 @@ import pytest
 from receiver import settings
 from receiver.doctor.disk import ADD_DISK, check_disk
 from receiver.doctor.durability import check_connections, in_postgres, in_sqlite
+from receiver.doctor.inbox import InboxCheck
 from receiver.doctor.storage import check_storage
 from receiver.store import VERSION
 from receiver.store.postgres import Postgres
@@ -184,3 +185,15 @@ def test_an_inbox_that_everybody_may_read_is_told(tmp_path, folder, file, told_s
     found = told(check_disk(settings.read(env), env))
 
     assert (("advice", "every user of this machine may read the inbox") in found) == told_so
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_that_is_gone_below_a_running_worker_is_a_problem_and_one_that_never_was_is_not(db, env):
+    read = settings.read(env)
+    nudges = db.nudges()
+    db.path.unlink()
+    gone = told(InboxCheck(read, env, [])())
+    nudges.close()
+
+    assert ("problem", f"its file {db.path} is gone, and a receiver runs that had it") in gone
+    assert ("ok", "none yet: it is made at the first start") in told(InboxCheck(read, env, [])())
