@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from .. import operations, store
 from ..errors import NotPermitted, StoreError
@@ -29,7 +30,7 @@ class InboxCheck:
         if not self.settings.database_url:
             yield from check_disk(self.settings, self.env)
             if not self.settings.database_path.exists():
-                yield fine("database", "none yet: it is made at the first start")
+                yield missing(self.settings.database_path)
                 return
         with contextlib.closing(store.connect(self.settings)) as db:
             takes_writes = False
@@ -47,6 +48,17 @@ class InboxCheck:
             if takes_writes:
                 with contextlib.suppress(StoreError):
                     self.health = operations.health(db)
+
+
+def missing(path: Path) -> Finding:
+    if not store.is_worked_on(path):
+        return fine("database", "none yet: it is made at the first start")
+    return problem(
+        "database",
+        f"its file {path} is gone, and a receiver runs that had it",
+        why="every delivery is answered with 503",
+        do="put the file back; or start the receiver again, which makes a new one",
+    )
 
 
 def away(settings: Settings, error: StoreError) -> Finding:

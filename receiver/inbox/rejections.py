@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -40,6 +41,8 @@ class Rejections:
         threading.Thread(target=self.keep_flushing, daemon=True, name="rejections").start()
 
     def keep_flushing(self) -> None:
+        with contextlib.suppress(StoreError):  # opens the database: no thread that commits can start in the last flush
+            self.db.commit(lambda tx: None)
         while True:
             time.sleep(FLUSH_EVERY_S)
             self.flush()

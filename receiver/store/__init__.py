@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..settings import Settings
 from .database import Database, Nudges, Row, Transaction
+from .datagrams import is_worked_on
 from .group import GroupCommit
 from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, is_closed, must_be_open, was_moved
 from .schema import VERSION, ensure_schema, migrate
@@ -29,6 +30,7 @@ __all__ = [
     "connect",
     "ensure_schema",
     "is_closed",
+    "is_worked_on",
     "migrate",
     "must_be_open",
     "open_postgres",

@@ -8,6 +8,8 @@ import select
 import socket
 from pathlib import Path
 
+NUDGES = "dispatch.sock"  # beside the file, as whoever writes it is on this machine
+
 
 class Datagrams:
     """The socket belongs to whoever was there first; a second worker looks every second, and has it after the first.
@@ -55,6 +57,11 @@ def new_socket() -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     sock.setblocking(False)
     return sock
+
+
+def is_worked_on(path: Path) -> bool:
+    """Whether a worker runs that has, or had, this file."""
+    return somebody_listens(path.with_name(NUDGES))
 
 
 def somebody_listens(path: Path) -> bool:

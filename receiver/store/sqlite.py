@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .database import Row, Transaction
-from .datagrams import Datagrams
+from .datagrams import NUDGES, Datagrams
 from .group import GroupCommit
 from .readers import Readers, all_rows
 from .sqlite_connection import (
@@ -30,7 +30,6 @@ from .turn import Turn, give_to_owner
 
 Result = TypeVar("Result")
 
-NUDGES = "dispatch.sock"  # beside the file, as whoever writes it is on this machine
 READS = 8  # at once in a process; a place for each costs nothing until it is needed
 
 

@@ -25,3 +25,15 @@ def test_the_health_of_the_runs_is_left_behind(story):
     list(check())
 
     assert check.health == health(story.db) != Health()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_that_is_gone_below_a_running_worker_is_a_problem_and_one_that_never_was_is_not(db, env):
+    read = settings.read(env)
+    nudges = db.nudges()
+    db.path.unlink()
+    gone = told(InboxCheck(read, env, [])())
+    nudges.close()
+
+    assert ("problem", f"its file {db.path} is gone, and a receiver runs that had it") in gone
+    assert ("ok", "none yet: it is made at the first start") in told(InboxCheck(read, env, [])())
