@@ -6,6 +6,7 @@ import pytest
 
 from handlers.google_sheets import append_row
 from receiver.errors import GiveUp, Pause, RetryLater
+from receiver.toolkit import within
 from tests.support.tools import a_run, completed
 
 EMAIL = "receiver@demo.iam.gserviceaccount.com"
@@ -116,3 +117,11 @@ def test_an_expired_token_is_renewed_without_a_second_row(world):
 
     assert ends_as(world, key="d-2") == "Calls!A3:N3"
     assert len(world.sheets.rows("Calls")) == 2
+
+
+def test_no_request_is_begun_once_the_attempts_time_is_up(world):
+    with within(0):
+        outcome = ends_as(world)
+
+    assert (type(outcome), outcome.failure) == (RetryLater, "timeout")
+    assert [exchange for exchange in world.exchanges if "token" not in exchange.path] == []

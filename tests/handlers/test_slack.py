@@ -10,6 +10,7 @@ from receiver import registry
 from receiver.errors import GiveUp, LeaseLost, Pause, RetryLater
 from receiver.events import read_event
 from receiver.registry import Earlier
+from receiver.toolkit import within
 from tests.support.tools import a_delivery, a_run
 
 SAID = {
@@ -492,6 +493,15 @@ def test_no_answer_is_tried_again(office, mode):
     office.world.fail("slack", mode=mode, path="chat.postMessage")
 
     assert "did not answer" in str(office.fail(an_event()))
+
+
+def test_no_request_is_begun_once_the_attempts_time_is_up(office):
+    with within(0):
+        refusal = office.fail(an_event())
+        looked = office.fail(an_event(), attempt=2)
+
+    assert (refusal.failure, looked.failure) == ("timeout", "timeout")
+    assert office.world.exchanges == []
 
 
 def test_a_slack_that_cannot_be_reached_is_tried_again(office):
