@@ -1,6 +1,6 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
-from .attempting import RUN_LEASE_US, WORKER_STOPPED, Attempts, Claim, Verdict
+from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
 from .deliveries import Inbox, from_row
 from .leadership import (
     LEADER_LEASE_US,
@@ -11,6 +11,7 @@ from .leadership import (
     release_leadership,
     undispatched_count,
 )
+from .losses import WORKER_STOPPED
 from .opening import Backlog
 from .rejections import Rejections
 from .schedule import backoff_s
