@@ -15,6 +15,7 @@ from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2 import service_account
 
 from receiver import ConfigurationError
+from receiver.toolkit import time_left_s
 
 from .account import GOOGLE
 
@@ -58,6 +59,8 @@ class MeteredClient(gspread.HTTPClient):  # type: ignore[misc]
 
     def request(self, method: str, endpoint: str, *args: Any, **options: Any) -> requests.Response:
         (self.reads if method == "get" else self.writes).wait()
+        connect_s, read_s = TIMEOUT_S
+        self.set_timeout((time_left_s(connect_s), time_left_s(read_s)))
         return super().request(  # type: ignore[no-any-return]
             method, endpoint.replace(GOOGLE, self.base, 1), *args, **options
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from receiver import RetryLater
+from receiver.toolkit import time_left_s
 
 from .message import Message
 from .refusals import FIXED, GONE, TOO_MUCH, code, meaning
@@ -54,6 +56,7 @@ class Channel:
     def ours(self, ask: Callable[..., Any], **what: str) -> Iterator[Message]:
         cursor = None
         for _ in range(PAGES):
+            self.limit_time()
             page = ask(channel=self.id, limit=PAGE, include_all_metadata=True, cursor=cursor, **what)
             for message in page.get("messages") or []:
                 if (message.get("metadata") or {}).get("event_type") == METADATA:
@@ -78,14 +81,20 @@ class Channel:
         common = more | {"channel": self.id, "metadata": {"event_type": METADATA, "event_payload": dict(payload)}}
         with self.answers():
             self.check_lease()
+            self.limit_time()
             try:
                 return ask(text=message["text"], blocks=message["blocks"], **common)
             except SlackApiError as error:
                 if code(error) not in TOO_MUCH:
                     raise
             self.check_lease()
+            self.limit_time()
             # Empty, as with none at all an edited message would keep its blocks.
             return ask(text=message["without_blocks"], blocks=[], **common)
+
+    def limit_time(self) -> None:
+        """Let the next request end with the attempt's time. Raises RetryLater where nothing of that is left."""
+        self.client.timeout = math.ceil(time_left_s(TIMEOUT_S))
 
     @contextmanager
     def answers(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
-from .attempting import RUN_LEASE_US, WORKER_STOPPED, Attempts, Claim, Verdict
+from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
 from .clock import CLOCK as CLOCK_FACT
 from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
@@ -15,6 +15,7 @@ from .leadership import (
     release_leadership,
     undispatched_count,
 )
+from .losses import WORKER_STOPPED
 from .opening import Backlog
 from .rejections import Rejections
 from .schedule import backoff_s

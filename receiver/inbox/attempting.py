@@ -10,15 +10,13 @@ from ..registry import Lane
 from ..store import Database, Row, Transaction
 from .clock import SLACK_US
 from .deliveries import from_row
+from .losses import WORKER_LOST, WORKER_STOPPED, mark_abandoned
 from .pausing import weighed
-from .schedule import backoff_s
 from .states import CANCELLED, CLAIMABLE, OPEN
 from .throttles import cool_down
 
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
 EARLIER_LIMIT = 50  # a call has four events, as far as is known
-WORKER_LOST = "the worker was lost during the attempt"
-WORKER_STOPPED = "the worker was stopped during the attempt"
 
 # One conditional update decides who has a run, so a job that arrives twice, late or after a flush does nothing. Its
 # other conditions may have changed since the run was queued: a pause, a cooldown, another run of the call under way.
@@ -77,19 +75,6 @@ UPDATE attempts SET detail = ? WHERE ended_us IS NULL
 RETURNING run_id
 """
 KEYS = "SELECT d.key FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.id = ?"
-
-LOSSES = """
-SELECT r.failures, a.detail, p.number AS before FROM runs AS r
-JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts
-LEFT JOIN attempts AS p ON p.run_id = r.id AND p.number = r.attempts - 1
-                       AND p.failure = 'worker-lost' AND p.detail <> ?
-WHERE r.id = ? AND r.attempts = ?
-"""
-ABANDON = """
-UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL,
-    failures = failures + ?, last_error = ?, failure = 'worker-lost'
-WHERE id = ? AND attempts = ? AND state = 'running' AND lease_until_us < ?
-"""
 
 # What was cancelled may have been sent before, so it counts among the earlier ones.
 EARLIER = """
@@ -268,28 +253,3 @@ def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) 
         (handler, now_us, now_us - timeout_us),
     ).fetchall()
     return sum(mark_abandoned(tx, run["id"], run["attempts"], now_us) for run in abandoned)
-
-
-def mark_abandoned(tx: Transaction, run: int, attempt: int, now_us: int) -> bool:
-    """Make a run due again whose worker is gone; False where that has just renewed or finished.
-
-    The second loss in a row counts on the schedule, and each after it: a run that ends its process would be attempted
-    for ever. One for which the worker was told to stop never counts.
-    """
-    losses = tx.execute(LOSSES, (WORKER_STOPPED, run, attempt)).fetchone()
-    if losses is None:
-        return False
-    why = losses["detail"] or WORKER_LOST
-    counts = losses["before"] is not None and why != WORKER_STOPPED
-    delay_s = backoff_s(losses["failures"]) if counts else 0
-    state = "dead" if delay_s is None else "retrying"
-    next_us = now_us + int((delay_s or 0) * 1e6)
-    lost = tx.execute(ABANDON, (state, next_us, int(counts), why, run, attempt, now_us))
-    if not lost.rowcount:
-        return False
-    tx.execute(
-        "UPDATE attempts SET ended_us = ?, result = 'lost', detail = ?, failure = 'worker-lost' "
-        "WHERE run_id = ? AND number = ?",
-        (now_us, why, run, attempt),
-    )
-    return True

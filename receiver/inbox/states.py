@@ -11,7 +11,7 @@
     claim           pending, queued, retrying           running       attempting
     (refused claim) queued                              pending       attempting: paused, throttled, its call under way
     finish          running                             succeeded, retrying, dead, skipped (filtered)
-    mark_abandoned  running, its lease ended            retrying, dead attempting, where the worker is gone
+    mark_abandoned  running, its lease ended            retrying, dead  losses, where the worker is gone
     replay          dead, skipped, retrying, succeeded  pending       operations
     cancel          pending, queued, retrying, dead     skipped       operations
 

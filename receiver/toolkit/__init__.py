@@ -3,7 +3,7 @@
 from .addresses import allowed_hosts, check_url, is_public, masked, resolve
 from .calls import Booking, Call, Note, Person, first_value, is_urgent
 from .crm import Crm, keep_in_crm
-from .deadline import within
+from .deadline import time_left_s, within
 from .forwarding import hook_options, hook_target, outcome_of, post_envelope, post_signed, retry_later, url_targets
 from .http import (
     CertificateInvalid,
@@ -58,6 +58,7 @@ __all__ = [
     "send_json",
     "shown_phone",
     "shown_time",
+    "time_left_s",
     "url_targets",
     "within",
 ]

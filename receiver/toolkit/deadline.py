@@ -6,9 +6,21 @@ from __future__ import annotations
 
 import math
 
+from ..errors import RetryLater
 from ..registry import left_s, within
 
-__all__ = ["remaining_s", "within"]
+__all__ = ["remaining_s", "time_left_s", "within"]
+
+
+def time_left_s(at_most_s: float) -> float:
+    """The time-out in seconds for a request through another client: `at_most_s`, or what is left of the attempt.
+
+    Raises RetryLater where nothing is left: begin no other request.
+    """
+    remaining = left_s()
+    if remaining <= 0:
+        raise RetryLater("the time for the attempt was used up before its last request", failure="timeout")
+    return min(at_most_s, remaining)
 
 
 def remaining_s(timeout_s: float | None, late: type[Exception]) -> float | None:

@@ -60,6 +60,5 @@ def test_a_second_handler_of_the_same_name_fails_at_start():
 
 
 def test_handlers_are_found_by_walking_the_package():
-    assert sorted(load("tests.toys")) == [
-        f"toys.{name}" for name in ("bundled", "gathering", "many", "moody", "paced", "slow", "steady")
-    ]
+    toys = [f"toys.{name}" for name in ("bundled", "gathering", "many", "moody", "paced", "slow", "steady")]
+    assert sorted(load("tests.toys")) == ["odd.act", "odd.act_on_all", "odd.ask_four_times", *toys]

@@ -49,6 +49,7 @@ ENDS = {
     "give-up": lambda: fail(GiveUp("\x00\ud83d")),
     "hang": lambda: time.sleep(10_000),
     "segv": lambda: ctypes.string_at(0),
+    "late-segv": lambda: (time.sleep(0.5), ctypes.string_at(0)),
     "exit-3": lambda: os._exit(3),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "poison": lambda: fail(Pause("it answered 403", failure="refused-403")),

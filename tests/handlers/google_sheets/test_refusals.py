@@ -5,6 +5,7 @@ import json
 import pytest
 
 from receiver.errors import GiveUp, Pause, RetryLater
+from receiver.toolkit import within
 from tests.handlers.google_sheets.rows import append, ending, ends_as
 from tests.support.tools import completed
 
@@ -106,3 +107,11 @@ def test_a_full_sheet_pauses(world):
     (outcome,) = append(world, [completed()])
 
     assert (type(outcome), "10 million" in str(outcome)) == (Pause, True)
+
+
+def test_no_request_is_begun_once_the_attempts_time_is_up(world):
+    with within(0):
+        outcome = ends_as(world)
+
+    assert (type(outcome), outcome.failure) == (RetryLater, "timeout")
+    assert [exchange for exchange in world.exchanges if "token" not in exchange.path] == []

@@ -5,6 +5,7 @@ import pytest
 
 from mock_sender.destinations.slack import CHANNEL
 from receiver.errors import GiveUp, LeaseLost
+from receiver.toolkit import within
 from tests.handlers.slack.office import KINDS, an_event
 
 
@@ -83,3 +84,12 @@ def test_a_slack_that_cannot_be_reached_is_tried_again(office):
     office.env["SLACK_API_URL"] = "http://127.0.0.1:9/api/"
 
     assert "did not answer" in str(office.fail(an_event()))
+
+
+def test_no_request_is_begun_once_the_attempts_time_is_up(office):
+    with within(0):
+        refusal = office.fail(an_event())
+        looked = office.fail(an_event(), attempt=2)
+
+    assert (refusal.failure, looked.failure) == ("timeout", "timeout")
+    assert office.world.exchanges == []
