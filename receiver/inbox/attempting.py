@@ -212,20 +212,8 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
         verdict = weighed(tx, claim, verdict, now_us)
     good = verdict.state == "succeeded"
     outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
-    row = tx.execute(
-        FINISH,
-        (
-            verdict.state,
-            now_us + verdict.delay_us,
-            int(verdict.failed),
-            outcome,
-            error,
-            verdict.failure,
-            claim.id,
-            owner,
-            claim.attempt,
-        ),
-    ).fetchone()
+    becomes = (verdict.state, now_us + verdict.delay_us, int(verdict.failed), outcome, error, verdict.failure)
+    row = tx.execute(FINISH, (*becomes, claim.id, owner, claim.attempt)).fetchone()
     if row is None:
         return None
     tx.execute(

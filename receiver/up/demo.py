@@ -64,7 +64,7 @@ def clear(folder: Path) -> None:
             "another directory."
         )
     if folder.exists():
-        lock = lock_data_dir(folder)
+        lock, _ = lock_data_dir(folder)
         shutil.rmtree(folder, ignore_errors=True)  # a process of one that was killed may be writing its last line
         os.close(lock)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,6 +1,9 @@
+import pytest
+
 from receiver import settings
 from receiver.doctor.inbox import InboxCheck
 from receiver.operations import Health, health
+from tests.support.findings import told
 
 
 def test_a_database_that_is_away_is_a_problem(tmp_path):

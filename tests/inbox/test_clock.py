@@ -5,9 +5,9 @@ import pytest
 from receiver.events import Delivery
 from receiver.inbox import LEADER_LEASE_US, RUN_LEASE_US, Inbox, Verdict, cool_down, limit_waits, take_turn, throttled
 from receiver.inbox.clock import LONGEST_COOLDOWN_US, LONGEST_RETRY_US
+from receiver.inbox.schedule import BACKOFF_S, JITTER
 from receiver.registry import Lane
 from receiver.toolkit.outcomes import LONGEST_WAIT_S
-from receiver.worker.attempt import BACKOFF_S, JITTER
 from tests.support.runs import Runs
 from tests.support.tools import claim, finish
 

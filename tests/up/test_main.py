@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from receiver.up.main import SUPERVISOR
-from tests.support.processes import children_of, free_port, is_healthy, is_ready, started, until
+from tests.support.processes import free_port, is_alive, is_healthy, is_ready, started, until
 from tests.support.up import UP, child, deliver, up_refused
 
 
@@ -35,21 +35,20 @@ def test_a_second_start_with_the_same_data_is_refused_with_a_sentence(place):
 
 
 def test_after_a_kill_it_waits_for_the_port_that_its_web_process_still_holds(place):
+    address = ("127.0.0.1", int(place["PORT"]))
     with started("-m", "receiver", "up", env=place) as up:
-        until(lambda: is_healthy(int(place["PORT"])), what="the server")
+        until(lambda: is_healthy(address[1]), what="the server")
         web = child(up, "web")
-        processes = [web, *children_of(web)]
-        for pid in processes:
-            os.kill(pid, signal.SIGSTOP)  # it has not closed the port yet
         up.kill()
         up.wait()
-        with started("-m", "receiver", "up", env=place) as again:
-            time.sleep(3)
+    until(lambda: not is_alive(web), what="the end of the web process")
+    holder = socket.create_server(address)  # as a web process does that has not ended yet
+    with started("-m", "receiver", "up", env=place) as again:
+        time.sleep(3)
 
-            assert again.poll() is None
-            for pid in processes:
-                os.kill(pid, signal.SIGKILL)
-            until(lambda: is_healthy(int(place["PORT"])), what="the server again")
+        assert again.poll() is None
+        holder.close()
+        until(lambda: is_healthy(address[1]), what="the server again")
 
 
 def test_a_port_in_use_is_named(place):

@@ -16,6 +16,7 @@ from receiver.worker.children import (
     UNRESPONSIVE_S,
     Children,
     Heartbeat,
+    ending,
 )
 from tests.support.processes import children_of, is_alive, until
 
@@ -158,7 +159,7 @@ def test_how_a_child_ended_decides_when_it_is_started_again(start, caplog, work,
 
     assert (codes, again) == ({"toy": code}, {})
     assert ("toy" not in children.pids) == rests
-    assert (f"the child for toy ended with {code}" in caplog.text) == is_told
+    assert (f"the child for toy {ending(code)}" in caplog.text) == is_told
 
 
 def test_of_a_child_that_has_ended_nothing_stays_open(start):

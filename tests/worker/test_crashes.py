@@ -10,6 +10,9 @@ from receiver.worker import children
 from receiver.worker.children import HARD_LIMIT_EXIT, REDIS_EXIT, Children, ending
 from tests.support.processes import until
 
+# Of the threads that other tests leave in this process none holds what a child needs.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
 
 @pytest.mark.parametrize(
     ("code", "how"),

@@ -86,7 +86,7 @@ def test_an_attempt_is_overdue_past_the_limit_and_until_its_handler_has_returned
         overdue, batches = leases.overdue(), leases.overdue_batches()
         leases.attempted(claims[:2])
 
-        assert (overdue, batches) == ([claims[0].id, claims[1].id], 1)
+        assert ([held.claim for held in overdue], batches) == (claims[:2], 1)
         assert (leases.overdue(), leases.overdue_batches()) == ([], 0)
 
 
@@ -105,4 +105,4 @@ def test_an_attempt_that_overruns_has_its_process_retire_once(db, claims, caplog
         leases.watch()
 
     assert retired == [True]
-    assert f"run {claims[0].id} at {HANDLER.name} took over {LIMIT_S} s" in caplog.text
+    assert f"delivery {claims[0].delivery.key} at {HANDLER.name} took over {LIMIT_S} s" in caplog.text

@@ -1,7 +1,9 @@
 """The worker's parent holds nothing that a fork must not cross, and lives as long as it should."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -52,6 +54,20 @@ db.close()
 """
 
 
+def stopped_without_a_lock(children, path):
+    """Stop the children, so that they do not end with their parent, unless one is just writing."""
+    for child in children:
+        os.kill(child, signal.SIGSTOP)
+    with contextlib.closing(sqlite3.connect(path, timeout=0.3, isolation_level=None)) as db:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            for child in children:
+                os.kill(child, signal.SIGCONT)
+            return False
+    return True
+
+
 @on_sqlite
 def test_the_wal_survives_others_who_close_the_file_while_a_child_has_it_open(bench):
     """Where a child's locks are not its own, whoever closes the file last deletes the log that the child writes to."""
@@ -61,8 +77,7 @@ def test_the_wal_survives_others_who_close_the_file_while_a_child_has_it_open(be
     bench.db.close()
     wal = (bench.dir / "inbox.db-wal").stat().st_ino
     children = children_of(worker.pid)
-    for child in children:
-        os.kill(child, signal.SIGSTOP)  # so that they do not end with their parent
+    until(lambda: stopped_without_a_lock(children, bench.dir / "inbox.db"), what="children that write nothing")
     worker.kill()
     worker.wait()
 
