@@ -121,26 +121,25 @@ def check_database(settings: Settings) -> None:
 
 
 def text(env: Mapping[str, str], name: str) -> str:
-    """A variable without the spaces and line ends that copying leaves around it; blank is unset."""
-    value = env.get(name, "").strip()
-    if name != "DATA_DIR" and any("\udc80" <= sign <= "\udcff" for sign in value):  # as Python keeps bytes of no text
+    """A variable without the spaces and line ends that copying leaves around it; blank is unset.
+
+    It is UTF-8, whatever the locale in which the environment was read. Raises ConfigurationError where it is not.
+    """
+    value = env.get(name, "")
+    if name == "DATA_DIR":  # a path may be any bytes
+        return value.strip()
+    with contextlib.suppress(UnicodeError):
+        value = os.fsencode(value).decode()
+    if any("\ud800" <= sign <= "\udfff" for sign in value):  # as Python keeps bytes of no text
         raise ConfigurationError(
             f"{name} holds signs that are not UTF-8. A file in another encoding (Latin-1, Windows) sets it, perhaps: "
             "save that as UTF-8."
         )
-    return value
+    return value.strip()
 
 
 def secret(env: Mapping[str, str], name: str) -> bytes:
-    """Its bytes in UTF-8, whatever the locale in which the environment was read."""
-    value = text(env, name)
-    try:
-        with contextlib.suppress(UnicodeError):
-            as_set = os.fsencode(value)
-            return as_set.decode().encode()
-        return value.encode()
-    except UnicodeEncodeError:
-        raise ConfigurationError(f"{name} is not in UTF-8: write it in an editor that is set to UTF-8.") from None
+    return text(env, name).encode()
 
 
 def host(env: Mapping[str, str]) -> str:

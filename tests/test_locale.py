@@ -82,8 +82,22 @@ def test_the_mock_senders_command_prints_what_it_has_to(latin, tmp_path):
         assert b"Traceback" not in ran.stderr, words
 
 
+TELL = "import os; from receiver.settings import text; print(ascii(text(os.environ, 'GOOGLE_SHEET_TAB')))"
+
+
+@pytest.mark.parametrize("value", ["Llamadas de la señora", "voilà", "漢"])
+def test_every_variable_is_utf8_whatever_the_locale(latin, value):
+    env = {"PATH": os.environ["PATH"], **latin, "GOOGLE_SHEET_TAB": f"{value} \n"}
+
+    ran = subprocess.run(
+        [sys.executable, "-c", TELL], cwd=CHECKOUT, env=env, capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout.strip() == ascii(value)
+
+
 def test_a_secret_that_is_not_in_utf8_is_said_in_a_sentence():
-    with pytest.raises(ConfigurationError, match="INBOUNDFLOW_SIGNING_SECRET is not in UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"INBOUNDFLOW_SIGNING_SECRET holds .* not UTF-8"):
         read({"INBOUNDFLOW_SIGNING_SECRET": os.fsdecode(b"contrase\xf1a")})
 
 
