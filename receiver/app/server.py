@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import gunicorn
+from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
 
 from .. import data_dir, queue
@@ -70,7 +71,16 @@ def serve(settings: Settings, listen_fd: int | None = None) -> None:
     queue.check_url(settings)
     data_dir.make(settings)
     check_inbox(settings)
-    Server(settings, f"fd://{listen_fd}" if listen_fd is not None else free_address(settings)).run()
+    Server(settings, address(settings, listen_fd)).run()
+
+
+def address(settings: Settings, listen_fd: int | None) -> str:
+    """What gunicorn is to listen on. A socket of systemd's it takes by itself, whatever this says."""
+    if listen_fd is not None:
+        return f"fd://{listen_fd}"
+    if systemd.listen_fds(unset_environment=False):
+        return "127.0.0.1:0"
+    return free_address(settings)
 
 
 def check_inbox(settings: Settings) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from receiver import settings
 from receiver.app.server import OPTIONS, Server
-from tests.support.processes import CHECKOUT, until
+from tests.support import systemd
+from tests.support.processes import CHECKOUT, free_port, is_healthy, until
 from tests.support.web import a_body, a_request, talk
 
 
@@ -82,3 +83,14 @@ def test_the_web_process_does_not_start_without_a_secret_and_says_what_to_set(tm
     assert process.returncode == 2
     assert "INBOUNDFLOW_SIGNING_SECRET" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_a_socket_that_systemd_listens_on_is_taken_though_its_port_is_that_of_the_settings(tmp_path):
+    port = free_port()
+    env = {**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(port), "INBOUNDFLOW_SIGNING_SECRET": "a secret"}
+    with systemd.bound(port) as listener:
+        web = systemd.activated([sys.executable, "-m", "receiver", "web"], listener, env, cwd=CHECKOUT)
+        try:
+            until(lambda: web.poll() is None and is_healthy(port), what="the server")
+        finally:
+            systemd.end_group(web)
