@@ -88,6 +88,7 @@ class Page:
         self.page.get_by_label("Clave de firma").fill(SECRET)
 
     def is_too_wide(self):
+        self.page.wait_for_load_state()  # the text is there before its style sheet is
         return self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
