@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from ..registry import Lane
 from ..store import Database, Transaction
 from .selection import Selection, marks
 
@@ -14,6 +16,14 @@ def note(tx: Transaction, now_us: int, action: str, detail: Mapping[str, Any], *
     """Write down what a person did, in the transaction that does it."""
     sql = "INSERT INTO audit (source, at_us, action, detail) VALUES (?, ?, ?, ?)"
     tx.execute(sql, (source, now_us, action, json.dumps(detail)))
+
+
+def by_source(runs: Mapping[tuple[Lane, str], int]) -> Counter[str]:
+    """How many runs of each source there are among those counted by lane, and by whatever else."""
+    sources: Counter[str] = Counter()
+    for (lane, _), number in runs.items():
+        sources[lane.source] += number
+    return sources
 
 
 def note_runs(

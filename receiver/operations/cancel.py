@@ -11,7 +11,7 @@ from ..errors import CannotCancel, NothingSelected
 from ..inbox import CANCELLED
 from ..registry import Activation, Lane
 from ..store import Database, Row, Transaction
-from .audit import note_runs
+from .audit import by_source, note_runs
 from .documents import lane_to_json
 from .health import unfinished
 from .routes import check_handler
@@ -75,10 +75,7 @@ def cancel(
     for batch in batches(db, selection, at_once):
         ended += by_lane_and_state(batch) if dry_run else db.commit(Ending(batch, reason))
     if ended and not dry_run:
-        sources: Counter[str] = Counter()
-        for (lane, _), number in ended.items():
-            sources[lane.source] += number
-        note_runs(db, "cancel", selection, sources, {"reason": reason})
+        note_runs(db, "cancel", selection, by_source(ended), {"reason": reason})
     return Cancelled(
         runs=tuple(LaneRuns(lane=lane, state=state, runs=n) for (lane, state), n in sorted(ended.items())),
         running=0 if selection.state else running_count(db, selection),

@@ -27,12 +27,6 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         return Tally(self.opened + other.opened, self.left + other.left)
 
-    def by_source(self) -> Counter[str]:
-        sources: Counter[str] = Counter()
-        for (lane, _), number in self.opened.items():
-            sources[lane.source] += number
-        return sources
-
 
 @dataclass(frozen=True)
 class Reopening:

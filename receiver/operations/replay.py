@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import NothingSelected
 from ..registry import Activation, Lane
 from ..store import Database, Row
-from .audit import note_runs
+from .audit import by_source, note_runs
 from .documents import lane_to_json
 from .pauses import paused
 from .reopen import FAILED, Reopening, Tally
@@ -96,7 +96,7 @@ def replay(
     for batch in batches(db, selection, limit, at_once):
         tally += db.commit(Reopening(selection, states, routes, batch, db.now_us(), dry_run))
     if tally.opened and not dry_run:
-        note_runs(db, "replay", selection, tally.by_source(), {"again": again})
+        note_runs(db, "replay", selection, by_source(tally.opened), {"again": again})
         db.nudge()
     return replayed(db, routes, tally, dry_run=dry_run)
 
