@@ -17,8 +17,7 @@ class GentleArbiter(Arbiter):  # type: ignore[misc]
 
     def stop(self, graceful: bool = True) -> None:
         """The socket closes for good, unless it was inherited."""
-        inherited = self.systemd or any(isinstance(address, int) for address in self.cfg.address)
-        for listener in () if inherited else self.LISTENERS:
+        for listener in self.LISTENERS if self.app.narrows else ():
             narrow(listener.sock)
         super().stop(graceful)
 

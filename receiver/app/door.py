@@ -23,6 +23,7 @@ from ..settings import Settings
 ADVICE = "HOST should be an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 or :: for all."
 LENGTHS = struct.Struct("II")  # of a listening socket, in tcp_info: how many wait to be accepted, and how many may
 LENGTHS_AT = 24
+CAN_NARROW = sys.platform == "linux"
 PLUG_S = 0.05  # on this machine a connection takes a fraction of a millisecond, or is not let in
 
 
@@ -60,12 +61,12 @@ def advice(error: OSError, settings: Settings) -> str:
 
 def narrow(listener: socket.socket) -> None:
     """From now on no more than one connection waits to be accepted, as the socket will be closed."""
-    if sys.platform == "linux":
+    if CAN_NARROW:
         listener.listen(0)
 
 
 def is_narrow(listener: socket.socket) -> bool:
-    if sys.platform != "linux":
+    if not CAN_NARROW:
         return False
     with contextlib.suppress(OSError):  # a unix socket
         _, most = LENGTHS.unpack_from(listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), LENGTHS_AT)

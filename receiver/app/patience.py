@@ -24,6 +24,7 @@ LINGER_BYTES = 64 * 1024  # read on after the last answer, so that a reset does 
 LAST_CALL_S = 1.0  # when the process ends: what comes on an idle connection until then is still answered
 LOOK_EVERY_S = 0.1
 HANDSHAKE_S = 0.3  # when the process ends: whoever has begun to connect has done so by then
+ARBITER_S = 3.0  # Ctrl-C reaches everybody: the arbiter may hear of it that much later, on a busy machine
 ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -130,12 +131,23 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().murder_keepalived()
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        until = time.monotonic() + HANDSHAKE_S
-        while not self.alive and self._accepting and time.monotonic() < until:
-            self.wait_for_and_dispatch_events(LOOK_EVERY_S)
+        if not self.alive and self.sockets:
+            self.serve_on()
         super().set_accept_enabled(enabled and self.alive)
-        if not self.alive and not self._accepting:
+        if not self.alive:
             self.last_call()
+
+    def serve_on(self) -> None:
+        """Until the arbiter has narrowed the socket, as it would reset who comes in between, and a moment longer."""
+        until = time.monotonic() + ARBITER_S
+        while self.app.narrows and not self.is_narrow() and time.monotonic() < until:
+            self.wait_for_and_dispatch_events(LOOK_EVERY_S)
+        until = time.monotonic() + HANDSHAKE_S
+        while time.monotonic() < until:
+            self.wait_for_and_dispatch_events(LOOK_EVERY_S)
+
+    def is_narrow(self) -> bool:
+        return all(is_narrow(listener.sock) for listener in self.sockets)
 
     def last_call(self) -> None:
         """Take whoever has connected, then close the door; who idles has a moment left."""

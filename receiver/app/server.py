@@ -28,9 +28,9 @@ from .. import data_dir, queue
 from ..errors import ConfigurationError, StoreError
 from ..settings import Settings, check_for_web
 from ..store import must_be_open
+from . import door
 from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
-from .door import bind
 
 PROCESSES = 2  # one commits while the other parses; more only take turns at the same disk, and cost 35 MB each
 THREADS = 32  # each waits for the disk most of its time: the more that wait, the more share one fsync
@@ -71,16 +71,13 @@ def serve(settings: Settings, listen_fd: int | None = None) -> None:
     queue.check_url(settings)
     data_dir.make(settings)
     check_inbox(settings)
-    Server(settings, address(settings, listen_fd)).run()
-
-
-def address(settings: Settings, listen_fd: int | None) -> str:
-    """What gunicorn is to listen on. A socket of systemd's it takes by itself, whatever this says."""
     if listen_fd is not None:
-        return f"fd://{listen_fd}"
-    if systemd.listen_fds(unset_environment=False):
-        return "127.0.0.1:0"
-    return free_address(settings)
+        server = Server(settings, f"fd://{listen_fd}", narrows=False)
+    elif systemd.listen_fds(unset_environment=False):  # gunicorn takes it by itself, whatever the address
+        server = Server(settings, "127.0.0.1:0", narrows=False)
+    else:
+        server = Server(settings, free_address(settings), narrows=door.CAN_NARROW)
+    server.run()
 
 
 def check_inbox(settings: Settings) -> None:
@@ -94,7 +91,7 @@ def free_address(settings: Settings) -> str:
     deadline = time.monotonic() + ADDRESS_S
     while True:
         try:
-            with bind(settings) as listener:
+            with door.bind(settings) as listener:
                 host = listener.getsockname()[0]
                 return f"[{host}]:{settings.port}" if listener.family == socket.AF_INET6 else f"{host}:{settings.port}"
         except ConfigurationError:
@@ -106,9 +103,10 @@ def free_address(settings: Settings) -> str:
 class Server(BaseApplication):  # type: ignore[misc]
     options: ClassVar[Mapping[str, Any]] = OPTIONS
 
-    def __init__(self, settings: Settings, bind: str) -> None:
+    def __init__(self, settings: Settings, bind: str, *, narrows: bool) -> None:
         self.settings = settings
         self.bind = bind
+        self.narrows = narrows  # the socket, when it ends: it is this server's own, and nobody takes it over
         super().__init__()
 
     def load_config(self) -> None:

@@ -35,6 +35,22 @@ def test_the_web_process_ends_after_it_has_answered_all_that_connected(place, nu
         check_what_was_promised(place, senders)
 
 
+@pytest.mark.parametrize("late_s", [0.2, 1.0, 2.0])
+def test_its_processes_serve_on_until_the_arbiter_too_has_heard(place, late_s):
+    with started("-m", "receiver", "web", env=place) as web:
+        until(lambda: is_healthy(int(place["PORT"])), what="the server")
+        with sending(place) as senders:
+            time.sleep(1.5)
+            web.send_signal(signal.SIGSTOP)
+
+            os.killpg(web.pid, signal.SIGTERM)
+            time.sleep(late_s)
+            web.send_signal(signal.SIGCONT)
+
+            assert web.wait(PROMISE_S) == 0
+        check_what_was_promised(place, senders)
+
+
 def test_whoever_had_connected_when_it_ends_is_answered_though_nobody_had_taken_the_call(place):
     with started("-m", "receiver", "web", env=place) as web:
         until(lambda: is_healthy(int(place["PORT"])) and len(booted(web.pid)) == 2, what="the server")
