@@ -15,6 +15,7 @@ import errno
 import socket
 import struct
 import sys
+import time
 from typing import Any
 
 from ..errors import ConfigurationError
@@ -24,11 +25,26 @@ ADVICE = "HOST should be an address of this machine: 127.0.0.1 for itself alone,
 LENGTHS = struct.Struct("II")  # of a listening socket, in tcp_info: how many wait to be accepted, and how many may
 LENGTHS_AT = 24
 CAN_NARROW = sys.platform == "linux"
+LOOK_EVERY_S = 0.2
 PLUG_S = 0.05  # on this machine a connection takes a fraction of a millisecond, or is not let in
 
 
-def bind(settings: Settings) -> socket.socket:
-    """A socket at HOST and PORT, which does not listen yet. Raises ConfigurationError where it cannot be there."""
+def bind(settings: Settings, *, within_s: float = 0) -> socket.socket:
+    """A socket at HOST and PORT, which does not listen yet. Raises ConfigurationError where it cannot be there.
+
+    Where somebody else has the port, as whoever was there before may be about to end, it tries for so many seconds.
+    """
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            return bind_once(settings)
+        except ConfigurationError as error:
+            if not is_in_use(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(LOOK_EVERY_S)
+
+
+def bind_once(settings: Settings) -> socket.socket:
     where = f"{settings.url_host}:{settings.port}"
     try:
         family, address = resolve(settings)
@@ -42,6 +58,10 @@ def bind(settings: Settings) -> socket.socket:
         listener.close()
         raise ConfigurationError(f"Cannot listen on {where} ({error.strerror}). {advice(error, settings)}") from error
     return listener
+
+
+def is_in_use(error: ConfigurationError) -> bool:
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE
 
 
 def resolve(settings: Settings) -> tuple[int, Any]:

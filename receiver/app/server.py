@@ -16,7 +16,6 @@ import contextlib
 import logging
 import resource
 import socket
-import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -88,16 +87,9 @@ def check_inbox(settings: Settings) -> None:
 
 def free_address(settings: Settings) -> str:
     """HOST and PORT for gunicorn, which says itself that it cannot listen there, but not what to do."""
-    deadline = time.monotonic() + ADDRESS_S
-    while True:
-        try:
-            with door.bind(settings) as listener:
-                host = listener.getsockname()[0]
-                return f"[{host}]:{settings.port}" if listener.family == socket.AF_INET6 else f"{host}:{settings.port}"
-        except ConfigurationError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.2)
+    with door.bind(settings, within_s=ADDRESS_S) as listener:
+        host = listener.getsockname()[0]
+        return f"[{host}]:{settings.port}" if listener.family == socket.AF_INET6 else f"{host}:{settings.port}"
 
 
 class Server(BaseApplication):  # type: ignore[misc]

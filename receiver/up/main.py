@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import errno
 import fcntl
 import os
 import shlex
@@ -136,24 +135,10 @@ def lock_owner(lock: int) -> str:
 
 
 def listen(settings: Settings, *, within_s: float = 0) -> socket.socket:
-    """Listen at HOST and PORT, if need be within so many seconds. Raises ConfigurationError where that cannot be.
-
-    The socket is ours, so that connections queue while the web process restarts.
-    """
-    deadline = time.monotonic() + within_s
-    while True:
-        try:
-            listener = bind(settings)
-            listener.listen(BACKLOG)
-            return listener
-        except ConfigurationError as error:
-            if not is_in_use(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(0.2)
-
-
-def is_in_use(error: ConfigurationError) -> bool:
-    return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE
+    """Listen at HOST and PORT. The socket is ours, so that connections queue while the web process restarts."""
+    listener = bind(settings, within_s=within_s)
+    listener.listen(BACKLOG)
+    return listener
 
 
 def greeting(settings: Settings, port: int, hint: str) -> str:
