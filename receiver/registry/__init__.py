@@ -1,8 +1,10 @@
 """Handlers: functions that say which events they take and which variables turn them on."""
 
 from .deadline import left_s, within
-from .handlers import Activation, Earlier, Handler, Lane, Run, activate, handles, load
+from .discovery import handles, load
+from .handlers import Activation, Handler, activate
 from .needs import Needs, all_of, ambient, one_of
+from .run import Earlier, Lane, Run
 from .summary import differences, name_of, summarize
 
 __all__ = [

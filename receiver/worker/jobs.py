@@ -7,15 +7,15 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from types import FrameType
 from typing import Any
 
 from redis import Redis, RedisError
-from rq import Queue, SimpleWorker, get_current_job
+from rq import Queue, get_current_job
 from rq.exceptions import DequeueTimeout, StopRequested
 from rq.serializers import JSONSerializer
-from rq.timeouts import BaseDeathPenalty
 from rq.utils import as_text
+
+from .job_worker import JobWorker
 
 IDLE_S = 60  # a child without work ends after this long
 RQ_TTL_S = 20  # makes RQ wait for a job for 5 s (15 s less), and its socket time-out 15 s (10 s more than that)
@@ -114,41 +114,3 @@ def perform(ids: Sequence[int]) -> None:
     job = get_current_job()
     if job:
         _intake.hand_over(job.origin, ids)
-
-
-class NoDeathPenalty(BaseDeathPenalty):
-    """RQ would raise into the handler at any line; our hard limit ends the process instead."""
-
-    def setup_death_penalty(self) -> None:
-        pass
-
-    def cancel_death_penalty(self) -> None:
-        pass
-
-
-class JobWorker(SimpleWorker):
-    """RQ's worker without what this project has no use for: titles, remote commands, job time-outs."""
-
-    death_penalty_class = NoDeathPenalty
-    max_connection_wait_time = 2  # RQ backs off to a minute; work is to resume within seconds
-
-    def __init__(self, *args: Any, on_stop: Callable[[], None], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.on_stop = on_stop
-
-    def procline(self, message: str) -> None:
-        pass
-
-    def _set_ip_address(self, connection: Redis) -> None:
-        """Nobody uses it, and what Redis says of a socket in a folder with a space in its name cannot be read."""
-        self.ip_address = "unknown"
-
-    def subscribe(self) -> None:
-        pass
-
-    def unsubscribe(self) -> None:
-        pass
-
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        self.on_stop()
-        super().request_stop(signum, frame)

@@ -27,11 +27,11 @@ def module(name, code, page, **values):
     made = types.ModuleType(name)
     vars(made).update(values)
     sys.modules[name] = made
-    before = set(registry.handlers._registered)
+    before = set(registry.discovery._registered)
     try:
         exec(compile(code, page, "exec"), vars(made))
         yield made
     finally:
-        for handler in set(registry.handlers._registered) - before:
-            del registry.handlers._registered[handler]
+        for handler in set(registry.discovery._registered) - before:
+            del registry.discovery._registered[handler]
         del sys.modules[name]

@@ -1,0 +1,108 @@
+"""`@handles`, and the handlers that a package registers with it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ..errors import ConfigurationError, DuplicateHandler
+from ..events import Event
+from .broken import declarations
+from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Check, Handler, Setup, Targets
+from .needs import Needs, all_of
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_registered: dict[str, Handler] = {}
+
+
+def handles(
+    *events: type[Event],
+    needs: Needs | str | None = None,
+    optional: Mapping[str, str] | None = None,
+    targets: Targets | None = None,
+    timeout_s: float = ATTEMPT_TIMEOUT_S,
+    parallel: int = PARALLEL,
+    batch: int = 1,
+    pace_s: float = 0,
+    setup: Setup | None = None,
+    check: Check | None = None,
+) -> Callable[[Function], Function]:
+    """Register a function `(event, run)` for these events; it comes back unchanged. Its outcome is what it returns.
+
+    `needs` is what turns it on: a variable's name, or an all_of or one_of; without it the handler is on only where no
+    other is. `optional` are further variables with their defaults. `targets` is a function of the settings that returns
+    the settings of each target by its name, and raises ConfigurationError where they make no sense.
+
+    Requests through the toolkit end after `timeout_s` seconds of an attempt, as a RetryLater. An attempt that takes
+    longer all the same ends its process, and has failed. Up to `parallel` attempts run at once at one
+    target, each in a thread: 1 is for a destination where the order of writes matters. Two calls at one target begin
+    at least `pace_s` seconds apart, whichever workers make them.
+
+    With `batch` over 1 the function gets `(events, runs)`, two sequences of up to so many, and returns an outcome for
+    each, in their order. An outcome may be an exception, for that run alone; what the function raises is for all.
+
+    `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
+    `check` is what `receiver doctor` asks, given the settings, without writing anything: it yields a line for each
+    thing that is right, and raises a Pause, GiveUp or RetryLater that says what is not.
+    Raises DuplicateHandler where the name is taken.
+    """
+
+    def register(function: Function) -> Function:
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        namesake = _registered.get(name)
+        if namesake and namesake.function.__module__ != function.__module__:
+            raise DuplicateHandler(f"Two handlers are called {name}: rename one of them.")
+        _registered[name] = Handler(
+            name=name,
+            function=function,
+            events=events,
+            needs=all_of(needs) if isinstance(needs, str) else needs,
+            optional=optional or {},
+            targets=targets,
+            timeout_s=timeout_s,
+            parallel=parallel,
+            batch=batch,
+            pace_s=pace_s,
+            setup=setup,
+            check=check,
+        )
+        return function
+
+    return register
+
+
+def load(package: str) -> dict[str, Handler]:
+    """Import every module of `package` and return its handlers by name.
+
+    The handlers of a module that cannot be imported are there too, `broken`. Raises DuplicateHandler.
+    """
+    root = importlib.import_module(package)
+    broken: dict[str, Handler] = {}
+    for module in pkgutil.iter_modules(root.__path__):
+        broken |= import_handlers(f"{package}.{module.name}")
+    whole = {n: h for n, h in _registered.items() if h.function.__module__.rpartition(".")[0] == package}
+    return whole | broken
+
+
+def import_handlers(module: str) -> dict[str, Handler]:
+    """Import a handler's file. Returns what is broken where that fails: it stops no other handler."""
+    try:
+        importlib.import_module(module)
+        return {}
+    except ConfigurationError:
+        raise
+    except (Exception, SystemExit) as error:
+        for name in [name for name, handler in _registered.items() if handler.function.__module__ == module]:
+            del _registered[name]
+        why = f"{module} cannot be imported ({type(error).__name__}: {error}): fix it, then start the worker again"
+    return {
+        name: Handler(name=name, function=never, events=events, needs=needs, broken=why)
+        for name, events, needs in declarations(module)
+    }
+
+
+def never(*_: Any) -> None:
+    """The function of a handler whose file cannot be imported; it is never on."""
