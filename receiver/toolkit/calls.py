@@ -141,7 +141,7 @@ def booking_id(event: Event) -> str:
     """What tells two bookings of one call apart; "" for what is no booking."""
     if not isinstance(event, AppointmentBooked):
         return ""
-    return printable(event.calendar_event_id or event.appointment_time_start or event.delivery_id)
+    return first_value([event], "calendar_event_id", "appointment_time_start", "delivery_id")[0]
 
 
 def deliveries(events: Sequence[Event]) -> tuple[str, ...]:
