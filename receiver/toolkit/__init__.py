@@ -17,7 +17,7 @@ from .http import (
     send_json,
 )
 from .outcomes import Refusal, check_status, refusal, retry_after_s
-from .readable import BUSINESS, check_business, for_people, read_time, shown_phone, shown_time
+from .readable import BUSINESS, check_business, for_people, is_withheld, read_time, shown_phone, shown_time
 
 __all__ = [
     "BUSINESS",
@@ -41,6 +41,7 @@ __all__ = [
     "hook_target",
     "is_public",
     "is_urgent",
+    "is_withheld",
     "keep_in_crm",
     "masked",
     "outcome_of",
