@@ -23,7 +23,7 @@ TOTAL_S = 15  # of the whole request, however it is dripped. Less than a handler
 ANSWER_BYTES = 64 * 1024
 
 for name in ("httpx", "httpcore"):
-    logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they write each URL, and a URL may be a secret
+    logging.getLogger(name).setLevel(logging.CRITICAL)  # at INFO they write each URL, and a URL may be a secret
 
 
 class NoAnswer(RetryLater):
