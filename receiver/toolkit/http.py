@@ -78,7 +78,8 @@ def send(
     No redirect is followed. Without `allowed` any address will do; with it, private addresses are refused but for these
     `host:port`s: for URLs that were typed in. A connection is made within 3 seconds, the answer begins within `read_s`,
     and after `total_s` seconds it ends, however it drips: what came of the body by then counts.
-    Raises NoAnswer where no answer came, GiveUp for a URL that cannot be used, or leads to a private address.
+    Raises NoAnswer where no answer came, GiveUp for a URL that cannot be used or whose host is a private address.
+    A name that leads to one is a RetryLater a few times, and then a dead letter.
     """
     import httpx
 
