@@ -6,7 +6,7 @@ At least once: a URL cannot be asked whether it has a delivery already. Each rep
 from __future__ import annotations
 
 from receiver import EVERY_EVENT, Event, Run, handles
-from receiver.toolkit import outcome_of, post_signed, url_targets
+from receiver.toolkit import not_there, outcome_of, post_signed, url_targets
 
 
 @handles(
@@ -17,4 +17,7 @@ from receiver.toolkit import outcome_of, post_signed, url_targets
 )
 def forward(event: Event, run: Run) -> str:
     """Post the signed bytes unchanged; the outcome is the status that came back."""
-    return outcome_of(post_signed(run), run, "the URL")
+    answer = post_signed(run)
+    if answer.status_code == 404:
+        raise not_there(run, "the URL answered 404", "start what should be there, or correct the URL")
+    return outcome_of(answer, run, "the URL")

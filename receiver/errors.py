@@ -211,14 +211,22 @@ class RetryLater(HandlerError):
     A `delay_s` that is no finite number above zero, as a header's text, is left out of account.
     With `cooldown` the whole target cools down: no other run of it starts before then. It is for a destination that
     says it is called too often.
+    With `tries` it is a dead letter once the run has failed so many times, in place of the schedule's end.
     """
 
     def __init__(
-        self, reason: str = "", *, delay_s: float | None = None, cooldown: bool = False, failure: str = ""
+        self,
+        reason: str = "",
+        *,
+        delay_s: float | None = None,
+        cooldown: bool = False,
+        failure: str = "",
+        tries: int | None = None,
     ) -> None:
         super().__init__(reason, failure=failure)
         self.delay_s = delay_s
         self.cooldown = cooldown
+        self.tries = tries
 
 
 class Pause(HandlerError):

@@ -44,7 +44,7 @@ class Event:
     event: str  # its name: `call.completed`
     timestamp: str | None = None  # when it happened, an ISO time
     organization_id: str | None = None
-    call_id: str | None = None  # the events of one call share it
+    call_id: str | None = None  # the events of one call share it; never empty
     caller_phone: str | None = None  # E.164, or what there is where the caller withholds it
     caller_name: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -131,9 +131,16 @@ def read_event(delivery: Delivery) -> Event:
             "event": delivery.event,
             "timestamp": typed("str", envelope.get("timestamp")),
             "organization_id": typed("str", envelope.get("organization_id")),
+            "call_id": named_call(values),
             "data": values,
         }
     )
+
+
+def named_call(data: Mapping[str, Any]) -> str | None:
+    """The call's id; None where nothing of it can be seen, as calls without a name are not one call."""
+    call = typed("str", data.get("call_id"))
+    return call if call and any(sign.isprintable() and not sign.isspace() for sign in call) else None
 
 
 def parse_object(body: bytes) -> dict[str, Any] | None:

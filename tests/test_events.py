@@ -47,6 +47,13 @@ def test_a_field_of_the_wrong_type_is_absent_and_stays_in_data(name, value, expe
     assert (getattr(event, name), event.data[name], event.call_id) == (expected, value, "c")
 
 
+@pytest.mark.parametrize("call", ["", " ", "\u200b\n", "\x00"])
+def test_a_call_without_a_name_is_none(call):
+    event = event_of("call.completed", {"call_id": call})
+
+    assert (event.call_id, event.data["call_id"]) == (None, call)
+
+
 def test_fields_that_we_do_not_know_are_kept():
     assert event_of("lead.created", {"mood": "glad"}).data == {"mood": "glad"}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from receiver import Event, RetryLater, Run
 
 from .account import read_account
-from .batch import Row, write
+from .batch import Row, refused_by_tab, write
 from .cells import cells
 from .client import sign_in
 from .layout import Layout, read_layout
@@ -26,7 +26,8 @@ def append_rows(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
             ends |= write(sheet, tab, layout, rows, began)
         except TROUBLE as error:
             end = meaning(error, tab, sheet.email)
-            ends |= {row.run.id: end for row in rows}
+            refused = {row.run.id: end for row in rows}
+            ends |= refused | refused_by_tab(tab, rows, refused)
         if any(isinstance(end, RetryLater) for end in ends.values()):
             break  # Google is busy or away: the other tabs' rows would fare no better
     return [ends.get(run.id, RetryLater("Google was busy with another tab")) for run in runs]

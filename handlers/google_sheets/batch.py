@@ -11,11 +11,13 @@ from receiver import GiveUp, Pause, RetryLater, Run
 from receiver.toolkit import Refusal
 
 from .cells import Cell
+from .echoes import repeats
 from .layout import KEY, Layout
-from .refusals import TROUBLE, meaning
+from .refusals import TROUBLE, RowRefused, meaning
 from .sheet import Sheet, letter
 
 REQUEST_BYTES = 1_800_000  # Google advises 2 MB at most
+SENTENCE_CHARS = 300
 LAST_WRITE_S = 8  # a write begun later than this into the call might not end within the attempt's 20 s
 
 
@@ -42,7 +44,27 @@ def write(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[Row], began: fl
         ends |= {row.run.id: stopped for row in chunk} if stopped else append(sheet, tab, chunk, places, began)
         last_end = ends[chunk[-1].run.id]
         stopped = last_end if isinstance(last_end, (Pause, RetryLater)) else None
-    return ends
+    return ends | refused_by_tab(tab, rows, ends)
+
+
+def refused_by_tab(tab: str, rows: Sequence[Row], ends: Mapping[int, object]) -> dict[int, object]:
+    """What becomes of refused rows: a GiveUp where the tab took others, else a Pause, for somebody to mend it.
+
+    Where it is one row's fault after all, the inbox sees that others get through, and that one alone is a dead letter.
+    """
+    refused = {row.run.id: (row, end) for row in rows if isinstance(end := ends[row.run.id], RowRefused)}
+    if any(isinstance(end, str) for end in ends.values()):
+        return {run: GiveUp(str(end)) for run, (_, end) in refused.items()}
+    return {
+        run: Pause(f"the tab {tab} takes no row{why(end.sentence, row.cells)}") for run, (row, end) in refused.items()
+    }
+
+
+def why(sentence: str, cells: Mapping[str, Cell]) -> str:
+    sentence = " ".join(sentence.split())[:SENTENCE_CHARS]
+    if not sentence or repeats(sentence, cells):
+        return ": look for a filter, merged cells, or a rule for what may stand there"
+    return f". Google says: {sentence}"
 
 
 def ready(sheet: Sheet, tab: str, layout: Layout, run: Run) -> list[str]:

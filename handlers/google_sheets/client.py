@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +24,9 @@ SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 TIMEOUT_S = (3, 8)  # to connect, and for an answer: gspread waits for ever by default
 AT_ONCE = 8  # so many may come together: a first call's four events make four tabs
 APART_S = 1.16  # after that; Google takes 60 reads and 60 writes a minute
+
+for name in ("google", "gspread", "requests", "urllib3"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)  # below it they write of answers, which may echo what was sent
 
 
 class Meter:

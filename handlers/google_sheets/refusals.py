@@ -1,10 +1,12 @@
 """What Google's refusals mean for the runs, and what a person can do about them.
 
 What every next call would meet too is a Pause, so that nothing is lost while it is fixed: a protected tab as well, as
-only a person can fix it. What is wrong with one row is a GiveUp. All else is tried again.
+only a person can fix it. What is wrong with one row, where the tab takes others, is a GiveUp. All else is tried again.
 """
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 import gspread
 import requests
@@ -31,6 +33,12 @@ PAUSES = (
 )  # fmt: skip
 
 
+class RowRefused(GiveUp):
+    """Google does not take this row; `sentence` is what it says, and may repeat what stands in the row."""
+
+    sentence = ""
+
+
 def meaning(error: Exception, tab: str, email: str) -> Refusal:
     """One of TROUBLE as what becomes of the runs."""
     if isinstance(error, Refusal):
@@ -54,7 +62,16 @@ def answered(response: requests.Response, tab: str, email: str) -> Refusal:
     for number, word, sentence in PAUSES:
         if number in (0, status) and word in text:
             return Pause(sentence.format(tab=tab, email=email))
+    if status == 400:
+        return row_refused(response)
     return GiveUp(f"Google answered {status}: it does not take this row")
+
+
+def row_refused(response: requests.Response) -> RowRefused:
+    refused = RowRefused("Google answered 400: it does not take this row")
+    with suppress(ValueError, LookupError, TypeError, RecursionError):
+        refused.sentence = str(response.json()["error"]["message"])
+    return refused
 
 
 def no_token(error: RefreshError) -> Refusal:

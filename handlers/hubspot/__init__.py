@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import logging
 import re
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,10 @@ from receiver.toolkit import Booking, Call, Note, Person, keep_in_crm
 
 from .client import Client, accepted, read
 from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, check, setup
+from .refusals import STAGE, StageRefused
+
+log = logging.getLogger("handlers.hubspot")
+_without_stage: set[tuple[str, str]] = set()  # accounts, as they are reached
 
 BODY_CHARS = 60_000  # HubSpot takes 65,536
 # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s, and an event
@@ -50,8 +55,8 @@ class HubSpot:
         """By phone; the e-mail is set afterwards, as it may belong to another contact. By e-mail without a phone."""
         first, _, last = person.name.partition(" ")
         properties: dict[str, Any] = {"phone": person.phone, "firstname": first, "lastname": last}
-        if person.is_lead:
-            properties["lifecyclestage"] = "lead"  # HubSpot moves a stage forward only: a customer stays one
+        if person.is_lead and not self.lacks_stage:
+            properties[STAGE] = "lead"  # HubSpot moves a stage forward only: a customer stays one
         if not person.phone:
             return self.upsert("contacts", "email", person.email, properties)
         contact = self.upsert("contacts", PHONE_KEY, person.phone, properties | {PHONE_KEY: person.phone})
@@ -109,7 +114,27 @@ class HubSpot:
         return self.attach(contact, "notes", self.upsert("notes", NOTE_KEY, key, properties | {NOTE_KEY: key}))
 
     def upsert(self, kind: str, key: str, value: str, properties: dict[str, Any]) -> str:
-        """The id of the one object whose unique property `key` is `value`, made or updated."""
+        """The id of the one object whose unique property `key` is `value`, made or updated.
+
+        In an account that has no such lifecycle stage it is written without one.
+        """
+        try:
+            return self.write(kind, key, value, properties)
+        except StageRefused:
+            self.note_lacking_stage()
+            return self.write(kind, key, value, {name: text for name, text in properties.items() if name != STAGE})
+
+    @property
+    def lacks_stage(self) -> bool:
+        return (self.client.base, self.client.token) in _without_stage
+
+    def note_lacking_stage(self) -> None:
+        """Say it once: until the process ends no stage is sent to this account any more."""
+        if not self.lacks_stage:
+            log.warning("HubSpot has no lifecycle stage called lead: leads are kept without a stage")
+        _without_stage.add((self.client.base, self.client.token))
+
+    def write(self, kind: str, key: str, value: str, properties: dict[str, Any]) -> str:
         filled = {name: text for name, text in properties.items() if text not in (None, "")}  # empties would erase
         body = {"inputs": [{"idProperty": key, "id": value, "properties": filled}]}
         self.run.check_lease()

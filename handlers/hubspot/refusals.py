@@ -12,7 +12,12 @@ from receiver.toolkit import Refusal, refusal, retry_after_s
 
 SETUP = "receiver setup hubspot"
 RESUME = "receiver resume hubspot.keep_contact"
+STAGE = "lifecyclestage"
 DAILY_S, BUSY_S, LOCKED_S = 3600, 10, 2
+
+
+class StageRefused(GiveUp):
+    """The account has no such lifecycle stage: an administrator may rename and remove them."""
 
 
 def meaning(status: int, body: dict[str, Any], headers: Mapping[str, str], key: str) -> Refusal:
@@ -22,7 +27,7 @@ def meaning(status: int, body: dict[str, Any], headers: Mapping[str, str], key: 
     return (
         busy(status, body, headers, error_codes, reason)
         or lacking(status, body, error_codes, reason, key)
-        or about_this_record(status, error_codes, reason)
+        or about_this_record(status, body, error_codes, reason)
         or refusal(status, headers, what=f"HubSpot ({', '.join(sorted(error_codes))})" if error_codes else "HubSpot")
     )
 
@@ -55,7 +60,9 @@ def lacking(status: int, body: dict[str, Any], error_codes: set[str], reason: st
     return None
 
 
-def about_this_record(status: int, error_codes: set[str], reason: str) -> Refusal | None:
+def about_this_record(status: int, body: dict[str, Any], error_codes: set[str], reason: str) -> Refusal | None:
+    if "INVALID_OPTION" in error_codes and STAGE in str(body):
+        return StageRefused(f"{reason}: {STAGE}")
     if status == 404 or "OBJECT_NOT_FOUND" in error_codes:
         return GiveUp(f"{reason}: what was to be changed is not there (any more)")
     if status == 409:

@@ -16,6 +16,7 @@ PAUSES = {
     "INVALID_FIELD": f"a custom field is missing, or hidden from the user that the app runs as: {RECIPE}",
     "INVALID_FIELD_FOR_INSERT_UPDATE": f"a field may not be written by the user that the app runs as: {RECIPE}",
     "INVALID_TYPE": f"the user that the app runs as may not use this object: {RECIPE}",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "a list of the org lacks a value that is written: add it to the field",
     "REQUIRED_FIELD_MISSING": "the object requires a field that only people fill in: make it optional for the API",
     "API_DISABLED_FOR_ORG": "this edition of Salesforce has no API, or the user that the app runs as may not use it",
     "INSUFFICIENT_ACCESS": f"the user that the app runs as may not write this: {RECIPE}",

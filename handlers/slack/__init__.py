@@ -7,12 +7,22 @@ can neither be asked nor told where to reply.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from receiver import EVERY_EVENT, ConfigurationError, Event, Run, all_of, handles, one_of
 from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
 
 from . import webhook
+
+BOTS = r"(xoxe\.)?xoxb-"  # the longer one belongs to an app whose tokens rotate
+OTHER_TOKENS = {
+    "xapp-": "an app's token",
+    "xoxp-": "a user's token",
+    "xoxe.xoxp-": "a user's token",
+    "xoxe-": "a token that refreshes",
+}
+QUOTES = tuple("\"'`“”‘’«»")
 
 
 def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -26,10 +36,14 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 def check_token(token: str) -> None:
     """Raises ConfigurationError for what is no bot's token, as far as one can see that. It is not shown."""
-    if token[:1] in {'"', "'"}:
+    if not token or re.fullmatch(BOTS + r"[\w-]+", token, re.ASCII):
+        return
+    if token[:1] in QUOTES:
         raise ConfigurationError("SLACK_BOT_TOKEN has quotes around it: leave them out")
-    if token.startswith("xapp-"):
-        raise ConfigurationError("SLACK_BOT_TOKEN is an app's token: copy the bot's, which begins with xoxb-")
+    if re.match(BOTS, token):
+        raise ConfigurationError("SLACK_BOT_TOKEN has signs in it that no token has: copy it again")
+    kind = next((kind for start, kind in OTHER_TOKENS.items() if token.startswith(start)), "no bot's token")
+    raise ConfigurationError(f"SLACK_BOT_TOKEN is {kind}: copy the bot's, which begins with xoxb-")
 
 
 def check(settings: Mapping[str, str]) -> Iterator[str]:

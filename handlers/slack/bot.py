@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from receiver import Pause, RetryLater
 
 from .channel import connect
-from .refusals import meaning
+from .refusals import lower_case, meaning
 
 CHANNELS = ("SLACK_CHANNEL", "SLACK_URGENT_CHANNEL")
 
@@ -20,7 +20,7 @@ def check_bot(settings: Mapping[str, str]) -> Iterator[str]:
     variable = "SLACK_BOT_TOKEN"
     try:
         answer = client.auth_test()
-        scopes = answer.headers.get("x-oauth-scopes", "")
+        scopes = lower_case(answer.headers).get("x-oauth-scopes", "")
         if scopes and "chat:write" not in [scope.strip() for scope in scopes.split(",")]:
             raise Pause("the bot lacks the scope chat:write: add it, install the app again, and copy the new token")
         yield "Slack takes the token"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from .refusals import FIXED, GONE, TOO_MUCH, code, meaning
 TIMEOUT_S = 5  # of an attempt's 20 s, for up to four calls
 METADATA = "inboundflow_event"
 PAGES, PAGE = 25, 200  # Slack asks for no more than 200 at a time
+
+logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # at ERROR it writes answers, which may echo what was sent
 
 
 class Gone(Exception):

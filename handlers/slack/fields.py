@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
-from receiver.toolkit import first_value, for_people, shown_phone, shown_time
+from receiver.toolkit import first_value, for_people, is_withheld, shown_phone, shown_time
 
 from .text import one_line
 from .words import say
@@ -31,6 +31,7 @@ FIELDS = (
     ("Called", ("started_at",)),
     ("Duration", ("duration_seconds",)),
 )
+LONGEST_CALL_S = 864_000  # ten days: more is a mistake
 PHONES, TIMES = ("caller_phone", "transferred_to_number"), ("appointment_time_start", "started_at")
 
 
@@ -59,14 +60,20 @@ def value(events: Sequence[Event], names: Sequence[str], settings: Mapping[str, 
     text, name = raw(events, *names)
     text = one_line(text)
     if name in PHONES:
-        return shown_phone(text)
+        return phone(events, name, settings)
     if name in TIMES:
         return shown_time(text, settings)
     if name == "duration_seconds":
-        return f"{int(text) // 60}:{int(text) % 60:02d} min" if len(text) < 9 else ""
+        return f"{int(text) // 60}:{int(text) % 60:02d} min" if 0 <= int(text) < LONGEST_CALL_S else ""
     if name == "urgency":
         return say(text.lower(), settings["BUSINESS_LANGUAGE"]).capitalize()
     return text
+
+
+def phone(events: Sequence[Event], name: str, settings: Mapping[str, str]) -> str:
+    """The first number that is not withheld; where each is, that it is so."""
+    known, _ = first_value(events, name, clean=lambda text: "" if is_withheld(text) else one_line(for_people(text)))
+    return shown_phone(known) if known else say("number withheld", settings["BUSINESS_LANGUAGE"])
 
 
 def title(event: Event, language: str) -> str:

@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/methods/chat.postMessage#errors
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from slack_sdk.errors import SlackApiError
 
@@ -56,7 +57,7 @@ FIXES = {
 def meaning(error: SlackApiError, channel: str) -> Refusal:
     """What to raise for Slack's answer; `channel` is the name of the variable that holds the channel."""
     status, slug = error.response.status_code, code(error)
-    headers = {name.lower(): value for name, value in error.response.headers.items()}
+    headers = lower_case(error.response.headers)
     if status == 429 or slug in WAIT:
         delay_s = retry_after_s(headers) or WAIT.get(slug, 30)
         return RetryLater(f"Slack: {slug or 429}", delay_s=delay_s, cooldown=True)
@@ -66,6 +67,11 @@ def meaning(error: SlackApiError, channel: str) -> Refusal:
     if fix:
         return Pause(f"Slack: {slug}: {fix.format(channel=channel)}")
     return GiveUp(f"Slack: {slug or status}")
+
+
+def lower_case(headers: Mapping[str, str]) -> dict[str, str]:
+    """By names in lower case: Slack's client gives them as they came, and proxies spell them in their own ways."""
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def code(error: SlackApiError) -> str:

@@ -9,6 +9,7 @@ SPANISH = {
     "New lead": "Nuevo interesado",
     "Another event": "Otro aviso",
     "Unknown caller": "Llamada sin nombre",
+    "number withheld": "número oculto",
     "Urgent": "Urgente",
     "Name": "Nombre",
     "Phone": "Teléfono",

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(kw_only=True)
 class Fault:
-    """What the next `times` requests meet: a status, or `mode` hang, reset or drop (work done, no answer)."""
+    """What the next `times` requests meet: a status, or `mode` hang, reset or drop (work done, no answer).
+
+    With `mode` echo a page that shows the request's body, as the error pages of some proxies do; with echo-head it
+    stands in the head of the answer, as a line that is no header.
+    """
 
     status: int = 0
     body: str = "{}"

@@ -32,6 +32,7 @@ class HubSpot:
         }
         self.groups: dict[str, set[str]] = {kind: set() for kind in rules.STANDARD}
         self.scopes = set(rules.SCOPES)
+        self.stages = list(rules.STAGES)  # as the account has them: they can be renamed and removed
         self.associations: set[tuple[str, str, str]] = set()
         self.ids = itertools.count(1001)
 
@@ -97,14 +98,14 @@ class HubSpot:
 
     def write(self, kind: str, made: str, properties: dict[str, Any]) -> dict[str, Any]:
         """Set properties as HubSpot does: known ones, unique where they must be, stages forward only."""
-        rules.check_values(kind, self.properties[kind], properties)
+        rules.check_values(kind, self.properties[kind], properties, self.stages)
         unique = rules.BUILT_IN.get(kind, set()) | {n for n, p in self.properties[kind].items() if p["hasUniqueValue"]}
         for name in unique & properties.keys():
             for other, record in self.objects[kind].items():
                 if other != made and rules.same(name, record.get(name), properties[name]):
                     refuse(409, "CONFLICT", f"{kind[:-1].title()} already exists. Existing ID: {other}")
         kept = self.objects[kind].setdefault(made, {})
-        kept.update(rules.forward_only(kept, properties))
+        kept.update(rules.forward_only(kept, properties, self.stages))
         return {
             "id": made, "properties": dict(kept), "createdAt": CREATED, "updatedAt": CREATED, "archived": False,
         }  # fmt: skip

@@ -71,7 +71,7 @@ def check_scope(granted: set[str], needed: str) -> None:
         refuse(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes.", errors=[lacking])
 
 
-def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any]) -> None:
+def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any], stages: list[str]) -> None:
     """Refuse what is no property, no text, or too long; empty text erases, as at the real one."""
     wrong = [
         {"isValid": False, "message": f'Property "{name}" does not exist', "error": "PROPERTY_DOESNT_EXIST"}
@@ -87,8 +87,9 @@ def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any]) 
             wrong.append({"isValid": False, "message": "Not a time", "error": "INVALID_DATE", "name": name})
     if properties.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", properties["email"]):
         wrong.append({"isValid": False, "message": "Not an e-mail", "error": "INVALID_EMAIL", "name": "email"})
-    if properties.get("lifecyclestage", "") not in STAGES:
-        wrong.append({"isValid": False, "message": "Not allowed", "error": "INVALID_OPTION", "name": "lifecyclestage"})
+    if (stage := properties.get("lifecyclestage", "")) not in stages:
+        message = f"{stage} was not one of the allowed options: {stages[1:]}"
+        wrong.append({"isValid": False, "message": message, "error": "INVALID_OPTION", "name": "lifecyclestage"})
     if wrong:
         refuse(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps(wrong)}")
 
@@ -102,10 +103,10 @@ def check_definition(asked: dict[str, Any], groups: set[str]) -> None:
         refuse(400, "VALIDATION_ERROR", "The property group does not exist.")
 
 
-def forward_only(kept: dict[str, str], properties: dict[str, Any]) -> dict[str, Any]:
+def forward_only(kept: dict[str, str], properties: dict[str, Any], stages: list[str]) -> dict[str, Any]:
     """What is really set: a lifecycle stage moves forward only, and says nothing where it stays."""
     now, target = kept.get("lifecyclestage", ""), properties.get("lifecyclestage", "")
-    behind = STAGES.index(target) < STAGES.index(now)
+    behind = stages.index(target) < stages.index(now)
     return {name: value for name, value in properties.items() if name != "lifecyclestage" or not behind}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import json
 import socket
 import struct
@@ -186,6 +187,8 @@ class Request(BaseHTTPRequestHandler):
             return self.reset()
         if fault and fault.mode == "status":
             return self.say(fault.status, json.loads(fault.body), fault.headers)
+        if fault and fault.mode.startswith("echo"):
+            return self.echo(fault, body.decode(errors="replace"))
         headers = {header.lower(): value for header, value in self.headers.items()}
         world.watch(name, path, "received")
         status, answer = part.answer(self.command, path, query, headers, body)
@@ -209,6 +212,15 @@ class Request(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+    def echo(self, fault: Fault, text: str) -> None:
+        if fault.mode == "echo-head":
+            line = " ".join(text.replace(":", " ").split())[:4000]
+            self.wfile.write(f"HTTP/1.1 {fault.status or 200} OK\r\n{line}\r\n\r\n".encode())
+            self.close_connection = True
+            return
+        page = f"<pre>{html.escape(text, quote=False)}</pre>"
+        self.say(fault.status or 200, page, {"Content-Type": "text/html"} | fault.headers)
 
     def reset(self) -> None:
         """Close with a reset, as a crashed server or a proxy does."""

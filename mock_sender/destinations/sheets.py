@@ -35,6 +35,9 @@ class Sheets:
         self.ids: dict[int, str] = {}
         self.calls: list[str] = []
         self.protected: set[str] = set()  # tabs that the service account may not edit
+        self.rules: dict[
+            str, str
+        ] = {}  # why a tab takes no row (a filter, merged cells, a validation): Google's sentence
         self.refuses = ""  # a text that it takes in no cell, for reasons of its own
         self.cells = 10_000_000  # as many as a sheet may have
         self.writes_per_minute: int | None = None  # None: as many as one likes
@@ -91,7 +94,7 @@ class Sheets:
         if tab in self.protected:
             message = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
             return refusal(400, "INVALID_ARGUMENT", message)
-        if message := objection(body["values"], self.refuses):
+        if message := self.rules.get(tab) or objection(body["values"], self.refuses):
             return refusal(400, "INVALID_ARGUMENT", message)
         values = [[written(value, query) for value in row] for row in body["values"]]
         return self.append(tab, values, query) if verb == ":append" else self.update(tab, area, values)

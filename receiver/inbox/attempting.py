@@ -76,12 +76,13 @@ RETURNING run_id
 """
 KEYS = "SELECT d.key FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.id = ?"
 
-# What was cancelled may have been sent before, so it counts among the earlier ones.
+# What was cancelled may have been sent before, so it counts among the earlier ones. An older version kept calls
+# without a name under ''; they are not one call.
 EARLIER = """
 SELECT d.*, coalesce(o.outcome, '') AS outcome FROM runs AS r
 JOIN deliveries AS d ON d.call_id = r.call_id AND d.source = r.source
 JOIN runs AS o ON o.delivery_id = d.id AND o.handler = r.handler AND o.target = r.target
-WHERE r.id = ? AND o.id <> r.id AND o.attempts > 0 AND (o.state <> 'skipped' OR o.last_error LIKE ?)
+WHERE r.id = ? AND r.call_id <> '' AND o.id <> r.id AND o.attempts > 0 AND (o.state <> 'skipped' OR o.last_error LIKE ?)
 ORDER BY o.id LIMIT ?
 """
 

@@ -4,7 +4,16 @@ from .addresses import allowed_hosts, check_url, is_public, masked, resolve
 from .calls import Booking, Call, Note, Person, first_value, is_urgent
 from .crm import Crm, keep_in_crm
 from .deadline import time_left_s, within
-from .forwarding import hook_options, hook_target, outcome_of, post_envelope, post_signed, retry_later, url_targets
+from .forwarding import (
+    hook_options,
+    hook_target,
+    not_there,
+    outcome_of,
+    post_envelope,
+    post_signed,
+    retry_later,
+    url_targets,
+)
 from .http import (
     CertificateInvalid,
     NoAnswer,
@@ -17,7 +26,7 @@ from .http import (
     send_json,
 )
 from .outcomes import Refusal, check_status, refusal, retry_after_s
-from .readable import BUSINESS, check_business, for_people, read_time, shown_phone, shown_time
+from .readable import BUSINESS, check_business, for_people, is_withheld, read_time, shown_phone, shown_time
 
 __all__ = [
     "BUSINESS",
@@ -41,8 +50,10 @@ __all__ = [
     "hook_target",
     "is_public",
     "is_urgent",
+    "is_withheld",
     "keep_in_crm",
     "masked",
+    "not_there",
     "outcome_of",
     "patch_json",
     "post_envelope",

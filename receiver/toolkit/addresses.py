@@ -31,6 +31,12 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in EXCEPT)
 
 
+def stays_private(host: str) -> bool:
+    """Whether a host that leads to a private address always will: a number, however it is written, and localhost."""
+    last = host.lower().rstrip(".").rpartition(".")[2]
+    return ":" in host or last == "localhost" or last[:1].isdigit()
+
+
 def allowed_hosts(text: str) -> frozenset[str]:
     """The `host:port`s in a text such as FORWARD_ALLOW_HOSTS, for `allowed`; IPv6 addresses lose their brackets."""
     return frozenset(text.lower().replace("[", "").replace("]", "").replace(",", " ").split())

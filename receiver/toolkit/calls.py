@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
-from .readable import read_time, shown_phone
+from .readable import is_withheld, read_time, shown_phone
 
 # What to believe first where two events of a call differ; among those of a kind, the newest.
 BELIEVED = (CallCompleted, LeadCreated, CallTransferred, AppointmentBooked)
@@ -46,7 +46,7 @@ class Activity:
 class Call(Activity):
     """A call, whether it was reported as completed, as transferred, or as both."""
 
-    phone: str = ""  # as it came
+    phone: str = ""  # as it came, "" where it was withheld
     seconds: int | None = None
     recording_url: str = ""  # https, or ""
 
@@ -79,7 +79,7 @@ def caller(events: Sequence[Event], received: datetime) -> Person:
     phones = [re.sub(r"[\s().-]", "", event.caller_phone or "") for event in events]
     emails = [(getattr(event, "caller_email", None) or "").strip().lower() for event in events]
     return Person(
-        phone=next((phone for phone in phones if E164.fullmatch(phone)), ""),
+        phone=next((phone for phone in phones if E164.fullmatch(phone) and not is_withheld(phone)), ""),
         email=next((email for email in emails if is_email(email)), ""),
         name=line(events, "caller_name")[:NAME_CHARS],
         is_lead=any(isinstance(event, LeadCreated) for event in events),
@@ -101,7 +101,7 @@ def call_of(events: Sequence[Event], received: datetime) -> Call:
         time=moment(calls, "started_at", "timestamp") or received,
         text=text_of(calls, ["summary"], labels),
         deliveries=deliveries(calls),
-        phone=line(calls, "caller_phone")[:NAME_CHARS],
+        phone=number(calls)[:NAME_CHARS],
         seconds=duration_s(calls),
         recording_url=https_link(calls, "recording_url"),
     )
@@ -141,7 +141,7 @@ def booking_id(event: Event) -> str:
     """What tells two bookings of one call apart; "" for what is no booking."""
     if not isinstance(event, AppointmentBooked):
         return ""
-    return printable(event.calendar_event_id or event.appointment_time_start or event.delivery_id)
+    return first_value([event], "calendar_event_id", "appointment_time_start", "delivery_id")[0]
 
 
 def deliveries(events: Sequence[Event]) -> tuple[str, ...]:
@@ -149,7 +149,17 @@ def deliveries(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def who(events: Sequence[Event]) -> str:
-    return line(events, "caller_name") or shown_phone(line(events, "caller_phone")) or "an unknown caller"
+    return line(events, "caller_name") or shown_phone(number(events)) or "an unknown caller"
+
+
+def number(events: Sequence[Event]) -> str:
+    """The first that was not withheld."""
+    return first_value(events, "caller_phone", clean=without_withheld)[0]
+
+
+def without_withheld(phone: str) -> str:
+    phone = " ".join(printable(phone).split())
+    return "" if is_withheld(phone) else phone
 
 
 def text_of(events: Sequence[Event], paragraphs: Sequence[str], labels: Sequence[tuple[str, str]]) -> str:

@@ -14,14 +14,16 @@ from typing import Any, cast
 import httpcore
 import httpx
 
-from ..errors import GiveUp
-from .addresses import is_public, resolve
+from ..errors import GiveUp, RetryLater
+from .addresses import is_public, resolve, stays_private
 from .deadline import remaining_s
 
 log = logging.getLogger("receiver.toolkit")
 
 WRITE_BYTES = 16 * 1024  # a write is bounded by the kernel's patience with each piece, so pieces are small
 CONNECTIONS, IDLE_CONNECTIONS, IDLE_S = 100, 20, 5  # as httpx's own transport has them
+PRIVATE_TRIES = 4  # of a name that leads to a private address: two and a half minutes on the schedule
+PRIVATE_WAIT_S = 5  # for which the target's other runs wait too
 
 # The special ones first: the first that an error is an instance of gives its name at httpx.
 ERRORS = {
@@ -88,9 +90,7 @@ class GuardedBackend(httpcore.SyncBackend):
             addresses = [address for address in addresses if is_public(address)]
         if not addresses:
             log.warning("security: a connection to a private address was refused. FORWARD_ALLOW_HOSTS can allow it")
-            raise GiveUp(
-                "the URL leads to a private address. If that is meant, add its host:port to FORWARD_ALLOW_HOSTS"
-            )
+            raise leads_to_private(host)
         for address in addresses[:-1]:
             try:
                 return self.connect_address(address, port, timeout, *args, **options)
@@ -102,6 +102,14 @@ class GuardedBackend(httpcore.SyncBackend):
         self, address: str, port: int, timeout: float | None, *args: Any, **options: Any
     ) -> httpcore.NetworkStream:
         return TimedStream(self.dial(address, port, remaining_s(timeout, httpcore.ConnectTimeout), *args, **options))
+
+
+def leads_to_private(host: str) -> GiveUp | RetryLater:
+    """What to raise: a name may be private for a moment only, behind a resolver that filters or at a hotel's portal."""
+    reason = "the URL leads to a private address. If that is meant, add its host:port to FORWARD_ALLOW_HOSTS"
+    if stays_private(host):
+        return GiveUp(reason)
+    return RetryLater(reason, delay_s=PRIVATE_WAIT_S, cooldown=True, tries=PRIVATE_TRIES)
 
 
 class GuardedTransport(httpx.BaseTransport):

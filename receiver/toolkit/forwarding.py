@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 COOLDOWN_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
 BUSY_S = 30  # after a 429 that does not say how long
 REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not valid, are no accident any more
+# A URL answers 404 also while it is not there for a moment: a tunnel that is offline, a container that is replaced, an
+# app before its deploy, an n8n that starts. The waits after such answers (the schedule's own are 5, 30, 120 and
+# 600 s, give or take a fifth) come to a quarter of an hour; then it is no moment any more. Only the first of them holds
+# up the other runs: later ones would keep them waiting long after the URL has come back.
+NOT_THERE_S = (5, 40, 150, 720)
 LIKELIEST = ": does it verify with the same secret?"  # the likeliest cause of a 401 or 403
 
 Settings = Mapping[str, str]
@@ -95,8 +100,9 @@ def post_signed(run: Run) -> httpx.Response:
     """Post the signed bytes unchanged to the run's target; return the answer.
 
     It is signed with the target's secret as InboundFlow signs, and as Standard Webhooks does. `run.settings` are those
-    of a target that `url_targets` or `hook_target` made. Raises RetryLater, with a cooldown, where no answer came, and
-    GiveUp for a private address, or at the third certificate that is not valid.
+    of a target that `url_targets` or `hook_target` made. Raises RetryLater, with a cooldown, where no answer came or a
+    name leads to a private address, and GiveUp for a private address itself, or at the third certificate that is not
+    valid.
     """
     body, secret, now = run.delivery.body, run.settings["secret"], int(time.time())
     headers = own_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
@@ -185,6 +191,14 @@ def outcome_of(answer: httpx.Response, run: Run, what: str) -> str:
         raise retry_later(answer, what)
     check_status(status, answer.headers, what=what)
     return str(status)
+
+
+def not_there(run: Run, reason: str, fix: str) -> RetryLater | Pause:
+    """What to raise for a 404: a RetryLater for a quarter of an hour, then a Pause that says what to do, the `fix`."""
+    if run.failures >= len(NOT_THERE_S):
+        return Pause(f"{reason}: {fix}", failure="refused-404")
+    wait_s = NOT_THERE_S[run.failures]
+    return RetryLater(reason, delay_s=wait_s, cooldown=run.failures == 0, failure="refused-404")
 
 
 def forbidden(answer: httpx.Response, run: Run, what: str) -> RetryLater | Pause:

@@ -23,7 +23,7 @@ TOTAL_S = 15  # of the whole request, however it is dripped. Less than a handler
 ANSWER_BYTES = 64 * 1024
 
 for name in ("httpx", "httpcore"):
-    logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they write each URL, and a URL may be a secret
+    logging.getLogger(name).setLevel(logging.CRITICAL)  # at INFO they write each URL, and a URL may be a secret
 
 
 class NoAnswer(RetryLater):
@@ -78,7 +78,8 @@ def send(
     No redirect is followed. Without `allowed` any address will do; with it, private addresses are refused but for these
     `host:port`s: for URLs that were typed in. A connection is made within 3 seconds, the answer begins within `read_s`,
     and after `total_s` seconds it ends, however it drips: what came of the body by then counts.
-    Raises NoAnswer where no answer came, GiveUp for a URL that cannot be used, or leads to a private address.
+    Raises NoAnswer where no answer came, GiveUp for a URL that cannot be used or whose host is a private address.
+    A name that leads to one is a RetryLater a few times, and then a dead letter.
     """
     import httpx
 

@@ -49,7 +49,7 @@ def refusal(status: int, headers: Mapping[str, str], *, what: str = "the destina
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds, from a number or a date: from a second to an hour; None where there is none."""
-    value = headers.get("retry-after", headers.get("Retry-After", "")).strip()
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
     if not value:
         return None
     if value.isascii() and value.isdigit():

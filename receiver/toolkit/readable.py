@@ -17,6 +17,12 @@ BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
 LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\u0085\v\f]")
 JOINERS = "\u200c\u200d"  # Persian and some emoji need them; every other format character turns text around or hides
 READ_CHARS = 8000
+# What networks give in the place of a withheld number. Twilio spells some of them on a keypad, as if they were numbers;
+# only words that no real number spells are here: `no caller id` would be somebody in Bangkok.
+ON_A_KEYPAD = ("anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld")
+WORDS = (*ON_A_KEYPAD, "hidden", "nocallerid", "notavailable", "hiddennumber", "privatenumber", "unknownnumber")
+KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+WITHHELD = {*WORDS, *("+" + word.translate(KEYPAD) for word in ON_A_KEYPAD)}
 PATTERN = "EEE d MMM y, HH:mm"
 
 
@@ -36,6 +42,14 @@ def for_people(text: str) -> str:
     text = LINE_ENDS.sub("\n", text[:READ_CHARS]).replace("\t", " ")
     kept = (c for c in text if c == "\n" or c in JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+
+
+def is_withheld(number: str) -> bool:
+    """Whether it stands for a withheld number: `anonymous`, or `+266696687`, which spells it on a keypad, and kin.
+
+    "" is not among them: nothing is known then.
+    """
+    return re.sub(r"[\s().-]", "", number).lower().removeprefix("sip:").partition("@")[0] in WITHHELD
 
 
 def shown_phone(number: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from ..events import EVENTS, Delivery, parse_object
+from ..events import EVENTS, Delivery, named_call, parse_object
 
 COLUMN_CHARS = 200
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # a database refuses these in text
@@ -35,7 +35,7 @@ def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], receiv
         key=key or f"sha256:{hashlib.sha256(text).hexdigest()}",
         event=column(values.get("event")) or "",
         organization_id=column(values.get("organization_id")),
-        call_id=column(call.get("call_id")),
+        call_id=call_column(named_call(call)),
         caller_phone=column(call.get("caller_phone")),
         received_us=received_us,
         body=text,
@@ -66,6 +66,13 @@ def key_of(value: object) -> str | None:
 
 def column(value: object) -> str | None:
     return for_column(value) if isinstance(value, str) else None
+
+
+def call_column(call: str | None) -> str | None:
+    """The id as the column holds it, or a digest where it would be changed: two calls could become one."""
+    if call is None or for_column(call) == call:
+        return call
+    return f"sha256:{hashlib.sha256(call.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def for_column(text: str) -> str:

@@ -71,7 +71,7 @@ def retry(error: RetryLater, detail: str, failures: int) -> Verdict:
     """The next step of the schedule, no sooner than the destination asked for; dead after the last."""
     failure = slug(error, "retry-later")
     usual_s = backoff_s(failures)
-    if usual_s is None:
+    if usual_s is None or failures + 1 >= tries(error):
         return Verdict(state="dead", result="retry", detail=cut(detail), failure=failure, failed=True)
     at_least_s = asked_s(error)
     delay_s = max(usual_s, at_least_s)
@@ -92,6 +92,11 @@ def asked_s(error: RetryLater) -> float:
     if isinstance(delay_s, int | float) and 0 <= delay_s < math.inf:
         return min(delay_s, LONGEST_DELAY_S)
     return 0
+
+
+def tries(error: RetryLater) -> float:
+    number = getattr(error, "tries", None)
+    return number if isinstance(number, int) and not isinstance(number, bool) else math.inf
 
 
 def slug(error: RetryLater | Pause | GiveUp, usual: str) -> str:

@@ -100,6 +100,33 @@ def test_without_number_and_email_nobody_is_made_up(place, world, event):
     assert sum(len(records) for records in things.values()) == (0 if event.event == "lead.created" else 1)
 
 
+@places
+@pytest.mark.parametrize("number", ["+266696687", "+7378742833", "+86282452253", "+7748283"])
+def test_callers_who_withhold_their_number_are_not_taken_for_one(place, world, number):
+    who = {"caller_phone": number, "caller_name": "Bob"}
+    events = [completed("d-1", call_id="c-1", **who), lead("d-2", call_id="c-2", caller_email="bob@example.com", **who)]
+
+    outcomes = [run(world, place, event) for event in events]
+
+    things = place.things(world)
+    assert outcomes[0].endswith("on no person: the caller's number and e-mail are withheld")
+    assert len(things["contacts" if place.name == "hubspot" else "Lead"]) == 1
+    assert number not in str(things)
+
+
+@places
+@pytest.mark.parametrize("call", ["", " ", "\u200b"])
+def test_callers_whose_calls_have_no_name_are_not_mixed(place, world, call):
+    people = {"d-1": "+34600000001", "d-2": "+34600000002"}
+    events = [completed(key, call_id=call, caller_phone=phone) for key, phone in people.items()]
+
+    carry(world, place, events)
+
+    things = place.things(world)
+    kinds = {"hubspot": ("contacts", "calls"), "salesforce": ("Lead", "Task")}[place.name]
+    assert [len(things[kind]) for kind in kinds] == [2, 2]
+
+
 HOSTILE = ["\u202emoc.elgoog\u202c", "nul\0\ud800", "=cmd|'/c calc'!A0", "<script>alert(1)</script>", "é<" * 25_000]
 
 

@@ -19,6 +19,7 @@ from mock_sender.sign import sign
 from receiver import registry
 from receiver.errors import LeaseLost
 from receiver.toolkit import post_signed
+from receiver.toolkit.connections import PRIVATE_TRIES, GuardedBackend
 from tests.support.forwarding import HOSTILE, assert_end, end_of, second_receiver, serving
 from tests.support.processes import free_port, until
 from tests.support.tools import a_run, booked, completed, lead
@@ -161,7 +162,11 @@ OUTCOMES = [
     (301, {"Location": "/elsewhere"},  1, "dead"),
     (307, {"Location": "/elsewhere"},  1, "dead"),
     (400, {},                          1, "dead"),
-    (404, {},                          1, "dead"),
+    (404, {},                          1, "retrying", 5, 5),  # a tunnel that is offline, a container being replaced
+    (404, {},                          2, "retrying", 40),
+    (404, {},                          3, "retrying", 150),
+    (404, {},                          4, "retrying", 720),
+    (404, {},                          5, "pause"),
     (405, {},                          1, "dead"),
     (413, {},                          1, "dead"),
     (415, {},                          1, "dead"),
@@ -239,6 +244,33 @@ NO_ANSWERS = [
     (lambda world: {"FORWARD_URL": "https://10.0.0.1/x"},               1, "dead"),
     (lambda world: {"FORWARD_URL": "https://localhost:9/x"},            1, "dead"),
 ]  # fmt: skip
+
+
+class Resolver:
+    """Answers each look-up of a name with the next of these addresses, as a resolver does that filters for a moment."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def __call__(self, host, port):
+        return [self.answers.pop(0)]
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.0.1", "::"])
+def test_a_name_that_is_private_for_a_moment_is_tried_again_and_one_that_stays_so_is_dead(world, address):
+    env = {"FORWARD_URL": "https://hook.example/x"}
+    backend = GuardedBackend(frozenset(), resolve=Resolver(*[address] * PRIVATE_TRIES))
+
+    def look_up(event, run):
+        backend.connect_tcp("hook.example", 443)
+
+    runs = [a_run("forward.forward", env, completed(), attempt=n) for n in range(1, PRIVATE_TRIES + 1)]
+    ends = [end_of(look_up, completed(), run) for run in runs]
+
+    assert [end.state for end in ends] == ["retrying"] * (PRIVATE_TRIES - 1) + ["dead"]
+    assert [end.cooldown_us for end in ends] == [5_000_000] * (PRIVATE_TRIES - 1) + [0]
+    assert sum(end.delay_us for end in ends) / 1e6 > 60
+    assert "FORWARD_ALLOW_HOSTS" in ends[-1].detail
 
 
 @pytest.mark.parametrize(("met", "attempt", "end"), [(row[0], row[1], row[2:]) for row in NO_ANSWERS])

@@ -52,6 +52,30 @@ def test_a_lead_is_a_contact_with_a_stage_and_a_note(world):
     assert {kind for kind, _, _ in world.hubspot.associations} == {"notes"}
 
 
+@pytest.mark.parametrize("changes", [{}, {"caller_phone": None}])
+def test_an_account_without_the_stage_lead_keeps_leads_without_it_and_that_is_said_once(world, caplog, changes):
+    world.hubspot.stages.remove("lead")
+
+    outcomes = [keep(world, lead(f"d-{n}", call_id=f"call-{n}", **changes)) for n in (1, 2)]
+
+    [contact] = records(world, "contacts")
+    assert (contact["email"], "lifecyclestage" in contact) == ("ada@example.com", False)
+    assert [outcome.partition(" ")[0] for outcome in outcomes] == ["note", "note"]
+    assert ["lifecycle stage" in record.getMessage() for record in caplog.records] == [True]
+    refused = [exchange for exchange in world.exchanges if exchange.status == 400]
+    assert len(refused) == 1
+
+
+def test_a_contact_that_is_found_by_its_address_gets_no_stage_that_the_account_lacks_either(world):
+    keep(world, completed(caller_email="ada@example.com"))
+    [contact] = records(world, "contacts")
+    world.hubspot.stages.remove("lead")
+
+    keep(world, lead("d-2", caller_phone=None, caller_name="Ada M."))
+
+    assert (records(world, "contacts"), contact["lastname"]) == ([contact], "M.")
+
+
 def test_a_customer_who_calls_again_stays_a_customer(world):
     keep(world, lead())
     records(world, "contacts")[0]["lifecyclestage"] = "customer"

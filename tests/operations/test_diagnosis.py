@@ -12,7 +12,7 @@ from tests.support.cli import receiver
 from tests.support.runs import Runs
 from tests.support.tools import claim, finish
 
-SLACK = {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
 
 
 @pytest.fixture
@@ -101,13 +101,13 @@ def test_what_fails_for_now_is_told_with_what_it_met_and_needs_nobody_yet(db, en
         Verdict(state="retrying", result="retry", detail="Slack answered 503", delay_us=1, failed=True),
     )
 
-    ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="t", SLACK_CHANNEL="C0", **env)
+    ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="xoxb-t", SLACK_CHANNEL="C0", **env)
 
     assert ran.returncode == 0
     assert "(advice) slack.post: 1 run(s) wait for another attempt: Slack answered 503" in ran.stdout
 
     pause_lanes(db, [Lane("", "slack.post", "")], "its token was revoked")  # then that is what there is to say
-    ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="t", SLACK_CHANNEL="C0", **env)
+    ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="xoxb-t", SLACK_CHANNEL="C0", **env)
     assert ("slack.post: paused" in ran.stdout, "another attempt" in ran.stdout) == (True, False)
 
 

@@ -5,7 +5,7 @@ from receiver.operations.health import WAITING
 from receiver.registry import Lane
 from tests.support.cli import receiver
 
-SLACK = {"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C0", "SLACK_EVENTS": "lead.created", "SLACK_URGENCY": "high"}
 
 
 def test_each_destination_is_shown_with_what_it_gets(tmp_path):

@@ -3,9 +3,9 @@ import logging
 import httpcore
 import pytest
 
-from receiver.errors import ConfigurationError, GiveUp
+from receiver.errors import ConfigurationError, GiveUp, RetryLater
 from receiver.toolkit.addresses import allowed_hosts, check_url, is_public, masked
-from receiver.toolkit.connections import GuardedBackend
+from receiver.toolkit.connections import PRIVATE_TRIES, GuardedBackend
 from receiver.toolkit.http import send
 
 ADDRESSES = [
@@ -67,10 +67,10 @@ def test_of_several_addresses_the_private_ones_are_left_out_and_the_others_tried
 def test_a_private_address_is_not_dialled_and_noted_without_the_url(caplog):
     net = Net(["127.0.0.1"])
 
-    with pytest.raises(GiveUp, match="FORWARD_ALLOW_HOSTS"):
+    with pytest.raises(RetryLater, match="FORWARD_ALLOW_HOSTS") as refused:
         connect(net)
 
-    assert net.dialled == []
+    assert (net.dialled, refused.value.tries) == ([], PRIVATE_TRIES)
     [record] = [r for r in caplog.records if r.levelno == logging.WARNING]
     assert "security" in record.getMessage()
     assert "evil" not in record.getMessage()
@@ -80,7 +80,7 @@ def test_a_host_is_allowed_with_its_port_only():
     net = Net(["10.0.0.1"], ["10.0.0.1"])
 
     connect(net, allowed=["evil.example:443"])
-    with pytest.raises(GiveUp):
+    with pytest.raises(RetryLater, match="private address"):
         connect(net, allowed=["evil.example:80"])
 
     assert net.dialled == ["10.0.0.1"]

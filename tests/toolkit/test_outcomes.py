@@ -38,3 +38,4 @@ WAITS = [("5", 5), ("0", 1), ("99999999999", 3600), ("Thu, 01 Jan 1970 00:00:00 
 @pytest.mark.parametrize(("value", "seconds"), WAITS)
 def test_a_wait_is_between_a_second_and_an_hour(value, seconds):
     assert retry_after_s({"Retry-After": value}) == seconds
+    assert retry_after_s({"RETRY-AFTER": value}) == seconds

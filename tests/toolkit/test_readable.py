@@ -1,7 +1,8 @@
+import phonenumbers
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.toolkit.readable import check_business, for_people, shown_phone, shown_time
+from receiver.toolkit.readable import WITHHELD, check_business, for_people, is_withheld, shown_phone, shown_time
 
 MADRID = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
 UTC = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
@@ -19,6 +20,39 @@ PHONES = [
 @pytest.mark.parametrize(("number", "shown"), PHONES)
 def test_a_number_is_shown_as_people_write_it(number, shown):
     assert shown_phone(number) == shown
+
+
+NUMBERS = [
+    # as it comes                      withheld
+    ("+266696687",                      True),  # ANONYMOUS on a keypad
+    ("+266 696-687",                    True),
+    ("+7378742833",                     True),  # RESTRICTED
+    ("+8656696",                        True),  # UNKNOWN
+    ("+86282452253",                    True),  # UNAVAILABLE
+    ("+7748283",                        True),  # PRIVATE
+    ("+2562533",                        True),  # BLOCKED
+    (" Anonymous",                      True),
+    ("sip:anonymous@anonymous.invalid", True),
+    ("No Caller ID",                    True),
+    ("+15550100",                       False),
+    ("+6622553743",                     False),  # a number in Bangkok, which spells NO CALLER ID
+    ("+1234567890",                     False),  # the documentation's own sample
+    ("+8628245225",                     False),
+    ("7378742833",                      False),  # a number in Texas, without its country
+    ("sip:ada@example.com",             False),
+    ("",                                False),  # nothing is known, withheld or not
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "withheld"), NUMBERS)
+def test_a_withheld_number_is_known_by_how_it_is_spelt(number, withheld):
+    assert is_withheld(number) is withheld
+
+
+def test_no_number_that_can_be_dialled_counts_as_withheld():
+    numbers = [phonenumbers.parse(word) for word in WITHHELD if word.startswith("+")]
+
+    assert [number for number in numbers if phonenumbers.is_valid_number(number)] == []
 
 
 TIMES = [

@@ -39,6 +39,23 @@ def test_an_odd_payload_is_read_and_marked(body, key, problems):
     assert delivery.key == key or (key is None and delivery.key.startswith("sha256:"))
 
 
+@pytest.mark.parametrize("call", ["", "  ", "\n\u200b", "\x00", "\ud800", None, 5, [], {}])
+def test_a_call_without_a_name_is_none(call):
+    body = json.dumps({"data": {"call_id": call}}).encode()
+
+    assert read(body, signed=body).call_id is None
+
+
+def test_calls_whose_ids_a_column_cannot_hold_stay_apart():
+    calls = ["x" * 200, "x" * 200 + "a", "x" * 200 + "b", "c\x00-1", "c\ud800-1", "c\ufffd-1"]
+    bodies = [json.dumps({"data": {"call_id": call}}).encode() for call in calls]
+
+    columns = [read(body, signed=body).call_id for body in bodies]
+
+    assert (columns[0], columns[-1]) == (calls[0], calls[-1])
+    assert (len(set(columns)), max(map(len, columns))) == (len(calls), 200)
+
+
 def test_columns_are_cut_and_cleaned():
     body = json.dumps(
         {"event": "e" * 999, "organization_id": "\x00\ud800", "data": {"call_id": 5, "caller_phone": "+1"}}

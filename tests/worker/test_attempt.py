@@ -49,6 +49,18 @@ def test_what_a_handler_does_decides_the_verdict(outcome, verdict):
     assert attempted(outcome) == verdict
 
 
+@pytest.mark.parametrize(("tries", "state"), [(None, "retrying"), (4, "retrying"), (3, "dead"), (1, "dead")])
+def test_what_is_worth_a_few_tries_is_a_dead_letter_after_them(tries, state):
+    verdict = attempted(RetryLater("no such thing", delay_s=5, cooldown=True, tries=tries), failures=2)
+
+    assert (verdict.state, verdict.failed, verdict.cooldown_us) == (state, True, 5_000_000 * (state != "dead"))
+
+
+@pytest.mark.parametrize("tries", ["3", 2.5, math.nan, True])
+def test_a_number_of_tries_that_is_none_is_left_out_of_account(tries):
+    assert attempted(RetryLater("no such thing", tries=tries), failures=2).state == "retrying"
+
+
 @pytest.mark.parametrize(("failures", "delay_s"), list(enumerate(BACKOFF_S)))
 def test_failures_are_tried_again_on_the_schedule(failures, delay_s):
     delays = [attempted(RuntimeError(), failures).delay_us / 1e6 for _ in range(50)]

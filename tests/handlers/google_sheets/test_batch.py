@@ -133,6 +133,52 @@ def test_a_row_that_google_refuses_does_not_take_the_others_with_it(world):
     assert keys(world) == ["d-1", "d-2", "d-4"]
 
 
+def test_what_a_tab_refuses_every_row_for_pauses_with_googles_sentence_and_loses_nobody(world):
+    append(world, [completed(key="d-0")])
+    world.sheets.rules["Calls"] = "You can't add rows while the filter is on."
+
+    outcomes = append(world, calls(3))
+    world.sheets.rules.clear()
+    again = append(world, calls(3), attempt=2)
+
+    assert [type(end) for end in outcomes] == [Pause] * 3
+    assert {str(end) for end in outcomes} == {
+        "the tab Calls takes no row. Google says: You can't add rows while the filter is on."
+    }
+    assert again == [f"Calls!A{row}:N{row}" for row in (3, 4, 5)]
+
+
+def test_a_row_that_is_refused_by_itself_is_first_taken_to_be_the_tabs_fault(world):
+    world.sheets.refuses = "poison"
+
+    (outcome,) = append(world, [completed(summary="poison")])
+
+    assert (type(outcome), "Google says: Invalid values." in str(outcome)) == (Pause, True)
+
+
+ECHOES = [
+    "Invalid values[1][2]: +15550100",
+    "The value moreno is not one of the list.",
+    "Ada Moreno is not allowed in B2.",
+    "Enter a date in place of “the brakes squeak a lot when I stop”.",
+    "brakes squeak a lot",
+]
+
+
+@pytest.mark.parametrize("sentence", ECHOES)
+def test_a_sentence_of_googles_that_repeats_what_a_caller_said_is_not_shown(world, sentence):
+    append(world, [completed(key="d-0")])
+    world.sheets.rules["Calls"] = sentence
+
+    (outcome,) = append(world, [completed(summary="Hello, the brakes squeak a lot when I stop.")])
+
+    assert type(outcome) is Pause
+    assert (
+        str(outcome)
+        == "the tab Calls takes no row: look for a filter, merged cells, or a rule for what may stand there"
+    )
+
+
 def test_nothing_is_written_late_in_a_call(world):
     run = a_run("google_sheets.append_row", world.env, completed())
 

@@ -13,6 +13,7 @@ EMAIL = "receiver@demo.iam.gserviceaccount.com"
 # As Google says it; the first are wrapped as {"error": …}.
 FULL = "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
 PROTECTED = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
+VALIDATION = "The data you entered in cell B2 violates the data validation rules set on this cell."
 EXCEL = "This operation is not supported for this document"
 
 REFUSALS = [
@@ -35,7 +36,8 @@ REFUSALS = [
     (404,     {"status": "NOT_FOUND"},                        Pause,      None,     None,     "GOOGLE_SHEET_ID"),
     (400,     {"message": EXCEL},                             Pause,      None,     None,     "Excel"),
     (400,     {"message": FULL},                              Pause,      None,     None,     "10 million cells"),
-    (400,     {"status": "INVALID_ARGUMENT"},                 GiveUp,     None,     None,     "400"),
+    (400,     {"message": VALIDATION},                        Pause,      None,     None,     VALIDATION),
+    (400,     {"status": "INVALID_ARGUMENT"},                 Pause,      None,     None,     "the tab Calls takes no row"),
     (413,     {},                                             GiveUp,     None,     None,     "413"),
 ]  # fmt: skip
 

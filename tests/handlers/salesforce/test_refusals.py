@@ -26,6 +26,7 @@ OUTCOMES = [
     (400, errors("DUPLICATES_DETECTED"), GiveUp, None, "duplicate rule"),
     (400, errors("STRING_TOO_LONG", "Company"), GiveUp, None, r"STRING_TOO_LONG.*Company"),
     (400, errors("INVALID_EMAIL_ADDRESS", "Email"), GiveUp, None, "INVALID_EMAIL_ADDRESS"),
+    (400, errors("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Status"), Pause, None, "Status.*lacks a value"),
     (400, errors("REQUIRED_FIELD_MISSING", "Region__c"), Pause, None, r"Region__c.*make it optional"),
     (400, errors("INVALID_FIELD"), Pause, None, r"recipes/salesforce\.md"),
     (400, errors("INVALID_FIELD_FOR_INSERT_UPDATE", "WhoId"), Pause, None, r"recipes/salesforce\.md"),

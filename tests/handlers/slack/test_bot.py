@@ -18,12 +18,13 @@ def test_each_channel_that_is_set_is_read_and_nothing_is_posted(world):
     assert world.slack.messages == []
 
 
-def answer_with_scopes(world, scopes):
-    world.fail("slack", status=200, body=json.dumps({"ok": True}), headers={"x-oauth-scopes": scopes}, path="auth.test")
+def answer_with_scopes(world, scopes, header="x-oauth-scopes"):
+    world.fail("slack", status=200, body=json.dumps({"ok": True}), headers={header: scopes}, path="auth.test")
 
 
-def test_a_token_without_the_scope_to_write_is_told_before_a_call_comes(world):
-    answer_with_scopes(world, "channels:history, chat:write.public")
+@pytest.mark.parametrize("header", ["x-oauth-scopes", "X-OAuth-Scopes"])
+def test_a_token_without_the_scope_to_write_is_told_before_a_call_comes(world, header):
+    answer_with_scopes(world, "channels:history, chat:write.public", header)
 
     with pytest.raises(Pause, match="chat:write"):
         list(check_bot(world.env))

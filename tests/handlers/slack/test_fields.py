@@ -33,6 +33,9 @@ VALUES = [
     (completed(duration_seconds=3605),                      ["duration_seconds"],                         "60:05 min", "60:05 min"),
     (completed(duration_seconds=10**9),                     ["duration_seconds"],                         "", ""),
     (completed(caller_phone="+34912345678"),                ["caller_phone"],                             "+34 912 34 56 78", "+34 912 34 56 78"),
+    (completed(caller_phone="+266696687"),                  ["caller_phone"],                             "number withheld", "número oculto"),
+    (completed(caller_phone="Anonymous", caller_name=""),   ["caller_name", "caller_phone"],              "number withheld", "número oculto"),
+    (completed(duration_seconds=-115),                      ["duration_seconds"],                         "", ""),
     (transferred(transferred_to_label=""),                  ["transferred_to_label", "transferred_to_number"], "+1 5550190", "+1 5550190"),
     (booked(),                                              ["appointment_time_start"],                   "Wed 25 Feb 2026, 11:00 UTC", "mié 25 feb 2026, 12:00"),
     (lead(urgency=" HIGH\n"),                               ["urgency"],                                  "High", "Alta"),
@@ -45,6 +48,12 @@ VALUES = [
 @pytest.mark.parametrize(("event", "names", "english", "spanish"), VALUES)
 def test_a_value_is_shown_on_one_line_as_people_read_it(event, names, english, spanish):
     assert (value([event], names, ENGLISH), value([event], names, SPANISH)) == (english, spanish)
+
+
+def test_of_the_numbers_in_a_calls_events_one_that_is_not_withheld_is_shown():
+    events = [completed(caller_phone="+266696687"), lead(caller_phone="+34912345678")]
+
+    assert value(events, ["caller_phone"], ENGLISH) == "+34 912 34 56 78"
 
 
 TITLES = [
