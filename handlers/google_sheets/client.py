@@ -25,7 +25,8 @@ TIMEOUT_S = (3, 8)  # to connect, and for an answer: gspread waits for ever by d
 AT_ONCE = 8  # so many may come together: a first call's four events make four tabs
 APART_S = 1.16  # after that; Google takes 60 reads and 60 writes a minute
 
-for name in ("google", "gspread", "requests", "urllib3"):
+# urllib3's by their own names, as other clients set the level of "urllib3" to WARNING.
+for name in ("google", "gspread", "requests", "urllib3", "urllib3.connection", "urllib3.connectionpool"):
     logging.getLogger(name).setLevel(logging.CRITICAL)  # below it they write of answers, which may echo what was sent
 
 
