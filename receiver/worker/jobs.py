@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -149,6 +150,12 @@ class JobWorker(SimpleWorker):
     def unsubscribe(self) -> None:
         pass
 
+    def _install_signal_handlers(self) -> None:
+        """Ctrl-C reaches all processes of a terminal, and is the parent's to pass on: it stays as it was."""
+        signal.signal(signal.SIGTERM, self.request_stop)
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.on_stop()
+        ctrl_c = signal.getsignal(signal.SIGINT)
         super().request_stop(signum, frame)
+        signal.signal(signal.SIGINT, ctrl_c)
