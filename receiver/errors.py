@@ -48,7 +48,7 @@ class MissingSetting(ConfigurationError):
 
 
 class DuplicateHandler(ConfigurationError):
-    """Two handlers have the same name, or one module has two."""
+    """Two handlers have the same name, in one file or in two."""
 
 
 class NotAccepted(InboundFlowError):

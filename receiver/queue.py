@@ -123,16 +123,22 @@ def server_info(redis: Redis, section: str = "default") -> dict[str, Any]:
         raise
 
 
-def queue_name(lane: Lane) -> str:
+def queue_name(lane: Lane, inbox: str = "") -> str:
+    """Of a lane's queue; with the name of its inbox, as another receiver may be at the same Redis."""
     name = f"{lane.handler}:{lane.target}" if lane.target else lane.handler
-    return f"{lane.source}/{name}" if lane.source else name
+    name = f"{lane.source}/{name}" if lane.source else name
+    return f"{name}@{inbox}" if inbox else name
 
 
 class RunQueue:
-    """Every method raises redis.RedisError where Redis does not answer within a second."""
+    """Every method raises redis.RedisError where Redis does not answer within a second.
 
-    def __init__(self, redis: Redis) -> None:
+    `inbox` is the name of the inbox whose runs these are: ids alone are the same in every inbox.
+    """
+
+    def __init__(self, redis: Redis, inbox: str = "") -> None:
         self.redis = redis
+        self.inbox = inbox
         self.queues: dict[Lane, Queue] = {}
 
     def push(self, lane: Lane, batches: Iterable[Sequence[int]]) -> None:
@@ -143,7 +149,7 @@ class RunQueue:
                 queue.enqueue_call(
                     PERFORM,
                     args=(list(ids),),
-                    job_id="_".join(map(str, ids)),  # so that `waiting` needs to read no job
+                    job_id=f"{self.inbox}-{'_'.join(map(str, ids))}".lstrip("-"),  # so `waiting` needs to read no job
                     description="runs",  # RQ would put the arguments here
                     timeout=-1,  # the worker has its own limit, which ends the process
                     result_ttl=NO_RESULT_S,
@@ -154,13 +160,17 @@ class RunQueue:
 
     def waiting(self, lane: Lane) -> set[int]:
         """Ids of the runs whose jobs wait in Redis."""
-        return {int(run) for job in self.queue(lane).get_job_ids() for run in job.split("_")}
+        return {int(run) for job in self.queue(lane).get_job_ids() for run in job.rpartition("-")[2].split("_")}
 
     def restore_marker(self) -> bool:
         """Set the marker where it is missing; whether it was, so that Redis has forgotten everything."""
-        return bool(self.redis.set(MARKER, "1", nx=True))
+        return bool(self.redis.set(self.marker, "1", nx=True))
+
+    @property
+    def marker(self) -> str:
+        return f"{MARKER}:{self.inbox}" if self.inbox else MARKER
 
     def queue(self, lane: Lane) -> Queue:
         if lane not in self.queues:
-            self.queues[lane] = Queue(queue_name(lane), connection=self.redis, serializer=JSONSerializer)
+            self.queues[lane] = Queue(queue_name(lane, self.inbox), connection=self.redis, serializer=JSONSerializer)
         return self.queues[lane]

@@ -59,6 +59,20 @@ def test_a_redis_that_was_emptied_is_noticed_once(redis):
     assert [*noticed, queue.restore_marker()] == [True, False, True]
 
 
+def test_two_inboxes_at_one_redis_have_queues_and_markers_of_their_own(redis):
+    ours, theirs = RunQueue(redis, "ours"), RunQueue(redis, "theirs")
+    for queue in (ours, theirs):
+        queue.restore_marker()
+        queue.push(LANE, [[1, 2]])
+
+    redis.delete(ours.marker)
+    ours.queue(LANE).empty()
+
+    assert [ours.waiting(LANE), theirs.waiting(LANE)] == [set(), {1, 2}]
+    assert [ours.restore_marker(), theirs.restore_marker()] == [True, False]
+    assert [job.args for job in theirs.queue(LANE).get_jobs()] == [[[1, 2]]]
+
+
 PROBLEMS = [
     # what the client raises                                                   what is said
     (AuthenticationError("WRONGPASS invalid username-password pair"),          "Redis refuses the password in REDIS_URL"),

@@ -84,6 +84,8 @@ INSIDES = [
            "what Redis says of a socket in a folder with a space in its name cannot be read, and nobody uses it"),
     Inside("receiver/worker/job_worker.py", RQ_WORKER, ("subscribe", "unsubscribe"),
            "no remote commands, and no thread that waits for them"),
+    Inside("receiver/worker/job_worker.py", RQ_WORKER, ("_install_signal_handlers",),
+           "Ctrl-C reaches all processes of a terminal, and is the parent's to pass on"),
     Inside("receiver/worker/job_worker.py", RQ_WORKER, ("request_stop",), "runs that wait for their turn are told too"),
     Inside("receiver/worker/jobs.py", "rq:Queue", ("lpop", "key", "name"),
            "only queues whose lane has room are popped, and one more, by which the pop is woken"),

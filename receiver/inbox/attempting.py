@@ -57,6 +57,7 @@ WHERE id = ? AND lease_owner = ? AND attempts = ? RETURNING source, handler, tar
 # A lease or a beginning further ahead than it can be was written by a clock that was ahead: both count from now.
 RUNNING = f"state = 'running' AND {OPEN}"
 LIMIT_LEASES = f"UPDATE runs SET lease_until_us = ? WHERE handler = ? AND {RUNNING} AND lease_until_us > ?"
+LIMIT_ALL_LEASES = f"UPDATE runs SET lease_until_us = ? WHERE {RUNNING} AND lease_until_us > ?"
 LIMIT_BEGUN = f"""
 UPDATE attempts SET started_us = ? WHERE started_us > ?
   AND (run_id, number) IN (SELECT id, attempts FROM runs WHERE handler = ? AND {RUNNING})
@@ -180,6 +181,14 @@ class Attempts:
         if not self.db.read(running, (handler,)):
             return 0
         return self.db.commit(lambda tx: take_over_runs(tx, handler, timeout_us, now_us))
+
+    def held(self, now_us: int) -> int:
+        """How many running runs a worker holds; what a clock that was ahead has left counts as if renewed just now."""
+        limit_us = now_us + RUN_LEASE_US
+        if self.db.read(f"SELECT 1 FROM runs WHERE {RUNNING} AND lease_until_us > ? LIMIT 1", (limit_us + SLACK_US,)):
+            self.db.commit(lambda tx: tx.execute(LIMIT_ALL_LEASES, (limit_us, limit_us + SLACK_US)))
+        sql = f"SELECT count(*) AS n FROM runs WHERE {RUNNING} AND lease_until_us >= ?"
+        return int(self.db.read(sql, (now_us,))[0]["n"])
 
     def running_handlers(self) -> list[str]:
         """The names of the handlers that have running runs, whether they are on or not."""

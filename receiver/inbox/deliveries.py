@@ -91,9 +91,13 @@ def columns(delivery: Delivery) -> tuple[object, ...]:
 
 
 def note_conflict(tx: Transaction, delivery: Delivery) -> None:
-    """The same id with other signed bytes: kept beside the first, and never run."""
+    """The same id with other signed bytes: kept beside the first, and never run.
+
+    A body that was emptied since, as somebody asked for it, is not kept again by that door.
+    """
     kept = tx.execute(
-        "SELECT id, body = ? AS same, (SELECT count(*) FROM conflicts WHERE delivery_id = deliveries.id) AS noted "
+        "SELECT id, (body = ? OR length(body) = 0) AS same, "
+        "(SELECT count(*) FROM conflicts WHERE delivery_id = deliveries.id) AS noted "
         "FROM deliveries WHERE source = ? AND key = ?",
         (delivery.body, delivery.source, delivery.key),
     ).fetchone()

@@ -5,11 +5,10 @@ It may be stopped at any moment and started again, and run again for what came s
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 from ..errors import ConfigurationError
-from ..store import NOTE, Transaction, migrate
+from ..store import NOTE, inbox_name, migrate
 from .compare import Compared, Comparison
 from .tables import TABLES
 
@@ -37,13 +36,7 @@ class Copy(Comparison):
 
     def identity(self) -> str:
         """The name of the source inbox, by which a target is known to be its copy."""
-
-        def read_or_make(tx: Transaction) -> str:
-            sql = "INSERT INTO facts (name, value, noted_us) VALUES ('inbox', ?, ?) ON CONFLICT (name) DO NOTHING"
-            tx.execute(sql, (uuid.uuid4().hex, self.source.now_us()))
-            return str(tx.execute("SELECT value FROM facts WHERE name = 'inbox'").fetchone()["value"])
-
-        return self.source.commit(read_or_make)
+        return inbox_name(self.source)
 
     def run(self) -> Iterator[Compared]:
         """Bring over what is missing or different, one table after another."""

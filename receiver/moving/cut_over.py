@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, InboundFlowError, StoreError
+from ..inbox import Attempts
 from ..store import MOVED, MOVED_TO, was_moved
 from .tables import FAR_US
 
@@ -42,7 +43,6 @@ REOPEN = (
 OPEN_AGAIN = "The file is open again, and the receiver goes on with it."
 CLOSED_BEFORE = "The file was closed before, and still is: the same command with --undo-cutover opens it."
 STILL_CLOSED = "The file is still closed, and the receiver answers 503: the same command with --undo-cutover opens it"
-RUNNING = "SELECT count(*) AS n FROM runs WHERE state = 'running' AND lease_until_us >= ?"
 
 
 class Closing:
@@ -114,7 +114,8 @@ def close_source(source: Sqlite) -> None:
     """
     source.commit(lambda tx: [tx.execute(sql, (FAR_US,) if "?" in sql else ()) for sql in CLOSE])
     deadline = time.monotonic() + RUNS_END_WITHIN_S
-    while source.read(RUNNING, (source.now_us(),))[0]["n"]:
+    runs = Attempts(source)
+    while runs.held(source.now_us()):
         if time.monotonic() > deadline:
             raise ConfigurationError("Some runs do not end: stop the old worker, and run this again.")
         time.sleep(0.2)

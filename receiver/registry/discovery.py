@@ -52,8 +52,7 @@ def handles(
 
     def register(function: Function) -> Function:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        namesake = _registered.get(name)
-        if namesake and namesake.function.__module__ != function.__module__:
+        if is_another(_registered.get(name), function):
             raise DuplicateHandler(f"Two handlers are called {name}: rename one of them.")
         _registered[name] = Handler(
             name=name,
@@ -72,6 +71,16 @@ def handles(
         return function
 
     return register
+
+
+def is_another(namesake: Handler | None, function: Function) -> bool:
+    """Whether it is not the same function of the same file, loaded once more."""
+    if namesake is None:
+        return False
+    if namesake.function.__module__ != function.__module__:
+        return True
+    lines = {getattr(f, "__code__", None) and f.__code__.co_firstlineno for f in (namesake.function, function)}
+    return len(lines) > 1 and "<locals>" not in function.__qualname__
 
 
 def load(package: str) -> dict[str, Handler]:

@@ -9,7 +9,7 @@ from ..settings import Settings
 from .database import Database, Nudges, Row, Transaction
 from .datagrams import is_worked_on
 from .group import GroupCommit
-from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, is_closed, must_be_open, was_moved
+from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, inbox_name, is_closed, must_be_open, was_moved
 from .schema import VERSION, ensure_schema, migrate
 
 if TYPE_CHECKING:  # a driver takes longer to load than all the rest
@@ -29,6 +29,7 @@ __all__ = [
     "Transaction",
     "connect",
     "ensure_schema",
+    "inbox_name",
     "is_closed",
     "is_worked_on",
     "migrate",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from ..errors import ConfigurationError
 from .database import Database, Transaction
 
@@ -10,8 +12,21 @@ NOTE = (
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value, noted_us = excluded.noted_us"
 )
 HANDLERS = "handlers"  # the fact that says which are on where the dispatcher runs
+INBOX = "SELECT value FROM facts WHERE name = 'inbox'"
 MOVED = "This inbox has moved to another database: set DATABASE_URL to it."
 MOVED_TO = "moved to another database"  # who holds the lease of a closed file's dispatcher
+
+
+def inbox_name(db: Database) -> str:
+    """By which this inbox is told from others; it is made when it is first asked for. Raises StoreError."""
+
+    def read_or_make(tx: Transaction) -> str:
+        sql = "INSERT INTO facts (name, value, noted_us) VALUES ('inbox', ?, ?) ON CONFLICT (name) DO NOTHING"
+        tx.execute(sql, (uuid.uuid4().hex, db.now_us()))
+        return str(tx.execute(INBOX).fetchone()["value"])
+
+    rows = db.read(INBOX)
+    return str(rows[0]["value"]) if rows else db.commit(read_or_make)
 
 
 LEADER = "SELECT owner FROM leases WHERE name = 'dispatcher'"

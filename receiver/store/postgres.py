@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -68,10 +67,14 @@ class Postgres:
         self.group = GroupCommit(self.transaction, lambda: self.session.cut_off(STUCK_S))
 
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
-        for _ in range(TRIES - 1):
-            with contextlib.suppress(Collision):
-                return self.group.run(work, timeout_s)
-        return self.group.run(work, timeout_s)
+        deadline, tries_left = time.monotonic() + timeout_s, TRIES
+        while True:
+            try:
+                return self.group.run(work, max(0.0, deadline - time.monotonic()))
+            except Collision:
+                tries_left -= 1
+                if not tries_left or time.monotonic() >= deadline:
+                    raise
 
     def start(self) -> None:
         self.group.start()

@@ -23,9 +23,10 @@ LONGEST_LOOK_S = 5.0  # counted between two looks: the parent may have been asle
 STOP_S = 7  # what running attempts get to end in; the next start takes the rest over
 CRASH_REST_S = 1.0  # before a child that just died is started again
 REDIS_EXIT = 75  # of a child that Redis did not let work: the dispatcher tells of that
+STORE_EXIT = 76  # of one that the database did not answer at its start: the dispatcher tells of that too
 HARD_LIMIT_EXIT = 70  # of a child that ended because an attempt overran: it has told of that, and is replaced already
 CONFIGURATION_EXIT = 2
-QUIET_EXITS = (REDIS_EXIT, HARD_LIMIT_EXIT, CONFIGURATION_EXIT)
+QUIET_EXITS = (REDIS_EXIT, STORE_EXIT, HARD_LIMIT_EXIT, CONFIGURATION_EXIT)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 Crash = tuple[str, str]  # the owner of runs that a child was, and how it ended

@@ -29,13 +29,15 @@ def dispatch(
 ) -> None:
     """Dispatch until told to stop. Raises ConfigurationError where the database has no tables."""
     db = store.connect(settings, reads_apart=False)
-    dispatcher = Dispatcher(Backlog(db), queue.RunQueue(queue.connect(settings)), activations, worker_id)
+    runs = queue.RunQueue(queue.connect(settings))
+    dispatcher = Dispatcher(Backlog(db), runs, activations, worker_id)
     is_ready = False
     with contextlib.closing(db.nudges()) as nudges:
         while not control.stop.is_set():
             with logging_store_errors():
                 if not is_ready:
                     store.ensure_schema(db, newest=True)
+                    runs.inbox = store.inbox_name(db)
                     is_ready = True
                 request({lane.handler for lane in dispatcher.tick()})
             if nudges.wait(LOOK_EVERY_S):

@@ -19,7 +19,7 @@ from ..queue import AHEAD_US
 from ..registry import Activation, Earlier, Lane, Run, within
 from ..settings import Settings
 from .attempt import attempt
-from .children import HARD_LIMIT_EXIT, REDIS_EXIT, ChildControl
+from .children import HARD_LIMIT_EXIT, REDIS_EXIT, STORE_EXIT, ChildControl
 from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
@@ -37,6 +37,15 @@ def handle(settings: Settings, activations: Sequence[Activation], control: Child
         raise SystemExit(REDIS_EXIT) from None
 
 
+def queues(db: store.Database, activations: Sequence[Activation]) -> dict[str, Lane]:
+    """The lanes by the names of their queues. Raises SystemExit where the database does not say whose they are."""
+    try:
+        inbox = store.inbox_name(db)
+    except StoreError:
+        raise SystemExit(STORE_EXIT) from None
+    return {queue.queue_name(lane, inbox): lane for activation in activations for lane in activation.lanes()}
+
+
 class HandlerProcess:
     def __init__(self, settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
         self.handler = activations[0].handler
@@ -46,7 +55,7 @@ class HandlerProcess:
         self.attempts = Attempts(self.db)
         self.owner = control.owner
         self.leases = Leases(self.attempts, self.owner, self.handler, self.retire)
-        names = {queue.queue_name(lane): lane for activation in activations for lane in activation.lanes()}
+        names = queues(self.db, activations)
         redis, waker = queue.connect(settings), queue.connect(settings)
         self.intake = Intake(redis, waker, names, self.owner, self.hand_over)
         self.neighbours = Neighbours()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -44,6 +45,12 @@ class JobWorker(SimpleWorker):
     def unsubscribe(self) -> None:
         pass
 
+    def _install_signal_handlers(self) -> None:
+        """Ctrl-C reaches all processes of a terminal, and is the parent's to pass on: it stays as it was."""
+        signal.signal(signal.SIGTERM, self.request_stop)
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.on_stop()
+        ctrl_c = signal.getsignal(signal.SIGINT)
         super().request_stop(signum, frame)
+        signal.signal(signal.SIGINT, ctrl_c)

@@ -52,6 +52,15 @@ def test_other_bytes_under_a_known_id_are_noted_and_only_a_few_of_them(db):
     assert rows(db, "SELECT count(*) FROM conflicts") == [(CONFLICTS_KEPT,)]
 
 
+def test_what_was_emptied_on_request_is_not_kept_again_when_it_is_repeated(db):
+    inbox = Inbox(db)
+    inbox.keep(a_delivery(body=b"Ada"))
+    db.commit(lambda tx: tx.execute("UPDATE deliveries SET body = ?", (b"",)))
+
+    assert inbox.keep(a_delivery(body=b"Ada")) == "duplicate"
+    assert rows(db, "SELECT count(*) FROM conflicts") == [(0,)]
+
+
 def keep_all(env, keys, answers):
     inbox = Inbox(connect(settings.read(env)))
     with ThreadPoolExecutor(8) as pool:

@@ -1,11 +1,13 @@
 """From the cut-over on the file takes nothing more."""
 
 import signal
+import threading
+import time
 
 import pytest
 
 from receiver.errors import NotStored, StoreError
-from receiver.inbox import Inbox, Verdict
+from receiver.inbox import RUN_LEASE_US, Inbox, Verdict
 from receiver.moving.copy import Copy
 from receiver.moving.cut_over import close_source
 from receiver.moving.move import move
@@ -83,6 +85,18 @@ def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, tar
     assert finish(runs, working, "me", Verdict(state="succeeded", result="succeeded"), db.now_us())
 
 
+@pytest.mark.parametrize("ahead_us", [7_200_000_000, 315_000_000_000_000])
+def test_a_lease_that_a_clock_that_was_ahead_has_left_is_waited_for_as_long_as_any_other(db, ahead_us):
+    fill(db, 3)
+    let_a_run_hold_the_lease(db, db.now_us() + ahead_us)
+    began = time.monotonic()
+
+    close_source(db)
+
+    took_s = time.monotonic() - began
+    assert RUN_LEASE_US / 1e6 - 1 < took_s < RUN_LEASE_US / 1e6 + 10  # a worker that lives would have renewed it
+
+
 def refuse_connections(postgres, url):
     database = url.rpartition("/")[2]
     postgres.execute(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
@@ -93,17 +107,38 @@ def let_a_run_hold_the_lease(db, until_us):
     db.commit(lambda tx: tx.execute("UPDATE runs SET lease_until_us = ? WHERE state = 'running'", (until_us,)))
 
 
+@pytest.fixture
+def at_work(db):
+    """A worker that keeps what runs, until it is told to stop."""
+    stop = threading.Event()
+
+    def renew():
+        while not stop.wait(0.5):
+            let_a_run_hold_the_lease(db, db.now_us() + RUN_LEASE_US)
+
+    worker = threading.Thread(target=renew, daemon=True)
+
+    def begin():
+        let_a_run_hold_the_lease(db, db.now_us() + RUN_LEASE_US)
+        worker.start()
+        return stop
+
+    yield begin
+    stop.set()
+    worker.join()
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, "the other side refuses"])
-def test_a_cutover_that_ends_early_opens_the_file_again_and_says_so(db, env, url, postgres, end):
+def test_a_cutover_that_ends_early_opens_the_file_again_and_says_so(db, env, url, postgres, at_work, end):
     fill(db, 3)
-    let_a_run_hold_the_lease(db, db.now_us() + 600_000_000)
+    stop = at_work()
     ran = receiver("copy", "--to", url, "--cutover", env=env)
     until(lambda: db.commit(was_moved), what="the closing")
     if isinstance(end, signal.Signals):
         ran.send_signal(end)
     else:
         refuse_connections(postgres, url)
-        let_a_run_hold_the_lease(db, 0)
+        stop.set()
 
     _, complained = ran.communicate(timeout=60)
 
@@ -114,10 +149,10 @@ def test_a_cutover_that_ends_early_opens_the_file_again_and_says_so(db, env, url
     assert Inbox(db).keep(a_delivery(key="after")) == "stored"
 
 
-def test_a_file_that_an_earlier_cutover_closed_stays_closed(db, env, url, target):
+def test_a_file_that_an_earlier_cutover_closed_stays_closed(db, env, url, target, at_work):
     fill(db, 3)
     close_source(db)
-    let_a_run_hold_the_lease(db, db.now_us() + 600_000_000)
+    at_work()
     ran = receiver("copy", "--to", url, "--cutover", env=env)
     until(lambda: rows_there(target) == 3, what="the copy")
     ran.send_signal(signal.SIGINT)

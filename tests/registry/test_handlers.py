@@ -59,6 +59,27 @@ def test_a_second_handler_of_the_same_name_fails_at_start():
         handles(LeadCreated)(other)
 
 
+TWINS = """
+from receiver import LeadCreated, handles
+@handles(LeadCreated, needs="ACME_TOKEN")
+def keep(event, run): ...
+@handles(LeadCreated, needs="ACME_URL")
+def keep(event, run): ...
+"""
+
+
+def test_two_functions_of_one_name_in_one_file_fail_at_start_too():
+    with pytest.raises(DuplicateHandler, match=r"acme\.keep"):
+        exec(TWINS, {"__name__": "handlers_of_theirs.acme"})
+
+
+def test_a_file_that_is_loaded_again_replaces_its_own_handler():
+    once = TWINS.rpartition("@handles")[0]
+
+    for _ in range(2):
+        exec(once, {"__name__": "handlers_of_others.acme_again"})
+
+
 def test_handlers_are_found_by_walking_the_package():
     toys = [f"toys.{name}" for name in ("bundled", "gathering", "many", "moody", "paced", "slow", "steady")]
     assert sorted(load("tests.toys")) == ["odd.act", "odd.act_on_all", "odd.ask_four_times", *toys]

@@ -63,6 +63,20 @@ def test_reads_that_share_take_none(postgres, url):
     db.close()
 
 
+def test_tries_after_deadlocks_share_one_time_limit(db):
+    tries = []
+
+    def collide(tx):
+        tries.append(time.monotonic())
+        time.sleep(0.3)
+        raise psycopg.errors.DeadlockDetected("deadlock detected")
+
+    with pytest.raises(StoreError):
+        db.commit(collide, timeout_s=0.5)
+
+    assert len(tries) == 2
+
+
 def test_a_lost_connection_is_opened_anew(db, postgres, url):
     db.read(COUNT)
     cut(postgres, url)

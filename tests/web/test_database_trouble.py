@@ -38,10 +38,10 @@ class Web:
     pid: int
     server: Server | None = None
 
-    def send(self, key):
+    def send(self, key, age_s=0):
         """(status, Retry-After, seconds)"""
         body = a_body(key)
-        head, _, _ = a_request(body).partition(b"\r\n\r\n")
+        head, _, _ = a_request(body, age_s=age_s).partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[2:])
         url = f"http://127.0.0.1:{self.port}/webhooks/inboundflow"
         with httpx.Client(timeout=30, trust_env=False, verify=False) as client:
@@ -214,6 +214,7 @@ def goes_through(web, trouble):
     before = web.send_all([f"before-{n}" for n in range(AT_ONCE)])
     with trouble(web):
         ready = get(web.port, "/readyz", within_s=IN_TIME_S)[0]
+        stale = web.send("before-0", age_s=3600)  # is looked up, not written
         during = web.send_all([f"during-{n}" for n in range(AT_ONCE)])
     until(lambda: web.send("after")[0] == 200, within_s=30, what="the end of the trouble")
     assert get(web.port, "/readyz", within_s=IN_TIME_S)[0] == 200
@@ -222,6 +223,8 @@ def goes_through(web, trouble):
     assert {status for status, _, _ in before.values()} == {200}
     assert {(status, wait) for status, wait, _ in during.values()} == {(503, "5")}
     assert ready == 503
+    assert stale[0] in (200, 503)
+    assert stale[2] < IN_TIME_S
     assert max(took_s for _, _, took_s in during.values()) < IN_TIME_S
     assert {status for status, _, _ in again.values()} == {200}
     assert web.kept() == {*before, *during, "after"}

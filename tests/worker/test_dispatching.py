@@ -10,6 +10,7 @@ from receiver.errors import ConfigurationError, StoreError
 from receiver.inbox import Inbox, acquire_leadership, is_leader
 from receiver.queue import RunQueue
 from receiver.registry import Activation, Lane
+from receiver.store import inbox_name
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.dispatching import dispatch, logging_store_errors
 from tests.support.deliveries import a_delivery
@@ -54,9 +55,9 @@ LANE = Lane("", "toy.do", "")
 
 
 @pytest.fixture
-def redis(tmp_path):
+def redis(tmp_path, db):
     process = start_redis(tmp_path / "redis.sock")
-    yield RunQueue(Redis(unix_socket_path=str(tmp_path / "redis.sock")))
+    yield RunQueue(Redis(unix_socket_path=str(tmp_path / "redis.sock")), inbox_name(db))
     process.kill()
     process.wait()
 

@@ -8,6 +8,7 @@ from receiver import queue, settings
 from receiver.dispatch import JOB_RUNS
 from receiver.queue import RunQueue
 from receiver.registry import Lane
+from receiver.store import inbox_name
 from tests.support.processes import children_of, until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -100,7 +101,7 @@ def test_a_target_is_never_called_more_often_at_once_than_its_handler_allows(lan
 
 
 def waiting_in_redis(bench, name):
-    return RunQueue(queue.connect(settings.read(bench.env))).waiting(Lane("", "toys.many", name))
+    return RunQueue(queue.connect(settings.read(bench.env)), inbox_name(bench.db)).waiting(Lane("", "toys.many", name))
 
 
 def queued(bench, name):

@@ -103,6 +103,24 @@ def test_what_wakes_leaves_nothing_behind_in_redis(intake, redis):
     assert 0 < redis.ttl(intake.wake_key) <= 60
 
 
+def test_ctrl_c_which_reaches_all_processes_of_a_terminal_stays_the_parents_to_pass_on(
+    redis_socket, redis, own_signals
+):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while_working = []
+
+    def hand_over(name, ids):
+        while_working.append(signal.getsignal(signal.SIGINT))
+        intake.end()
+
+    RunQueue(redis).push(Lane("", "toy", ""), [[1]])
+    with Redis(unix_socket_path=str(redis_socket)) as waker:
+        intake = Intake(redis, waker, ["toy"], "me", hand_over)
+        intake.work()
+
+    assert while_working == [signal.SIG_IGN]
+
+
 @pytest.fixture
 def own_signals():
     """RQ takes the signals of the process that it works in."""
