@@ -12,6 +12,7 @@ from redis import RedisError
 from .inbox import Backlog, acquire_leadership, limit_waits, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
+from .store import FromNow, Time
 
 log = logging.getLogger("receiver.dispatch")
 
@@ -42,6 +43,7 @@ class Dispatcher:
         self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
         self.worker_id = worker_id
         self.now_us = now_us or self.db.now_us
+        self.lease_time: Callable[[], Time] = now_us or FromNow
         self.leads = False
         self.renewed_at = -LOOK_EVERY_S
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
@@ -62,7 +64,7 @@ class Dispatcher:
             return True
         handlers = "" if self.leads else json.dumps(summarize(self.activations))
         self.leads = False  # also where the next line raises: another may lead by then, and note its own handlers
-        self.leads = acquire_leadership(self.db, self.worker_id, self.now_us(), handlers)
+        self.leads = acquire_leadership(self.db, self.worker_id, self.lease_time(), handlers)
         if self.leads:
             limit_waits(self.db, {lane: turn_limit_us(handler) for lane, handler in self.lanes.items()}, self.now_us())
             self.renewed_at = time.monotonic()
@@ -71,7 +73,7 @@ class Dispatcher:
     def release(self) -> None:
         """Let another machine's dispatcher, or the next one here, lead at once. Raises StoreError."""
         if self.leads:
-            release_leadership(self.db, self.worker_id, self.now_us(), timeout_s=RELEASE_S)
+            release_leadership(self.db, self.worker_id, self.lease_time(), timeout_s=RELEASE_S)
 
     def has_room(self) -> bool:
         """Whether some lane could take more. In a burst, what cannot be worked on yet is not even opened."""

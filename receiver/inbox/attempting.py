@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..events import Delivery
 from ..registry import Lane
-from ..store import Database, Row, Transaction
+from ..store import Database, FromNow, Row, Time, Transaction
 from .clock import SLACK_US
 from .deliveries import from_row
 from .losses import WORKER_LOST, WORKER_STOPPED, mark_abandoned
@@ -116,7 +116,7 @@ class Attempts:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def claim(self, ids: Sequence[int], owner: str, now_us: int) -> list[Claim]:
+    def claim(self, ids: Sequence[int], owner: str, now_us: Time) -> list[Claim]:
         """Take those of these runs that may start now, and record that their next attempts begin."""
 
         def write(tx: Transaction) -> list[Claim]:
@@ -137,7 +137,7 @@ class Attempts:
         """
         return self.db.read(EARLIER, (run, f"{CANCELLED}%", EARLIER_LIMIT))
 
-    def renew(self, owner: str, ids: Sequence[int], now_us: int) -> list[int]:
+    def renew(self, owner: str, ids: Sequence[int], now_us: Time) -> list[int]:
         """Keep these runs of `owner`; ids of those that are still its own."""
         sql = "UPDATE runs SET lease_until_us = ? WHERE id = ? AND state = 'running' AND lease_owner = ?"
         until_us = now_us + RUN_LEASE_US
@@ -147,7 +147,7 @@ class Attempts:
 
         return self.db.commit(write)
 
-    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> dict[int, Verdict]:
+    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: Time) -> dict[int, Verdict]:
         """Record how attempts ended. By run, what was written, without those runs that were taken over meanwhile."""
 
         def write(tx: Transaction) -> dict[int, Verdict]:
@@ -180,6 +180,10 @@ class Attempts:
             return 0
         return self.db.commit(lambda tx: take_over_runs(tx, handler, timeout_us, now_us))
 
+    def now_us(self) -> int:
+        """What the database's clock says at this moment."""
+        return int(self.db.read("SELECT ? AS us", (FromNow(),))[0]["us"])
+
     def running_handlers(self) -> list[str]:
         """The names of the handlers that have running runs, whether they are on or not."""
         return [row["handler"] for row in self.db.read(f"SELECT DISTINCT handler FROM runs WHERE {RUNNING}")]
@@ -195,7 +199,7 @@ class Attempts:
         self.db.commit(write)
 
 
-def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
+def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: Time) -> Claim | None:
     values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
     taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
     if taken is None:
@@ -206,7 +210,7 @@ def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) 
     return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
 
 
-def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> Verdict | None:
+def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: Time) -> Verdict | None:
     """The verdict as it was written, as a pause is weighed first; None where the run is another's by now."""
     if verdict.pause:
         verdict = weighed(tx, claim, verdict, now_us)

@@ -28,16 +28,16 @@ class TakeOver:
     ) -> None:
         self.attempts = Attempts(db)
         self.timeouts_s = {activation.handler.name: activation.handler.timeout_s for activation in activations}
-        self.now_us = now_us or db.now_us
+        self.now_us = now_us or self.attempts.now_us
         self.steady_us = steady_us
-        self.offset_us = self.now_us() - steady_us()  # of the clock from the steady one, at the last look
+        self.offset_us: int | None = None  # of the clock from the steady one, at the last look
 
     def __call__(self) -> str:
         """Look once. Raises StoreError."""
         handlers = self.attempts.running_handlers()
-        offset_us = self.now_us() - self.steady_us()
-        now_us = offset_us + self.steady_us()
-        if offset_us - self.offset_us > CLOCK_SLACK_US:
+        before_us, now_us = self.steady_us(), self.now_us()
+        offset_us = now_us - (before_us + self.steady_us()) // 2
+        if self.offset_us is not None and offset_us - self.offset_us > CLOCK_SLACK_US:
             self.attempts.step_forward(offset_us - self.offset_us, now_us)
         self.offset_us = offset_us
         for handler in handlers:

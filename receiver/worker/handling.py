@@ -136,7 +136,7 @@ class HandlerProcess:
 
     def claim_and_attempt(self, lane: Lane, ids: Sequence[int]) -> None:
         asked = time.monotonic()
-        claims = self.attempts.claim(ids, self.owner, self.db.now_us())
+        claims = self.attempts.claim(ids, self.owner, store.FromNow())
         if not claims:
             return
         with self.leases.kept(claims, asked):

@@ -46,7 +46,7 @@ def test_only_the_leader_can_give_leadership_back(db):
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_counting_what_waits_reads_only_what_waits(db):
     now_us = db.now_us()
-    plan = db.read(f"EXPLAIN QUERY PLAN {UNDISPATCHED}", (now_us, now_us, *held(now_us)))
+    plan = db.read(f"EXPLAIN QUERY PLAN {UNDISPATCHED}", (now_us, now_us, *held()))
 
     assert [row["detail"] for row in plan if "deliveries" in row["detail"]] == [
         "SCAN deliveries USING INDEX deliveries_undispatched"
