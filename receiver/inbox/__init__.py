@@ -12,6 +12,7 @@ from .leadership import (
     is_leader,
     is_led,
     last_led,
+    leader,
     release_leadership,
     undispatched_count,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "is_leader",
     "is_led",
     "last_led",
+    "leader",
     "limit_waits",
     "release_leadership",
     "take_turn",

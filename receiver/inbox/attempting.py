@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..events import Delivery
@@ -10,7 +10,7 @@ from ..registry import Lane
 from ..store import Database, FromNow, Row, Time, Transaction
 from .clock import SLACK_US
 from .deliveries import from_row
-from .losses import WORKER_LOST, WORKER_STOPPED, mark_abandoned
+from .losses import NO_FAULT_OF_THE_RUN, NOT_BEGUN, WORKER_LOST, mark_abandoned
 from .pausing import weighed
 from .states import CANCELLED, CLAIMABLE, OPEN
 from .throttles import cool_down
@@ -65,6 +65,14 @@ EXTEND_LEASES = f"UPDATE runs SET lease_until_us = ? WHERE {RUNNING} AND lease_u
 MOVE_BEGUN = f"""
 UPDATE attempts SET started_us = started_us + ? WHERE started_us + ? <= ?
   AND (run_id, number) IN (SELECT id, attempts FROM runs WHERE {RUNNING})
+"""
+
+# Nobody has to wait for the end of a lease whose owner is known to be gone.
+END_LEASE = f"UPDATE runs SET lease_until_us = 0 WHERE id = ? AND attempts = ? AND lease_owner = ? AND {RUNNING}"
+NOTE_NOT_BEGUN = "UPDATE attempts SET detail = ? WHERE run_id = ? AND number = ? AND ended_us IS NULL"
+LEFT_RUNNING = f"""
+SELECT r.id, r.attempts, a.started_us FROM runs AS r JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts
+WHERE r.handler = ? AND r.lease_owner = ? AND r.state = 'running' AND r.{OPEN}
 """
 
 # A running attempt whose end is foreseen, or is known while its run is not due again yet, says so beforehand.
@@ -168,10 +176,10 @@ class Attempts:
     def suspects(self, ids: Sequence[int]) -> list[int]:
         """Those of these runs in whose last attempt the process ended by itself, as it may again."""
         sql = (
-            "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error <> ? "
+            "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error NOT IN (?, ?) "
             f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
         )
-        return [row["id"] for row in self.db.read(sql, (WORKER_STOPPED, WORKER_LOST, *ids))]
+        return [row["id"] for row in self.db.read(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *ids))]
 
     def take_over(self, handler: str, timeout_us: int, now_us: int) -> int:
         """Make runs whose worker is gone due again, once their last call must have ended. Returns how many."""
@@ -184,9 +192,18 @@ class Attempts:
         """What the database's clock says at this moment."""
         return int(self.db.read("SELECT ? AS us", (FromNow(),))[0]["us"])
 
-    def running_handlers(self) -> list[str]:
-        """The names of the handlers that have running runs, whether they are on or not."""
-        return [row["handler"] for row in self.db.read(f"SELECT DISTINCT handler FROM runs WHERE {RUNNING}")]
+    def take_from(self, owner: str, handler: str, begun: Collection[tuple[int, int]], timeout_us: int) -> int:
+        """Make runs of `owner`, whose process is known to be gone, due again. Returns how many.
+
+        Those whose call had begun, each with the number of its attempt, wait until it must have ended: a destination
+        may still act on what nobody waits for any more.
+        """
+        return self.db.commit(lambda tx: take_from_owner(tx, owner, handler, begun, timeout_us))
+
+    def running(self) -> list[tuple[str, str]]:
+        """The handlers that have running runs, whether they are on or not, each with the process that has some."""
+        rows = self.db.read(f"SELECT DISTINCT handler, lease_owner FROM runs WHERE {RUNNING}")
+        return [(row["handler"], row["lease_owner"]) for row in rows]
 
     def step_forward(self, step_us: int, now_us: int) -> None:
         """The clock was set forward by `step_us`: no running run has lost its worker by that."""
@@ -245,3 +262,19 @@ def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) 
         (handler, now_us, now_us - timeout_us),
     ).fetchall()
     return sum(mark_abandoned(tx, run["id"], run["attempts"], now_us) for run in abandoned)
+
+
+def take_from_owner(
+    tx: Transaction, owner: str, handler: str, begun: Collection[tuple[int, int]], timeout_us: int
+) -> int:
+    now_us = int(tx.execute("SELECT ? AS us", (FromNow(),)).fetchone()["us"])
+    taken = 0
+    for row in tx.execute(LEFT_RUNNING, (handler, owner)).fetchall():
+        run = (row["id"], row["attempts"])
+        if run not in begun:
+            tx.execute(NOTE_NOT_BEGUN, (NOT_BEGUN, *run))
+        elif row["started_us"] >= now_us - timeout_us:
+            continue
+        tx.execute(END_LEASE, (*run, owner))
+        taken += mark_abandoned(tx, *run, now_us)
+    return taken

@@ -12,7 +12,7 @@ UNATTENDED_US = 60_000_000  # a worker opens a delivery's runs within a second; 
 ACQUIRE = """
 INSERT INTO leases (name, owner, until_us) VALUES ('dispatcher', ?, ?)
 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until_us = excluded.until_us
-WHERE leases.owner = excluded.owner OR leases.until_us < ? OR (leases.until_us > ? AND leases.owner <> ?)
+WHERE leases.owner IN (excluded.owner, ?) OR leases.until_us < ? OR (leases.until_us > ? AND leases.owner <> ?)
 RETURNING owner
 """
 HELD = "name = 'dispatcher' AND until_us > ? AND until_us <= ?"
@@ -25,13 +25,16 @@ WHERE dispatched_us IS NULL AND (+received_us < ? OR +received_us > ?) AND NOT {
 """
 
 
-def acquire_leadership(db: Database, owner: str, now_us: Time, handlers: str = "") -> bool:
-    """Whether `owner` leads, from now until its lease ends. `handlers` are noted as being on. Raises StoreError."""
+def acquire_leadership(db: Database, owner: str, now_us: Time, handlers: str = "", *, gone: str = "") -> bool:
+    """Whether `owner` leads, from now until its lease ends. `handlers` are noted as being on.
+
+    Of a worker that is known to be `gone` the lease counts for nothing. Raises StoreError.
+    """
 
     def write(tx: Transaction) -> bool:
         ahead_us = led_ahead_us(tx, now_us)
         until_us = now_us + LEADER_LEASE_US
-        row = tx.execute(ACQUIRE, (owner, until_us, now_us, until_us + SLACK_US, MOVED_TO)).fetchone()
+        row = tx.execute(ACQUIRE, (owner, until_us, gone, now_us, until_us + SLACK_US, MOVED_TO)).fetchone()
         if row and ahead_us > SLACK_US:
             turn_back(tx, ahead_us, now_us)
         if row and handlers:
@@ -39,6 +42,12 @@ def acquire_leadership(db: Database, owner: str, now_us: Time, handlers: str = "
         return row is not None
 
     return db.commit(write)
+
+
+def leader(db: Database) -> str:
+    """Who led last; "" where nobody ever did. Raises StoreError."""
+    rows = db.read("SELECT owner FROM leases WHERE name = 'dispatcher'")
+    return str(rows[0]["owner"]) if rows else ""
 
 
 def release_leadership(db: Database, owner: str, now_us: Time, *, timeout_s: float) -> None:

@@ -22,6 +22,7 @@ from ..settings import Settings
 from ..store import Database, Transaction
 from .abandoned import TakeOver
 from .children import ChildControl
+from .remains import Remains
 
 log = logging.getLogger("receiver.worker")
 
@@ -53,7 +54,9 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
     """All the chores there are."""
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     return [
-        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations)),
+        Chore(
+            name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
+        ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
     ]
 

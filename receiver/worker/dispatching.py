@@ -14,6 +14,7 @@ from ..inbox import Backlog
 from ..registry import Activation
 from ..settings import Settings
 from .children import ChildControl
+from .remains import Remains, Signs
 
 log = logging.getLogger("receiver.worker")
 
@@ -29,7 +30,11 @@ def dispatch(
 ) -> None:
     """Dispatch until told to stop. Raises ConfigurationError where the database has no tables."""
     db = store.connect(settings, reads_apart=False)
-    dispatcher = Dispatcher(Backlog(db), queue.RunQueue(queue.connect(settings)), activations, worker_id)
+    Signs(settings, worker_id)  # that it is gone is known at once
+    remains = Remains(settings)
+    remains.clear()
+    redis = queue.RunQueue(queue.connect(settings))
+    dispatcher = Dispatcher(Backlog(db), redis, activations, worker_id, is_gone=remains.is_gone)
     is_ready = False
     with contextlib.closing(db.nudges()) as nudges:
         while not control.stop.is_set():

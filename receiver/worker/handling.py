@@ -24,6 +24,7 @@ from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
 from .recording import KEY_CHARS, End, delivery_of, record
+from .remains import Signs
 
 log = logging.getLogger("receiver.worker")
 
@@ -45,6 +46,7 @@ class HandlerProcess:
         self.db = store.connect(settings, reads_apart=False)
         self.attempts = Attempts(self.db)
         self.owner = control.owner
+        self.signs = Signs(settings, self.owner)
         self.leases = Leases(self.attempts, self.owner, self.handler, self.retire)
         names = {queue.queue_name(lane): lane for activation in activations for lane in activation.lanes()}
         redis, waker = queue.connect(settings), queue.connect(settings)
@@ -65,6 +67,7 @@ class HandlerProcess:
             self.leave_unbegun()
             self.note_stop()
             self.finish_begun()
+            self.signs.close()
 
     def hand_over(self, name: str, ids: Sequence[int]) -> None:
         self.lanes[name].take(ids)
@@ -139,10 +142,13 @@ class HandlerProcess:
         claims = self.attempts.claim(ids, self.owner, store.FromNow())
         if not claims:
             return
+        calls = [(claim.id, claim.attempt) for claim in claims]
         with self.leases.kept(claims, asked):
+            self.signs.begin(calls)
             ends = self.attempt_batch(lane, claims)
             self.leases.attempted(claims)
             written = self.record(ends, self.intake.stop)
+            self.signs.end([(claim.id, claim.attempt) for claim, _ in written])
         for claim, verdict in written:
             if verdict.pause:
                 self.log_pause(lane, verdict)
