@@ -53,6 +53,7 @@ class Dispatcher:
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
         self.redis_failed_at: float | None = None
         self.redis_problem = ""
+        self.note_redis: Callable[[str], None] = lambda _: None  # what is wrong with it, for others to read
 
     def tick(self) -> set[Lane]:
         """Do all that is due now. Returns the lanes that need a worker. Raises StoreError."""
@@ -126,6 +127,7 @@ class Dispatcher:
         if self.redis_problem and not trouble:
             log.warning("Redis answers again: runs go on")
         self.redis_problem = trouble
+        self.note_redis(trouble)
 
     def top_up_all(self) -> set[Lane]:
         if self.queue.restore_marker():

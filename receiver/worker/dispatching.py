@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .. import queue, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
-from ..inbox import Backlog
+from ..inbox import PROCESSES, REDIS, Backlog, Trouble
 from ..registry import Activation
 from ..settings import Settings
 from .children import ChildControl
+from .crashes import Crashes, CrashReport
 from .remains import Remains, Signs
 
 log = logging.getLogger("receiver.worker")
@@ -26,6 +27,7 @@ def dispatch(
     activations: Sequence[Activation],
     worker_id: str,
     request: Callable[[Iterable[str]], None],
+    crashes: Crashes,
     control: ChildControl,
 ) -> None:
     """Dispatch until told to stop. Raises ConfigurationError where the database has no tables."""
@@ -35,6 +37,8 @@ def dispatch(
     remains.clear()
     redis = queue.RunQueue(queue.connect(settings))
     dispatcher = Dispatcher(Backlog(db), redis, activations, worker_id, is_gone=remains.is_gone)
+    dispatcher.note_redis = Trouble(db, REDIS, worker_id).note
+    report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
     is_ready = False
     with contextlib.closing(db.nudges()) as nudges:
         while not control.stop.is_set():
@@ -43,6 +47,7 @@ def dispatch(
                     store.ensure_schema(db, newest=True)
                     is_ready = True
                 request({lane.handler for lane in dispatcher.tick()})
+                report.look()
             if nudges.wait(LOOK_EVERY_S):
                 time.sleep(BREATH_S)
     with contextlib.suppress(StoreError):  # else the lease runs out
