@@ -191,9 +191,12 @@ def test_without_redis_runs_are_opened_and_wait(db, tmp_path):
     nowhere = queue.RunQueue(queue.connect(settings.read({"DATA_DIR": str(tmp_path)})))
     dispatcher = Dispatcher(inbox.Backlog(db), nowhere, [activation("slack", CallCompleted)], "worker", Clock())
 
+    noted = []
+    dispatcher.note_redis = noted.append
     busy = dispatcher.tick()
 
     assert (busy, states(db)) == (set(), [("slack", "", "pending")])
+    assert noted == ["Redis cannot be reached"]
 
 
 def test_of_one_call_only_the_oldest_run_is_handed_out(db, make):
