@@ -15,7 +15,7 @@ UMASK = 0o077  # of every command: SQLite, Redis and we ourselves make files in 
 OTHERS = 0o077
 OURS = (
     *(f"inbox.db{end}" for end in ("", "-wal", "-shm", "-journal", ".lock")),
-    *("redis.log", "redis.pid", "redis.sock", "dispatch.sock", "signing_secret", "up.lock", "demo"),
+    *("redis.log", "redis.pid", "redis.sock", "dispatch.sock", "signing_secret", "up.lock", "demo", "workers"),
 )
 
 

@@ -6,12 +6,14 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from redis import RedisError
 
-from .inbox import Backlog, acquire_leadership, limit_waits, release_leadership, throttled
+from .inbox import Backlog, acquire_leadership, leader, limit_waits, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
+from .store import FromNow, Time
 
 log = logging.getLogger("receiver.dispatch")
 
@@ -25,7 +27,7 @@ LOOK_EVERY_S = 1.0  # at what may have been lost, and for runs that have come du
 
 
 class Dispatcher:
-    """`worker_id` names the worker that this dispatcher belongs to."""
+    """`worker_id` names the worker that this dispatcher belongs to; `is_gone` knows of others that have ended."""
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Dispatcher:
         activations: Sequence[Activation],
         worker_id: str,
         now_us: Callable[[], int] | None = None,
+        is_gone: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.backlog = backlog
         self.db = backlog.db
@@ -42,11 +45,15 @@ class Dispatcher:
         self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
         self.worker_id = worker_id
         self.now_us = now_us or self.db.now_us
+        self.lease_time: Callable[[], Time] = now_us or FromNow
+        self.is_gone = is_gone
         self.leads = False
+        self.is_new = False  # as the one that leads: what was handed out before may be lost
         self.renewed_at = -LOOK_EVERY_S
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
         self.redis_failed_at: float | None = None
         self.redis_problem = ""
+        self.note_redis: Callable[[str], None] = lambda _: None  # what is wrong with it, for others to read
 
     def tick(self) -> set[Lane]:
         """Do all that is due now. Returns the lanes that need a worker. Raises StoreError."""
@@ -60,18 +67,26 @@ class Dispatcher:
         """Whether this dispatcher is the active one; once a second it renews that."""
         if time.monotonic() - self.renewed_at < LOOK_EVERY_S:
             return True
-        handlers = "" if self.leads else json.dumps(summarize(self.activations))
-        self.leads = False  # also where the next line raises: another may lead by then, and note its own handlers
-        self.leads = acquire_leadership(self.db, self.worker_id, self.now_us(), handlers)
+        led, self.leads = self.leads, False  # also where the next line raises: another may lead by then
+        self.leads = self.acquire_leadership("" if led else json.dumps(summarize(self.activations)))
+        self.is_new |= self.leads and not led
         if self.leads:
             limit_waits(self.db, {lane: turn_limit_us(handler) for lane, handler in self.lanes.items()}, self.now_us())
             self.renewed_at = time.monotonic()
         return self.leads
 
+    def acquire_leadership(self, handlers: str) -> bool:
+        """Whether this one leads; at once where the one that led is known to be gone. Raises StoreError."""
+        acquire = partial(acquire_leadership, self.db, self.worker_id, self.lease_time(), handlers)
+        if acquire():
+            return True
+        before = leader(self.db)
+        return self.is_gone(before) and acquire(gone=before)
+
     def release(self) -> None:
         """Let another machine's dispatcher, or the next one here, lead at once. Raises StoreError."""
         if self.leads:
-            release_leadership(self.db, self.worker_id, self.now_us(), timeout_s=RELEASE_S)
+            release_leadership(self.db, self.worker_id, self.lease_time(), timeout_s=RELEASE_S)
 
     def has_room(self) -> bool:
         """Whether some lane could take more. In a burst, what cannot be worked on yet is not even opened."""
@@ -112,6 +127,7 @@ class Dispatcher:
         if self.redis_problem and not trouble:
             log.warning("Redis answers again: runs go on")
         self.redis_problem = trouble
+        self.note_redis(trouble)
 
     def top_up_all(self) -> set[Lane]:
         if self.queue.restore_marker():
@@ -121,7 +137,9 @@ class Dispatcher:
         for activation in self.activations:
             if activation.state == "on" and "" not in activation.targets:
                 self.backlog.assign_targets(activation.lanes())
-        return {lane for lane, handler in self.lanes.items() if lane not in blocked and self.top_up(lane, handler)}
+        busy = {lane for lane, handler in self.lanes.items() if lane not in blocked and self.top_up(lane, handler)}
+        self.is_new = False
+        return busy
 
     def top_up(self, lane: Lane, handler: Handler) -> bool:
         """Whether there is work in this lane."""
@@ -150,7 +168,7 @@ class Dispatcher:
         queued = self.backlog.queued(lane)
         now_us = self.now_us()
         # Also what a clock that was ahead has queued: else it would be missed only once that time has come.
-        old = {run for run, since_us in queued.items() if abs(now_us - since_us) > MISSING_AFTER_US}
+        old = {run for run, us in queued.items() if self.is_new or abs(now_us - us) > MISSING_AFTER_US}
         lost = old - self.queue.waiting(lane) if old else set()
         if lost:
             self.backlog.unqueue(sorted(lost))

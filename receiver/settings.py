@@ -57,6 +57,11 @@ class Settings:
     def redis_socket(self) -> Path:
         return self.data_dir / "redis.sock"
 
+    @property
+    def workers_dir(self) -> Path:
+        """Where the worker's processes leave a file each: they are known by it to be gone."""
+        return self.data_dir / "workers"
+
 
 @dataclass(frozen=True, repr=False)
 class Secrets:

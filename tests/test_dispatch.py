@@ -191,9 +191,12 @@ def test_without_redis_runs_are_opened_and_wait(db, tmp_path):
     nowhere = queue.RunQueue(queue.connect(settings.read({"DATA_DIR": str(tmp_path)})))
     dispatcher = Dispatcher(inbox.Backlog(db), nowhere, [activation("slack", CallCompleted)], "worker", Clock())
 
+    noted = []
+    dispatcher.note_redis = noted.append
     busy = dispatcher.tick()
 
     assert (busy, states(db)) == (set(), [("slack", "", "pending")])
+    assert noted == ["Redis cannot be reached"]
 
 
 def test_of_one_call_only_the_oldest_run_is_handed_out(db, make):
@@ -232,3 +235,18 @@ def test_of_a_paced_handler_only_what_has_its_turn_soon_is_handed_out(db, make):
         "crm": ["14_17_20_23", "26_29_32_35", "2_5_8_11"],
         "sheets": ["3_6_9_12_15"],
     }
+
+
+def test_who_leads_after_one_that_is_gone_hands_out_at_once_what_it_had_handed_out(db, make, redis):
+    keep(db, "a", "b")
+    first = make(activation("slack", CallCompleted), clock=Clock(db.now_us()))
+    assert queue.RunQueue(redis).waiting(Lane("", "slack", "")) == {1, 2}
+    redis.lpop("rq:queue:slack")  # a process has the job, and dies with it
+
+    waits = make(activation("slack", CallCompleted), clock=first.now_us)
+    leads = inbox.leader(db)
+    waits.is_gone = lambda owner: owner == first.worker_id
+    again(waits)
+
+    assert (leads, inbox.leader(db)) == (first.worker_id, waits.worker_id)
+    assert queue.RunQueue(redis).waiting(Lane("", "slack", "")) == {1, 2}

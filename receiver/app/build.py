@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> Flask:
     )
     degraded = {
         "inbox": lambda: operations.damage(db),
-        "queue": lambda: redis_problem(settings),
+        "queue": lambda: redis_problem(settings) or worker_redis_problem(db),
         "worker": lambda: worker_problem(db),
         "clock": lambda: clock_problem(db),
     }
@@ -89,12 +89,22 @@ def worker_problem(db: store.Database) -> str:
     with contextlib.suppress(StoreError):  # the probe reports it
         if waiting := inbox.undispatched_count(db):
             return f"No worker runs: {waiting} deliveries are kept, and wait for one."
+        if ends := inbox.troubles(db).get(inbox.PROCESSES):
+            return f"The worker: {ends}. What that is for waits; the worker's log says more."
     return ""
 
 
 def clock_problem(db: store.Database) -> str:
     ahead = operations.clock_was_ahead(db, within_s=CLOCK_SHOWN_S)
     return f"The clock: {ahead}. What waited for that time was brought back; {operations.KEEP_TIME}." if ahead else ""
+
+
+def worker_redis_problem(db: store.Database) -> str:
+    """What this process does not see: the worker may have another address, or another way to it."""
+    with contextlib.suppress(StoreError):
+        if problem := inbox.troubles(db).get(inbox.REDIS):
+            return f"The worker says: {problem}. Deliveries are kept, and wait until it is fixed."
+    return ""
 
 
 def redis_problem(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from ..inbox import UNATTENDED_US
 from ..operations import (
     FAILED,
     KEEP_TIME,
+    OK,
     Finding,
     advice,
     chore_records,
@@ -23,15 +24,30 @@ from ..store import Database, was_moved
 
 CLOCK_SHOWN_S = 24 * 3600
 UNENDED_US = 2 * 3600 * 1_000_000  # no chore may take longer than an hour
+WAITS_FOR_REDIS = "deliveries are kept, and wait until it is fixed"
+SET_REDIS = "do that where Redis is set up; it is the worker's own REDIS_URL that counts"
 WAITS = "what is received waits until one does, or nothing is received at all"
 
 
 def check_worker(db: Database, platform: str, activations: Sequence[Activation]) -> Iterator[Finding]:
     """Raises StoreError."""
-    yield leading(db, start(platform))
+    troubles = inbox.troubles(db)
+    worker = leading(db, start(platform))
+    yield worker if worker.severity != OK or inbox.PROCESSES not in troubles else dying(troubles[inbox.PROCESSES])
+    if redis := troubles.get(inbox.REDIS):
+        yield problem("Redis", f"the worker that runs says: {redis}", why=WAITS_FOR_REDIS, do=SET_REDIS)
     yield from compared(db, activations)
     yield from chores(db)
     yield from clock(db)
+
+
+def dying(processes: str) -> Finding:
+    return problem(
+        "worker",
+        f"one runs, but {processes}",
+        why="each is started again after a second, and what it is for waits",
+        do="the worker's log says what each met: see to that, and start the receiver again",
+    )
 
 
 def start(platform: str) -> str:

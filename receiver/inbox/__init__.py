@@ -12,6 +12,7 @@ from .leadership import (
     is_leader,
     is_led,
     last_led,
+    leader,
     release_leadership,
     undispatched_count,
 )
@@ -21,6 +22,7 @@ from .rejections import Rejections
 from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .throttles import cool_down, take_turn, throttled
+from .troubles import PROCESSES, REDIS, Trouble, troubles
 
 __all__ = [
     "CANCELLABLE",
@@ -30,6 +32,8 @@ __all__ = [
     "ENDED",
     "LEADER_LEASE_US",
     "OPEN",
+    "PROCESSES",
+    "REDIS",
     "RUN_LEASE_US",
     "STATES",
     "UNATTENDED_US",
@@ -39,6 +43,7 @@ __all__ = [
     "Claim",
     "Inbox",
     "Rejections",
+    "Trouble",
     "Verdict",
     "acquire_leadership",
     "backoff_s",
@@ -48,10 +53,12 @@ __all__ = [
     "is_leader",
     "is_led",
     "last_led",
+    "leader",
     "limit_waits",
     "release_leadership",
     "take_turn",
     "throttled",
+    "troubles",
     "undispatched_count",
     "write_and_remove",
 ]

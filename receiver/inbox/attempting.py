@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..events import Delivery
 from ..registry import Lane
-from ..store import Database, Row, Transaction
+from ..store import Database, FromNow, Row, Time, Transaction
 from .clock import SLACK_US
 from .deliveries import from_row
-from .losses import WORKER_LOST, WORKER_STOPPED, mark_abandoned
+from .losses import NO_FAULT_OF_THE_RUN, NOT_BEGUN, WORKER_LOST, mark_abandoned
 from .pausing import weighed
 from .states import CANCELLED, CLAIMABLE, OPEN
 from .throttles import cool_down
@@ -68,6 +68,14 @@ UPDATE attempts SET started_us = started_us + ? WHERE started_us + ? <= ?
   AND (run_id, number) IN (SELECT id, attempts FROM runs WHERE {RUNNING})
 """
 
+# Nobody has to wait for the end of a lease whose owner is known to be gone.
+END_LEASE = f"UPDATE runs SET lease_until_us = 0 WHERE id = ? AND attempts = ? AND lease_owner = ? AND {RUNNING}"
+NOTE_NOT_BEGUN = "UPDATE attempts SET detail = ? WHERE run_id = ? AND number = ? AND ended_us IS NULL"
+LEFT_RUNNING = f"""
+SELECT r.id, r.attempts, a.started_us FROM runs AS r JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts
+WHERE r.handler = ? AND r.lease_owner = ? AND r.state = 'running' AND r.{OPEN}
+"""
+
 # A running attempt whose end is foreseen, or is known while its run is not due again yet, says so beforehand.
 NOTE_LOSS = f"""
 UPDATE attempts SET detail = ? WHERE ended_us IS NULL
@@ -118,7 +126,7 @@ class Attempts:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def claim(self, ids: Sequence[int], owner: str, now_us: int) -> list[Claim]:
+    def claim(self, ids: Sequence[int], owner: str, now_us: Time) -> list[Claim]:
         """Take those of these runs that may start now, and record that their next attempts begin."""
 
         def write(tx: Transaction) -> list[Claim]:
@@ -139,7 +147,7 @@ class Attempts:
         """
         return self.db.read(EARLIER, (run, f"{CANCELLED}%", EARLIER_LIMIT))
 
-    def renew(self, owner: str, ids: Sequence[int], now_us: int) -> list[int]:
+    def renew(self, owner: str, ids: Sequence[int], now_us: Time) -> list[int]:
         """Keep these runs of `owner`; ids of those that are still its own."""
         sql = "UPDATE runs SET lease_until_us = ? WHERE id = ? AND state = 'running' AND lease_owner = ?"
         until_us = now_us + RUN_LEASE_US
@@ -149,7 +157,7 @@ class Attempts:
 
         return self.db.commit(write)
 
-    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: int) -> dict[int, Verdict]:
+    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: Time) -> dict[int, Verdict]:
         """Record how attempts ended. By run, what was written, without those runs that were taken over meanwhile."""
 
         def write(tx: Transaction) -> dict[int, Verdict]:
@@ -170,10 +178,10 @@ class Attempts:
     def suspects(self, ids: Sequence[int]) -> list[int]:
         """Those of these runs in whose last attempt the process ended by itself, as it may again."""
         sql = (
-            "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error <> ? "
+            "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error NOT IN (?, ?) "
             f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
         )
-        return [row["id"] for row in self.db.read(sql, (WORKER_STOPPED, WORKER_LOST, *ids))]
+        return [row["id"] for row in self.db.read(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *ids))]
 
     def take_over(self, handler: str, timeout_us: int, now_us: int) -> int:
         """Make runs whose worker is gone due again, once their last call must have ended. Returns how many."""
@@ -190,9 +198,22 @@ class Attempts:
         sql = f"SELECT count(*) AS n FROM runs WHERE {RUNNING} AND lease_until_us >= ?"
         return int(self.db.read(sql, (now_us,))[0]["n"])
 
-    def running_handlers(self) -> list[str]:
-        """The names of the handlers that have running runs, whether they are on or not."""
-        return [row["handler"] for row in self.db.read(f"SELECT DISTINCT handler FROM runs WHERE {RUNNING}")]
+    def now_us(self) -> int:
+        """What the database's clock says at this moment."""
+        return int(self.db.read("SELECT ? AS us", (FromNow(),))[0]["us"])
+
+    def take_from(self, owner: str, handler: str, begun: Collection[tuple[int, int]], timeout_us: int) -> int:
+        """Make runs of `owner`, whose process is known to be gone, due again. Returns how many.
+
+        Those whose call had begun, each with the number of its attempt, wait until it must have ended: a destination
+        may still act on what nobody waits for any more.
+        """
+        return self.db.commit(lambda tx: take_from_owner(tx, owner, handler, begun, timeout_us))
+
+    def running(self) -> list[tuple[str, str]]:
+        """The handlers that have running runs, whether they are on or not, each with the process that has some."""
+        rows = self.db.read(f"SELECT DISTINCT handler, lease_owner FROM runs WHERE {RUNNING}")
+        return [(row["handler"], row["lease_owner"]) for row in rows]
 
     def step_forward(self, step_us: int, now_us: int) -> None:
         """The clock was set forward by `step_us`: no running run has lost its worker by that."""
@@ -205,7 +226,7 @@ class Attempts:
         self.db.commit(write)
 
 
-def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) -> Claim | None:
+def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: Time) -> Claim | None:
     values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
     taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
     if taken is None:
@@ -216,7 +237,7 @@ def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: int) 
     return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
 
 
-def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: int) -> Verdict | None:
+def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: Time) -> Verdict | None:
     """The verdict as it was written, as a pause is weighed first; None where the run is another's by now."""
     if verdict.pause:
         verdict = weighed(tx, claim, verdict, now_us)
@@ -251,3 +272,19 @@ def take_over_runs(tx: Transaction, handler: str, timeout_us: int, now_us: int) 
         (handler, now_us, now_us - timeout_us),
     ).fetchall()
     return sum(mark_abandoned(tx, run["id"], run["attempts"], now_us) for run in abandoned)
+
+
+def take_from_owner(
+    tx: Transaction, owner: str, handler: str, begun: Collection[tuple[int, int]], timeout_us: int
+) -> int:
+    now_us = int(tx.execute("SELECT ? AS us", (FromNow(),)).fetchone()["us"])
+    taken = 0
+    for row in tx.execute(LEFT_RUNNING, (handler, owner)).fetchall():
+        run = (row["id"], row["attempts"])
+        if run not in begun:
+            tx.execute(NOTE_NOT_BEGUN, (NOT_BEGUN, *run))
+        elif row["started_us"] >= now_us - timeout_us:
+            continue
+        tx.execute(END_LEASE, (*run, owner))
+        taken += mark_abandoned(tx, *run, now_us)
+    return taken

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..registry import Lane
-from ..store import MOVED_TO, NOTE, Database, Row, Transaction
+from ..store import MOVED_TO, NOTE, Database, Row, Time, Transaction
 from .states import OPEN
 
 SLACK_US = 2_000_000  # the processes at one database agree on the time to well within this
@@ -58,12 +58,14 @@ LIMIT_RETRYING = f"UPDATE runs SET next_attempt_us = ? WHERE {RETRYING} AND next
 REST_ASKED = f"SELECT 1 FROM runs WHERE {RETRYING} AND next_attempt_us >= ? AND {ASKED} LIMIT 1"
 
 
-def last_led_us(tx: Transaction) -> int:
-    """When a worker led last, in microseconds; 0 where none ever did."""
-    return int(tx.execute(LAST_LED, LAST_LED_VALUES).fetchone()["us"])
+def led_ahead_us(tx: Transaction, now_us: Time) -> int:
+    """How far ahead of now a worker led last, in microseconds; far below 0 where none ever did."""
+    return int(
+        tx.execute(f"SELECT us - ? AS us FROM ({LAST_LED}) AS last", (now_us, *LAST_LED_VALUES)).fetchone()["us"]
+    )
 
 
-def turn_back(tx: Transaction, ahead_us: int, now_us: int) -> None:
+def turn_back(tx: Transaction, ahead_us: int, now_us: Time) -> None:
     """The clock was set back by `ahead_us`: move retries and throttles by as much. `limit_waits` sees to new runs."""
     tx.execute(TURN_BACK_RUNS, (ahead_us, now_us, ahead_us, now_us, now_us))
     tx.execute(TURN_BACK_THROTTLES, (ahead_us, ahead_us, now_us, now_us))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..store import Transaction
+from ..store import Time, Transaction
 from .schedule import backoff_s
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ WHERE r.id = ? AND a.result = 'succeeded' AND a.ended_us >= ? LIMIT 1
 """
 
 
-def weighed(tx: Transaction, claim: Claim, verdict: Verdict, now_us: int) -> Verdict:
+def weighed(tx: Transaction, claim: Claim, verdict: Verdict, now_us: Time) -> Verdict:
     """The verdict, a pause, or what takes its place where other runs of the lane get through."""
     values = (claim.id, claim.attempt - max(1, claim.failures), claim.attempt, verdict.failure)
     first_us = tx.execute(FIRST_REFUSAL, values).fetchone()["us"]

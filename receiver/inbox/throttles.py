@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..registry import Lane
-from ..store import Database, Transaction
+from ..store import Database, Time, Transaction
 
 # Moves the lane's next turn on by its pace, in one statement, so that two workers never get the same turn. The turn
 # that is taken is the latest of three: now, the turn after the last one, and the end of a cooldown. Where that lies
@@ -33,7 +33,7 @@ def take_turn(db: Database, lane: Lane, *, pace_us: int, ahead_us: int, now_us: 
     return None if row is None else int(row["next_us"]) - pace_us
 
 
-def cool_down(tx: Transaction, lane: Lane, not_before_us: int) -> None:
+def cool_down(tx: Transaction, lane: Lane, not_before_us: Time) -> None:
     """Let no run of the lane begin before then."""
     tx.execute(COOL_DOWN, (*lane, not_before_us))
 

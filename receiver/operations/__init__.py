@@ -24,6 +24,7 @@ from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .text import describe, moment, states, table
+from .unstored import why_unstored
 
 __all__ = [
     "ADVICE",
@@ -90,6 +91,7 @@ __all__ = [
     "to_be_set_up",
     "typed",
     "unfinished",
+    "why_unstored",
     "worker_differences",
     "worker_differs",
 ]

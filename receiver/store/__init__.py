@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..settings import Settings
-from .database import Database, Nudges, Row, Transaction
+from .database import Database, FromNow, Nudges, Row, Time, Transaction
 from .datagrams import is_worked_on
 from .group import GroupCommit
 from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, inbox_name, is_closed, must_be_open, was_moved
@@ -23,9 +23,11 @@ __all__ = [
     "NOTE",
     "VERSION",
     "Database",
+    "FromNow",
     "GroupCommit",
     "Nudges",
     "Row",
+    "Time",
     "Transaction",
     "connect",
     "ensure_schema",

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 Result = TypeVar("Result")
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FromNow:
+    """A value for a statement: the time so many microseconds from when it runs, by the database's own clock.
+
+    What a process believes the time to be is as old as its last look at that clock. A lease that was compared with
+    such a belief could be taken from a worker that lives.
+    """
+
+    us: int = 0
+
+    def __add__(self, us: int) -> FromNow:
+        return FromNow(self.us + us)
+
+    def __sub__(self, us: int) -> FromNow:
+        return FromNow(self.us - us)
+
+
+Time = int | FromNow
 
 
 class Cursor(Protocol):
@@ -20,7 +41,7 @@ class Cursor(Protocol):
 
 
 class Transaction(Protocol):
-    """What a piece of writing gets. Values are bound to `?`; rows are read by column name."""
+    """What a piece of writing gets. Values are bound to `?`, FromNow too; rows are read by column name."""
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Cursor: ...
 

@@ -17,10 +17,11 @@ from psycopg import errors as pg
 from psycopg.rows import dict_row
 
 from ..errors import NotPermitted, StoreError, StoreUnavailable
-from .database import Row
+from .database import FromNow, Row
 from .readers import TookTooLong, all_rows
 
-CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us"
+NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"  # of the server, when the statement runs
+CLOCK = f"SELECT {NOW} AS us"
 CLOCK_EVERY_S = 5  # so late at most does a process hear that the clock of the server was set
 OWN_IT = (
     "The role of DATABASE_URL must own the database and the tables in it (from Postgres 15 on no other may make "
@@ -133,15 +134,22 @@ class Statements:
         self.connection = connection
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Row]:
-        return self.connection.execute(placeholders(sql), values or None)
+        from_now = tuple(isinstance(value, FromNow) for value in values)
+        bound = [value.us if isinstance(value, FromNow) else value for value in values]
+        return self.connection.execute(placeholders(sql, from_now), bound or None)
 
     def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         self.connection.cursor().executemany(placeholders(sql), values)
 
 
 @cache
-def placeholders(sql: str) -> Any:
-    return sql.replace("%", "%%").replace("?", "%s") if "?" in sql else sql
+def placeholders(sql: str, from_now: Sequence[bool] = ()) -> Any:
+    """The statement in the driver's words; `from_now` says which of its values count from the server's clock."""
+    if not any(from_now):
+        return sql.replace("%", "%%").replace("?", "%s") if "?" in sql else sql
+    first, *rest = sql.replace("%", "%%").split("?")
+    marks = [f"({NOW} + %s)" if counts else "%s" for counts in from_now]
+    return first + "".join(mark + text for mark, text in zip(marks, rest, strict=True))
 
 
 def connect(conninfo: dict[str, Any]) -> psycopg.Connection[Row]:

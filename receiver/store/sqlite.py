@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .database import Row, Transaction
+from .database import FromNow, Row, Transaction
 from .datagrams import NUDGES, Datagrams
 from .group import GroupCommit
 from .readers import Readers, all_rows
@@ -31,6 +31,13 @@ from .turn import Turn, give_to_owner
 Result = TypeVar("Result")
 
 READS = 8  # at once in a process; a place for each costs nothing until it is needed
+
+
+def machine_us() -> int:
+    return time.time_ns() // 1000
+
+
+sqlite3.register_adapter(FromNow, lambda value: machine_us() + value.us)  # one machine has one clock
 
 
 class Sqlite:
@@ -108,7 +115,7 @@ class Sqlite:
             os.close(fd)
 
     def now_us(self) -> int:
-        return time.time_ns() // 1000
+        return machine_us()
 
     def nudge(self) -> None:
         with contextlib.suppress(OSError):  # no dispatcher, or one with nudges enough: it looks every second anyway

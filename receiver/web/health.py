@@ -8,7 +8,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..errors import NotStored
-from . import answers
+from ..operations import why_unstored
 
 Check = Callable[[], str]  # "" when all is well, else a sentence that says what is degraded
 
@@ -31,5 +31,9 @@ def health_routes(probe: Callable[[], None], degraded: Mapping[str, Check]) -> B
     def front() -> ResponseReturnValue:
         return "The InboundFlow receiver runs.\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
-    bp.register_error_handler(NotStored, answers.refusal)
+    @bp.errorhandler(NotStored)
+    def unstored(error: NotStored) -> ResponseReturnValue:
+        """Says why, which a sender is not told: it is to send again, whatever the reason."""
+        return error.answer() | {"detail": why_unstored(error.__cause__)}, error.http_status, error.headers
+
     return bp

@@ -9,6 +9,7 @@ from ..inbox import CLOCK_SLACK_US, Attempts
 from ..registry import Activation
 from ..store import Database
 from .leases import HARD_LIMIT_GRACE_S
+from .remains import Remains
 
 # Beyond a handler's time-out, before a run is taken over: its process is ended a second earlier. A worker that lost its
 # lease in an outage of the database may be in a call until then.
@@ -23,26 +24,47 @@ class TakeOver:
         self,
         db: Database,
         activations: Sequence[Activation],
+        remains: Remains | None = None,
         now_us: Callable[[], int] | None = None,
         steady_us: Callable[[], int] = lambda: time.monotonic_ns() // 1000,
     ) -> None:
         self.attempts = Attempts(db)
+        self.remains = remains
         self.timeouts_s = {activation.handler.name: activation.handler.timeout_s for activation in activations}
-        self.now_us = now_us or db.now_us
+        self.now_us = now_us or self.attempts.now_us
         self.steady_us = steady_us
-        self.offset_us = self.now_us() - steady_us()  # of the clock from the steady one, at the last look
+        self.offset_us: int | None = None  # of the clock from the steady one, at the last look
 
     def __call__(self) -> str:
         """Look once. Raises StoreError."""
-        handlers = self.attempts.running_handlers()
-        offset_us = self.now_us() - self.steady_us()
-        now_us = offset_us + self.steady_us()
-        if offset_us - self.offset_us > CLOCK_SLACK_US:
+        running = self.attempts.running()
+        before_us, now_us = self.steady_us(), self.now_us()
+        offset_us = now_us - (before_us + self.steady_us()) // 2
+        if self.offset_us is not None and offset_us - self.offset_us > CLOCK_SLACK_US:
             self.attempts.step_forward(offset_us - self.offset_us, now_us)
         self.offset_us = offset_us
-        for handler in handlers:
-            self.attempts.take_over(handler, int(self.timeout_s(handler) * 1e6) + GRACE_US, now_us)
+        taken = sum(
+            self.attempts.take_over(handler, self.timeout_us(handler) + GRACE_US, now_us)
+            for handler in {handler for handler, _ in running}
+        )
+        if self.remains:
+            taken += self.take_from_the_gone(running, self.remains)
+        if taken:
+            self.attempts.db.nudge()
         return ""
+
+    def take_from_the_gone(self, running: Sequence[tuple[str, str]], remains: Remains) -> int:
+        """At once what had not begun; the rest without the time that a process that lives has to end in."""
+        taken = 0
+        for handler, owner in running:
+            begun = remains.calls(owner)
+            if begun is not None:
+                taken += self.attempts.take_from(owner, handler, begun, self.timeout_us(handler))
+        remains.clear({owner for _, owner in running}, older_than_s=0)
+        return taken
+
+    def timeout_us(self, handler: str) -> int:
+        return int(self.timeout_s(handler) * 1e6)
 
     def timeout_s(self, handler: str) -> float:
         """In seconds; of a handler whose file is gone the longest that any has."""

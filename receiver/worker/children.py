@@ -43,6 +43,7 @@ class Heartbeat:
         self.looked_at = time.monotonic()
         self.silent_s = 0.0
         self.retiring = False
+        self.error = ""  # of what made the child end
         self.ending = ""  # how the process ends, where the parent ends it
 
     def send(self, mark: bytes) -> None:
@@ -57,7 +58,9 @@ class Heartbeat:
         with contextlib.suppress(BlockingIOError):
             while marks := os.read(self.reader, 1024):
                 self.silent_s = 0.0
-                self.retiring |= b"R" in marks
+                beats, _, error = marks.partition(b"!")
+                self.retiring |= b"R" in beats
+                self.error = error.decode(errors="replace") or self.error
 
     def close(self) -> None:
         os.close(self.reader)
@@ -99,8 +102,13 @@ class ChildControl:
 class Children:
     """`child_work` says what each child does, by its name."""
 
-    def __init__(self, child_work: Mapping[str, Callable[[ChildControl], None]]) -> None:
+    def __init__(
+        self,
+        child_work: Mapping[str, Callable[[ChildControl], None]],
+        note_crash: Callable[[str, str], None] | None = None,
+    ) -> None:
         self.child_work = child_work
+        self.note_crash = note_crash
         self.pids: dict[str, int] = {}
         self.heartbeats: dict[int, Heartbeat] = {}  # by process: a retiring one lives on beside its successor
         self.names: dict[int, str] = {}
@@ -146,13 +154,16 @@ class Children:
     def forget(self, pid: int, name: str, code: int) -> None:
         del self.names[pid]
         heartbeat = self.heartbeats.pop(pid)
+        heartbeat.read()
         heartbeat.close()
         if self.pids.get(name) == pid:
             del self.pids[name]
         if code and code != HARD_LIMIT_EXIT:
             self.rest_until[name] = time.monotonic() + CRASH_REST_S
+        how = heartbeat.ending or ending(code) + (f", {heartbeat.error}" if heartbeat.error else "")
+        if code and code not in (REDIS_EXIT, HARD_LIMIT_EXIT) and self.note_crash:
+            self.note_crash(name, how)
         if code and code not in QUIET_EXITS:
-            how = heartbeat.ending or ending(code)
             log.warning("the child for %s %s", name, how)
             self.crashes.setdefault(name, []).append((f"{pid}-{heartbeat.id}", how))
 
@@ -206,5 +217,6 @@ def run(name: str, work: Callable[[ChildControl], None], control: ChildControl) 
         return int(error.code or 0)
     except BaseException as error:
         log.warning("the child for %s failed: %s", name, type(error).__name__)
+        control.heartbeat.send(f"!{type(error).__name__}".encode())
         return 1
     return 0

@@ -6,6 +6,7 @@ ends this process, which is started again: a thread cannot be ended. How each we
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -16,12 +17,14 @@ from functools import partial
 
 from .. import operations, store
 from ..errors import InboundFlowError, StoreError
-from ..inbox import is_leader
+from ..inbox import PROCESSES, Trouble, is_leader
 from ..registry import Activation
 from ..settings import Settings
 from ..store import Database, Transaction
 from .abandoned import TakeOver
 from .children import ChildControl
+from .crashes import Crashes, CrashReport
+from .remains import Remains
 
 log = logging.getLogger("receiver.worker")
 
@@ -53,20 +56,29 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
     """All the chores there are."""
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     return [
-        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations)),
+        Chore(
+            name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
+        ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
     ]
 
 
 def do_chores(
-    settings: Settings, rows: Callable[[Database], list[Chore]], worker_id: str, control: ChildControl
+    settings: Settings,
+    rows: Callable[[Database], list[Chore]],
+    worker_id: str,
+    crashes: Crashes,
+    control: ChildControl,
 ) -> None:
     """Do chores while `worker_id`, the worker that this process belongs to, leads; until told to stop."""
     db = store.connect(settings, reads_apart=False)
     rounds = [Round(chore, db, worker_id) for chore in rows(db)]
+    report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
     for each in rounds:
         threading.Thread(target=each.keep_doing, daemon=True, name=each.chore.name).start()
     while not control.stop.wait(LOOK_EVERY_S):
+        with contextlib.suppress(StoreError):  # the dispatcher tells of that
+            report.look()
         for each in rounds:
             if each.overran():
                 log.error("the chore '%s' took over %g s: ending its process", each.chore.name, each.chore.limit_s)

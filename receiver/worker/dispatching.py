@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .. import queue, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
-from ..inbox import Backlog
+from ..inbox import PROCESSES, REDIS, Backlog, Trouble
 from ..registry import Activation
 from ..settings import Settings
 from .children import ChildControl
+from .crashes import Crashes, CrashReport
+from .remains import Remains, Signs
 
 log = logging.getLogger("receiver.worker")
 
@@ -25,12 +27,18 @@ def dispatch(
     activations: Sequence[Activation],
     worker_id: str,
     request: Callable[[Iterable[str]], None],
+    crashes: Crashes,
     control: ChildControl,
 ) -> None:
     """Dispatch until told to stop. Raises ConfigurationError where the database has no tables."""
     db = store.connect(settings, reads_apart=False)
+    Signs(settings, worker_id)  # that it is gone is known at once
+    remains = Remains(settings)
+    remains.clear()
     runs = queue.RunQueue(queue.connect(settings))
-    dispatcher = Dispatcher(Backlog(db), runs, activations, worker_id)
+    dispatcher = Dispatcher(Backlog(db), runs, activations, worker_id, is_gone=remains.is_gone)
+    dispatcher.note_redis = Trouble(db, REDIS, worker_id).note
+    report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
     is_ready = False
     with contextlib.closing(db.nudges()) as nudges:
         while not control.stop.is_set():
@@ -40,6 +48,7 @@ def dispatch(
                     runs.inbox = store.inbox_name(db)
                     is_ready = True
                 request({lane.handler for lane in dispatcher.tick()})
+                report.look()
             if nudges.wait(LOOK_EVERY_S):
                 time.sleep(BREATH_S)
     with contextlib.suppress(StoreError):  # else the lease runs out

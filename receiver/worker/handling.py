@@ -24,6 +24,7 @@ from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
 from .recording import KEY_CHARS, End, delivery_of, record
+from .remains import Signs
 
 log = logging.getLogger("receiver.worker")
 
@@ -54,6 +55,7 @@ class HandlerProcess:
         self.db = store.connect(settings, reads_apart=False)
         self.attempts = Attempts(self.db)
         self.owner = control.owner
+        self.signs = Signs(settings, self.owner)
         self.leases = Leases(self.attempts, self.owner, self.handler, self.retire)
         names = queues(self.db, activations)
         redis, waker = queue.connect(settings), queue.connect(settings)
@@ -74,6 +76,7 @@ class HandlerProcess:
             self.leave_unbegun()
             self.note_stop()
             self.finish_begun()
+            self.signs.close()
 
     def hand_over(self, name: str, ids: Sequence[int]) -> None:
         self.lanes[name].take(ids)
@@ -145,13 +148,16 @@ class HandlerProcess:
 
     def claim_and_attempt(self, lane: Lane, ids: Sequence[int]) -> None:
         asked = time.monotonic()
-        claims = self.attempts.claim(ids, self.owner, self.db.now_us())
+        claims = self.attempts.claim(ids, self.owner, store.FromNow())
         if not claims:
             return
+        calls = [(claim.id, claim.attempt) for claim in claims]
         with self.leases.kept(claims, asked):
+            self.signs.begin(calls)
             ends = self.attempt_batch(lane, claims)
             self.leases.attempted(claims)
             written = self.record(ends, self.intake.stop)
+            self.signs.end([(claim.id, claim.attempt) for claim, _ in written])
         for claim, verdict in written:
             if verdict.pause:
                 self.log_pause(lane, verdict)

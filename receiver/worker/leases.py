@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from ..errors import LeaseLost, StoreError
 from ..inbox import RUN_LEASE_US, Attempts, Claim
 from ..registry import Handler
+from ..store import FromNow
 from .attempt import failed
 from .recording import End, delivery_of
 
@@ -98,5 +99,5 @@ class Leases:
 
     def renew(self) -> None:
         held, asked = self.held.copy(), time.monotonic()
-        for run in self.attempts.renew(self.owner, list(held), self.attempts.db.now_us()):
+        for run in self.attempts.renew(self.owner, list(held), FromNow()):
             held[run].until = asked + RUN_LEASE_US / 1e6

@@ -22,6 +22,7 @@ from .. import registry
 from ..settings import SUPERVISOR, Settings, check_database
 from .children import ChildControl, Children
 from .chores import chores, do_chores
+from .crashes import Crashes
 from .dispatching import dispatch
 from .handling import handle
 
@@ -41,7 +42,8 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
     requests = Requests()
-    children = Children(child_work(settings, activations, requests))
+    crashes = Crashes()
+    children = Children(child_work(settings, activations, requests, crashes), crashes.add)
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
@@ -54,13 +56,13 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
 
 
 def child_work(
-    settings: Settings, activations: Sequence[registry.Activation], requests: Requests
+    settings: Settings, activations: Sequence[registry.Activation], requests: Requests, crashes: Crashes
 ) -> dict[str, Callable[[ChildControl], None]]:
     """What each child does, by its name."""
     worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
     work: dict[str, Callable[[ChildControl], None]] = {
-        "dispatcher": partial(dispatch, settings, activations, worker_id, requests.send),
-        "chores": partial(do_chores, settings, partial(chores, settings, activations), worker_id),
+        "dispatcher": partial(dispatch, settings, activations, worker_id, requests.send, crashes),
+        "chores": partial(do_chores, settings, partial(chores, settings, activations), worker_id, crashes),
     }
     for name in {a.handler.name for a in activations if a.state == "on"}:
         work[name] = partial(handle, settings, [a for a in activations if a.state == "on" and a.handler.name == name])

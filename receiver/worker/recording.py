@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ..errors import StoreUnavailable
 from ..inbox import Attempts, Claim, Verdict
+from ..store import FromNow
 from .attempt import failed
 
 log = logging.getLogger("receiver.worker")
@@ -51,7 +52,7 @@ def insist(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.
     deadline = time.monotonic() + RECORD_S
     while True:
         try:
-            return attempts.finish(ends, owner, attempts.db.now_us())
+            return attempts.finish(ends, owner, FromNow())
         except StoreUnavailable:
             if time.monotonic() > deadline or stop.wait(RECORD_EVERY_S):
                 raise

@@ -9,6 +9,7 @@ from receiver.inbox import (
     handlers_on,
     is_leader,
     is_led,
+    leader,
     release_leadership,
     undispatched_count,
 )
@@ -46,7 +47,7 @@ def test_only_the_leader_can_give_leadership_back(db):
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_counting_what_waits_reads_only_what_waits(db):
     now_us = db.now_us()
-    plan = db.read(f"EXPLAIN QUERY PLAN {UNDISPATCHED}", (now_us, now_us, *held(now_us)))
+    plan = db.read(f"EXPLAIN QUERY PLAN {UNDISPATCHED}", (now_us, now_us, *held()))
 
     assert [row["detail"] for row in plan if "deliveries" in row["detail"]] == [
         "SCAN deliveries USING INDEX deliveries_undispatched"
@@ -73,3 +74,12 @@ def test_deliveries_that_wait_for_a_minute_without_a_leader_are_counted(db):
     assert undispatched_count(db) == 1
     acquire_leadership(db, "one", db.now_us())
     assert undispatched_count(db) == 0
+
+
+def test_who_is_known_to_be_gone_leads_no_longer(db):
+    acquire_leadership(db, "one", NOW)
+
+    assert leader(db) == "one"
+    assert not acquire_leadership(db, "two", NOW, gone="another")
+    assert acquire_leadership(db, "two", NOW, gone="one")
+    assert leader(db) == "two"

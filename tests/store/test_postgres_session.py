@@ -5,7 +5,15 @@ import pytest
 from psycopg import errors as pg
 
 from receiver.errors import NotPermitted, StoreError, StoreUnavailable
-from receiver.store.postgres_session import Clock, Collision, Session, placeholders, select, translating_errors
+from receiver.store.postgres_session import (
+    NOW,
+    Clock,
+    Collision,
+    Session,
+    placeholders,
+    select,
+    translating_errors,
+)
 from tests.support.processes import started
 
 ERRORS = [
@@ -64,3 +72,9 @@ assert 0 <= session.clock.now_us() - before < 60_000_000
 def test_a_step_of_this_machines_clock_changes_nothing(postgres, step_s):
     with started("-c", STEP % (postgres.port, step_s), env={}) as process:
         assert process.wait(30) == 0
+
+
+def test_what_counts_from_now_is_computed_by_the_server():
+    sql = placeholders("a LIKE '%' AND b < ? AND c = ?", (True, False))
+
+    assert sql == f"a LIKE '%%' AND b < ({NOW} + %s) AND c = %s"

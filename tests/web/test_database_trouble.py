@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import json
 import os
 import resource
 import signal
@@ -209,11 +210,11 @@ def own_server():
     server.close()
 
 
-def goes_through(web, trouble):
+def goes_through(web, trouble, says):
     """Deliveries before, during and after it: each answered in time, each 200 in the inbox, each 503 not lost."""
     before = web.send_all([f"before-{n}" for n in range(AT_ONCE)])
     with trouble(web):
-        ready = get(web.port, "/readyz", within_s=IN_TIME_S)[0]
+        ready, said = get(web.port, "/readyz", within_s=IN_TIME_S)
         stale = web.send("before-0", age_s=3600)  # is looked up, not written
         during = web.send_all([f"during-{n}" for n in range(AT_ONCE)])
     until(lambda: web.send("after")[0] == 200, within_s=30, what="the end of the trouble")
@@ -222,7 +223,7 @@ def goes_through(web, trouble):
 
     assert {status for status, _, _ in before.values()} == {200}
     assert {(status, wait) for status, wait, _ in during.values()} == {(503, "5")}
-    assert ready == 503
+    assert (ready, says in json.loads(said)["detail"]) == (503, True), said
     assert stale[0] in (200, 503)
     assert stale[2] < IN_TIME_S
     assert max(took_s for _, _, took_s in during.values()) < IN_TIME_S
@@ -231,25 +232,35 @@ def goes_through(web, trouble):
 
 
 @pytest.mark.parametrize(
-    "trouble", [disk_full, locked_by_a_stranger, a_process_of_ours_hangs_in_a_commit, file_is_moved_away]
-)
-def test_a_file_in_trouble(tmp_path, trouble):
+    ("trouble", "says"),
+    [
+        (disk_full,                            "disk"),
+        (locked_by_a_stranger,                 "locked"),
+        (a_process_of_ours_hangs_in_a_commit,  "does not answer"),
+        (file_is_moved_away,                   "is gone"),
+    ],
+)  # fmt: skip
+def test_a_file_in_trouble(tmp_path, trouble, says):
     with serving({"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}) as web:
-        goes_through(web, trouble)
+        goes_through(web, trouble, says)
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    ("trouble", "says"),
     [
-        server_is_down, server_crashed, server_hangs, a_commit_waits_for_a_standby_that_is_not_there,
-        table_locked_by_a_stranger, no_connection_is_left,
+        (server_is_down,                                   "cannot be reached"),
+        (server_crashed,                                   "cannot be reached"),
+        (server_hangs,                                     "does not answer"),
+        (a_commit_waits_for_a_standby_that_is_not_there,   "does not answer"),
+        (table_locked_by_a_stranger,                       "The database"),  # locked, or it does not answer in time
+        (no_connection_is_left,                            "no more connections"),
     ],
 )  # fmt: skip
-def test_a_server_in_trouble(tmp_path, own_server, trouble):
+def test_a_server_in_trouble(tmp_path, own_server, trouble, says):
     env = {"DATA_DIR": str(tmp_path), "DATABASE_URL": own_server.new_database()}
     store.migrate(store.connect(settings.read(env)))
     with serving(env, own_server) as web:
-        goes_through(web, trouble)
+        goes_through(web, trouble, says)
 
 
 def test_connections_that_were_cut_cost_no_delivery(tmp_path, own_server):

@@ -3,6 +3,10 @@ import time
 
 import pytest
 
+from receiver import settings, store
+from receiver.app.build import create_app
+from receiver.inbox import PROCESSES, REDIS, Trouble
+from receiver.moving.cut_over import CLOSE
 from tests.web.test_webhooks import a_body, post
 
 
@@ -55,3 +59,39 @@ def test_readyz_is_503_when_nothing_can_be_committed(client, database):
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.json["reason"]) == (503, "not-stored")
+
+
+def test_readyz_says_that_the_file_was_closed_by_a_cut_over(client, database):
+    db = sqlite3.connect(database)
+    for statement in CLOSE:
+        db.execute(statement, (2**60,) if "?" in statement else ())
+    db.commit()
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json["detail"]) == (
+        503,
+        "This inbox has moved to another database: set DATABASE_URL to it.",
+    )
+
+
+def test_readyz_says_what_the_worker_meets_that_the_web_process_does_not(app_env, redis_socket):
+    environment = settings.read(app_env | {"REDIS_URL": f"unix://{redis_socket}"})
+    client = create_app(environment).test_client()
+    before = client.get("/readyz").json["degraded"]
+    db = store.connect(environment)
+    Trouble(db, REDIS, "a-worker").note("Redis refuses the password in REDIS_URL")
+    Trouble(db, PROCESSES, "a-worker").note("its process for slack.post ends again and again (ended with 1)")
+
+    degraded = client.get("/readyz").json["degraded"]
+    db.close()
+
+    assert (before, degraded) == (
+        {},
+        {
+            "queue": "The worker says: Redis refuses the password in REDIS_URL. "
+            "Deliveries are kept, and wait until it is fixed.",
+            "worker": "The worker: its process for slack.post ends again and again (ended with 1). "
+            "What that is for waits; the worker's log says more.",
+        },
+    )

@@ -39,7 +39,7 @@ def runs(db):
 
 def taker(db, clocks, variables=None):
     activations = activate(load("tests.toys"), {"TOYS": "."} if variables is None else variables)
-    return TakeOver(db, activations, lambda: clocks.now, lambda: clocks.steady)
+    return TakeOver(db, activations, None, lambda: clocks.now, lambda: clocks.steady)
 
 
 def running(runs, clocks, handler="toys.moody"):
@@ -100,3 +100,68 @@ def test_a_run_whose_worker_died_is_taken_over_in_time_though_the_clock_is_set_f
     take_over()
 
     assert state(runs) == "retrying"
+
+
+class Known:
+    """What is known of processes: the calls that those that are gone had begun."""
+
+    def __init__(self, **calls):
+        self.calls_of = calls
+        self.kept = set()
+
+    def calls(self, owner):
+        return self.calls_of.get(owner)
+
+    def clear(self, owners=(), older_than_s=0):
+        self.kept = set(owners)
+
+
+def claimed_ago(db, runs, *, ago_us):
+    """A run of a worker that claimed it so long ago, by the database's clock, and has renewed its lease since."""
+    clocks = Clocks()
+    clocks.now = db.now_us() - ago_us
+    running(runs, clocks)
+    runs.renew("us", [1], db.now_us())
+    return lambda remains: TakeOver(db, activate(load("tests.toys"), {"TOYS": "."}), remains)()
+
+
+@pytest.mark.parametrize(
+    ("known", "ago_us", "becomes"),
+    [
+        ({},               20 * SECOND, "running"),   # it may live: its lease is believed
+        ({"us": set()},    0,           "retrying"),  # its call had not begun
+        ({"us": {(1, 2)}}, 0,           "retrying"),  # another attempt's had
+        ({"us": {(1, 1)}}, 1 * SECOND,  "running"),   # its time-out is two seconds
+        ({"us": {(1, 1)}}, 3 * SECOND,  "retrying"),
+        ({"them": set()},  20 * SECOND, "running"),
+    ],
+)  # fmt: skip
+def test_a_run_of_a_process_that_is_gone_waits_for_its_call_alone(db, runs, known, ago_us, becomes):
+    take_over = claimed_ago(db, runs, ago_us=ago_us)
+    remains = Known(**known)
+
+    take_over(remains)
+
+    assert state(runs) == becomes
+    assert remains.kept == {"us"}
+
+
+def test_a_run_whose_call_had_not_begun_is_never_the_one_that_ended_its_process(db, runs):
+    for _ in range(3):
+        take_over = claimed_ago(db, runs, ago_us=0) if state_or_none(runs) is None else again(db, runs)
+        take_over(Known(us=set()))
+
+    [row] = db.read("SELECT state, attempts, failures, last_error FROM runs")
+    assert (row["state"], row["attempts"], row["failures"]) == ("retrying", 3, 0)
+    assert row["last_error"] == "the worker was lost before the call"
+    assert runs.attempts.suspects([1]) == []
+
+
+def state_or_none(runs):
+    rows = runs.db.read("SELECT state FROM runs")
+    return rows[0]["state"] if rows else None
+
+
+def again(db, runs):
+    assert claim(runs, 1, "us", db.now_us() + SECOND)
+    return lambda remains: TakeOver(db, activate(load("tests.toys"), {"TOYS": "."}), remains)()

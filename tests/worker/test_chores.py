@@ -126,6 +126,7 @@ HANGING = """
 import os, threading, time
 from receiver import settings
 from receiver.worker.chores import Chore, do_chores
+from receiver.worker.crashes import Crashes
 from receiver.worker.children import ChildControl, Heartbeat
 
 def rows(db):
@@ -134,7 +135,7 @@ def rows(db):
         Chore(name="goes on", every_s=0.05, limit_s=9, work=lambda: ""),
     ]
 
-do_chores(settings.read(os.environ), rows, "us", ChildControl(Heartbeat(), os.getppid()))
+do_chores(settings.read(os.environ), rows, "us", Crashes(), ChildControl(Heartbeat(), os.getppid()))
 """
 
 

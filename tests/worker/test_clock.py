@@ -88,6 +88,45 @@ def test_a_step_of_the_clock_during_an_attempt_makes_it_no_second_time(bench, cl
     assert bench.notes("toys.moody") == ["a 1 0 "]
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize(("step_s", "leads"), [(3_600, True), (-3_600, True), (3_600, False)])
+def test_a_step_of_one_machines_clock_of_two_doubles_nothing(bench, clock, step_s, leads):
+    def other_machine():
+        skewed, bench.database_env = bench.database_env, {"DATABASE_URL": bench.database_env["DATABASE_URL"]}
+        bench.database_env |= {"DATA_DIR": skewed["DATA_DIR"]}
+        bench.work()
+        bench.database_env = skewed
+
+    def leader():
+        return [row["owner"] for row in bench.db.read("SELECT owner FROM leases")]
+
+    def leases():
+        rows = bench.db.read("SELECT lease_until_us AS us FROM runs WHERE handler = 'toys.moody' AND state = 'running'")
+        return [row["us"] for row in rows]
+
+    keys = [f"key-{n}" for n in range(4)]
+    clock(max(0, -step_s))
+    for start in (bench.work, other_machine) if leads else (other_machine, bench.work):
+        start()
+        first = until(leader, what="a leader")
+    bench.keep("warm")
+    bench.until_states("toys.moody", ["succeeded"])
+    hang = bench.wish("toys.moody", "hang")
+    bench.keep(*keys)
+    until(lambda: len(leases()) == len(keys), what="the attempts")
+
+    clock(max(0, step_s))
+    for _ in range(2):  # renewed since: each process has looked several times
+        before = max(leases())
+        until(lambda: min(leases()) > before, what="the renewal")  # noqa: B023
+    hang.unlink()
+
+    bench.until_states("toys.moody", ["succeeded"] * 5)
+    assert sorted(bench.notes("toys.moody")) == [f"{key} 1 0 " for key in (*keys, "warm")]
+    assert leader() == first
+    assert "lease was lost" not in bench.log()
+
+
 HANDLERS = ("toys.steady", "toys.slow", "toys.paced", "toys.moody")
 EVENTS = ("call.completed", "appointment.booked")
 STEPS = [2, 0, 3_600, 0, -2, -3_600, 0, YEARS_10, YEARS_10 + 2, HOURS_2, 0, 1]

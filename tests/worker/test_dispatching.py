@@ -12,6 +12,7 @@ from receiver.queue import RunQueue
 from receiver.registry import Activation, Lane
 from receiver.store import inbox_name
 from receiver.worker.children import ChildControl, Heartbeat
+from receiver.worker.crashes import Crashes
 from receiver.worker.dispatching import dispatch, logging_store_errors
 from tests.support.deliveries import a_delivery
 from tests.support.handlers import a_handler
@@ -84,7 +85,7 @@ def test_a_database_without_tables_ends_it(postgres, tmp_path):
     control = ChildControl(Heartbeat(), os.getpid())
 
     with pytest.raises(ConfigurationError, match="receiver migrate"):
-        dispatch(settings.read(env), [ACTIVATION], "us", lambda names: None, control)
+        dispatch(settings.read(env), [ACTIVATION], "us", lambda names: None, Crashes(), control)
 
 
 def test_a_database_in_trouble_is_told_and_ends_nothing(caplog):
