@@ -60,7 +60,30 @@ def line(kind: str, outcomes: dict[int, Outcome], took_s: float) -> str:
         f"{sum(outcome.effects for outcome in outcomes.values()):,} effects; "
         f"{kinds['lost']} lost, {kinds['doubled']} doubled, {kinds['stuck']} stuck, {len(failed)} differences."
     )
+    text += " " + what_happened(outcomes)
     return text + (f" Seeds: {' '.join(map(str, failed))}." if failed else "")
+
+
+def what_happened(outcomes: dict[int, Outcome]) -> str:
+    total: Counter[str] = Counter()
+    for outcome in outcomes.values():
+        total.update(outcome.happened)
+    words = {
+        "process killed": "processes killed in a call",
+        "kill": "machines killed",
+        "connection cut": "connections cut in a call",
+        "cut": "all cut",
+        "step": "steps of the clock",
+        "flush": "flushes",
+        "switch": "switches of a handler",
+        "pause": "pauses",
+        "taken over": "attempts taken over",
+        "replayed": "runs replayed",
+        "cancelled": "runs cancelled",
+        "succeeded": "runs succeeded in the end",
+        "dead": "dead letters",
+    }
+    return "Meanwhile: " + ", ".join(f"{total[name]:,} {what}" for name, what in words.items()) + "."
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 BEGIN_US = 1_800_000_000_000_000
@@ -13,6 +14,7 @@ RENEWAL_S = 2  # the processes that are at work renew their leases so often
 class Clock:
     def __init__(self, renewals: Callable[[float], bool]) -> None:
         self.renewals = renewals  # told how many seconds have passed; whether anybody is at work
+        self.troubles: Counter[str] = Counter()  # that processes have had, for the report
         self.passed_us = 0
         self.wrong_us = 0  # how far the clock on the wall is ahead
 

@@ -53,6 +53,7 @@ class Model:
     events: dict[str, str] = field(default_factory=dict)
     runs: dict[Place, ModelRun] = field(default_factory=dict)
     pauses: set[Lane] = field(default_factory=set)
+    happened: Counter[str] = field(default_factory=Counter)  # what was done to the receiver, for the report
 
     def require(self, truth: object, what: str, kind: str = "") -> None:
         if not truth:
@@ -129,6 +130,7 @@ class Model:
 
     def lose(self, run: ModelRun, seen: SeenRun) -> None:
         """It was taken over from a process that is gone."""
+        self.happened["taken over"] += 1
         holder = run.holder
         self.require(holder is None or holder.is_gone, f"{run.place}: taken over from a process that lives")
         lost = not (holder and holder.stopped)
@@ -147,6 +149,7 @@ class Model:
 
     def reopen(self, run: ModelRun) -> None:
         """By hand: with the whole schedule before it. What cannot be asked is done again."""
+        self.happened["replayed"] += 1
         if self.destination.effects[run.place]:
             run.allowed += 1
         run.state, run.failures = "waiting", 0

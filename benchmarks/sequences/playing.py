@@ -15,6 +15,8 @@ from .mistakes import mistaken
 from .plan import Action, plan
 from .system import Outcome, play
 
+PROGRESS_EVERY = 25
+
 
 def play_all(kind: str, seeds: Sequence[int], options: argparse.Namespace) -> dict[int, Outcome]:
     """In a process of its own, as the clock and the schedule's chance are the process's."""
@@ -24,6 +26,8 @@ def play_all(kind: str, seeds: Sequence[int], options: argparse.Namespace) -> di
         for seed in seeds:
             actions = plan(seed, options.length)
             outcome = outcomes[seed] = safely(place, actions, seed)
+            if len(outcomes) % PROGRESS_EVERY == 0:
+                print(f"{kind}: {len(outcomes)} of {len(seeds)} in this lane", file=sys.stderr, flush=True)
             if outcome.difference:
                 said = f"{kind}, seed {seed}, action {outcome.step}: {outcome.difference}"
                 print(said, file=sys.stderr, flush=True)

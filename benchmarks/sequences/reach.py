@@ -33,6 +33,7 @@ class Reach:
         self.calls_left, self.kind = (trouble["at"], trouble["kind"]) if trouble else (0, "")
 
     def kill(self) -> None:
+        self.clock.troubles["process killed"] += 1
         self.killed = True
         raise Killed
 
@@ -43,7 +44,10 @@ class Reach:
         if not self.calls_left:
             return ""
         self.calls_left -= 1
-        return "" if self.calls_left else self.kind
+        if self.calls_left:
+            return ""
+        self.clock.troubles["connection cut"] += self.kind.startswith("cut")
+        return self.kind
 
     def commit(self, work: Callable[[Transaction], Any], *, timeout_s: float = 10) -> Any:
         if between := self.between:

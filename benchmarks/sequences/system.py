@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from receiver import operations, queue
@@ -89,6 +89,7 @@ class System:
 
     def do(self, action: Action) -> None:
         """Raises Difference."""
+        self.model.happened[action["do"]] += 1
         getattr(self, "do_" + action["do"])(action)
         self.model.compare(self.look())
 
@@ -353,6 +354,7 @@ class System:
         expected = Counter((run.lane, run.state) for run in waited)
         self.model.require(found == expected, f"cancelled {found}, not {dict(expected)}")
         for run in waited:
+            self.model.happened["cancelled"] += 1
             self.model.runs[run.place].state = "cancelled"
 
     between: Seen | None = None
@@ -447,6 +449,10 @@ class System:
         ]
         return waiting + [f"{key}: not dispatched" for key in self.model.acknowledged - self.model.dispatched]
 
+    def happened(self) -> Counter[str]:
+        """What was done, and how the runs have ended."""
+        return self.model.happened + self.clock.troubles + Counter(run.state for run in self.model.runs.values())
+
     def check_answers(self) -> None:
         """What people are told of it all, against the model."""
         health = operations.health(self.desk)
@@ -473,6 +479,7 @@ class Outcome:
     difference: str = ""
     kind: str = ""
     step: int = 0
+    happened: Mapping[str, int] = field(default_factory=dict)  # by action, and by what became of runs
 
 
 def play(databases: Databases, actions: Sequence[Action], seed: int = 0) -> Outcome:
@@ -492,5 +499,5 @@ def play(databases: Databases, actions: Sequence[Action], seed: int = 0) -> Outc
         return Outcome(
             actions=number + 1, deliveries=len(system.model.acknowledged), runs=len(system.model.runs),
             effects=system.destination.effects.total(), difference=str(difference or ""),
-            kind=difference.kind if difference else "", step=number,
+            kind=difference.kind if difference else "", step=number, happened=system.happened(),
         )  # fmt: skip
