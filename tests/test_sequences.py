@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.sequences.databases import databases
-from benchmarks.sequences.mistakes import mistaken
+from benchmarks.sequences.mistakes import MISTAKES, mistaken
 from benchmarks.sequences.plan import plan
 from benchmarks.sequences.playing import safely, shrink
 from tests.support.postgres import programs
@@ -49,11 +49,11 @@ FOUND_BY = {  # mistakes, each with a seed that finds it
     "acknowledge-early": 1, "open-in-two": 27, "forget-flushes": 3, "claim-the-paused": 26, "claim-the-ended": 4,
     "two-of-a-call": 10, "drop-records": 1, "finish-for-others": 10, "take-nothing-over": 2,
     "take-the-living-over": 10, "take-the-lost-for-done": 2, "believe-the-clock": 36, "replay-what-succeeded": 4,
-    "never-ask": 1,
+    "never-ask": 1, "cancel-unlooked": 913, "replay-what-was-cancelled": 470,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("mistake", FOUND_BY)
+@pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_receiver_with_a_mistake_does_not_pass(sqlite, mistake):
     seed = FOUND_BY[mistake]
 
