@@ -27,10 +27,10 @@ def programs():
 
 
 class Server:
-    """One server on loopback. It refuses to run as root, so there it runs as another user."""
+    """One server on loopback, its files in a `folder`. It refuses to run as root, so there it runs as another user."""
 
-    def __init__(self, **settings):
-        self.dir = Path(tempfile.mkdtemp(prefix="postgres-"))
+    def __init__(self, *, folder=None, **settings):
+        self.dir = Path(tempfile.mkdtemp(prefix="postgres-", dir=folder))
         self.bin = programs()
         self.port = free_port()
         self.as_user = {"user": somebody()} if os.getuid() == 0 else {}

@@ -1,0 +1,100 @@
+"""A process's way to the database, where the process can be killed and the connection cut at any of its calls."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from receiver.errors import StoreUnavailable
+from receiver.store import Database, Row, Transaction
+
+from .clock import Clock
+from .plan import Action
+
+
+class Killed(BaseException):
+    """The process is gone: nothing that it would have done next is done."""
+
+
+class Reach:
+    """A `Database` for one process. From the moment it is killed on, every call raises Killed."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.db = db
+        self.clock = clock
+        self.shared = db.shared
+        self.killed = False
+        self.calls_left = 0  # until the trouble comes; 0: none is to come
+        self.kind = ""
+        self.between: Callable[[], None] | None = None  # done once, before the next commit
+
+    def expect(self, trouble: Action | None) -> None:
+        self.calls_left, self.kind = (trouble["at"], trouble["kind"]) if trouble else (0, "")
+
+    def kill(self) -> None:
+        self.clock.troubles["process killed"] += 1
+        self.killed = True
+        raise Killed
+
+    def trouble(self) -> str:
+        """What happens at this call."""
+        if self.killed:
+            raise Killed
+        if not self.calls_left:
+            return ""
+        self.calls_left -= 1
+        if self.calls_left:
+            return ""
+        self.clock.troubles["connection cut"] += self.kind.startswith("cut")
+        return self.kind
+
+    def commit(self, work: Callable[[Transaction], Any], *, timeout_s: float = 10) -> Any:
+        if between := self.between:
+            self.between = None
+            between()
+        kind = self.trouble()
+        if kind == "kill-before":
+            self.kill()
+        result = self.db.commit(self.cut_off(work) if kind == "cut-during" else work, timeout_s=timeout_s)
+        if kind == "kill-after":
+            self.kill()
+        if kind == "cut-after":
+            raise StoreUnavailable("the connection was cut before the answer came")
+        return result
+
+    def cut_off(self, work: Callable[[Transaction], Any]) -> Callable[[Transaction], Any]:
+        """The work, and then the end of its connection, before the commit."""
+
+        def work_and_end(tx: Transaction) -> None:
+            work(tx)
+            if not self.shared:
+                raise sqlite3.OperationalError("disk I/O error")
+            tx.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+        return work_and_end
+
+    def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
+        kind = self.trouble()
+        if kind.startswith("kill"):
+            self.kill()
+        if kind:
+            raise StoreUnavailable("the connection was cut")
+        return self.db.read(sql, values, timeout_s=timeout_s)
+
+    def now_us(self) -> int:
+        self.look()
+        return self.clock.now_us()
+
+    def nudge(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        if self.killed:
+            raise Killed
+
+    def claim_call(self, tx: Transaction, run: int) -> bool:
+        return self.db.claim_call(tx, run)
+
+    def close(self) -> None:
+        pass  # its machine's
