@@ -65,7 +65,7 @@ def redis(tmp_path, db):
 
 def test_what_has_work_is_requested_until_it_is_told_to_stop_and_then_another_may_lead(db, env, redis):
     requests, control = [], ChildControl(Heartbeat(), os.getpid())
-    arguments = (settings.read(env), [ACTIVATION], "us", requests.append, control)
+    arguments = (settings.read(env), [ACTIVATION], "us", requests.append, Crashes(), control)
     dispatcher = threading.Thread(target=dispatch, args=arguments, daemon=True)
     dispatcher.start()
     until(lambda: is_leader(db, "us"), what="its lead")
