@@ -66,7 +66,7 @@ class Hands(Scene):
             self.desk.between = lambda: self.do_between(between)
         done = operations.cancel(self.desk, selection, "by hand", at_once=action["at_once"])
         self.desk.between = None
-        waited = [run for run in to_cancel(before, selection, keys) if self.is_as_it_was(run, before)]
+        waited = self.ended_by_cancel(before, self.between or before, selection, keys)
         found = {(each.lane, each.state): each.runs for each in done.runs}
         expected = Counter((run.lane, run.state) for run in waited)
         self.model.require(found == expected, f"cancelled {found}, not {dict(expected)}")
@@ -80,10 +80,14 @@ class Hands(Scene):
         self.do(action)
         self.between = self.look()
 
-    def is_as_it_was(self, run: SeenRun, before: Seen) -> bool:
-        """Whether nobody took it between the look and the commit."""
-        seen = self.between or before
-        return run.place in seen.runs and seen.runs[run.place].state == run.state
+    def ended_by_cancel(
+        self, before: Seen, after: Seen, selection: operations.Selection, keys: set[str]
+    ) -> list[SeenRun]:
+        """What nobody took between the look and the commit, and what was opened behind it meanwhile."""
+        looked_at = to_cancel(before, selection, keys)
+        last = max((run.id for run in looked_at), default=0)
+        left = [run for run in looked_at if run.place in after.runs and after.runs[run.place].state == run.state]
+        return left + [run for run in to_cancel(after, selection, keys) if run.id > last]
 
     def do_replay(self, action: Action) -> None:
         meant = self.selection(action)
