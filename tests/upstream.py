@@ -113,6 +113,6 @@ INSIDES = [
            "httpx's own transport takes no network_backend, httpcore's pool does"),
     Inside("receiver/toolkit/connections.py", "httpx:SyncByteStream", ("close",),
            "an answer is read piece by piece, with httpx's errors"),
-    Inside("receiver/queue.py", "redis:Redis", ("from_url",), "a client that gives up soon and tries nothing twice"),
-    Inside("receiver/queue.py", "redis.retry:Retry", ("__init__",), "a client that tries nothing twice"),
+    Inside("receiver/queue/server.py", "redis:Redis", ("from_url",), "a client that gives up soon and tries nothing twice"),
+    Inside("receiver/queue/server.py", "redis.retry:Retry", ("__init__",), "a client that tries nothing twice"),
 ]  # fmt: skip

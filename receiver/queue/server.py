@@ -1,8 +1,7 @@
-"""Run ids to RQ, and whether Redis still has them. Nothing but ids ever goes there."""
+"""Redis: how it is reached, and what is wrong with it, in a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,18 +11,12 @@ from redis.exceptions import AskError, ClusterCrossSlotError, ClusterError, Resp
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
-from rq import Queue
-from rq.serializers import JSONSerializer
 
-from .errors import ConfigurationError
-from .registry import Lane
-from .settings import Settings
+from ..errors import ConfigurationError
+from ..settings import Settings
 
 SCHEMES = ("redis", "rediss", "unix")
-PERFORM = "receiver.worker.jobs.perform"  # by its dotted path: this room does not import the worker
 PROBE = "inboundflow:probe"
-MARKER = "inboundflow:marker"  # missing means that Redis was emptied, and every queued run with it
-AHEAD_US = 3_000_000  # turns at a paced target are handed out so far ahead; less than MISSING_AFTER_US in dispatch
 REDIS_TIMEOUT_S = 1  # the dispatcher has other things to do than wait for a hung Redis
 CLUSTER = "Redis is a cluster, which cannot be used: REDIS_URL should lead to a Redis that is none"
 OF_A_CLUSTER = (ClusterError, ClusterCrossSlotError, AskError)  # AskError has MovedError below it
@@ -44,7 +37,6 @@ PROBLEMS = {  # what Redis says, or its client
     "'HELLO'": "Redis is too old: it should be version 6 or newer",
     "`HELLO`": "Redis is too old: it should be version 6 or newer",
 }
-NO_RESULT_S = 0  # a job leaves nothing behind: its outcome is in the database
 
 
 def connect(settings: Settings, *, timeout_s: float = REDIS_TIMEOUT_S) -> Redis:
@@ -121,56 +113,3 @@ def server_info(redis: Redis, section: str = "default") -> dict[str, Any]:
         if "NOPERM" in str(error) or "permission" in str(error) or "unknown command" in str(error):
             return {}
         raise
-
-
-def queue_name(lane: Lane, inbox: str = "") -> str:
-    """Of a lane's queue; with the name of its inbox, as another receiver may be at the same Redis."""
-    name = f"{lane.handler}:{lane.target}" if lane.target else lane.handler
-    name = f"{lane.source}/{name}" if lane.source else name
-    return f"{name}@{inbox}" if inbox else name
-
-
-class RunQueue:
-    """Every method raises redis.RedisError where Redis does not answer within a second.
-
-    `inbox` is the name of the inbox whose runs these are: ids alone are the same in every inbox.
-    """
-
-    def __init__(self, redis: Redis, inbox: str = "") -> None:
-        self.redis = redis
-        self.inbox = inbox
-        self.queues: dict[Lane, Queue] = {}
-
-    def push(self, lane: Lane, batches: Iterable[Sequence[int]]) -> None:
-        """One job for each batch of run ids. The same run twice is harmless: a claim decides."""
-        queue = self.queue(lane)
-        with self.redis.pipeline() as pipeline:
-            for ids in batches:
-                queue.enqueue_call(
-                    PERFORM,
-                    args=(list(ids),),
-                    job_id=f"{self.inbox}-{'_'.join(map(str, ids))}".lstrip("-"),  # so `waiting` needs to read no job
-                    description="runs",  # RQ would put the arguments here
-                    timeout=-1,  # the worker has its own limit, which ends the process
-                    result_ttl=NO_RESULT_S,
-                    failure_ttl=NO_RESULT_S,
-                    pipeline=pipeline,
-                )
-            pipeline.execute()
-
-    def waiting(self, lane: Lane) -> set[int]:
-        """Ids of the runs whose jobs wait in Redis."""
-        return {int(run) for job in self.queue(lane).get_job_ids() for run in job.rpartition("-")[2].split("_")}
-
-    def restore_marker(self) -> bool:
-        """Set the marker where it is missing; whether it was, so that Redis has forgotten everything."""
-        return bool(self.redis.set(self.marker, "1", nx=True))
-
-    @property
-    def marker(self) -> str:
-        return f"{MARKER}:{self.inbox}" if self.inbox else MARKER
-
-    def queue(self, lane: Lane) -> Queue:
-        if lane not in self.queues:
-            self.queues[lane] = Queue(queue_name(lane, self.inbox), connection=self.redis, serializer=JSONSerializer)
-        return self.queues[lane]
