@@ -21,6 +21,7 @@ from .opening import Backlog
 from .rejections import Rejections
 from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
+from .takeover import Takeover
 from .throttles import cool_down, take_turn, throttled
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
@@ -43,6 +44,7 @@ __all__ = [
     "Claim",
     "Inbox",
     "Rejections",
+    "Takeover",
     "Trouble",
     "Verdict",
     "acquire_leadership",
