@@ -41,7 +41,7 @@ class Reopening:
         tally = Tally()
         lanes = self.routes.lanes()
         for delivery in self.batch:
-            runs = tx.execute("SELECT * FROM runs WHERE delivery_id = ?", (delivery["id"],)).fetchall()
+            runs = tx.execute("SELECT * FROM runs WHERE delivery_id = ? ORDER BY id", (delivery["id"],)).fetchall()
             lanes_with_run = {lane_of(delivery, run) for run in runs}
             for run in runs:
                 lane = lane_of(delivery, run)

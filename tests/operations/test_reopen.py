@@ -88,3 +88,15 @@ def test_what_succeeded_at_a_url_that_was_replaced_stays_on_record_when_it_is_re
 
     assert done["total"] == 1
     assert forwards(story) == [(short(OLD), "succeeded"), (short(NEW), "pending")]
+
+
+@pytest.mark.parametrize("former", [(OLD, OTHER), (OTHER, OLD)])
+def test_of_two_urls_that_were_taken_away_the_present_one_takes_the_place_of_the_first(story, former):
+    given_forwards(story, *former, verdict=DEAD)
+    story.env |= {"FORWARD_URL": NEW}
+
+    done = story.cli("replay", "a", "--handler", "forward.forward", "--json")
+
+    first, second = map(short, former)
+    assert sorted(forwards(story)) == sorted([(first, "skipped"), (second, "dead"), (short(NEW), "pending")])
+    assert [one["target"] for one in done["left"]] == [second]
