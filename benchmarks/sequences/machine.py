@@ -24,7 +24,7 @@ from receiver.inbox import Attempts, Backlog, is_leader
 from receiver.queue import RunQueue
 from receiver.registry import Activation, Lane
 from receiver.settings import Settings
-from receiver.store import Database
+from receiver.store import Database, inbox_name
 from receiver.worker.abandoned import TakeOver
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.handling import HandlerProcess
@@ -124,8 +124,8 @@ class Machine:
 
     def start_dispatcher(self) -> None:
         self.dispatching: Any = Reach(self.db, self.clock)
-        backlog = Backlog(self.dispatching)
-        self.dispatcher = Dispatcher(backlog, RunQueue(self.redis), self.activations, self.worker_id)
+        backlog, runs = Backlog(self.dispatching), RunQueue(self.redis, inbox_name(self.db))
+        self.dispatcher = Dispatcher(backlog, runs, self.activations, self.worker_id)
 
     def start_chores(self) -> None:
         self.choring: Any = Reach(self.db, self.clock)
