@@ -92,7 +92,7 @@ MISTAKES: dict[str, list[Change]] = {
     "finish-for-others": [part("inbox.attempting", "finish_run", finish_for_others)],
     "take-nothing-over": [(Takeover, "take_over", nothing)],
     "take-the-living-over": [(Attempts, "renew", lambda *_: []), (Takeover, "step_forward", nothing)],
-    "take-the-lost-for-done": [part("inbox.attempting", "mark_abandoned", take_for_done)],
+    "take-the-lost-for-done": [part("inbox.takeover", "mark_abandoned", take_for_done)],
     "believe-the-clock": [part("inbox.leadership", "turn_back", nothing), part("dispatch", "limit_waits", nothing)],
     "cancel-unlooked": [part("operations.cancel", "skip", skip_unlooked)],
     "replay-what-succeeded": [part("operations.replay", "FAILED", ("dead", "skipped", "retrying", "succeeded"))],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from receiver.errors import StoreUnavailable
-from receiver.store import Database, Row, Transaction
+from receiver.store import Database, FromNow, Row, Transaction
 
 from .clock import Clock
 from .plan import Action
@@ -15,6 +15,24 @@ from .plan import Action
 
 class Killed(BaseException):
     """The process is gone: nothing that it would have done next is done."""
+
+
+class PlayedTime:
+    """A transaction at a database whose clock is the played one."""
+
+    def __init__(self, tx: Transaction, now_us: int) -> None:
+        self.tx = tx
+        self.now_us = now_us
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        return self.tx.execute(sql, played(values, self.now_us))
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> Any:
+        return self.tx.executemany(sql, [played(values, self.now_us) for values in rows])
+
+
+def played(values: Sequence[Any], now_us: int) -> Sequence[Any]:
+    return [now_us + value.us if isinstance(value, FromNow) else value for value in values]
 
 
 class Reach:
@@ -56,12 +74,16 @@ class Reach:
         kind = self.trouble()
         if kind == "kill-before":
             self.kill()
-        result = self.db.commit(self.cut_off(work) if kind == "cut-during" else work, timeout_s=timeout_s)
+        timed = self.in_played_time(work)
+        result = self.db.commit(self.cut_off(timed) if kind == "cut-during" else timed, timeout_s=timeout_s)
         if kind == "kill-after":
             self.kill()
         if kind == "cut-after":
             raise StoreUnavailable("the connection was cut before the answer came")
         return result
+
+    def in_played_time(self, work: Callable[[Transaction], Any]) -> Callable[[Transaction], Any]:
+        return lambda tx: work(PlayedTime(tx, self.clock.now_us()))
 
     def cut_off(self, work: Callable[[Transaction], Any]) -> Callable[[Transaction], Any]:
         """The work, and then the end of its connection, before the commit."""
@@ -80,7 +102,7 @@ class Reach:
             self.kill()
         if kind:
             raise StoreUnavailable("the connection was cut")
-        return self.db.read(sql, values, timeout_s=timeout_s)
+        return self.db.read(sql, played(values, self.clock.now_us()), timeout_s=timeout_s)
 
     def now_us(self) -> int:
         self.look()
