@@ -171,7 +171,8 @@ def figures(rounds: Iterable[Round]) -> tuple[str, ...]:
     return (
         str(len(rounds)), str(sum(round.acked for round in rounds)), str(sum(round.refused for round in rounds)),
         str(sum(round.lost for round in rounds)), str(sum(sum(round.doubled.values()) for round in rounds)),
-        str(repeats["forward"]), str(repeats["Slack webhook"]), f"{max((round.recovery_s for round in rounds), default=0):.1f} s",
+        str(repeats["forward"]), str(repeats["Slack webhook"]),
+        f"{max((round.recovery_s for round in rounds), default=0):.1f} s",
     )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from .sending import Sending
 if TYPE_CHECKING:
     from .system import System
 
+ACKED_BEFORE = 3  # deliveries, when the clock is stepped: what is sent later is refused until it is right again
 GOOD_BESIDE = 12  # deliveries beside a bad one, two a second
 ENDED_WITHIN_S = 90
 ON_SCHEDULE_S = 1  # within so much
@@ -28,45 +31,56 @@ KEPT = ("object", "nul", "surrogate")  # what is returned, not what is raised: c
 
 
 def step_clock(system: System, fault: Fault, sending: Sending) -> float:
-    """Step it, kill everything or not, put it back, before the restart or after it."""
+    """Step it while there is work, kill everything or not, put it back, before the restart or after it."""
     system.world.fail("hubspot", status=503, times=2)  # so that a retry is written down meanwhile
-    time.sleep(system.rng.uniform(0, 0.6))
+    until(lambda: len(sending.acked) >= ACKED_BEFORE, what="acknowledgements")
+    time.sleep(system.rng.uniform(0, 0.3))
     system.clock.step(fault.ahead_s)
     sending.start(3)
     sending.start(2, once=True)
     time.sleep(system.rng.uniform(1, 3))
     if fault.victim == "all":
-        system.strike(fault, 0)
-        if system.rng.random() < 0.5:
-            system.wait_and_start()
-            time.sleep(system.rng.uniform(0, 2))
-            system.clock.step(0)
-        else:
-            system.clock.step(0)
-            system.wait_and_start()
+        restart(system, fault, still_wrong=system.rng.random() < 0.5)
     system.clock.step(0)
     return time.monotonic()
 
 
+def restart(system: System, fault: Fault, *, still_wrong: bool) -> None:
+    """Kill everything, and start it while the clock is still wrong, or once it is right."""
+    system.strike(fault, 0)
+    if not still_wrong:
+        system.clock.step(0)
+    system.wait_and_start()
+    time.sleep(system.rng.uniform(0, 2))
+
+
 def move_file(system: System, fault: Fault, sending: Sending) -> float:
-    """The file alone, or with all that stands beside it."""
-    time.sleep(system.rng.uniform(0, 0.6))
-    away = system.dir / "away"
+    """With all that stands beside it, or alone; to another disk and back, which makes another file of it, or not."""
+    until(lambda: sending.acked, what="an acknowledgement")
+    time.sleep(system.rng.uniform(0, 0.5))
+    away, copied, alone = system.dir / "away", *(system.rng.random() < share for share in (0.5, 0.3))
     away.mkdir(exist_ok=True)
-    files = [system.dir / "inbox.db"]
-    if system.rng.random() < 0.5:
-        files = sorted(system.dir.glob("inbox.db*"))
+    files = [system.dir / "inbox.db"] if alone and not copied else sorted(system.dir.glob("inbox.db*"))
     move(files, away)
     sending.start(3)
     time.sleep(system.rng.uniform(0.5, 3))
-    move([away / file.name for file in files], system.dir)
+    if copied:
+        move_to_another_disk(away)
+    move([away / file.name for file in reversed(files)], system.dir)  # never the file before its log
     return time.monotonic()
 
 
 def move(files: list[Path], folder: Path) -> None:
     for file in files:
-        if file.exists():
+        with suppress(FileNotFoundError):
             file.rename(folder / file.name)
+
+
+def move_to_another_disk(folder: Path) -> None:
+    for file in folder.iterdir():
+        copy = file.with_suffix(".copy")
+        shutil.copy2(file, copy)
+        copy.rename(file)
 
 
 def end_badly(system: System, fault: Fault, sending: Sending) -> float:
