@@ -32,9 +32,11 @@ KEPT = ("object", "nul", "surrogate")  # what is returned, not what is raised: c
 
 def step_clock(system: System, fault: Fault, sending: Sending) -> float:
     """Step it while there is work, kill everything or not, put it back, before the restart or after it."""
+    until(lambda: works_everywhere(system, sending), within_s=60, what="an effect at each destination")
+    acked = len(sending.acked)
+    sending.start(ACKED_BEFORE)
+    until(lambda: len(sending.acked) >= acked + ACKED_BEFORE, what="acknowledgements")
     system.world.fail("hubspot", status=503, times=2)  # so that a retry is written down meanwhile
-    until(lambda: len(sending.acked) >= ACKED_BEFORE, what="acknowledgements")
-    time.sleep(system.rng.uniform(0, 0.3))
     system.clock.step(fault.ahead_s)
     sending.start(3)
     sending.start(2, once=True)
@@ -43,6 +45,13 @@ def step_clock(system: System, fault: Fault, sending: Sending) -> float:
         restart(system, fault, still_wrong=system.rng.random() < 0.5)
     system.clock.step(0)
     return time.monotonic()
+
+
+def works_everywhere(system: System, sending: Sending) -> bool:
+    """Whether each handler's process runs: one that is still starting would do nothing at the wrong time."""
+    time.sleep(0.1)
+    effects = system.effects(sending)
+    return all(any(key in effects[place] for key in sending.sent) for place in effects if place != "matrix")
 
 
 def restart(system: System, fault: Fault, *, still_wrong: bool) -> None:
@@ -58,7 +67,7 @@ def move_file(system: System, fault: Fault, sending: Sending) -> float:
     """With all that stands beside it, or alone; to another disk and back, which makes another file of it, or not."""
     until(lambda: sending.acked, what="an acknowledgement")
     time.sleep(system.rng.uniform(0, 0.5))
-    away, copied, alone = system.dir / "away", *(system.rng.random() < share for share in (0.5, 0.3))
+    away, copied, alone = system.dir / "away", *(system.rng.random() < share for share in (0.7, 0.3))
     away.mkdir(exist_ok=True)
     files = [system.dir / "inbox.db"] if alone and not copied else sorted(system.dir.glob("inbox.db*"))
     move(files, away)
