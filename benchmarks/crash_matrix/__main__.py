@@ -41,7 +41,7 @@ def main() -> int:
     began = time.monotonic()
     rounds = run(tasks, options)
     if options.json:
-        print(json.dumps([asdict(round) for round in rounds]))
+        print(json.dumps([asdict(round) | {"label": round.fault.label} for round in rounds]))
     else:
         print(report(rounds, options, time.monotonic() - began))
     return int(any(is_bad(round) for round in rounds))

@@ -68,7 +68,10 @@ FAULTS = [
         Fault(name=f"a handler {how} on one delivery", point="", victim=f"{ends[0]}", kind="odd", ends=ends)
         for how, ends in BAD_ENDS.items()
     ],
-    Fault(name="the file is moved away, and put back", point="", victim="none", kind="file", database="sqlite"),
+    *[
+        Fault(name=f"the file is moved {where}, and back", point="", victim=how, kind="file", database="sqlite")
+        for where, how in (("away", "moved"), ("away alone", "alone"), ("to another disk", "copied"))
+    ],
     *fault("any time", ANY_TIME, "web", "worker", "parent", "child", "redis", "flush", "supervisor", "all"),
 ]
 HOLE = Fault(
