@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -30,6 +31,8 @@ def start(directory, *arguments):
 def test_nothing_is_lost_and_nothing_doubled_whatever_is_killed(tmp_path, database):
     if database == "postgres" and not programs():
         lacking("the programs of a Postgres server")
+    if not shutil.which("cc"):
+        lacking("a C compiler, for the clock")
     rounds = str(len(SHORT))
     ran = start(tmp_path, "--database", database, "--rounds", rounds, "--lanes", rounds, "--only", *SHORT)
 

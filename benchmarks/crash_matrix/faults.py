@@ -32,6 +32,7 @@ BAD_ENDS = {
     "hangs": ("hang",), "calls sys.exit": ("exit",), "calls os._exit": ("exit-at-once",), "segfaults": ("segfault",),
     "returns nonsense": ("unspeakable", "generator", "object", "nul", "surrogate"),
 }  # fmt: skip
+BAD = {end for ends in BAD_ENDS.values() for end in ends}
 
 
 def fault(name: str, point: str, *victims: str) -> list[Fault]:
