@@ -70,8 +70,9 @@ class Sending:
         return not any(thread.is_alive() for thread in self.threads)
 
     def wait(self) -> None:
+        deadline = time.monotonic() + self.patience_s
         for thread in self.threads:
-            thread.join(self.patience_s)
+            thread.join(max(0, deadline - time.monotonic()))
 
 
 def ours(rng: random.Random, do: str) -> payloads.Payload:

@@ -172,7 +172,19 @@ def take_the_clock_at_its_word():
     leadership.turn_back = lambda *arguments: None
 
 
+def share_the_turn():
+    """The turn to write is a lock that a forked process has a share in."""
+    import fcntl
+    import types
+
+    from receiver.store import turn
+
+    locks = {name: getattr(fcntl, name) for name in ("LOCK_EX", "LOCK_UN")}
+    turn.fcntl = types.SimpleNamespace(lockf=fcntl.flock, **locks)
+
+
 BUGS = {
+    "share-the-turn": share_the_turn,
     "keep-the-file": keep_the_file,
     "take-the-clock-at-its-word": take_the_clock_at_its_word,
     "acknowledge-early": acknowledge_early,
