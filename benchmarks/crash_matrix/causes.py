@@ -106,7 +106,7 @@ def end_badly(system: System, fault: Fault, sending: Sending) -> float:
         sending.start_ours("fine")
     until(lambda: all_failed(system, sending), within_s=ENDED_WITHIN_S, what="a failure of each bad run")
     check_schedule(system, sending)
-    bring_forward(system, sending)
+    until(lambda: have_ended(system, sending), within_s=ENDED_WITHIN_S, what="a dead letter of each bad run")
     return began
 
 
@@ -137,15 +137,24 @@ def check_schedule(system: System, sending: Sending) -> None:
             raise AssertionError(f"{do}: after {run['failures']} failures it waits {waits_s:.1f} s, not {usual_s} s")
 
 
-def bring_forward(system: System, sending: Sending) -> None:
-    """A day passes: of those that wait the last attempt is due."""
-    sql = "UPDATE runs SET failures = ?, next_attempt_us = ? WHERE id = ? AND state = 'retrying'"
-    for run in odd_runs(system, sending).values():
-        system.db.commit(lambda tx, run=run: tx.execute(sql, (len(BACKOFF_S), system.db.now_us(), run["id"])))
+def have_ended(system: System, sending: Sending) -> bool:
+    """Whether bad runs are dead letters, and those that are kept have succeeded. Brings forward what still waits."""
+    time.sleep(0.2)
+    waiting = {do: run for do, run in odd_runs(system, sending).items() if run["state"] not in ("dead", "succeeded")}
+    for run in waiting.values():
+        bring_forward(system, run["id"])
+    return not waiting
+
+
+def bring_forward(system: System, run: int) -> None:
+    """A day passes: of one that waits the last attempt is due. Nothing happens to one that is under way just now."""
+    sql = "UPDATE runs SET failures = ?, next_attempt_us = ? WHERE id = ? AND state = 'retrying' AND failures < ?"
+    last = len(BACKOFF_S)
+    system.db.commit(lambda tx: tx.execute(sql, (last, system.db.now_us(), run, last)))
 
 
 def check_ends(system: System, sending: Sending) -> None:
-    """Dead letters, and nothing else, are what is left of bad runs. Raises AssertionError."""
+    """Raises AssertionError where one that failed ended as anything but a dead letter."""
     for do, run in odd_runs(system, sending).items():
         if run["state"] != ("succeeded" if do in KEPT else "dead"):
             raise AssertionError(f"{do} ended as {run['state']}")
