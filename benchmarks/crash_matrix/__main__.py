@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 
 from tests.support import postgres
 
@@ -23,18 +24,24 @@ from .faults import FAULTS, HOLE, Fault
 from .system import Round, System
 
 DIRECTORY = Path(__file__).resolve().parent.parent.parent / "var" / "crash_matrix"
-DESTINATIONS = {"slack": "Slack", "sheets": "Sheets", "hubspot": "HubSpot", "forward": "forward"}
+DESTINATIONS = {
+    "slack": "Slack",
+    "sheets": "Sheets",
+    "hubspot": "HubSpot",
+    "forward": "forward",
+    "matrix": "the matrix's own",
+}
 
 
 def main() -> int:
     options = arguments()
-    faults = [fault for fault in FAULTS if named(fault, options.only)]
+    faults = [f for f in FAULTS if named(f, options.only) and f.database in ("", options.database)]
     tasks = [faults[number % len(faults)] for number in range(options.rounds)] if faults else []
     tasks += [HOLE] * options.hole
     began = time.monotonic()
     rounds = run(tasks, options)
     if options.json:
-        print(json.dumps([asdict(round) for round in rounds]))
+        print(json.dumps([asdict(round) | {"label": round.fault.label} for round in rounds]))
     else:
         print(report(rounds, options, time.monotonic() - began))
     return int(any(is_bad(round) for round in rounds))
@@ -49,8 +56,8 @@ def arguments() -> argparse.Namespace:
         "--only",
         nargs="*",
         default=[],
-        metavar="POINT:VICTIM",
-        help="these faults, by a part of their names such as slack.done or any-time:redis",
+        metavar="WORD",
+        help="these faults, by a part of their names such as slack.done, clock, odd:hang or any-time:redis",
     )
     parser.add_argument("--hole", type=int, default=0, help="rounds with a worker frozen past its lease, at the end")
     parser.add_argument("--bug", default="", help="seed a mistake (see points/sitecustomize.py): the matrix must fail")
@@ -61,7 +68,7 @@ def arguments() -> argparse.Namespace:
 
 
 def named(fault: Fault, words: Sequence[str]) -> bool:
-    return not words or any(word in f"{fault.point or 'any-time'}:{fault.victim}" for word in words)
+    return not words or any(word in fault.label for word in words)
 
 
 def run(tasks: Sequence[Fault], options: argparse.Namespace) -> list[Round]:
@@ -109,7 +116,7 @@ def lane(
 
 
 def progress_line(number: int, lane: int, round: Round) -> str:
-    where = f"{round.fault.point or 'any time'}, {round.fault.victim}"
+    where = round.fault.label
     counts = f"{round.acked} of {round.sent} acknowledged, {round.lost} lost, {sum(round.doubled.values())} doubled"
     return f"round {number} (lane {lane}): {where}: {counts}, {round.recovery_s:.1f} s {round.trouble}".rstrip()
 
@@ -119,8 +126,8 @@ def is_bad(round: Round) -> bool:
 
 
 def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) -> str:
-    heads = ("fault", "killed", "rounds", "acked", "lost", "doubled", "forward, raw repeats", "Slack webhook, repeats",
-             "slowest recovery")  # fmt: skip
+    heads = ("fault", "killed", "rounds", "acked", "refused", "lost", "doubled", "forward, raw repeats",
+             "Slack webhook, repeats", "slowest recovery")  # fmt: skip
     rows = [heads, ("---", "---", *["---:"] * (len(heads) - 2))]
     for fault in [*FAULTS, HOLE]:
         if of_it := [round for round in rounds if round.fault == fault]:
@@ -128,15 +135,32 @@ def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) 
     counting = [round for round in rounds if round.fault.counts]
     rows.append(("**all but the frozen worker**" if len(counting) < len(rounds) else "**all**", "", *figures(counting)))
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    asked = ("slack", "sheets", "hubspot", "forward")
+    asked = ("slack", "sheets", "hubspot", "forward", "matrix")
     by_place = ", ".join(
         f"{DESTINATIONS[name]} {sum(round.doubled.get(name, 0) for round in counting)}" for name in asked
     )
     return (
-        f"{table}\n\n{len(rounds)} rounds on {options.database} in {took_s / 60:.0f} min, "
+        f"{table}\n\n{beside(rounds)}{len(rounds)} rounds on {options.database} in {took_s / 60:.0f} min, "
         f"{options.lanes} receivers side by side. Doubled by destination: {by_place} "
         "(Slack by bot token; forward by delivery id and bytes)."
     )
+
+
+def beside(rounds: Sequence[Round]) -> str:
+    """How long good deliveries took, from acknowledgement to effect, beside those on which a handler ended badly."""
+    heads = ("beside a handler that", "another handler: median", "worst", "the same handler: median", "worst")
+    rows = [heads, ("---", *["---:"] * (len(heads) - 1))]
+    for fault in FAULTS:
+        of_it = [round for round in rounds if round.fault == fault and round.beside_s]
+        if of_it:
+            what = fault.name.removeprefix("a handler ").removesuffix(" on one delivery")
+            rows.append((what, *spread(of_it, "another"), *spread(of_it, "same")))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n\n" if len(rows) > 2 else ""
+
+
+def spread(rounds: Iterable[Round], which: str) -> tuple[str, str]:
+    times_s = [took_s for round in rounds for took_s in round.beside_s[which]]
+    return (f"{median(times_s):.2f} s", f"{max(times_s):.1f} s") if times_s else ("–", "–")
 
 
 def figures(rounds: Iterable[Round]) -> tuple[str, ...]:
@@ -145,9 +169,10 @@ def figures(rounds: Iterable[Round]) -> tuple[str, ...]:
     for round in rounds:
         repeats.update(round.repeats)
     return (
-        str(len(rounds)), str(sum(round.acked for round in rounds)), str(sum(round.lost for round in rounds)),
-        str(sum(sum(round.doubled.values()) for round in rounds)), str(repeats["forward"]),
-        str(repeats["Slack webhook"]), f"{max((round.recovery_s for round in rounds), default=0):.1f} s",
+        str(len(rounds)), str(sum(round.acked for round in rounds)), str(sum(round.refused for round in rounds)),
+        str(sum(round.lost for round in rounds)), str(sum(sum(round.doubled.values()) for round in rounds)),
+        str(repeats["forward"]), str(repeats["Slack webhook"]),
+        f"{max((round.recovery_s for round in rounds), default=0):.1f} s",
     )  # fmt: skip
 
 

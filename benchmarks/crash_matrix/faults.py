@@ -15,6 +15,24 @@ class Fault:
     # worker's; redis; supervisor; all; or what is done
     victim: str
     counts: bool = True  # False: the hole that is known and shown
+    kind: str = ""  # of what is not done at a point: clock, odd, file
+    ahead_s: int = 0  # so much the clock is stepped
+    ends: tuple[str, ...] = ()  # how a handler ends on deliveries beside good ones
+    database: str = ""  # the only one where it makes sense
+
+    @property
+    def label(self) -> str:
+        """As --only finds it."""
+        what = f"clock{self.ahead_s:+}" if self.kind == "clock" else self.kind or self.point or "any-time"
+        return f"{what}:{self.victim}"
+
+
+STEPS = {"+2 s": 2, "-2 s": -2, "+1 h": 3_600, "-1 h": -3_600, "+10 years": 315_576_000}
+BAD_ENDS = {
+    "hangs": ("hang",), "calls sys.exit": ("exit",), "calls os._exit": ("exit-at-once",), "segfaults": ("segfault",),
+    "returns nonsense": ("unspeakable", "generator", "object", "nul", "surrogate"),
+}  # fmt: skip
+BAD = {end for ends in BAD_ENDS.values() for end in ends}
 
 
 def fault(name: str, point: str, *victims: str) -> list[Fault]:
@@ -40,6 +58,21 @@ FAULTS = [
     *fault("a forward target has acted, and has not answered", "forward.done", "worker"),
     *fault("before an outcome's commit", "child.finish.before", "it", "all"),
     *fault("after an outcome's commit", "child.finish.after", "it"),
+    *fault("before the outcome's commit, of a handler that forked a helper", "helper.finish.before", "it"),
+    *fault("after the outcome's commit, of a handler that forked a helper", "helper.finish.after", "it"),
+    *[
+        Fault(name=f"the clock steps by {step}, and back", point="", victim=victim, kind="clock", ahead_s=ahead_s)
+        for step, ahead_s in STEPS.items()
+        for victim in ("none", "all")
+    ],
+    *[
+        Fault(name=f"a handler {how} on one delivery", point="", victim=f"{ends[0]}", kind="odd", ends=ends)
+        for how, ends in BAD_ENDS.items()
+    ],
+    *[
+        Fault(name=f"the file is moved {where}, and back", point="", victim=how, kind="file", database="sqlite")
+        for where, how in (("away", "moved"), ("away alone", "alone"), ("to another disk", "copied"))
+    ],
     *fault("any time", ANY_TIME, "web", "worker", "parent", "child", "redis", "flush", "supervisor", "all"),
 ]
 HOLE = Fault(

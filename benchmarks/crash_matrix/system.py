@@ -20,22 +20,24 @@ from typing import Any
 
 from redis import Redis
 
-from mock_sender import payloads, sender
 from mock_sender.destinations import Destinations
 from receiver import settings, store
 from receiver.errors import StoreError
-from tests.support.processes import CHECKOUT, children_of, free_port, is_ready, kill, kill_group, until, words_of
+from tests.support.processes import CHECKOUT, children_of, free_port, get, kill, kill_group, until, words_of
 
-from .faults import Fault
+from . import causes
+from .clock import Clock
+from .faults import BAD, Fault
+from .sending import OURS, SECRET, Sending
 
 HERE = Path(__file__).resolve().parent
-SECRET = "the matrix's own secret"
 DELIVERIES = 6  # in a round before and while the fault happens, and half as many after it
-REACHED_WITHIN_S = 20
+REACHED_WITHIN_S = 60
 SETTLED_WITHIN_S = 240  # a run whose worker died waits 26 s, and a round may have two of them in a row
 FROZEN_S = 40  # longer than a lease, a call's time-out and another attempt take together
 # Words in the path of the call that has the effect; other calls look, sign in or prepare.
 EFFECTS = {"slack": ("postMessage", "services"), "sheets": ("append",), "hubspot": ("upsert",), "forward": ("",)}
+EFFECTS |= {"matrix": ()}
 TITLES = {
     "call.completed": "Call completed", "call.transferred": "Call transferred",
     "appointment.booked": "Appointment booked", "lead.created": "New lead",
@@ -49,9 +51,12 @@ class Round:
     fault: Fault
     sent: int = 0
     acked: int = 0
+    refused: int = 0  # deliveries, at first, while the clock was wrong
     lost: int = 0  # acknowledged, and not in the inbox, or without its effect at a destination
     doubled: dict[str, int] = field(default_factory=dict)  # by destination
     repeats: dict[str, int] = field(default_factory=dict)  # at destinations that cannot be asked
+    # From acknowledgement to effect beside a bad delivery, in seconds: at another handler, and at the same one.
+    beside_s: dict[str, list[float]] = field(default_factory=dict)
     recovery_s: float = 0.0
     trouble: str = ""
 
@@ -66,6 +71,8 @@ class System:
         self.world = Destinations()
         self.world.watch = self.destination_point
         self.armed = directory / "armed"
+        self.ledger = directory / "ledger"
+        self.clock = Clock(directory)
         self.arriving = threading.Condition()
         self.arrived: tuple[int, socket.socket | None] | None = None
         self.port = free_port()
@@ -74,17 +81,20 @@ class System:
             "INBOUNDFLOW_SIGNING_SECRET": SECRET, "PYTHONPATH": f"{HERE / 'points'}:{CHECKOUT}",
             "CRASH_ARMED": str(self.armed), "CRASH_SOCKET": str(directory / "points.sock"), "CRASH_BUG": bug,
             "FORWARD_URL": f"{self.world.url}/forward/x", "FORWARD_ALLOW_HOSTS": self.world.url.removeprefix("http://"),
-            "REDIS_URL": "",
+            "REDIS_URL": "", "MATRIX_LEDGER": str(self.ledger),
         }  # fmt: skip
-        self.env |= self.world.env
+        self.env |= self.world.env | self.clock.env
         if webhook:
             self.env |= {"SLACK_BOT_TOKEN": "", "SLACK_CHANNEL": "", "SLACK_WEBHOOK_URL": self.world.slack_webhook_url}
         self.supervisor: subprocess.Popen[bytes] | None = None
         self.point_name = ""
+        self.helpers: list[int] = []  # of a handler's process that was killed
 
     def __enter__(self) -> System:
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
+        self.ledger.touch()
+        self.clock.build()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.env["CRASH_SOCKET"])
         self.listener.listen(16)
@@ -109,7 +119,12 @@ class System:
             [sys.executable, "-m", "receiver", "up"], env={**os.environ, **self.env}, cwd=CHECKOUT,
             stdout=self.log, stderr=self.log, start_new_session=True,
         )  # fmt: skip
-        until(lambda: is_ready(self.port), within_s=180, what="the receiver")
+        until(self.is_ready, within_s=180, what="the receiver")
+
+    def is_ready(self) -> bool:
+        """It may say that the clock was ahead: it does for an hour."""
+        status, body = get(self.port, "/readyz")
+        return status == 200 and not json.loads(body)["degraded"].keys() - {"clock"}
 
     def second_worker(self) -> subprocess.Popen[bytes]:
         """Another machine's, which takes over what the first one leaves."""
@@ -188,18 +203,22 @@ class System:
 
     def round(self, fault: Fault) -> Round:
         result = Round(fault=fault)
-        sending = Sending(f"http://127.0.0.1:{self.port}/webhooks/inboundflow", self.rng)
+        sending = Sending(f"http://127.0.0.1:{self.port}/webhooks/inboundflow", self.rng, SETTLED_WITHIN_S)
         sending.start(DELIVERIES)
         began = time.monotonic()
         try:
-            began = self.cause(fault, sending)
+            began = causes.OF_KIND[fault.kind](self, fault, sending) if fault.kind else self.cause(fault, sending)
             sending.start(DELIVERIES // 2)
             sending.wait()
             self.settle(sending)
+            if fault.kind == "odd":
+                causes.check_ends(self, sending)
+                result.beside_s = causes.times_beside(self, sending)
         except AssertionError as error:
             result.trouble = str(error)
         result.recovery_s = time.monotonic() - began
         sending.stop.set()
+        self.clear_up()
         self.count(result, sending)
         return result
 
@@ -211,7 +230,10 @@ class System:
         time.sleep(self.rng.uniform(0, 0.3))
         if fault.point:
             self.armed.write_text(fault.point)
+        if fault.point.startswith("helper."):
+            sending.start_ours("helper")
         pid, peer = self.wait_at_point(fault, sending) if fault.point else (0, None)
+        self.helpers = children_of(pid) if fault.point.startswith("helper.") else []
         began = time.monotonic()
         self.strike(fault, pid)
         if peer:
@@ -223,18 +245,31 @@ class System:
             os.killpg(os.getpgid(pid), signal.SIGCONT)
             time.sleep(2)
             second.kill()
+        if self.helpers:
+            causes.work_beside_helpers(self, sending)
         if fault.victim in ("supervisor", "all"):
-            assert self.supervisor
-            self.supervisor.wait()
-            self.start()
+            self.wait_and_start()
         return began
+
+    def wait_and_start(self) -> None:
+        assert self.supervisor
+        self.supervisor.wait()
+        self.start()
+
+    def clear_up(self) -> None:
+        """For the next round: helpers that outlived their handler, a wrong clock."""
+        for pid in self.helpers:
+            kill(pid)
+        self.helpers = []
+        if self.clock.can_step:
+            self.clock.step(0)
 
     def wait_at_point(self, fault: Fault, sending: Sending) -> tuple[int, socket.socket | None]:
         deadline = time.monotonic() + REACHED_WITHIN_S
         with self.arriving:
             while self.arrived is None:
                 self.arriving.wait(1)
-                if self.arrived is None:
+                if self.arrived is None and not fault.point.startswith("helper."):
                     sending.start(1)
                 if time.monotonic() > deadline:
                     self.armed.unlink(missing_ok=True)
@@ -245,23 +280,33 @@ class System:
         until(lambda: self.is_settled(sending), within_s=SETTLED_WITHIN_S, what="the end of all runs")
 
     def is_settled(self, sending: Sending) -> bool:
+        time.sleep(0.1)
+        with suppress(StoreError):
+            return sending.settled() and self.waiting() == 0
+        return False
+
+    def waiting(self) -> int:
+        """Deliveries and runs that have not ended. Raises StoreError."""
         sql = (
             "SELECT (SELECT count(*) FROM deliveries WHERE dispatched_us IS NULL) + "
             "(SELECT count(*) FROM runs WHERE state NOT IN ('succeeded', 'dead', 'skipped')) AS waiting"
         )
-        time.sleep(0.1)
-        with suppress(StoreError):
-            return bool(sending.settled() and self.db.read(sql)[0]["waiting"] == 0)
-        return False
+        return int(self.db.read(sql)[0]["waiting"])
 
     def count(self, result: Round, sending: Sending) -> None:
         kept = {row["key"] for row in self.db.read("SELECT key FROM deliveries")}
         effects = self.effects(sending)
-        result.sent, result.acked = len(sending.sent), len(sending.acked)
-        lost = {
-            key for key in sending.acked if key not in kept or any(key not in counts for counts in effects.values())
-        }
+        result.sent, result.acked, result.refused = len(sending.sent), len(sending.acked), len(sending.refused)
+        lost = [
+            key for key in sending.acked
+            if key not in kept or any(key not in effects[place] for place in self.places_of(key, sending))
+        ]  # fmt: skip
         result.lost = len(lost)
+        for key in lost:
+            self.tell_of("lost", key)
+        uninvited = [key for key in sending.given_up if key in kept or any(key in each for each in effects.values())]
+        if uninvited:
+            result.trouble += f" {len(uninvited)} arrived that had been refused"
         for name, counts in effects.items():
             twice = [key for key in sending.sent if counts[key] > 1]
             more = sum(counts[key] - 1 for key in twice)
@@ -270,25 +315,27 @@ class System:
             else:
                 result.doubled[name] = more
                 for key in twice:
-                    self.tell_of(name, key)
+                    self.tell_of(f"doubled at {name}", key)
         bodies: dict[str, set[str]] = {}
         for request in self.world.forward.received:
             bodies.setdefault(request["headers"]["x-inboundflow-delivery-id"], set()).add(request["body"])
         result.doubled["forward"] = sum(len(bodies.get(key, ())) > 1 for key in sending.sent)
 
-    def tell_of(self, name: str, key: str) -> None:
-        """Log what is known of a doubled effect."""
+    def places_of(self, key: str, sending: Sending) -> list[str]:
+        """The destinations at which a delivery has its effect."""
+        if sending.sent[key].event != OURS:
+            return [name for name in EFFECTS if name != "matrix"]
+        return ["forward"] if sending.do_of[key] in BAD else ["forward", "matrix"]
+
+    def tell_of(self, what: str, key: str) -> None:
+        """Log what is known of a delivery that was lost or doubled."""
         sql = (
             "SELECT r.handler, a.number, a.started_us, a.ended_us, a.result, a.detail FROM deliveries AS d "
             "JOIN runs AS r ON r.delivery_id = d.id JOIN attempts AS a ON a.run_id = r.id WHERE d.key = ? "
             "ORDER BY a.started_us"
         )
-        places = [
-            effect
-            for effect in self.world.state()["effects"]
-            if (effect["destination"], effect["delivery_id"]) == (name, key)
-        ]
-        lines = [f"doubled at {name}: {key}", *map(str, places), *(str(dict(row)) for row in self.db.read(sql, (key,)))]
+        places = [effect for effect in self.world.state()["effects"] if effect["delivery_id"] == key]
+        lines = [f"{what}: {key}", *map(str, places), *(str(dict(row)) for row in self.db.read(sql, (key,)))]
         self.log.write(("\n".join(lines) + "\n").encode())
         self.log.flush()
 
@@ -297,56 +344,18 @@ class System:
         counts: dict[str, Counter[str]] = {name: Counter() for name in EFFECTS}  # those that are on here
         for effect in self.world.state()["effects"]:
             counts[effect["destination"]][effect["delivery_id"]] += 1
+        counts["matrix"].update(line["key"] for line in self.ledger_lines())
         if self.webhook:
             shown = Counter(
                 (m["blocks"][0]["text"]["text"], m["blocks"][-1]["elements"][0]["text"].split()[-1])
                 for m in self.world.slack.messages
             )
-            keys = {key: (TITLES[p.event], sending.call_of[key]) for key, p in sending.sent.items()}
+            keys = {
+                key: (TITLES[p.event], sending.call_of[key]) for key, p in sending.sent.items() if p.event in TITLES
+            }
             counts["slack"] = Counter({key: shown[place] for key, place in keys.items() if shown[place]})
         return counts
 
-
-class Sending:
-    """Sends deliveries, each again under the same id until it is acknowledged."""
-
-    def __init__(self, url: str, rng: random.Random) -> None:
-        self.url = url
-        self.rng = rng
-        self.sent: dict[str, payloads.Payload] = {}
-        self.call_of: dict[str, str] = {}
-        self.acked: set[str] = set()
-        self.threads: list[threading.Thread] = []
-        self.stop = threading.Event()
-
-    def start(self, number: int) -> None:
-        calls: list[payloads.Payload] = []
-        while len(calls) < number:
-            calls += payloads.call(self.rng)
-        for payload in calls[:number]:
-            self.sent[payload.delivery_id] = payload
-            self.call_of[payload.delivery_id] = call_id(payload)
-            delay_s = self.rng.uniform(0, 0.4)
-            thread = threading.Thread(target=self.send, args=(payload, delay_s), daemon=True)
-            self.threads.append(thread)
-            thread.start()
-
-    def send(self, payload: payloads.Payload, delay_s: float) -> None:
-        time.sleep(delay_s)
-        while not self.stop.wait(0.2):
-            answer = sender.deliver(self.url, payload, secret=SECRET)
-            if not answer.failure:
-                self.acked.add(payload.delivery_id)
-                return
-
-    def settled(self) -> bool:
-        return not any(thread.is_alive() for thread in self.threads)
-
-    def wait(self) -> None:
-        for thread in self.threads:
-            thread.join(SETTLED_WITHIN_S)
-
-
-def call_id(payload: payloads.Payload) -> str:
-    envelope: dict[str, Any] = json.loads(payload.body)
-    return str(envelope["data"]["call_id"])
+    def ledger_lines(self) -> list[dict[str, Any]]:
+        """What the matrix's own handler has written: `key` and, monotonic, `at_s`."""
+        return [json.loads(line) for line in self.ledger.read_text().splitlines()]

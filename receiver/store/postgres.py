@@ -13,6 +13,7 @@ from ..errors import ConfigurationError
 from .database import Row, Transaction
 from .group import GroupCommit, Ticket
 from .postgres_session import (
+    END_IDLE,
     OUTDATED,
     Clock,
     Collision,
@@ -30,7 +31,7 @@ Result = TypeVar("Result")
 
 # With every transaction, as a pooler between us and the server keeps no session: durable whatever the role's own
 # setting, and nobody waits for a stranger's lock longer than a request may.
-BEGIN = "BEGIN; SET LOCAL synchronous_commit = 'on'; SET LOCAL lock_timeout = '4s'"
+BEGIN = f"BEGIN; SET LOCAL synchronous_commit = 'on'; SET LOCAL lock_timeout = '4s'; {END_IDLE}"
 CHANNEL = "inboundflow_work"
 SCHEMA_LOCK = 0x1B0F  # any number, as long as it stays
 CLAIM_CALL = """

@@ -18,11 +18,15 @@ from psycopg.rows import dict_row
 
 from ..errors import NotPermitted, StoreError, StoreUnavailable
 from .database import FromNow, Row
+from .forked import keep_from_forks
 from .readers import TookTooLong, all_rows
 
 NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"  # of the server, when the statement runs
 CLOCK = f"SELECT {NOW} AS us"
 CLOCK_EVERY_S = 5  # so late at most does a process hear that the clock of the server was set
+# A machine that loses its power in a transaction does not say so: its locks would stay until the server's own system
+# notices, two hours later by default.
+END_IDLE = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
 OWN_IT = (
     "The role of DATABASE_URL must own the database and the tables in it (from Postgres 15 on no other may make "
     "any). As the server's administrator: ALTER DATABASE name OWNER TO role"
@@ -153,7 +157,9 @@ def placeholders(sql: str, from_now: Sequence[bool] = ()) -> Any:
 
 
 def connect(conninfo: dict[str, Any]) -> psycopg.Connection[Row]:
-    return psycopg.connect(**conninfo, autocommit=True, prepare_threshold=None, row_factory=dict_row)
+    connection = psycopg.connect(**conninfo, autocommit=True, prepare_threshold=None, row_factory=dict_row)
+    keep_from_forks(connection)
+    return connection
 
 
 def is_read_only(connection: psycopg.Connection[Row]) -> bool:
@@ -171,7 +177,7 @@ def roll_back(connection: psycopg.Connection[Row]) -> None:
 
 def select(session: Session, sql: str, values: Sequence[Any], timeout_s: float) -> Sequence[Row]:
     """The rows of a SELECT in a transaction of its own, which the server ends after so long. Raises StoreError."""
-    begin = f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, round(timeout_s * 1000))}"
+    begin = f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, round(timeout_s * 1000))}; {END_IDLE}"
     with translating_errors():
         try:
             with session.transaction(begin) as tx:

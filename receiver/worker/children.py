@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import signal
 import sys
@@ -92,6 +93,7 @@ class ChildControl:
         while os.getppid() == self.parent:
             self.heartbeat.send(b".")
             time.sleep(BEAT_EVERY_S)
+        end_helpers()
         os._exit(1)
 
     def retire(self) -> None:
@@ -138,6 +140,7 @@ class Children:
             control.take_up()
             code = run(name, self.child_work[name], control)
         finally:
+            end_helpers()
             sys.stdout.flush()
             os._exit(code)
 
@@ -194,6 +197,15 @@ class Children:
         for pid in self.names:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+def end_helpers() -> None:
+    """End what a handler has started by multiprocessing, such as a pool: this process ends without its exit handlers.
+
+    A pool's process would live on for ever, and each process of its handler, which ends when idle, leave one more.
+    """
+    for helper in multiprocessing.active_children():
+        helper.kill()  # forked, it has our handler of SIGTERM, which ends nothing
 
 
 def ending(code: int) -> str:

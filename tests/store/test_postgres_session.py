@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import time
 
 import psycopg
@@ -5,6 +8,7 @@ import pytest
 from psycopg import errors as pg
 
 from receiver.errors import NotPermitted, StoreError, StoreUnavailable
+from receiver.store.postgres import Postgres
 from receiver.store.postgres_session import (
     NOW,
     Clock,
@@ -14,7 +18,7 @@ from receiver.store.postgres_session import (
     select,
     translating_errors,
 )
-from tests.support.processes import started
+from tests.support.processes import CHECKOUT, is_alive, kill, started, until
 
 ERRORS = [
     # psycopg raises                            which is
@@ -78,3 +82,93 @@ def test_what_counts_from_now_is_computed_by_the_server():
     sql = placeholders("a LIKE '%' AND b < ? AND c = ?", (True, False))
 
     assert sql == f"a LIKE '%%' AND b < ({NOW} + %s) AND c = %s"
+
+
+# As a handler does: something in its process forks a helper, while its commit thread is in a transaction.
+HANDLER = """
+import concurrent.futures, multiprocessing, os, subprocess, sys, threading, time
+from receiver.store.postgres import Postgres
+
+def by_fork():
+    pid = os.fork()
+    if not pid:
+        time.sleep(600)
+    return pid
+
+def by_pool():
+    global pool
+    pool = concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"))
+    return pool.submit(os.getpid).result()
+
+def by_program():
+    return subprocess.Popen(["sleep", "600"], close_fds=False).pid
+
+def work(tx):
+    tx.execute("SELECT pg_advisory_xact_lock(77)")
+    has_lock.set()
+    time.sleep(600)
+
+has_lock = threading.Event()
+db = Postgres(sys.argv[2])
+threading.Thread(target=lambda: db.commit(work, timeout_s=600), daemon=True).start()
+has_lock.wait()
+print({"fork": by_fork, "pool": by_pool, "program": by_program}[sys.argv[1]](), flush=True)
+time.sleep(600)
+"""
+LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 77"
+
+
+@pytest.mark.parametrize("helper", ["fork", "pool", "program"])
+def test_a_helper_that_a_killed_handler_started_does_not_keep_its_locks(postgres, helper):
+    command = [sys.executable, "-c", HANDLER, helper, postgres.url()]
+    handler = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE)
+    pid = int(handler.stdout.readline())
+    handler.kill()
+    handler.wait()
+
+    try:
+        until(lambda: not postgres.execute(LOCKS), within_s=5, what="the end of the session")
+        assert is_alive(pid)
+    finally:
+        kill(pid)
+
+
+def test_a_process_that_forked_goes_on_in_its_session_when_the_helper_ends(postgres):
+    """And the helper, which closes what it finds, closes nothing else."""
+    session = Session(psycopg.conninfo.conninfo_to_dict(postgres.url()), Clock())
+    with session.transaction("BEGIN") as tx:
+        pid = os.fork()
+        if not pid:
+            session.connection.close()
+            os._exit(0)
+        os.waitpid(pid, 0)
+
+        assert tx.execute("SELECT 7 AS n").fetchone()["n"] == 7
+    session.close()
+
+
+def test_a_session_whose_machine_is_gone_in_a_transaction_is_ended_by_the_server(postgres):
+    """No word of that comes from a machine without power: locks would stay until the server's own system notices."""
+    db = Postgres(postgres.url())
+    shown = [
+        db.commit(lambda tx: tx.execute("SHOW idle_in_transaction_session_timeout").fetchone()),
+        db.read("SHOW idle_in_transaction_session_timeout")[0],
+    ]
+    db.close()
+
+    assert shown == [{"idle_in_transaction_session_timeout": "10s"}] * 2
+
+
+def test_a_transaction_that_the_server_ended_is_trouble_of_the_database_and_the_next_works(postgres):
+    db = Postgres(postgres.url())
+
+    def sleep(tx):
+        tx.execute("SET LOCAL idle_in_transaction_session_timeout = 50")
+        [pid] = tx.execute("SELECT pg_backend_pid() AS pid").fetchone().values()
+        until(lambda: not postgres.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid}"), what="its end")
+        tx.execute("SELECT 1")
+
+    with pytest.raises(StoreUnavailable):
+        db.commit(sleep)
+    assert db.commit(lambda tx: tx.execute("SELECT 7 AS n").fetchone()["n"]) == 7
+    db.close()

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from receiver.inbox import WORKER_STOPPED
-from tests.support.processes import until
+from tests.support.processes import is_alive, until
 
 FAILED = ["exit", "interrupt", "cancel", "delay-text", "delay-inf", "delay-nan", "unspeakable", "generator"]
 KEPT = {"surrogate": "id \ufffd", "nul": "id \ufffd", "none": "None"}
@@ -152,6 +152,20 @@ def test_a_worker_told_to_stop_says_so_on_the_attempts_that_it_leaves(odd):
 
     worker.terminate()
     until(lambda: odd.db.read("SELECT 1 FROM attempts WHERE detail = ?", (WORKER_STOPPED,)), what="the note")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("how", ["terminate", "kill"])
+def test_what_a_handler_has_forked_ends_with_its_process(odd, how):
+    worker = odd.work()
+    keep(odd, "helper")
+    until(lambda: odd.states("odd.act") == ["succeeded"], what="the helper")
+    helper = int(ends(odd)["helper"][3])
+    assert is_alive(helper)
+
+    getattr(worker, how)()
+
+    until(lambda: not is_alive(helper), what="the end of the helper")
 
 
 def test_a_delivery_that_is_refused_alone_stops_nobody(odd):

@@ -36,10 +36,14 @@ def role():
         return "web"
     from receiver.worker import jobs
 
-    return "child" if hasattr(jobs, "_intake") else "dispatcher"
+    if not hasattr(jobs, "_intake"):
+        return "dispatcher"
+    matrix = sys.modules.get("handlers.matrix")
+    return "helper" if matrix and matrix.pool else "child"
 
 
 def install():
+    import handlers
     from receiver.inbox import attempting, deliveries, opening
     from receiver.queue import RunQueue
     from receiver.store.postgres import Postgres
@@ -64,6 +68,7 @@ def install():
         point("child.hold.after")
 
     RunQueue.push, leases.Leases.check = pushed, checked
+    handlers.__path__.append(os.path.join(os.path.dirname(os.path.dirname(__file__)), "handlers"))
     if bug := os.environ.get("CRASH_BUG"):
         BUGS[bug]()
 
@@ -151,7 +156,37 @@ def trust_redis():
     Dispatcher.recover = lambda self, lane: len(self.backlog.queued(lane))
 
 
+def keep_the_file():
+    """Writes go on into a file that was moved away."""
+    from receiver.store import sqlite
+
+    sqlite.check_in_place = lambda connection, path: None
+
+
+def take_the_clock_at_its_word():
+    """Whatever lies ahead is waited for."""
+    from receiver import dispatch
+    from receiver.inbox import leadership
+
+    dispatch.limit_waits = lambda *arguments: None
+    leadership.turn_back = lambda *arguments: None
+
+
+def share_the_turn():
+    """The turn to write is a lock that a forked process has a share in."""
+    import fcntl
+    import types
+
+    from receiver.store import turn
+
+    locks = {name: getattr(fcntl, name) for name in ("LOCK_EX", "LOCK_UN")}
+    turn.fcntl = types.SimpleNamespace(lockf=fcntl.flock, **locks)
+
+
 BUGS = {
+    "share-the-turn": share_the_turn,
+    "keep-the-file": keep_the_file,
+    "take-the-clock-at-its-word": take_the_clock_at_its_word,
     "acknowledge-early": acknowledge_early,
     "never-ask": never_ask,
     "forget-the-lost": forget_the_lost,
