@@ -6,8 +6,18 @@ import pytest
 
 from receiver.errors import NotStored
 from receiver.inbox import Inbox
+from receiver.store import migrate
+from receiver.store.sqlite import Sqlite
 from receiver.store.sqlite_connection import LOG_BYTES
 from tests.support.deliveries import a_delivery
+
+
+@pytest.fixture
+def db(tmp_path):
+    db = Sqlite(tmp_path / "inbox.db")
+    migrate(db)
+    yield db
+    db.close()
 
 
 def test_every_commit_reaches_the_disk_before_it_returns(db):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from receiver import settings
-from receiver.store import connect
+from receiver.store import connect, migrate
 from receiver.store.sqlite import Sqlite
 from tests.support.processes import CHECKOUT, is_alive, kill
 
@@ -44,6 +44,14 @@ has_turn.wait()
 print({"fork": by_fork, "pool": by_pool, "program": by_program}[sys.argv[1]](), flush=True)
 time.sleep(600)
 """
+
+
+@pytest.fixture
+def db(tmp_path):
+    db = Sqlite(tmp_path / "inbox.db")
+    migrate(db)
+    yield db
+    db.close()
 
 
 @pytest.mark.parametrize("helper", ["fork", "pool", "program"])
