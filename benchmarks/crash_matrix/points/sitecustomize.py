@@ -135,16 +135,16 @@ def never_ask():
 
 def forget_the_lost():
     """A run whose worker died during an attempt is marked as succeeded."""
-    from receiver.inbox import attempting
+    from receiver.inbox import takeover
 
-    mark_abandoned = attempting.mark_abandoned
+    mark_abandoned = takeover.mark_abandoned
 
     def done(tx, run, attempt, now_us):
         lost = mark_abandoned(tx, run, attempt, now_us)
         tx.execute("UPDATE runs SET state = 'succeeded' WHERE id = ? AND state = 'retrying'", (run,))
         return lost
 
-    attempting.mark_abandoned = done
+    takeover.mark_abandoned = done
 
 
 def trust_redis():
