@@ -19,6 +19,7 @@ class Match:
     id: str
     phones: tuple[str, ...] = ()  # as they are spelled there
     email: str = ""
+    standing: int = 0  # of two who match as well, the higher goes first: a customer before a lead
     changed: str = ""  # when, as an ISO text in UTC
     fields: Mapping[str, Any] = field(default_factory=dict)  # what else you need of the record
 
@@ -54,8 +55,8 @@ def find_person(people: People, person: Person) -> Found:
     """
     if match := people.with_key(person):
         return Found(match)
-    ranked = [(rank, match) for match in people.alike(person) if (rank := likeness(match, person))]
-    best = max((rank for rank, _ in ranked), default=0)
+    ranked = [((rank, match.standing), match) for match in people.alike(person) if (rank := likeness(match, person))]
+    best = max((rank for rank, _ in ranked), default=(0, 0))
     same = {match.id: match for rank, match in ranked if rank == best}
     if not same:
         return Found(None)
