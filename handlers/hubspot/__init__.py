@@ -10,7 +10,7 @@ import hashlib
 import html
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -26,7 +26,7 @@ from receiver import (
     Run,
     handles,
 )
-from receiver.toolkit import Booking, Call, Match, Note, Person, Placed, find_person, keep_in_crm
+from receiver.toolkit import Booking, Call, Match, Note, Person, Placed, check_business, find_person, keep_in_crm
 
 from .client import Client, accepted, read
 from .people import Contacts, lacking
@@ -46,13 +46,20 @@ BODY_CHARS = 60_000  # HubSpot takes 65,536
 PACE_S = 0.8
 
 
+def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """The one target. Raises ConfigurationError where the zone does not exist."""
+    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
+    return {"": settings}
+
+
 @handles(
     CallCompleted,
     CallTransferred,
     AppointmentBooked,
     LeadCreated,
     needs="HUBSPOT_ACCESS_TOKEN",
-    optional={"HUBSPOT_API_URL": "https://api.hubapi.com"},
+    optional={"HUBSPOT_API_URL": "https://api.hubapi.com", "BUSINESS_TIMEZONE": "UTC"},
+    targets=checked,
     pace_s=PACE_S,
     setup=setup,
     check=check,

@@ -43,6 +43,24 @@ def test_a_booking_is_a_meeting_that_goes_by_its_call(world):
     )  # fmt: skip
 
 
+def test_a_booking_without_a_readable_time_is_a_meeting_at_noon_of_its_day_at_the_business(world):
+    event = booked(appointment_time_start="10:00 AM", appointment_date="2026-03-20")
+
+    keep_contact(event, a_run(HUBSPOT.handler, HUBSPOT.env(world) | {"BUSINESS_TIMEZONE": "America/Chicago"}, event))
+
+    [meeting] = records(world, "meetings")
+    assert (meeting["hs_timestamp"], "hs_meeting_start_time" in meeting) == ("2026-03-20T17:00:00.000Z", False)
+    assert meeting["hs_meeting_body"] == "Date: 2026-03-20<br>Time: 10:00 AM"
+
+
+def test_a_booking_on_no_day_is_a_note_and_no_meeting(world):
+    outcome = keep(world, booked(appointment_time_start="soon", appointment_date=None))
+
+    [note] = records(world, "notes")
+    assert (records(world, "meetings"), "as a note" in outcome) == ([], True)
+    assert note["hs_note_body"].startswith("Booked, time not understood: Check-up: Ada Moreno")
+
+
 def test_a_lead_is_a_contact_with_a_stage_and_a_note(world):
     keep(world, lead(call_summary="Asked for a price."))
 
