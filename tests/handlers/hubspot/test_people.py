@@ -1,14 +1,13 @@
 """An address book that was there before: HubSpot's contacts as the people at a business entered them."""
 
 import json
-import random
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from receiver.registry import Earlier
 from tests.handlers.hubspot.account import keep, records
-from tests.support.tools import booked, completed, lead, transferred
+from tests.support.crm import carry_all
+from tests.support.tools import booked, completed, lead
 
 GRACE = {"firstname": "Grace", "lastname": "Hopper"}
 CALLER = {"caller_phone": "+13125550110", "caller_name": "Grease Hoppa"}
@@ -133,7 +132,7 @@ def test_a_practice_gets_a_contact_for_each_stranger_and_none_for_its_patients(w
     numbers = [f"+1312555{n:04}" for n in (*range(0, 120, 10), *range(400, 408))]  # 12 patients, 8 strangers
     calls = {f"c-{n}": number for n, number in enumerate(numbers * 2)}  # each calls twice
 
-    carry_all(world, calls)
+    carry_all(calls, lambda event, done: keep(world, event, done=done))
 
     contacts = world.hubspot.objects["contacts"]
     own = {number: made for made, record in contacts.items() if (number := record.get("inboundflow_phone_e164"))}
@@ -145,22 +144,3 @@ def test_a_practice_gets_a_contact_for_each_stranger_and_none_for_its_patients(w
             made[one]["inboundflow_call_id"]: end for sort, one, end in world.hubspot.associations if sort == kind
         }
         assert placed == {call: own[number] for call, number in calls.items()}
-
-
-def carry_all(world, calls):
-    """Four events of each call, in any order, each twice, carried by four threads."""
-    chosen = random.Random(5)
-    mixed = list(calls.items())
-    chosen.shuffle(mixed)
-
-    def work(part):
-        for call, number in part:
-            who = {"call_id": call, "caller_phone": number, "caller_name": "Heard Wrong"}
-            events = [make(f"{call}-{n}", **who) for n, make in enumerate((completed, transferred, booked))]
-            events = 2 * [*events, lead(f"{call}-lead", **who | {"caller_email": f"{number[1:]}@example.com"})]
-            done = []
-            for event in chosen.sample(events, len(events)):
-                done.append(Earlier(event=event, outcome=keep(world, event, done=done)))
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(work, [mixed[n::4] for n in range(4)]))
