@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from receiver.toolkit import Match, Person, phone_digits, spellings
 
 from .client import Client, accepted, read
 from .properties import PHONE_KEY
+
+if TYPE_CHECKING:
+    import httpx
 
 NAMES = ("firstname", "lastname")
 SHOWN = ["email", "phone", "mobilephone", *NAMES, "lifecyclestage", PHONE_KEY]
@@ -31,11 +34,19 @@ class Contacts:
         return first(accepted(answer, key=name))
 
     def alike(self, person: Person) -> Sequence[Match]:
-        """HubSpot's calculated numbers are digits, some with the country code and some without."""
-        groups = [one_of(name, values) for name, values in sought(person).items()]
+        """HubSpot's calculated numbers are digits, some with the country code and some without. An account that does
+        not know them is searched by what people typed alone.
+        """
+        wanted = sought(person)
+        answer = self.search(wanted)
+        if answer.status_code == 400:
+            answer = self.search({name: values for name, values in wanted.items() if not name.startswith("hs_")})
+        return [as_match(record) for record in records(accepted(answer))]
+
+    def search(self, wanted: Mapping[str, Sequence[str]]) -> httpx.Response:
+        groups = [one_of(name, values) for name, values in wanted.items()]
         asked = {"filterGroups": groups, "properties": SHOWN, "limit": FOUND, "sorts": ["-lastmodifieddate"]}
-        body = self.client.ask("POST", "crm/v3/objects/contacts/search", asked)
-        return [as_match(record) for record in records(body)]
+        return self.client.send("POST", "crm/v3/objects/contacts/search", asked)
 
     def by_id(self, contact: str) -> Match:
         return as_match(self.client.ask("GET", f"crm/v3/objects/contacts/{contact}?properties={','.join(SHOWN)}"))

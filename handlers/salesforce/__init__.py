@@ -107,13 +107,15 @@ class Salesforce:
         required = {"LastName": person.phone or person.email or "Unknown", "Company": "Unknown"}
         try:
             made, remarks = self.without_refused(fields, lambda some: self.write(path("Lead", key), required | some))
-        except Duplicate as refused:
+        except GiveUp as refused:
+            if meanwhile := self.find("Lead", key):  # made by another call of the same person at the same moment
+                return Placed(str(meanwhile["Id"]))
             return self.use(refused, person)
         return Placed(made or str((self.find("Lead", key) or {}).get("Id", "")), remarks)
 
-    def use(self, refused: Duplicate, person: Person) -> Placed:
+    def use(self, refused: GiveUp, person: Person) -> Placed:
         """The record that a duplicate rule names in place of a new lead; a customer before a lead."""
-        if not refused.records:
+        if not isinstance(refused, Duplicate) or not refused.records:
             raise refused
         kind, record_id = min(refused.records)
         self.adopt(kind, record_id, person)

@@ -33,6 +33,7 @@ from .people import Placed, several_in
 from .readable import business_zone
 
 KEY_CHARS = 200
+FILES = (".inc", ".json", ".xml")
 Written = TypeVar("Written", bound=Activity)
 ANOTHER = "another "  # how the outcome of a call's second booking begins
 
@@ -142,8 +143,11 @@ def person_key(person: Person) -> str:
 
 
 def crm_key(key: str) -> str:
-    """A key that every CRM takes: short enough, and printable; shortened, it still tells two apart."""
+    """A key that every CRM takes: short enough, printable, and no file's name, which Salesforce answers with 404.
+
+    What is changed for that still tells two apart.
+    """
     cleaned = " ".join(printable(key).split())
-    if cleaned == key and len(key) <= KEY_CHARS:
+    if cleaned == key and len(key) <= KEY_CHARS and not key.lower().endswith(FILES):
         return key
     return f"{cleaned[:100]}~{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:32]}"

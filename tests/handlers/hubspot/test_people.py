@@ -5,7 +5,7 @@ import json
 import pytest
 
 from receiver.registry import Earlier
-from tests.handlers.hubspot.account import keep, records
+from tests.handlers.hubspot.account import keep, records, refusal
 from tests.support.crm import carry_all
 from tests.support.tools import booked, completed, lead
 
@@ -27,6 +27,13 @@ def test_a_customer_is_found_however_their_number_is_spelled(world, number, fiel
     assert [outcome.endswith(f"person {grace}") for outcome in outcomes] == [True, True]
     assert contact == GRACE | {field: number, "inboundflow_phone_e164": "+13125550110"}
     assert len(records(world, "contacts")) == 2
+
+
+def test_an_account_without_calculated_numbers_is_searched_by_what_people_typed(world):
+    grace = world.hubspot.add_contact(**GRACE, phone="(312) 555-0110")
+    world.fail("hubspot", status=400, body=refusal("VALIDATION_ERROR"), path="contacts/search")
+
+    assert keep(world, completed(**CALLER)).endswith(f"person {grace}")
 
 
 def test_a_number_of_another_country_is_somebody_else(world):

@@ -6,7 +6,7 @@ from handlers.salesforce import people
 from mock_sender.destinations.salesforce import KEY
 from receiver.errors import Pause
 from receiver.registry import Earlier
-from tests.handlers.salesforce.org import keep, records
+from tests.handlers.salesforce.org import errors, keep, records
 from tests.support.crm import SALESFORCE, carry_all, run
 from tests.support.tools import booked, completed, lead
 
@@ -119,6 +119,18 @@ def test_a_rule_that_refuses_what_is_filled_in_leaves_the_lead_as_it_is_and_keep
 
     assert f"person {made}, which stays as it is: Salesforce" in outcome
     assert records(world, "Task")[0]["WhoId"] == made
+
+
+def test_a_lead_that_another_call_made_at_the_same_moment_is_used(world):
+    def make_it_meanwhile(name, path, stage):
+        if stage == "done" and path.endswith("composite") and not records(world, "Lead"):
+            world.salesforce.add("Lead", **GRACE, Company="Unknown", **{KEY: "+13125550110"})
+            world.fail("salesforce", status=400, body=errors("DUPLICATE_VALUE"), path="Lead/")
+
+    world.watch = make_it_meanwhile
+
+    assert " on no person" not in keep(world, completed(**CALLER))
+    assert len(records(world, "Lead")) == 1
 
 
 def test_no_address_stands_in_a_path_where_one_that_ends_in_inc_would_be_a_404(world):
