@@ -1,7 +1,7 @@
 """Keeps callers as contacts in HubSpot, with their calls, bookings and leads. Recipe: recipes/hubspot.md.
 
 Once: every step is an upsert on a unique property of ours, or sets what is set already, so that a repeat changes
-nothing, and nothing has to be asked first.
+nothing. Who has our property is asked first, and who else has the number: what people wrote on a contact stays.
 """
 
 from __future__ import annotations
@@ -10,24 +10,46 @@ import hashlib
 import html
 import logging
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, RetryLater, Run, handles
-from receiver.toolkit import Booking, Call, Note, Person, keep_in_crm
+from receiver import (
+    AppointmentBooked,
+    CallCompleted,
+    CallTransferred,
+    Event,
+    GiveUp,
+    LeadCreated,
+    RetryLater,
+    Run,
+    handles,
+)
+from receiver.toolkit import Booking, Call, Match, Note, Person, Placed, check_business, find_person, keep_in_crm
 
 from .client import Client, accepted, read
+from .people import Contacts, lacking
 from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, check, setup
-from .refusals import STAGE, StageRefused
+from .refusals import STAGE, PropertiesRefused, StageRefused
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("handlers.hubspot")
 _without_stage: set[tuple[str, str]] = set()  # accounts, as they are reached
 
 BODY_CHARS = 60_000  # HubSpot takes 65,536
 # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s, and an event
-# needs up to 6: contact, e-mail, a note that it belongs to another, that note's contact, the call, the call's contact.
-PACE_S = 0.6
+# needs up to 8: who has our key, who has the number, the contact, its e-mail, a note that it belongs to another, that
+# note's contact, the call, the call's contact. Of searches an account may make 5 in a second.
+PACE_S = 0.8
+
+
+def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """The one target. Raises ConfigurationError where the zone does not exist."""
+    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
+    return {"": settings}
 
 
 @handles(
@@ -36,7 +58,8 @@ PACE_S = 0.6
     AppointmentBooked,
     LeadCreated,
     needs="HUBSPOT_ACCESS_TOKEN",
-    optional={"HUBSPOT_API_URL": "https://api.hubapi.com"},
+    optional={"HUBSPOT_API_URL": "https://api.hubapi.com", "BUSINESS_TIMEZONE": "UTC"},
+    targets=checked,
     pace_s=PACE_S,
     setup=setup,
     check=check,
@@ -50,19 +73,71 @@ class HubSpot:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.client = Client(run.settings)
+        self.contacts = Contacts(self.client)
 
-    def upsert_person(self, person: Person) -> str:
-        """By phone; the e-mail is set afterwards, as it may belong to another contact. By e-mail without a phone."""
+    def upsert_person(self, person: Person) -> Placed:
+        """Who is there already gets our key, and what nobody has filled; nobody there: made, by phone or by e-mail."""
+        found = find_person(self.contacts, person)
+        placed = self.fill(found.match, found.remark, person) if found.match else self.make(person)
+        if person.phone and person.email and not (found.match and found.match.email):
+            self.set_email(placed.id, person)
+        return placed
+
+    def wanted(self, person: Person) -> dict[str, str]:
         first, _, last = person.name.partition(" ")
-        properties: dict[str, Any] = {"phone": person.phone, "firstname": first, "lastname": last}
-        if person.is_lead and not self.lacks_stage:
-            properties[STAGE] = "lead"  # HubSpot moves a stage forward only: a customer stays one
-        if not person.phone:
-            return self.upsert("contacts", "email", person.email, properties)
-        contact = self.upsert("contacts", PHONE_KEY, person.phone, properties | {PHONE_KEY: person.phone})
-        if person.email:
-            self.set_email(contact, person)
+        stage = "lead" if person.is_lead and not self.lacks_stage else ""
+        own = {PHONE_KEY: person.phone} if person.phone else {}
+        return {"phone": person.phone, "firstname": first, "lastname": last, STAGE: stage} | own
+
+    def make(self, person: Person) -> Placed:
+        key, value = (PHONE_KEY, person.phone) if person.phone else ("email", person.email)
+        return self.without_refused(self.wanted(person), lambda some: self.upsert("contacts", key, value, some))
+
+    def fill(self, match: Match, remark: str, person: Person) -> Placed:
+        """Whatever HubSpot refuses here, the contact is there, and what was said hangs on it."""
+        remarks = (remark,) if remark else ()
+        properties = lacking(self.wanted(person), match)
+        if match.phones:
+            properties.pop("phone", None)  # it has the number in another field, or another number: not ours to say
+        if not properties:
+            return Placed(match.id, remarks)
+        try:
+            placed = self.without_refused(properties, lambda some: self.change(match.id, some))
+        except GiveUp as refused:
+            return Placed(match.id, (*remarks, f"which stays as it is: {refused}"))
+        return Placed(placed.id, (*remarks, *placed.remarks))
+
+    def without_refused(self, properties: dict[str, str], write: Callable[[dict[str, str]], str]) -> Placed:
+        """Written without what HubSpot refuses of it, if it is refused by name; our key is never left out."""
+        try:
+            return Placed(write(properties))
+        except PropertiesRefused as refused:
+            kept = {name: text for name, text in properties.items() if name not in refused.names or name == PHONE_KEY}
+            if kept == properties:
+                raise
+            left_out = ", ".join(sorted(properties.keys() - kept.keys()))
+            return Placed(write(kept), (f"without {left_out} ({refused.codes})",))
+
+    def change(self, contact: str, properties: dict[str, str]) -> str:
+        """Who has our key meanwhile is the one that is meant."""
+        if not properties:
+            return contact
+        self.run.check_lease()
+        try:
+            answer = self.patch(contact, properties)
+        except StageRefused:
+            self.note_lacking_stage()
+            answer = self.patch(contact, {name: text for name, text in properties.items() if name != STAGE})
+        if answer.status_code == 409 and (other := existing(read(answer))):
+            return other
+        accepted(answer, key=PHONE_KEY)
         return contact
+
+    def patch(self, contact: str, properties: dict[str, str]) -> httpx.Response:
+        answer = self.client.send("PATCH", f"crm/v3/objects/contacts/{quote(contact)}", {"properties": properties})
+        if answer.status_code == 400:
+            accepted(answer, key=PHONE_KEY)
+        return answer
 
     def set_email(self, contact: str, person: Person) -> None:
         """Where HubSpot will not have it, as another contact's or as none, a note on the contact says so."""
@@ -140,13 +215,21 @@ class HubSpot:
         self.run.check_lease()
         answer = self.client.send("POST", f"crm/v3/objects/{kind}/batch/upsert", body)
         if answer.status_code == 409 and (other := existing(read(answer))):
-            self.run.check_lease()
-            self.client.ask("PATCH", f"crm/v3/objects/{kind}/{other}", {"properties": filled})
-            return other
+            return self.use(kind, other, filled)
         body = accepted(answer, key=key)
         if not isinstance(body, dict) or not body.get("results"):
             raise RetryLater("HubSpot's answer to an upsert names no object")
         return str(body["results"][0]["id"])
+
+    def use(self, kind: str, other: str, properties: dict[str, str]) -> str:
+        """The object that HubSpot names instead: a contact keeps what people wrote, what else is ours is set anew."""
+        if kind == "contacts":
+            match = self.contacts.by_id(other)
+            properties = lacking(properties, match)
+        if properties:
+            self.run.check_lease()
+            self.client.ask("PATCH", f"crm/v3/objects/{kind}/{quote(other)}", {"properties": properties})
+        return other
 
     def attach(self, contact: str, kind: str, made: str) -> str:
         """`made`, which now hangs on the contact, if there is one."""

@@ -20,6 +20,15 @@ class StageRefused(GiveUp):
     """The account has no such lifecycle stage: an administrator may rename and remove them."""
 
 
+class PropertiesRefused(GiveUp):
+    """HubSpot does not take what some properties, which it names, hold."""
+
+    def __init__(self, reason: str, names: set[str], codes: set[str]) -> None:
+        super().__init__(f"{reason}: {', '.join(sorted(names))}")
+        self.names = names
+        self.codes = ", ".join(sorted(codes - {"VALIDATION_ERROR"})) or "VALIDATION_ERROR"
+
+
 def meaning(status: int, body: dict[str, Any], headers: Mapping[str, str], key: str) -> Refusal:
     """What to raise for an error; `key` is the unique property that an upsert went by, "" for anything else."""
     error_codes = codes(body)
@@ -52,7 +61,7 @@ def lacking(status: int, body: dict[str, Any], error_codes: set[str], reason: st
     """What every next call would be refused for too, until somebody changes it at HubSpot or here."""
     if "MISSING_SCOPES" in error_codes:
         names = ", ".join(scopes(body)) or "a scope"
-        return Pause(f"{reason}: the private app lacks {names}: add it, then {SETUP} and {RESUME}")
+        return Pause(f"{reason}: the service key (or private app) lacks {names}: add it, then {SETUP} and {RESUME}")
     if lacks_property(status, error_codes, body, key):
         return Pause(f"{reason}: a property of ours is missing or not unique: {SETUP}, then {RESUME}")
     if status in (401, 403):
@@ -63,6 +72,8 @@ def lacking(status: int, body: dict[str, Any], error_codes: set[str], reason: st
 def about_this_record(status: int, body: dict[str, Any], error_codes: set[str], reason: str) -> Refusal | None:
     if "INVALID_OPTION" in error_codes and STAGE in str(body):
         return StageRefused(f"{reason}: {STAGE}")
+    if status in (207, 400) and "VALIDATION_ERROR" in error_codes and (names := properties_in(body)):
+        return PropertiesRefused(reason, names, error_codes)
     if status == 404 or "OBJECT_NOT_FOUND" in error_codes:
         return GiveUp(f"{reason}: what was to be changed is not there (any more)")
     if status == 409:
@@ -95,6 +106,15 @@ def in_message(message: str) -> list[dict[str, Any]]:
         return dicts(json.loads(bracket + rest))
     except (ValueError, RecursionError):
         return []
+
+
+def properties_in(body: dict[str, Any]) -> set[str]:
+    """The names of the properties that an error is about."""
+    parts = [*dicts(body.get("errors")), *in_message(str(body.get("message", "")))]
+    contexts = [part["context"].get("propertyName") for part in parts if isinstance(part.get("context"), dict)]
+    listed = [name for names in contexts if isinstance(names, list) for name in names]
+    names = {str(name) for name in (*(part.get("name") for part in parts), *listed)}
+    return {name for name in names if re.fullmatch(r"[a-z][a-z0-9_]{1,99}", name)}
 
 
 def scopes(body: dict[str, Any]) -> list[str]:

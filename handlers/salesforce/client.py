@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from receiver import Pause, RetryLater
 from receiver.toolkit import check_status, send, send_json
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import httpx
 
 VERSION = "v62.0"
+PEOPLE = ("Lead/", "Contact/")
 ANSWER_BYTES = 1_000_000
 NO_WARNINGS = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}  # a rule that only warns would refuse the write
 
@@ -29,8 +30,12 @@ class Client:
         self.base = settings["SALESFORCE_INSTANCE_URL"].rstrip("/")
         self.id, self.secret = settings["SALESFORCE_CLIENT_ID"], settings["SALESFORCE_CLIENT_SECRET"]
 
-    def ask(self, method: str, path: str, body: Any = None, *, may_be_missing: bool = False) -> Any:
-        """The answer as JSON; None where it has none, or where there is no such record and that is no error."""
+    def ask(
+        self, method: str, path: str, body: Any = None, *, may_be_missing: bool = False, may_lack_field: bool = False
+    ) -> Any:
+        """The answer as JSON; None where it has none, or where there is no such record and that is no error; False
+        where there is no such external id and that is none either.
+        """
         token = self.token()
         answer = self.send(method, path, body, token)
         if answer.status_code == 401:  # a token is valid for as long as the org says: get a new one, once
@@ -38,14 +43,27 @@ class Client:
         content = read(answer)
         if may_be_missing and answer.status_code == 404 and not lacks_field(content):
             return None
+        if may_lack_field and answer.status_code == 404:
+            return False
         if not 200 <= answer.status_code < 300:
-            raise meaning(answer.status_code, content, answer.headers)
+            raise meaning(answer.status_code, content, answer.headers, is_person=path.startswith(PEOPLE))
         if answer.content and content is None:
             raise RetryLater("Salesforce answered with something other than JSON")
         return content
 
+    def query(self, queries: Mapping[str, str]) -> dict[str, tuple[int, Any]]:
+        """Status and content of the answer to each, all asked for in one request."""
+        start = f"/services/data/{VERSION}/query?q="
+        parts = [{"method": "GET", "referenceId": name, "url": start + quote(q)} for name, q in queries.items()]
+        answer = self.ask("POST", "composite", {"allOrNone": False, "compositeRequest": parts})
+        answers = answer.get("compositeResponse") if isinstance(answer, dict) else None
+        if not isinstance(answers, list) or len(answers) != len(queries):
+            raise RetryLater("Salesforce's answer to a query is none")
+        return {str(part["referenceId"]): (int(part["httpStatusCode"]), part.get("body")) for part in answers}
+
     def send(self, method: str, path: str, body: Any, token: str) -> httpx.Response:
-        url = f"{self.base}/services/data/{VERSION}/sobjects/{path}"
+        room = "" if path == "composite" else "sobjects/"
+        url = f"{self.base}/services/data/{VERSION}/{room}{path}"
         return send_json(method, url, body, token=token, headers=NO_WARNINGS, answer_bytes=ANSWER_BYTES)
 
     def token(self, *, instead_of: str = "") -> str:

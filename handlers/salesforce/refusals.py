@@ -28,22 +28,43 @@ PASSING = {
     "INVALID_CROSS_REFERENCE_KEY": "the lead was deleted or merged meanwhile",
     "SERVER_UNAVAILABLE": "it is overloaded",
 }
-FOR_GOOD = {
-    "DUPLICATES_DETECTED": "a duplicate rule blocks it: another lead or contact has this e-mail or number",
-}
+# Of a lead or a contact these are no reason to wait: what was said is kept without it.
+PERSONAL = ("REQUIRED_FIELD_MISSING", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")
 
 
-def meaning(status: int, body: Any, headers: Mapping[str, str]) -> Refusal:
-    """What to raise for an error."""
+class Duplicate(GiveUp):
+    """A duplicate rule blocks it; `records` are those that it names: their object, and their id."""
+
+    def __init__(self, reason: str, records: list[tuple[str, str]]) -> None:
+        super().__init__(f"{reason}: a duplicate rule blocks it: another lead or contact has this e-mail or number")
+        self.records = records
+
+
+class FieldsRefused(GiveUp):
+    """What some fields hold is refused."""
+
+    def __init__(self, reason: str, fields: set[str], codes: str) -> None:
+        super().__init__(f"{reason}: {', '.join(sorted(fields))}")
+        self.fields, self.codes = fields, codes
+
+
+def meaning(status: int, body: Any, headers: Mapping[str, str], *, is_person: bool = False) -> Refusal:
+    """What to raise for an error, about a lead or a contact, or about something else."""
     errors = [error for error in body if isinstance(error, dict)] if isinstance(body, list) else []
     codes = [code for error in errors if re.fullmatch(r"[A-Z][A-Z0-9_]{2,79}", code := str(error.get("errorCode")))]
     reason, fields = " ".join(["Salesforce answered", str(status), *codes]), names_of_fields(errors)
+    if "DUPLICATES_DETECTED" in codes:
+        return Duplicate(reason, matched(body))
+    if is_person and any(code.startswith(PERSONAL) for code in codes):
+        return GiveUp(f"{reason}{fields}")
     if by_code := meaning_of(codes, reason, fields, retry_after_s(headers)):
         return by_code
     if status == 300:
         return GiveUp(f"{reason}: several records have this key; make InboundFlow_Key__c unique, and merge them")
     if status == 404:
         return Pause(f"{reason}: InboundFlow_Key__c is missing, or hidden from the user that the app runs as: {RECIPE}")
+    if status == 400 and (names := field_names(errors)):
+        return FieldsRefused(reason, names, ", ".join(codes))
     return refusal(status, headers, what=f"Salesforce ({', '.join(codes)}){fields}" if codes else "Salesforce")
 
 
@@ -54,9 +75,6 @@ def meaning_of(codes: list[str], reason: str, fields: str, wait_s: float | None)
         if code in codes:
             usual_s = LOCKED_S if code == "UNABLE_TO_LOCK_ROW" else None
             return RetryLater(f"{reason}: {why}", delay_s=wait_s or usual_s)
-    for code, why in FOR_GOOD.items():
-        if code in codes:
-            return GiveUp(f"{reason}: {why}")
     for beginning, why in PAUSES.items():
         if any(code.startswith(beginning) for code in codes):
             return Pause(f"{reason}{fields}: {why}")
@@ -65,8 +83,24 @@ def meaning_of(codes: list[str], reason: str, fields: str, wait_s: float | None)
 
 def names_of_fields(errors: list[dict[str, Any]]) -> str:
     """` (Phone, Company)`, or "" where the errors name none."""
-    names = {name for error in errors for name in error.get("fields") or [] if re.fullmatch(r"\w{1,80}", str(name))}
+    names = field_names(errors)
     return f" ({', '.join(sorted(names))})" if names else ""
+
+
+def field_names(errors: list[dict[str, Any]]) -> set[str]:
+    return {str(name) for error in errors for name in error.get("fields") or [] if re.fullmatch(r"\w{1,80}", str(name))}
+
+
+def matched(body: Any) -> list[tuple[str, str]]:
+    """The records that a duplicate rule names, wherever in the error they are: its spelling has changed before."""
+    if isinstance(body, list):
+        return [found for part in body for found in matched(part)]
+    if not isinstance(body, dict):
+        return []
+    record_id, kind = str(body.get("Id", "")), (body.get("attributes") or {}).get("type")
+    if kind in ("Lead", "Contact") and re.fullmatch(r"[A-Za-z0-9]{15,18}", record_id):
+        return [(kind, record_id)]
+    return [found for part in body.values() for found in matched(part)]
 
 
 def lacks_field(body: Any) -> bool:

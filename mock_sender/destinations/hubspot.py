@@ -9,7 +9,7 @@ import itertools
 import json
 import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import hubspot_rules as rules
@@ -35,16 +35,35 @@ class HubSpot:
         self.stages = list(rules.STAGES)  # as the account has them: they can be renamed and removed
         self.associations: set[tuple[str, str, str]] = set()
         self.ids = itertools.count(1001)
+        self.clock = itertools.count(1)
+        self.changed: dict[str, str] = {}  # when each object was changed last
+        self.required: set[str] = set()  # properties that an administrator's rule demands of a new contact
+        self.search_lags = False  # then what is made is not found: as much as 60 s at the real one (Okta's connector)
+        self.unindexed: set[str] = set()
 
     def forget_properties(self) -> None:
         """As in an account that nobody has prepared."""
         self.properties = {kind: {} for kind in self.properties}
+
+    def add_contact(self, **properties: str) -> str:
+        """Somebody whom the people at the business entered themselves; the id."""
+        made = str(next(self.ids))
+        self.objects["contacts"][made] = properties
+        self.touch(made)
+        return made
+
+    def touch(self, made: str) -> None:
+        moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(self.clock))
+        self.changed[made] = moment.isoformat()
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Reply:
         if headers.get("authorization") != f"Bearer {TOKEN}":
             return 401, rules.error("INVALID_AUTHENTICATION", "Authentication credentials not found.")
         calls = (
             ("POST", r"/crm/v3/objects/(\w+)/batch/upsert", self.upsert),
+            ("POST", r"/crm/v3/objects/(\w+)/batch/read", self.read),
+            ("POST", r"/crm/v3/objects/(\w+)/search", self.search),
+            ("GET", r"/crm/v3/objects/(\w+)/(\d+)", self.show),
             ("PATCH", r"/crm/v3/objects/(\w+)/(\d+)", self.change),
             ("PUT", r"/crm/v4/objects/(\w+)/(\d+)/associations/default/contacts/(\d+)", self.associate),
             ("POST", r"/crm/v3/properties/(\w+)", self.make_property),
@@ -66,10 +85,7 @@ class HubSpot:
     def upsert(self, asked: dict[str, Any], kind: str) -> Reply:
         inputs = asked["inputs"]
         for entry in inputs:
-            unique = rules.BUILT_IN.get(kind, set()) | {
-                n for n, p in self.properties[kind].items() if p["hasUniqueValue"]
-            }
-            if entry["idProperty"] not in unique:
+            if entry["idProperty"] not in rules.unique(kind, self.properties[kind]):
                 refuse(400, "VALIDATION_ERROR", "Unable to perform update/upsert by non-unique property")
         done, errors = [], []
         for entry in inputs:
@@ -82,13 +98,53 @@ class HubSpot:
         whole = {"status": "COMPLETE", "results": done, "startedAt": CREATED, "completedAt": CREATED}
         return (207, whole | {"numErrors": len(errors), "errors": errors}) if errors else (200, whole)
 
+    def read(self, asked: dict[str, Any], kind: str) -> Reply:
+        """By a unique property, from the database: it never lags. What is missing is an error of its own in a 207."""
+        name, wanted = asked["idProperty"], [entry["id"] for entry in asked["inputs"]]
+        if name not in rules.unique(kind, self.properties[kind]):
+            refuse(400, "VALIDATION_ERROR", f"{name} is not a unique property")
+        records = self.objects[kind].items()
+        found = [made for made, record in records for value in wanted if rules.same(name, record.get(name), value)]
+        results = [self.as_read(kind, made, asked["properties"]) for made in found]
+        whole = {"status": "COMPLETE", "results": results, "startedAt": CREATED, "completedAt": CREATED}
+        if len(found) == len(wanted):
+            return 200, whole
+        missing = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some CONTACT objects"}
+        more = {"context": {"ids": wanted}, "errors": [], "links": {}}
+        return 207, whole | {"numErrors": 1, "errors": [missing | more]}
+
+    def search(self, asked: dict[str, Any], kind: str) -> Reply:
+        rules.check_search(asked)
+        found = [
+            made
+            for made, record in self.objects[kind].items()
+            if made not in self.unindexed and rules.matches(record, asked["filterGroups"])
+        ]
+        newest = sorted(found, key=lambda made: self.changed.get(made, ""), reverse=True)
+        results = [self.as_read(kind, made, asked["properties"]) for made in newest[: asked["limit"]]]
+        return 200, {"total": len(found), "results": results}
+
+    def show(self, asked: dict[str, Any], kind: str, made: str) -> Reply:
+        if made not in self.objects[kind]:
+            refuse(404, "OBJECT_NOT_FOUND", "Object not found.")
+        return 200, self.as_read(kind, made, [*self.objects[kind][made]])
+
+    def as_read(self, kind: str, made: str, names: list[str]) -> dict[str, Any]:
+        record, changed = self.objects[kind][made], self.changed.get(made, CREATED)
+        shown = {name: record.get(name, "") for name in names}
+        return {"id": made, "properties": shown, "createdAt": CREATED, "updatedAt": changed, "archived": False}
+
     def upsert_one(self, kind: str, entry: dict[str, Any]) -> dict[str, Any]:
         key, value = entry["idProperty"], entry["id"]
         matches = [i for i, record in self.objects[kind].items() if rules.same(key, record.get(key), value)]
         properties = {key: value} | entry["properties"]
         if not matches and kind != "contacts" and not properties.get("hs_timestamp"):
             refuse(400, "VALIDATION_ERROR", "hs_timestamp is required")
+        if not matches and kind == "contacts" and (lacking := sorted(self.required - properties.keys())):
+            rules.refuse_lacking(lacking)
         made = matches[0] if matches else str(next(self.ids))
+        if not matches and self.search_lags:
+            self.unindexed.add(made)
         return self.write(kind, made, properties) | {"new": not matches}
 
     def change(self, asked: dict[str, Any], kind: str, made: str) -> Reply:
@@ -99,13 +155,13 @@ class HubSpot:
     def write(self, kind: str, made: str, properties: dict[str, Any]) -> dict[str, Any]:
         """Set properties as HubSpot does: known ones, unique where they must be, stages forward only."""
         rules.check_values(kind, self.properties[kind], properties, self.stages)
-        unique = rules.BUILT_IN.get(kind, set()) | {n for n, p in self.properties[kind].items() if p["hasUniqueValue"]}
-        for name in unique & properties.keys():
+        for name in rules.unique(kind, self.properties[kind]) & properties.keys():
             for other, record in self.objects[kind].items():
                 if other != made and rules.same(name, record.get(name), properties[name]):
                     refuse(409, "CONFLICT", f"{kind[:-1].title()} already exists. Existing ID: {other}")
         kept = self.objects[kind].setdefault(made, {})
         kept.update(rules.forward_only(kept, properties, self.stages))
+        self.touch(made)
         return {
             "id": made, "properties": dict(kept), "createdAt": CREATED, "updatedAt": CREATED, "archived": False,
         }  # fmt: skip

@@ -10,7 +10,10 @@ DELIVERY = "inboundflow_delivery_id"
 BODY_CHARS = 65_536
 BUILT_IN = {"contacts": {"email"}}  # unique without being made so
 STANDARD = {
-    "contacts": {"email", "phone", "firstname", "lastname", "lifecyclestage", "hs_lead_status"},
+    "contacts": {
+        "email", "phone", "mobilephone", "firstname", "lastname", "lifecyclestage", "hs_lead_status",
+        "hubspot_owner_id",
+    },
     "calls": {
         "hs_timestamp", "hs_call_title", "hs_call_body", "hs_call_direction", "hs_call_status", "hs_call_from_number",
         "hs_call_duration", "hs_call_recording_url",
@@ -61,7 +64,8 @@ def error(category: str, message: str, **more: Any) -> dict[str, Any]:
 
 def scope(method: str, path: str) -> str:
     room = "schemas" if path.startswith("/crm/v3/properties") else "objects"
-    return f"crm.{room}.contacts.{'read' if method == 'GET' else 'write'}"
+    verb = "read" if method == "GET" or path.endswith(("/search", "/batch/read")) else "write"
+    return f"crm.{room}.contacts.{verb}"
 
 
 def check_scope(granted: set[str], needed: str) -> None:
@@ -92,6 +96,49 @@ def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any], 
         wrong.append({"isValid": False, "message": message, "error": "INVALID_OPTION", "name": "lifecyclestage"})
     if wrong:
         refuse(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps(wrong)}")
+
+
+def unique(kind: str, custom: dict[str, Any]) -> set[str]:
+    return BUILT_IN.get(kind, set()) | {name for name, made in custom.items() if made["hasUniqueValue"]}
+
+
+def refuse_lacking(names: list[str]) -> NoReturn:
+    """https://developers.hubspot.com/changelog/crm-api-write-validation-enforcement"""
+    wrong = [
+        {"isValid": False, "message": "Required by a rule of the account", "error": "REQUIRED_FIELD", "name": name}
+        for name in names
+    ]
+    refuse(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps(wrong)}")
+
+
+def check_search(asked: dict[str, Any]) -> None:
+    """https://developers.hubspot.com/docs/api-reference/crm/search-the-crm: 5 groups of 6 filters, 18 in all."""
+    groups = [group["filters"] for group in asked["filterGroups"]]
+    if len(groups) > 5 or sum(map(len, groups)) > 18 or any(len(filters) > 6 for filters in groups):
+        refuse(400, "VALIDATION_ERROR", "Too many filters or filter groups")
+    for sought in (sought for filters in groups for sought in filters):
+        if sought["operator"] not in ("EQ", "IN") or ("values" in sought) != (sought["operator"] == "IN"):
+            refuse(400, "VALIDATION_ERROR", "EQ takes a value, IN takes values")
+        if any(text != text.lower() for text in sought.get("values", [])):
+            refuse(400, "VALIDATION_ERROR", "IN takes values in lower case")
+        if not 1 <= asked["limit"] <= 200:
+            refuse(400, "VALIDATION_ERROR", "limit is from 1 to 200")
+
+
+def matches(record: dict[str, str], groups: list[dict[str, Any]]) -> bool:
+    return any(
+        all(searchable(record, f["propertyName"]) in f.get("values", [f.get("value")]) for f in group["filters"])
+        for group in groups
+    )
+
+
+def searchable(record: dict[str, str], name: str) -> str:
+    """A property as the search knows it; a calculated number is its digits, without the country code if it has one."""
+    if plain := re.fullmatch(r"hs_searchable_calculated_(phone|mobile)_number", name):
+        number = record.get("phone" if plain[1] == "phone" else "mobilephone", "")
+        country = r"^\s*(\+1|\+34|\+44|001|0034)" if number.strip().startswith(("+", "00")) else r"^\s*1(?=.{10})"
+        return re.sub(r"\D", "", re.sub(country, "", number)) or "-"
+    return record.get(name, "").lower() or "-"
 
 
 def check_definition(asked: dict[str, Any], groups: set[str]) -> None:

@@ -9,33 +9,28 @@ import itertools
 import json
 import re
 import threading
-from typing import Any, NoReturn
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from .salesforce_rules import (
+    CONDITION,
+    CREATE_ONLY,
+    FIELDS,
+    FILES,
+    KEY,
+    NEEDED,
+    PREFIXES,
+    SOQL,
+    Refused,
+    is_like,
+    refuse,
+    refuse_duplicates,
+)
+
 CLIENT_ID, CLIENT_SECRET = "3MVG9demo", "demo"
-KEY = "InboundFlow_Key__c"
-PREFIXES = {"Lead": "00Q", "Task": "00T", "Event": "00U"}
-FIELDS = {  # with the most characters that a text may have
-    "Lead": {"FirstName": 40, "LastName": 80, "Company": 255, "Phone": 40, "Email": 80, KEY: 255},
-    "Task": {
-        "Subject": 255, "Description": 32_000, "Status": 40, "TaskSubtype": 40, "ActivityDate": 10, "CallType": 40,
-        "CallDurationInSeconds": 0, "WhoId": 18, KEY: 255,
-    },
-    "Event": {
-        "Subject": 255, "Description": 32_000, "WhoId": 18, "StartDateTime": 30, "DurationInMinutes": 0,
-        "IsAllDayEvent": 0, "ActivityDate": 10, KEY: 255,
-    },
-}  # fmt: skip
-NEEDED = {"Lead": ["LastName", "Company"], "Task": [], "Event": []}
-CREATE_ONLY = {"TaskSubtype"}
 
 Reply = tuple[int, Any]
-
-
-class Refused(Exception):
-    def __init__(self, status: int, code: str, message: str, fields: list[str]) -> None:
-        super().__init__(code)
-        self.reply = status, [{"errorCode": code, "message": message, "fields": fields}]
 
 
 class Salesforce:
@@ -48,6 +43,21 @@ class Salesforce:
         self.quiet = False
         self.key_is_there = True
         self.ids = itertools.count(1)
+        self.clock = itertools.count(1)
+        self.contacts_have_key = True
+        self.person_accounts = False
+        self.blocks_duplicates = False
+        self.rules: dict[str, tuple[str, list[str]]] = {}  # by object: the code and fields of what refuses every write
+
+    def add(self, kind: str, **fields: Any) -> str:
+        """A record that the people at the business entered themselves; its id."""
+        made = f"{PREFIXES[kind]}{next(self.ids):015d}"
+        self.records[kind][made] = fields | {"LastModifiedDate": self.now()}
+        return made
+
+    def now(self) -> str:
+        moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(self.clock))
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Reply:
         with self.mutex:
@@ -60,6 +70,10 @@ class Salesforce:
             try:
                 if by_key and by_key[1] in FIELDS:
                     return self.by_key(method, by_key[1], unquote(by_key[2]), query, body)
+                if method == "POST" and re.fullmatch(r"/services/data/v\d+\.0/composite", path):
+                    return self.composite(json.loads(body))
+                if by_id and by_id[2] in self.records[by_id[1]] and method == "PATCH":
+                    return self.change(by_id[1], by_id[2], json.loads(body))
                 if by_id and by_id[1] in FIELDS and method == "GET":
                     return self.show(by_id[1], by_id[2] if by_id[2] in self.records[by_id[1]] else None, query)
             except Refused as refused:
@@ -76,10 +90,55 @@ class Salesforce:
         self.tokens.append(f"00Ddemo!{len(self.tokens) + 1}")
         return 200, {"access_token": self.tokens[-1], "token_type": "Bearer", "instance_url": "https://demo"}
 
+    def composite(self, asked: dict[str, Any]) -> Reply:
+        """Queries in one request: https://developer.salesforce.com, api_rest/resources_composite_composite.htm."""
+        return 200, {"compositeResponse": [self.part(part) for part in asked["compositeRequest"]]}
+
+    def part(self, part: dict[str, Any]) -> dict[str, Any]:
+        try:
+            status, body = self.query(unquote(part["url"].partition("/query?q=")[2]))
+        except Refused as refused:
+            status, body = refused.reply
+        return {"body": body, "httpHeaders": {}, "httpStatusCode": status, "referenceId": part["referenceId"]}
+
+    def query(self, soql: str) -> Reply:
+        match = SOQL.fullmatch(soql)
+        if not match:
+            refuse(400, "MALFORMED_QUERY", "unexpected token")
+        names, kind, always, alternatives, limit = match.groups()
+        if kind == "Account" and not self.person_accounts:
+            refuse(400, "INVALID_FIELD", "No such column 'PersonContactId' on entity 'Account'")
+        conditions = CONDITION.findall(alternatives)
+        columns = {*names.split(","), *(name for name, _, _ in conditions)}
+        if unknown := sorted(columns - FIELDS[kind].keys() - {"Id", "LastModifiedDate"}):
+            refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on entity '{kind}'")
+        found = [
+            {name: (record | {"Id": made}).get(name) for name in names.split(",")}
+            for made, record in self.records[kind].items()
+            if any(is_like(record.get(name), operator, text) for name, operator, text in conditions)
+            and not ("IsConverted = false" in always and record.get("IsConverted"))
+        ]
+        newest = sorted(found, key=lambda record: str(record["LastModifiedDate"]), reverse=True)[: int(limit)]
+        return 200, {"totalSize": len(newest), "done": True, "records": newest}
+
+    def change(self, kind: str, made: str, fields: dict[str, Any]) -> Reply:
+        """By id: the external id may be written so."""
+        self.check(kind, made, {name: value for name, value in fields.items() if name != KEY})
+        key = fields.get(KEY)
+        if kind == "Contact" and key and not self.contacts_have_key:
+            refuse(400, "INVALID_FIELD", f"No such column '{KEY}' on sobject of type Contact", [KEY])
+        if key and any(other != made and record.get(KEY) == key for other, record in self.records[kind].items()):
+            refuse(400, "DUPLICATE_VALUE", f"duplicate value found: {KEY} duplicates value on another record")
+        self.records[kind][made].update(fields)
+        return 204, None
+
     def by_key(self, method: str, kind: str, key: str, query: str, body: bytes) -> Reply:
-        if not self.key_is_there:
+        if not self.key_is_there or (kind == "Contact" and not self.contacts_have_key):
             refuse(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {KEY}")
-        matches = [made for made, record in self.records[kind].items() if record[KEY].lower() == key.lower()]
+        if FILES.fullmatch(key):
+            refuse(404, "NOT_FOUND", "The requested resource does not exist")
+        records = self.records[kind].items()
+        matches = [made for made, record in records if str(record.get(KEY, "")).lower() == key.lower()]
         if len(matches) > 1:
             return 300, [f"/services/data/v62.0/sobjects/{kind}/{made}" for made in matches]
         made = matches[0] if matches else None
@@ -96,6 +155,8 @@ class Salesforce:
     def upsert(self, kind: str, made: str | None, key: str, fields: dict[str, Any]) -> Reply:
         self.check(kind, made, fields)
         new = made is None
+        if new and kind == "Lead" and self.blocks_duplicates:
+            refuse_duplicates(self.records, fields)
         made = made or f"{PREFIXES[kind]}{next(self.ids):015d}"
         kept = self.records[kind].setdefault(made, {KEY: key})
         kept.update(fields)
@@ -109,7 +170,15 @@ class Salesforce:
             refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on sobject of type {kind}", unknown)
         if KEY in fields:
             refuse(400, "INVALID_FIELD", "The external id stands in the path, and may not stand in the body", [KEY])
+        if kind in self.rules:
+            code, names = self.rules[kind]
+            if not names or fields.keys() & set(names):
+                refuse(400, code, "A rule of the org refuses it", names)
+        if ".." in fields.get("Email", ""):
+            refuse(400, "INVALID_EMAIL_ADDRESS", "Email: invalid email address", ["Email"])
         kept = self.records[kind].get(made or "", {})
+        if kind == "Event" and fields.get("StartDateTime") and fields.get("IsAllDayEvent", kept.get("IsAllDayEvent")):
+            refuse(400, "FIELD_INTEGRITY_EXCEPTION", "An all-day event has a date and no time", ["StartDateTime"])
         if kept.get("IsConverted"):
             refuse(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
         if made and (fixed := sorted(CREATE_ONLY & fields.keys())):
@@ -122,7 +191,7 @@ class Salesforce:
             if isinstance(value, str) and len(value) > FIELDS[kind][name]:
                 refuse(400, "STRING_TOO_LONG", f"{name}: data value too large", [name])
         who = fields.get("WhoId")
-        if who and who not in self.records["Lead"] and not who.startswith("003"):
+        if who and who not in self.records["Lead"] | self.records["Contact"] and not who.startswith("003"):
             refuse(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ["WhoId"])
 
     def effects(self) -> list[dict[str, str]]:
@@ -133,7 +202,3 @@ class Salesforce:
             for made, record in list(self.records[kind].items())
             for delivery in record.get("Description", "").rpartition("InboundFlow: ")[2].split()
         ]
-
-
-def refuse(status: int, code: str, message: str, fields: list[str] | None = None) -> NoReturn:
-    raise Refused(status, code, message, fields or [])

@@ -2,7 +2,7 @@
 
 from .addresses import allowed_hosts, check_url, is_public, masked, resolve
 from .calls import Booking, Call, Note, Person, first_value, is_urgent
-from .crm import Crm, keep_in_crm
+from .crm import Crm, keep_in_crm, person_key
 from .deadline import time_left_s, within
 from .forwarding import (
     hook_options,
@@ -26,7 +26,17 @@ from .http import (
     send_json,
 )
 from .outcomes import Refusal, check_status, refusal, retry_after_s
-from .readable import BUSINESS, check_business, for_people, is_withheld, read_time, shown_phone, shown_time
+from .people import Found, Match, People, Placed, find_person, phone_digits, same_phone, spellings
+from .readable import (
+    BUSINESS,
+    business_zone,
+    check_business,
+    for_people,
+    is_withheld,
+    read_time,
+    shown_phone,
+    shown_time,
+)
 
 __all__ = [
     "BUSINESS",
@@ -34,15 +44,21 @@ __all__ = [
     "Call",
     "CertificateInvalid",
     "Crm",
+    "Found",
+    "Match",
     "NoAnswer",
     "Note",
+    "People",
     "Person",
+    "Placed",
     "Refusal",
     "allowed_hosts",
+    "business_zone",
     "check_business",
     "check_status",
     "check_url",
     "connect",
+    "find_person",
     "first_value",
     "for_people",
     "get_json",
@@ -56,6 +72,8 @@ __all__ = [
     "not_there",
     "outcome_of",
     "patch_json",
+    "person_key",
+    "phone_digits",
     "post_envelope",
     "post_json",
     "post_signed",
@@ -65,10 +83,12 @@ __all__ = [
     "resolve",
     "retry_after_s",
     "retry_later",
+    "same_phone",
     "send",
     "send_json",
     "shown_phone",
     "shown_time",
+    "spellings",
     "time_left_s",
     "url_targets",
     "within",

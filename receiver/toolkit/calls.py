@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 
 from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
 from .readable import is_withheld, read_time, shown_phone
@@ -13,6 +13,7 @@ from .readable import is_withheld, read_time, shown_phone
 # What to believe first where two events of a call differ; among those of a kind, the newest.
 BELIEVED = (CallCompleted, LeadCreated, CallTransferred, AppointmentBooked)
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EMAIL = re.compile(r"[^\s@<>\"',;:()]{1,64}@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:().]{2,}")
 # NUL and other controls (not tab, newline), what turns the direction of writing, half characters
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -56,6 +57,7 @@ class Booking(Activity):
     """A booked appointment."""
 
     start: datetime | None = None  # None where the event names no time that can be read
+    day: date | None = None  # the business's day; None where the event names none that can be read
     end: datetime | None = None
     link: str = ""  # https, or ""
 
@@ -95,7 +97,12 @@ def call_of(events: Sequence[Event], received: datetime) -> Call:
     calls = [event for event in events if isinstance(event, CallCompleted | CallTransferred)]
     transfers = [event for event in calls if isinstance(event, CallTransferred)]
     to = f" → {line(transfers, 'transferred_to_label') or 'a colleague'}" if transfers else ""
-    labels = [("Intent", "intent"), ("Urgency", "urgency"), ("Transferred because", "reason")]
+    labels = [
+        ("E-mail", "caller_email"),
+        ("Intent", "intent"),
+        ("Urgency", "urgency"),
+        ("Transferred because", "reason"),
+    ]
     return Call(
         title=f"Call from {who(calls)[:NAME_CHARS]}{to}"[:TITLE_CHARS],
         time=moment(calls, "started_at", "timestamp") or received,
@@ -113,22 +120,47 @@ def duration_s(events: Sequence[CallCompleted | CallTransferred]) -> int | None:
     return next((seconds for seconds in durations if seconds is not None and 0 <= seconds < LONGEST_CALL_S), None)
 
 
-def booking_of(events: Sequence[Event], received: datetime) -> Booking:
-    start, end = moment(events, "appointment_time_start"), moment(events, "appointment_time_end")
+def booking_of(events: Sequence[Event], received: datetime, zone: tzinfo = UTC) -> Booking:
+    """Where only the day can be read, its time is that day's noon in the business's zone."""
+    start, end = start_of(events), moment(events, "appointment_time_end")
+    day = start.astimezone(zone).date() if start else day_of(events)
+    noon = datetime.combine(day, time(12), zone).astimezone(UTC) if day else None
+    unread = [("Date", "appointment_date"), ("Time", "appointment_time_start")]
     return Booking(
         title=f"{line(events, 'service_type')[:NAME_CHARS] or 'Appointment'}: {who(events)}"[:TITLE_CHARS],
-        time=start or moment(events, "timestamp") or received,
-        text=text_of(events, [], [("Date", "appointment_date")] if start is None else []),
+        time=start or noon or moment(events, "timestamp") or received,
+        text=text_of(events, [], unread if start is None else []),
         deliveries=deliveries(events),
         start=start,
+        day=day,
         end=end if start and end and end > start else None,
         link=https_link(events, "calendar_event_link"),
     )
 
 
+def start_of(events: Sequence[Event]) -> datetime | None:
+    """A day alone is no time: it would be midnight."""
+    return moment(
+        [event for event in events if not as_day(line([event], "appointment_time_start"))], "appointment_time_start"
+    )
+
+
+def day_of(events: Sequence[Event]) -> date | None:
+    names = "appointment_date", "appointment_time_start"
+    return next((day for name in names for event in events if (day := as_day(line([event], name)[:10]))), None)
+
+
+def as_day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return day if day and 1970 < day.year < 9999 else None
+
+
 def note_of(events: Sequence[Event], received: datetime) -> Note:
     leads = [event for event in events if isinstance(event, LeadCreated)]
-    labels = [("Interest", "interest"), ("Intent", "intent"), ("Urgency", "urgency")]
+    labels = [("E-mail", "caller_email"), ("Interest", "interest"), ("Intent", "intent"), ("Urgency", "urgency")]
     return Note(
         title=f"New lead: {who(leads)}"[:TITLE_CHARS],
         time=moment(leads, "timestamp") or received,

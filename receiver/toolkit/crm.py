@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from ..errors import GiveUp
 from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
 from ..registry import Earlier, Run
 from .calls import (
+    Activity,
     Booking,
     Call,
     Note,
@@ -26,8 +29,12 @@ from .calls import (
     note_of,
     printable,
 )
+from .people import Placed, several_in
+from .readable import business_zone
 
 KEY_CHARS = 200
+FILES = (".inc", ".json", ".xml")
+Written = TypeVar("Written", bound=Activity)
 ANOTHER = "another "  # how the outcome of a call's second booking begins
 
 
@@ -37,8 +44,10 @@ class Crm(Protocol):
     `person` is the id that `upsert_person` returned, "" where nobody is known. Each returns the id of what it wrote.
     """
 
-    def upsert_person(self, person: Person) -> str:
-        """The id of the one person with this phone, or with this e-mail where there is no phone."""
+    def upsert_person(self, person: Person) -> str | Placed:
+        """The id of the one person with this phone, or with this e-mail where there is no phone; with `find_person`,
+        of one who is there already. GiveUp says that the CRM refuses this person: what was said is kept without one.
+        """
 
     def log_call(self, key: str, call: Call, person: str) -> str:
         """The id of the one call with this key."""
@@ -55,23 +64,63 @@ def keep_in_crm(crm: Crm, event: Event, run: Run) -> str:
 
     It merges what all events of the call say, this run's and those of `run.earlier()`. Raises what the verbs raise.
     """
-    earlier = [other for other in run.earlier() if other.event.delivery_id != event.delivery_id]
+    before = run.earlier()
+    earlier = [other for other in before if other.event.delivery_id != event.delivery_id]
     events = believed([*(other.event for other in earlier), event])
     received = datetime.fromtimestamp(run.delivery.received_us / 1e6, UTC)
     who = caller(events, received)
-    person = crm.upsert_person(who) if who.phone or who.email else ""
+    placed = place(crm, who)
+    told = several_in([*placed.remarks, *(other.outcome for other in before)])
     key, made = crm_key(event.call_id or event.delivery_id), ""
     if isinstance(event, CallCompleted | CallTransferred):
-        made = f"call {crm.log_call(key, call_of(events, received), person)}"
+        made = f"call {crm.log_call(key, with_text(call_of(events, received), told), placed.id)}"
     elif isinstance(event, AppointmentBooked):
         word, own = booking_key(key, event, earlier)
         same = [other for other in events if booking_id(other) == booking_id(event)]
-        made = f"{word}booking {crm.log_booking(own, booking_of(same, received), person)}"
-    elif isinstance(event, LeadCreated) and person:
-        made = f"note {crm.add_note(crm_key(f'lead:{key}'), note_of(events, received), person)}"
-    if person:
-        return f"{made}, person {person}" if made else f"person {person}"
+        booking = with_text(booking_of(same, received, business_zone(run.settings)), told)
+        made = f"{word}booking {keep_booking(crm, own, booking, placed.id)}"
+    elif isinstance(event, LeadCreated) and (placed.id or placed.remarks):
+        note = with_text(note_of(events, received), told if placed.id else contact_lines(who))
+        made = f"note {crm.add_note(crm_key(f'lead:{key}'), note, placed.id)}"
+    return said(made, placed)
+
+
+def place(crm: Crm, who: Person) -> Placed:
+    """The person, if the CRM takes them; a refusal that is about them alone does not lose what they said."""
+    if not (who.phone or who.email):
+        return Placed("")
+    try:
+        placed = crm.upsert_person(who)
+    except GiveUp as refused:
+        return Placed("", (f"on no person: {refused}",))
+    return Placed(placed) if isinstance(placed, str) else placed
+
+
+def keep_booking(crm: Crm, key: str, booking: Booking, person: str) -> str:
+    """An appointment; where it names no day that can be read, a note, as on any day it would mislead."""
+    if booking.start or booking.day:
+        return crm.log_booking(key, booking, person)
+    title = f"Booked, time not understood: {booking.title}"
+    note = Note(title=title, time=booking.time, text=booking.text, deliveries=booking.deliveries)
+    return f"{crm.add_note(crm_key(f'booking:{key}'), note, person)} as a note"
+
+
+def said(made: str, placed: Placed) -> str:
+    if placed.id:
+        return ", ".join(filter(None, [made, f"person {placed.id}", *placed.remarks]))
+    if placed.remarks:
+        return ", ".join(filter(None, [made, *placed.remarks]))
     return f"{made or 'nothing kept'}, on no person: the caller's number and e-mail are withheld"
+
+
+def with_text(activity: Written, more: str) -> Written:
+    return replace(activity, text="\n\n".join(filter(None, [activity.text, more])))
+
+
+def contact_lines(person: Person) -> str:
+    """How to reach somebody whom the CRM does not take."""
+    lines = ("Name", person.name), ("Phone", person.phone), ("E-mail", person.email)
+    return "\n".join(f"{label}: {value}" for label, value in lines if value)
 
 
 def booking_key(key: str, event: AppointmentBooked, earlier: Sequence[Earlier]) -> tuple[str, str]:
@@ -85,9 +134,20 @@ def booking_key(key: str, event: AppointmentBooked, earlier: Sequence[Earlier]) 
     return (ANOTHER, crm_key(f"{key}#{booking_id(event)}")) if is_another else ("", key)
 
 
+def person_key(person: Person) -> str:
+    """A key for the person: the number, or what stands for the address and can be in a path without giving it away.
+
+    At Salesforce an address that ends as a file does (`.inc`, `.xml`) is answered with 404.
+    """
+    return person.phone or f"mail-{hashlib.sha256(person.email.encode()).hexdigest()}"
+
+
 def crm_key(key: str) -> str:
-    """A key that every CRM takes: short enough, and printable; shortened, it still tells two apart."""
+    """A key that every CRM takes: short enough, printable, and no file's name, which Salesforce answers with 404.
+
+    What is changed for that still tells two apart.
+    """
     cleaned = " ".join(printable(key).split())
-    if cleaned == key and len(key) <= KEY_CHARS:
+    if cleaned == key and len(key) <= KEY_CHARS and not key.lower().endswith(FILES):
         return key
     return f"{cleaned[:100]}~{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:32]}"

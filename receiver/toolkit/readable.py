@@ -77,6 +77,11 @@ def shown_time(moment: str, settings: Mapping[str, str]) -> str:
     return f"{shown} UTC" if where.key == "UTC" else shown
 
 
+def business_zone(settings: Mapping[str, str]) -> ZoneInfo:
+    """The business's zone; UTC where the handler does not have `BUSINESS` among its variables."""
+    return zone(settings.get("BUSINESS_TIMEZONE", "UTC")) or ZoneInfo("UTC")
+
+
 def read_time(moment: str) -> datetime | None:
     """The time in an ISO text, or None. Without a zone it is UTC, as the sender's are."""
     try:

@@ -19,11 +19,16 @@ assert associations  # imported for its submodule
 
 UPSERT = "BatchInputSimplePublicObjectBatchInputUpsert"
 UPSERTED = {200: "BatchResponseSimplePublicUpsertObject", 207: "BatchResponseSimplePublicUpsertObjectWithErrors"}
+READ = {200: "BatchResponseSimplePublicObject", 207: "BatchResponseSimplePublicObjectWithErrors"}
+SEARCHED = {200: "CollectionResponseWithTotalSimplePublicObjectForwardPaging"}
 ERRORS = "Error"
 
 # method, path -> model of the request, models of the answers by status
 CALLS = [
     ("POST", r"/crm/v3/objects/(\w+)/batch/upsert", UPSERT, UPSERTED),
+    ("POST", r"/crm/v3/objects/(\w+)/batch/read", "BatchReadInputSimplePublicObjectId", READ),
+    ("POST", r"/crm/v3/objects/(\w+)/search", "PublicObjectSearchRequest", SEARCHED),
+    ("GET", r"/crm/v3/objects/(\w+)/\d+", None, {200: "SimplePublicObjectWithAssociations"}),
     ("PATCH", r"/crm/v3/objects/(\w+)/\d+", "SimplePublicObjectInput", {200: "SimplePublicObject"}),
     ("PUT", r"/crm/v4/objects/\w+/\d+/associations/default/\w+/\d+", None, {200: "BatchResponsePublicDefaultAssociation"}),
     ("POST", r"/crm/v3/properties/\w+", "PropertyCreate", {201: "ModelProperty"}),

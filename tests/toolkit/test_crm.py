@@ -35,7 +35,13 @@ def test_a_key_that_every_crm_takes_stays_as_it_is(key):
 
 @pytest.mark.parametrize(
     ("key", "other"),
-    [("x" * 201, "x" * 202), ("call\x00-1", "call-1\x00"), (" call-1", "call-1 "), ("\ud800", "\ud801")],
+    [
+        ("x" * 201, "x" * 202),
+        ("call\x00-1", "call-1\x00"),
+        (" call-1", "call-1 "),
+        ("call.json", "call.JSON"),
+        ("\ud800", "\ud801"),
+    ],
 )
 def test_a_key_that_is_shortened_or_cleaned_still_tells_two_apart(key, other):
     made = crm_key(key)

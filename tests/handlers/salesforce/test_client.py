@@ -55,7 +55,7 @@ def test_where_there_is_no_token_nothing_is_written(world, status, body, outcome
 
 
 def test_no_redirect_is_followed_with_the_token(world):
-    world.fail("salesforce", status=307, headers={"Location": f"{world.url}/forward/stolen"}, path="sobjects")
+    world.fail("salesforce", status=307, headers={"Location": f"{world.url}/forward/stolen"}, path="sobjects", times=9)
 
     with pytest.raises(GiveUp, match="307"):
         keep(world, completed())
