@@ -37,7 +37,7 @@ def test_a_business_reads_its_own_language_and_clock(world):
 
     [(parent, _)] = office.channel()
     shown = set(texts(parent))
-    assert {"*Teléfono*", "+34 912 34 56 78", "*Cita*", "mié 25 feb 2026, 12:00", "Alta"} <= shown
+    assert {"*Teléfono*", "<tel:+34912345678|+34 912 34 56 78>", "*Cita*", "mié 25 feb 2026, 12:00", "Alta"} <= shown
     assert "🚨 Urgente: Ada Moreno · Root canal" in shown
     assert "Cita reservada · Nuevo interesado" in shown
 
