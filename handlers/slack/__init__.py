@@ -29,6 +29,7 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """One target, once its settings make sense."""
     check_business(settings)
     check_token(settings.get("SLACK_BOT_TOKEN", ""))
+    check_channels(settings)
     if webhook.NAME in settings:
         check_url(settings[webhook.NAME], webhook.NAME, allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
     return {"": dict(settings)}
@@ -44,6 +45,15 @@ def check_token(token: str) -> None:
         raise ConfigurationError("SLACK_BOT_TOKEN has signs in it that no token has: copy it again")
     kind = next((kind for start, kind in OTHER_TOKENS.items() if token.startswith(start)), "no bot's token")
     raise ConfigurationError(f"SLACK_BOT_TOKEN is {kind}: copy the bot's, which begins with xoxb-")
+
+
+def check_channels(settings: Mapping[str, str]) -> None:
+    """Raises ConfigurationError for a name: Slack takes it for the first message of a call, and not for the edit."""
+    for variable in ("SLACK_CHANNEL", "SLACK_URGENT_CHANNEL"):
+        if not re.fullmatch("([CGD][A-Z0-9]+)?", settings.get(variable, "")):
+            raise ConfigurationError(
+                f"{variable} should be the channel's id, C…: open the channel's details, it stands at the bottom"
+            )
 
 
 def check(settings: Mapping[str, str]) -> Iterator[str]:

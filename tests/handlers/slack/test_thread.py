@@ -143,6 +143,39 @@ def test_an_attempt_that_died_after_following_a_deleted_parent_is_found(office):
     assert [ids for _, ids in office.channel()] == [["d-lead.created"]]
 
 
+def test_a_parent_that_is_deleted_under_its_replies_is_followed_by_a_new_one(office):
+    for kind in ("call.completed", "lead.created"):
+        office.attempt(an_event(kind))
+    office.world.slack.delete(office.world.slack.messages[0]["ts"])
+
+    first = office.attempt(an_event("appointment.booked"))
+    office.attempt(an_event("call.transferred"))
+    again = office.attempt(an_event("appointment.booked"), attempt=2)
+
+    [(tombstone, _), (parent, deliveries)] = office.channel()
+    assert (tombstone["text"], tombstone["reply_count"]) == ("This message was deleted.", 1)
+    assert deliveries == ["d-appointment.booked", "d-call.transferred"]
+    assert "Toothache" in texts(parent)
+    assert again == first
+
+
+def test_a_reply_whose_parent_is_deleted_at_that_moment_becomes_the_parent(office):
+    office.attempt(an_event("call.completed"))
+    [parent] = office.world.slack.messages
+    office.world.watch = lambda name, path, stage: (
+        office.world.slack.delete(parent["ts"]) if (path, stage) == ("/api/chat.update", "done") else None
+    )
+
+    outcome = office.attempt(an_event("lead.created"))
+    office.world.watch = lambda name, path, stage: None
+    office.attempt(an_event("appointment.booked"))
+
+    [(parent, deliveries)] = office.channel()
+    assert deliveries == ["d-lead.created", "d-appointment.booked"]
+    assert outcome == f"{CHANNEL} {parent['ts']} in {parent['ts']} of d-lead.created"
+    assert {"Toothache", "Call completed · Appointment booked · New lead"} <= set(texts(parent))
+
+
 def test_where_the_channel_was_changed_a_call_starts_anew(office):
     office.attempt(an_event("call.completed"))
     office.env["SLACK_CHANNEL"] = URGENT_CHANNEL
