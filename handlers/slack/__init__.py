@@ -14,6 +14,7 @@ from receiver import EVERY_EVENT, ConfigurationError, Event, Run, all_of, handle
 from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
 
 from . import webhook
+from .mention import mentions
 
 BOTS = r"(xoxe\.)?xoxb-"  # the longer one belongs to an app whose tokens rotate
 OTHER_TOKENS = {
@@ -30,6 +31,7 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     check_business(settings)
     check_token(settings.get("SLACK_BOT_TOKEN", ""))
     check_channels(settings)
+    mentions(settings)
     if webhook.NAME in settings:
         check_url(settings[webhook.NAME], webhook.NAME, allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
     return {"": dict(settings)}
@@ -71,6 +73,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     needs=one_of(all_of("SLACK_BOT_TOKEN", "SLACK_CHANNEL"), webhook.NAME),
     optional={
         "SLACK_URGENT_CHANNEL": "",
+        "SLACK_URGENT_MENTION": "",
         "SLACK_API_URL": "https://slack.com/api/",
         "FORWARD_ALLOW_HOSTS": "",
         **BUSINESS,

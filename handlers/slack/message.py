@@ -13,10 +13,11 @@ from receiver import Event
 from receiver.toolkit import is_urgent
 
 from .fields import FIELDS, in_order, known_number, raw, title, value
+from .mention import mentions
 from .text import escaped, for_plain_text, one_line, percent_encoded
 from .words import say
 
-HEADER_CHARS, SECTION_CHARS, FIELDS_PER_SECTION, TEXT_CHARS = 150, 3000, 10, 3900
+HEADER_CHARS, SECTION_CHARS, FIELDS_PER_SECTION, TEXT_CHARS = 150, 3000, 10, 3700
 VALUE_CHARS = 300  # of what stands beside a label; more of it would push the rest off the screen
 # No buttons: also one that only opens an address warns whoever clicks it, unless the app has an interactivity URL.
 LINKS = (("Listen to the recording", "recording_url"), ("Open in the calendar", "calendar_event_link"))
@@ -35,9 +36,8 @@ def of_call(events: Sequence[Event], settings: Settings) -> Message:
         head = f"🚨 {say('Urgent', language)}: {head}"
     titles = " · ".join(dict.fromkeys(title(event, language) for event in events))
     blocks = [header(head), {"type": "context", "elements": [plain_text(titles, VALUE_CHARS)]}]
-    return message(
-        f"{head} ({titles})", blocks + details(events, settings) + [footer(events, settings)], events, settings
-    )
+    blocks += [*details(events, settings), footer(events, settings)]
+    return mentioning(is_urgent(events), message(f"{head} ({titles})", blocks, events, settings), settings)
 
 
 def of_event(event: Event, settings: Settings) -> Message:
@@ -45,15 +45,27 @@ def of_event(event: Event, settings: Settings) -> Message:
     events = [event]
     head = title(event, settings["BUSINESS_LANGUAGE"])
     blocks = [header(head), *details(events, settings), footer(events, settings)]
-    return message(f"{head}: {who(events, settings)}", blocks, events, settings)
+    return mentioning(
+        is_urgent(events), message(f"{head}: {who(events, settings)}", blocks, events, settings), settings
+    )
 
 
-def of_reply(event: Event, settings: Settings) -> Message:
-    """What an event adds to its call's thread; the parent says who called."""
+def of_reply(event: Event, settings: Settings, *, urgent: bool = False) -> Message:
+    """What an event adds to its call's thread, and whether it made the call urgent; the parent says who called."""
     head = title(event, settings["BUSINESS_LANGUAGE"])
     top = {"type": "section", "text": mrkdwn(f"*{escaped(head, VALUE_CHARS)}*")}
     blocks = [top, *details([event], settings, without=("Name", "Phone"))]
-    return message(f"{head}: {who([event], settings)}", blocks, [event], settings)
+    return mentioning(urgent, message(f"{head}: {who([event], settings)}", blocks, [event], settings), settings)
+
+
+def mentioning(urgent: bool, message: Message, settings: Settings) -> Message:
+    """The message, with a mention of whoever should know of an urgent call."""
+    names = mentions(settings) if urgent else ""
+    if not names:
+        return message
+    top, *rest = message["blocks"]
+    texts = {key: f"{names} {message[key]}" for key in ("text", "without_blocks")}
+    return texts | {"blocks": [top, {"type": "section", "text": mrkdwn(names)}, *rest]}
 
 
 def message(text: str, blocks: list[Message], events: Sequence[Event], settings: Settings) -> Message:

@@ -64,6 +64,8 @@ MISCONFIGURED = [
     ({"SLACK_BOT_TOKEN": "xoxb-s3 cret", "SLACK_CHANNEL": "C1"},        "copy it again"),
     ({"SLACK_BOT_TOKEN": "xoxb-…", "SLACK_CHANNEL": "C1"},              "copy it again"),
     ({"SLACK_BOT_TOKEN": '"xoxb-s3cret"', "SLACK_CHANNEL": "C1"},       "quotes"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_MENTION": "@ada"}, "SLACK_URGENT_MENTION should"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_MENTION": "U1 " * 9}, "make a user group"),
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "#calls"},         "SLACK_CHANNEL should be the channel's id, C…"),
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "calls"},          "open the channel's details"),
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "@ada"},           "SLACK_CHANNEL"),

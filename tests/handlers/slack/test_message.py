@@ -6,7 +6,7 @@ from handlers.slack.message import labelled, of_call, of_event, of_reply
 from tests.handlers.slack.office import KINDS, an_event, texts
 from tests.support.tools import booked, completed, lead, transferred
 
-SETTINGS = {"BUSINESS_LANGUAGE": "en", "BUSINESS_TIMEZONE": "UTC"}
+SETTINGS = {"BUSINESS_LANGUAGE": "en", "BUSINESS_TIMEZONE": "UTC", "SLACK_URGENT_MENTION": ""}
 
 
 @pytest.mark.parametrize(

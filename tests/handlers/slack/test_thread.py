@@ -237,3 +237,35 @@ def test_without_an_urgent_channel_an_urgent_call_stays_in_its_thread(office):
     office.attempt(an_event("lead.created", urgency="high"))
 
     assert [ids for _, ids in office.channel()] == [["d-call.completed", "d-lead.created"]]
+
+
+MENTIONS = [("U0ADA", "<@U0ADA>"), ("<@W0ADA>", "<@W0ADA>"), ("S0DESK U0ADA", "<!subteam^S0DESK> <@U0ADA>")]
+
+
+@pytest.mark.parametrize(("setting", "shown"), MENTIONS)
+def test_an_urgent_call_mentions_whoever_should_know(world, setting, shown):
+    office = Office(world, SLACK_URGENT_MENTION=setting)
+
+    office.attempt(an_event("lead.created", urgency="high"))
+
+    [message] = world.slack.messages
+    assert message["text"].startswith(f"{shown} 🚨 Urgent: Ada Moreno")
+    assert shown in texts(message)
+
+
+def test_each_urgent_call_mentions_them_once_whichever_event_makes_it_urgent(world):
+    office = Office(world, SLACK_URGENT_MENTION="U0ADA")
+    for kind, more in [("call.completed", {}), ("lead.created", {"urgency": "high"}), ("appointment.booked", {})]:
+        office.attempt(an_event(kind, **more))
+
+    posted = [json.loads(e.body) for e in world.exchanges if e.path == "/api/chat.postMessage"]
+    assert ["<@U0ADA>" in texts(message) for message in posted] == [False, True, False]
+    assert ["<@U0ADA>" in message["text"] for message in posted] == [False, True, False]
+
+
+def test_blocks_that_slack_refuses_take_no_mention_with_them(world):
+    world.fail("slack", status=200, body='{"ok": false, "error": "invalid_blocks"}', path="postMessage")
+
+    Office(world, SLACK_URGENT_MENTION="U0ADA").attempt(an_event("lead.created", urgency="high"))
+
+    assert world.slack.messages[0]["text"].startswith("<@U0ADA> ")

@@ -53,6 +53,13 @@ def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, answe
     assert "/services/" not in str(refusal)
 
 
+@pytest.mark.parametrize(("urgency", "mentions"), [("high", True), ("low", False)])
+def test_an_urgent_event_mentions_whoever_should_know(world, urgency, mentions):
+    webhook(world, SLACK_URGENT_MENTION="U0ADA").attempt(an_event("lead.created", urgency=urgency))
+
+    assert ("<@U0ADA>" in texts(world.slack.messages[0])) is mentions
+
+
 @pytest.mark.parametrize("answer", ["invalid_token", "no_active_hooks", ""])
 def test_a_webhook_that_refuses_for_another_reason_than_the_layout_is_asked_once(world, answer):
     world.fail("slack", status=400, body=json.dumps(answer))
