@@ -22,6 +22,6 @@ def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status. n8n answers 404 while it starts, and without the workflow."""
     answer = post_envelope(event, run, read_s=READ_S, total_s=TOTAL_S)
     if answer.status_code == 404:
-        fix = "activate the workflow, and use its production URL (/webhook/, not a test's)"
+        fix = "publish the workflow (n8n 1: activate it), and use its production URL (/webhook/, not a test's)"
         raise not_there(run, "n8n answered 404", fix)
     return outcome_of(answer, run, "n8n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import random
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,7 @@ body { margin: 0; background: #fff; color: #1d1c1d; font: 15px/22px Lato, "Noto 
 .body { flex: 1; } .header { font-size: 18px; font-weight: 700; margin: 4px 0; }
 .fields { display: grid; grid-template-columns: 150px 1fr; margin: 6px 0; row-gap: 2px; }
 .section { margin: 6px 0; white-space: pre-wrap; } .context { color: #616061; font-size: 13px; margin: 4px 0; }
-.actions { display: flex; gap: 8px; margin: 8px 0; }
-.button { border: 1px solid #bbb; border-radius: 4px; padding: 4px 12px; font-size: 13px; font-weight: 700; }
+a { color: #1264a3; text-decoration: none; }
 .count { display: flex; align-items: center; gap: 12px; color: #616061; font-size: 13px; padding: 10px 20px 0; }
 .count::after { content: ""; flex: 1; border-top: 1px solid #ddd; }
 """
@@ -70,15 +70,14 @@ def block(given: dict[str, Any]) -> str:
     kind = given["type"]
     if "fields" in given:
         return f'<div class="fields">{"".join(f"<div>{text(field)}</div>" for field in given["fields"])}</div>'
-    if kind == "actions":
-        inside = "".join(f'<span class="button">{text(one["text"])}</span>' for one in given["elements"])
-    else:
-        inside = " ".join(map(text, given.get("elements", [given.get("text")])))
+    inside = " ".join(map(text, given.get("elements", [given.get("text")])))
     return f'<div class="{kind}">{inside}</div>'
 
 
 def text(part: dict[str, Any]) -> str:
-    """Of mrkdwn the handler uses nothing but bold labels."""
+    """Of mrkdwn the handler uses nothing but bold labels and links."""
+    if link := re.fullmatch(r"<[^|]+\|(.+)>", part["text"]):
+        return f"<a>{link[1]}</a>"
     if part["type"] == "mrkdwn":
         return f"<b>{part['text'].strip('*')}</b>"
     return html.escape(part["text"])

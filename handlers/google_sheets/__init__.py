@@ -45,12 +45,12 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     },
     targets=check_settings,
     check=check,
-    parallel=1,  # appending while another appends may overwrite
+    parallel=1,  # a tab that two make at once is made once, and an attempt lost
     batch=BATCH,
     pace_s=PACE_S,
 )
 def append_row(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
-    """Append a row for each event; the outcome of each is the range that its row took."""
+    """Append a row for each event; the outcome of each says where its row is."""
     from .append import append_rows  # with Google's client
 
     return append_rows(events, runs)

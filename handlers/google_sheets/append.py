@@ -17,7 +17,7 @@ from .sheet import Sheet
 
 
 def append_rows(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
-    """What becomes of each run: the range that its row took, or an exception."""
+    """What becomes of each run: where its row is, or an exception."""
     began, settings = time.monotonic(), runs[0].settings
     sheet, layout = open_sheet(settings), read_layout(settings)
     ends: dict[int, object] = {}
@@ -46,7 +46,7 @@ def check_sheet(settings: Mapping[str, str]) -> Iterator[str]:
     """A line where the sheet can be read; raises why it cannot. Writes nothing."""
     sheet, tab = open_sheet(settings), read_layout(settings).tab("other")
     try:
-        sheet.header(tab)
+        sheet.tab(tab)
     except TROUBLE as error:
         raise meaning(error, tab, sheet.email) from error
     yield f"the sheet can be read by {sheet.email}, who has to be an editor of it"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from receiver import GiveUp, Pause, RetryLater, Run
 from receiver.toolkit import Refusal
 
 from .cells import Cell
 from .echoes import repeats
+from .formats import OWNERS, CellData, cell_data
 from .layout import KEY, Layout
 from .refusals import TROUBLE, RowRefused, meaning
-from .sheet import Sheet, letter
+from .sheet import Sheet, Tab, letter
 
 REQUEST_BYTES = 1_800_000  # Google advises 2 MB at most
 SENTENCE_CHARS = 300
@@ -29,19 +30,16 @@ class Row:
 
 def write(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[Row], began: float) -> dict[int, object]:
     """What becomes of each run. What is raised is for all: nothing was written then, or nobody knows."""
-    header = ready(sheet, tab, layout, rows[0].run)
-    places = layout.places(header)
+    there = ready(sheet, tab, layout, rows[0].run)
+    places = layout.places(there.header)
     if KEY not in places:
         name = layout.names.get(KEY, KEY)
         raise Pause(f"the tab {tab} has no column called {name}: add one anywhere in its first row")
-    numbers = present(sheet, tab, rows, places[KEY])
-    last = letter(max(places.values()))
-    ends: dict[int, object] = {
-        row.run.id: f"{tab}!A{numbers[key]}:{last}{numbers[key]}" for row in rows if (key := key_of(row)) in numbers
-    }
+    keys = present(sheet, tab, rows, places[KEY])
+    ends: dict[int, object] = {row.run.id: outcome(tab, row) for row in rows if key_of(row) in keys}
     stopped: Refusal | None = None
     for chunk in chunks([row for row in rows if row.run.id not in ends], places):
-        ends |= {row.run.id: stopped for row in chunk} if stopped else append(sheet, tab, chunk, places, began)
+        ends |= {row.run.id: stopped for row in chunk} if stopped else append(sheet, there, chunk, places, began)
         last_end = ends[chunk[-1].run.id]
         stopped = last_end if isinstance(last_end, (Pause, RetryLater)) else None
     return ends | refused_by_tab(tab, rows, ends)
@@ -67,46 +65,51 @@ def why(sentence: str, cells: Mapping[str, Cell]) -> str:
     return f". Google says: {sentence}"
 
 
-def ready(sheet: Sheet, tab: str, layout: Layout, run: Run) -> list[str]:
-    """The tab's first row, made where it, or the tab, is missing.
+def ready(sheet: Sheet, tab: str, layout: Layout, run: Run) -> Tab:
+    """The tab, made with its first row where it, or that, is missing.
 
     A column without a name among ours gets its letter as one: Google takes a table to end at a gap.
     """
-    header = sheet.header(tab)
-    if header is None:
+    there = sheet.tab(tab)
+    if there is None:
         run.check_lease()
         return sheet.add_tab(tab, layout.header(tab))
+    header = there.header
     ours = max(layout.places(header).values(), default=-1)
     whole = [name or f"({letter(place)})" if place < ours else name for place, name in enumerate(header)]
     whole = whole if any(header) else layout.header(tab)
     if whole != header:
         run.check_lease()
         sheet.name_columns(tab, header, whole)
-    return whole
+    return replace(there, header=whole)
 
 
-def present(sheet: Sheet, tab: str, rows: Sequence[Row], place: int) -> dict[str, int]:
-    """In which row of the tab the unsure runs' ids already stand: asked only where a run is unsure."""
+def present(sheet: Sheet, tab: str, rows: Sequence[Row], place: int) -> set[str]:
+    """Which of the unsure runs' ids already stand in the tab: asked only where a run is unsure."""
     keys = {key_of(row) for row in rows if row.run.unsure}
-    column = sheet.column(tab, place) if keys else []
-    return {key: number for number, key in enumerate(column, start=1) if key in keys}
+    return keys.intersection(sheet.column(tab, place)) if keys else set()
 
 
-def append(sheet: Sheet, tab: str, rows: Sequence[Row], places: Mapping[str, int], began: float) -> dict[int, object]:
+def append(sheet: Sheet, tab: Tab, rows: Sequence[Row], places: Mapping[str, int], began: float) -> dict[int, object]:
     """One append, of whole or not at all; halved where Google refuses one of the rows, until it stands alone."""
     if time.monotonic() - began > LAST_WRITE_S:
         return {row.run.id: RetryLater("Google was slow: this row is written with the next ones") for row in rows}
     rows[0].run.check_lease()  # of all the call's runs
     try:
-        ranges = sheet.append(tab, [line(row, places) for row in rows])
+        sheet.append(tab, [line(row, places) for row in rows])
     except TROUBLE as error:
-        end = meaning(error, tab, sheet.email)
+        end = meaning(error, tab.name, sheet.email)
         if not isinstance(end, GiveUp) or len(rows) == 1:
             return {row.run.id: end for row in rows}
         middle = len(rows) // 2
         halves = [append(sheet, tab, half, places, began) for half in (rows[:middle], rows[middle:])]
         return halves[0] | halves[1]
-    return {row.run.id: taken for row, taken in zip(rows, ranges, strict=True)}
+    return {row.run.id: outcome(tab.name, row) for row in rows}
+
+
+def outcome(tab: str, row: Row) -> str:
+    """Where the row is. Its number would be another as soon as somebody sorts the tab."""
+    return f"{tab}, row of {key_of(row)}"
 
 
 def chunks(rows: Sequence[Row], places: Mapping[str, int]) -> Iterator[list[Row]]:
@@ -123,11 +126,11 @@ def chunks(rows: Sequence[Row], places: Mapping[str, int]) -> Iterator[list[Row]
         yield chunk
 
 
-def line(row: Row, places: Mapping[str, int]) -> list[Cell]:
-    """The row from column A to the last of ours; null leaves the columns between them to their owner."""
-    values: list[Cell] = [None] * (max(places.values()) + 1)
+def line(row: Row, places: Mapping[str, int]) -> list[CellData]:
+    """The row from column A to the last of ours; the columns between them are left to their owner."""
+    values = [OWNERS] * (max(places.values()) + 1)
     for field, place in places.items():
-        values[place] = row.cells[field]
+        values[place] = cell_data(field, row.cells[field])
     return values
 
 

@@ -6,6 +6,7 @@ only a person can fix it. What is wrong with one row, where the tab takes others
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import gspread
@@ -57,7 +58,7 @@ def answered(response: requests.Response, tab: str, email: str) -> Refusal:
         return RetryLater(reason, delay_s=retry_after_s(response.headers) or QUOTA_WINDOW_S, cooldown=True)
     if status >= 500 or status in (408, 409):
         return RetryLater(f"Google answered {status}", delay_s=retry_after_s(response.headers))
-    if "Unable to parse range" in text:
+    if "Unable to parse range" in text or "No grid with id" in text:
         return RetryLater(f"the tab {tab} was renamed or deleted just now: it will be made again")
     for number, word, sentence in PAUSES:
         if number in (0, status) and word in text:
@@ -70,7 +71,8 @@ def answered(response: requests.Response, tab: str, email: str) -> Refusal:
 def row_refused(response: requests.Response) -> RowRefused:
     refused = RowRefused("Google answered 400: it does not take this row")
     with suppress(ValueError, LookupError, TypeError, RecursionError):
-        refused.sentence = str(response.json()["error"]["message"])
+        message = str(response.json()["error"]["message"])
+        refused.sentence = re.sub(r"^Invalid requests\[\d+\]\.\w+: ", "", message)
     return refused
 
 

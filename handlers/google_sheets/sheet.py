@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gspread
 
 from receiver import RetryLater
 
-from .cells import Cell
+from .formats import CellData, mask
 
-# A phone number stays a phone number, and a formula that a caller dictates stays text.
 RAW = {"valueInputOption": "RAW"}
+TAB = "sheets(properties(sheetId,title),data(rowData(values(formattedValue))))"
 ROWS, COLUMNS = 1000, 26  # of a new tab, as Google itself makes them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    id: int  # stays, when a person renames it
+    name: str
+    header: list[str]  # the first row's names
 
 
 class Sheet:
@@ -24,14 +31,16 @@ class Sheet:
         self.key = key
         self.email = email  # whom it must be shared with
 
-    def header(self, tab: str) -> list[str] | None:
-        """The first row's names; None where there is no such tab."""
+    def tab(self, name: str) -> Tab | None:
+        """The tab as it stands now, in one read; None where there is none of this name."""
         try:
-            return [str(name) for name in self.values(f"{quoted(tab)}!1:1")]
+            answer = self.http.fetch_sheet_metadata(self.key, {"ranges": f"{quoted(name)}!1:1", "fields": TAB})
         except gspread.exceptions.APIError as error:
             if error.response.status_code == 400 and "Unable to parse range" in error.response.text:
                 return None
             raise
+        [sheet] = [s for s in answer["sheets"] if s["properties"]["title"].casefold() == name.casefold()]
+        return Tab(id=sheet["properties"]["sheetId"], name=name, header=first_row(sheet))
 
     def column(self, tab: str, place: int) -> list[str]:
         """The texts of one column, from the first row on."""
@@ -42,17 +51,18 @@ class Sheet:
         rows = self.http.values_get(self.key, cells, params=params or None).get("values", [])
         return list(rows[0]) if rows else []
 
-    def add_tab(self, tab: str, columns: Sequence[str]) -> list[str]:
+    def add_tab(self, tab: str, columns: Sequence[str]) -> Tab:
         """Make the tab with its first row, bold and always in view: all of it or nothing."""
+        number = secrets.randbits(30)  # its own, so that the next request can name it
         try:
-            self.http.batch_update(self.key, {"requests": new_tab(tab, columns)})
+            self.http.batch_update(self.key, {"requests": new_tab(number, tab, columns)})
         except gspread.exceptions.APIError as error:
             if "already exists" not in error.response.text:
                 raise
             raise RetryLater(
                 f"another tab's name differs from {tab} in capitals only: rename it, or see GOOGLE_SHEETS_TABS"
             ) from error
-        return list(columns)
+        return Tab(id=number, name=tab, header=list(columns))
 
     def name_columns(self, tab: str, before: Sequence[str], after: Sequence[str]) -> None:
         """Fill the cells of the first row that were empty; null leaves the others alone."""
@@ -60,16 +70,20 @@ class Sheet:
         row = [None if present else name for present, name in zip(old, after, strict=True)]
         self.http.values_update(self.key, f"{quoted(tab)}!A1", params=dict(RAW), body={"values": [row]})
 
-    def append(self, tab: str, rows: Sequence[Sequence[Cell]]) -> list[str]:
-        """Append below the table that begins at A1; the range that each row took."""
-        params = RAW | {"insertDataOption": "INSERT_ROWS"}  # else it may write over what stands below the table
-        body = {"values": [list(row) for row in rows]}
-        done = self.http.values_append(self.key, f"{quoted(tab)}!A1", params=params, body=body)
-        return row_ranges(str(done["updates"]["updatedRange"]), len(rows))
+    def append(self, tab: Tab, rows: Sequence[Sequence[CellData]]) -> None:
+        """Append below the last row that holds anything: all of them or none. A filter, or what is hidden, leads
+        `values.append` to another place, and its rows look like the one above them, at first the bold header.
+        """
+        asked = {"sheetId": tab.id, "rows": [{"values": list(row)} for row in rows], "fields": mask(rows)}
+        self.http.batch_update(self.key, {"requests": [{"appendCells": asked}]})
 
 
-def new_tab(tab: str, columns: Sequence[str]) -> list[dict[str, Any]]:
-    number = secrets.randbits(30)  # its own, so that the next request can name it
+def first_row(sheet: Mapping[str, Any]) -> list[str]:
+    rows = [row for data in sheet.get("data", []) for row in data.get("rowData", [])]
+    return [str(cell.get("formattedValue", "")) for row in rows[:1] for cell in row.get("values", [])]
+
+
+def new_tab(number: int, tab: str, columns: Sequence[str]) -> list[dict[str, Any]]:
     grid = {"rowCount": ROWS, "columnCount": max(COLUMNS, len(columns)), "frozenRowCount": 1}
     bold = {"textFormat": {"bold": True}}
     header = [{"userEnteredValue": {"stringValue": name}, "userEnteredFormat": bold} for name in columns]
@@ -83,15 +97,6 @@ def new_tab(tab: str, columns: Sequence[str]) -> list[dict[str, Any]]:
             }
         },
     ]
-
-
-def row_ranges(whole: str, count: int) -> list[str]:
-    """`Calls!A7:N8` as `Calls!A7:N7` and `Calls!A8:N8`."""
-    match = re.fullmatch(r"(.+!)([A-Z]+)(\d+)(?::([A-Z]+)\d+)?", whole)
-    if not match:
-        return [whole] * count
-    tab, first, top, last = match[1], match[2], int(match[3]), match[4] or match[2]
-    return [f"{tab}{first}{row}:{last}{row}" for row in range(top, top + count)]
 
 
 def quoted(tab: str) -> str:

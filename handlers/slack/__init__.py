@@ -14,6 +14,7 @@ from receiver import EVERY_EVENT, ConfigurationError, Event, Run, all_of, handle
 from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
 
 from . import webhook
+from .mention import mentions
 
 BOTS = r"(xoxe\.)?xoxb-"  # the longer one belongs to an app whose tokens rotate
 OTHER_TOKENS = {
@@ -29,6 +30,8 @@ def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """One target, once its settings make sense."""
     check_business(settings)
     check_token(settings.get("SLACK_BOT_TOKEN", ""))
+    check_channels(settings)
+    mentions(settings)
     if webhook.NAME in settings:
         check_url(settings[webhook.NAME], webhook.NAME, allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
     return {"": dict(settings)}
@@ -46,6 +49,15 @@ def check_token(token: str) -> None:
     raise ConfigurationError(f"SLACK_BOT_TOKEN is {kind}: copy the bot's, which begins with xoxb-")
 
 
+def check_channels(settings: Mapping[str, str]) -> None:
+    """Raises ConfigurationError for a name: Slack takes it for the first message of a call, and not for the edit."""
+    for variable in ("SLACK_CHANNEL", "SLACK_URGENT_CHANNEL"):
+        if not re.fullmatch("([CGD][A-Z0-9]+)?", settings.get(variable, "")):
+            raise ConfigurationError(
+                f"{variable} should be the channel's id, C…: open the channel's details, it stands at the bottom"
+            )
+
+
 def check(settings: Mapping[str, str]) -> Iterator[str]:
     """Ask Slack about the token and the channels. A webhook cannot be asked anything without posting."""
     if webhook.NAME in settings:
@@ -61,6 +73,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     needs=one_of(all_of("SLACK_BOT_TOKEN", "SLACK_CHANNEL"), webhook.NAME),
     optional={
         "SLACK_URGENT_CHANNEL": "",
+        "SLACK_URGENT_MENTION": "",
         "SLACK_API_URL": "https://slack.com/api/",
         "FORWARD_ALLOW_HOSTS": "",
         **BUSINESS,

@@ -16,8 +16,9 @@ from slack_sdk.errors import SlackApiError
 from receiver import RetryLater
 from receiver.toolkit import time_left_s
 
+from .codes import TOO_MUCH
 from .message import Message
-from .refusals import FIXED, GONE, TOO_MUCH, code, meaning
+from .refusals import FIXED, GONE, code, meaning
 
 TIMEOUT_S = 5  # of an attempt's 20 s, for up to four calls
 METADATA = "inboundflow_event"
@@ -68,16 +69,24 @@ class Channel:
             if not cursor:
                 return
 
-    def say(self, message: Message, payload: Mapping[str, str], thread: str = "") -> str:
-        """Post it, and return its ts."""
+    def say(self, message: Message, payload: Mapping[str, str], thread: str = "") -> tuple[str, str]:
+        """Post it; its ts, and the thread that it is in: a reply whose parent is gone Slack posts into the channel."""
         more: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
         if thread:
             more["thread_ts"] = thread
-        return str(self.write(self.client.chat_postMessage, message, payload, **more)["ts"])
+        answer = self.write(self.client.chat_postMessage, message, payload, **more)
+        return str(answer["ts"]), str((answer.get("message") or more).get("thread_ts", ""))
 
     def edit(self, ts: str, message: Message, payload: Mapping[str, str]) -> None:
-        """Put `message` in the place of what stands there. Without its metadata Slack would drop that."""
+        """Put `message` in the place of what stands there."""
         self.write(self.client.chat_update, message, payload, ts=ts)
+
+    def is_tombstone(self, ts: str) -> bool:
+        """Whether the message was deleted, and only its replies are there."""
+        with self.answers():
+            self.limit_time()
+            page = self.client.conversations_replies(channel=self.id, ts=ts, limit=1)
+        return any(message.get("subtype") == "tombstone" for message in page.get("messages") or [])
 
     def write(self, ask: Callable[..., Any], message: Message, payload: Mapping[str, str], **more: Any) -> Any:
         """With its blocks; where Slack does not take those, once without."""
@@ -92,7 +101,7 @@ class Channel:
                     raise
             self.check_lease()
             self.limit_time()
-            # Empty, as with none at all an edited message would keep its blocks.
+            # Empty, so that an edited message keeps none of its blocks.
             return ask(text=message["without_blocks"], blocks=[], **common)
 
     def limit_time(self) -> None:

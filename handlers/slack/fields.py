@@ -72,8 +72,12 @@ def value(events: Sequence[Event], names: Sequence[str], settings: Mapping[str, 
 
 def phone(events: Sequence[Event], name: str, settings: Mapping[str, str]) -> str:
     """The first number that is not withheld; where each is, that it is so."""
-    known, _ = first_value(events, name, clean=lambda text: "" if is_withheld(text) else one_line(for_people(text)))
-    return shown_phone(known) if known else say("number withheld", settings["BUSINESS_LANGUAGE"])
+    number = known_number(events, name)
+    return shown_phone(number) if number else say("number withheld", settings["BUSINESS_LANGUAGE"])
+
+
+def known_number(events: Sequence[Event], name: str) -> str:
+    return first_value(events, name, clean=lambda text: "" if is_withheld(text) else one_line(for_people(text)))[0]
 
 
 def title(event: Event, language: str) -> str:

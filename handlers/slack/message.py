@@ -5,22 +5,23 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from receiver import Event
 from receiver.toolkit import is_urgent
 
-from .fields import FIELDS, in_order, raw, title, value
-from .text import escaped, for_plain_text, one_line
+from .fields import FIELDS, in_order, known_number, raw, title, value
+from .mention import mentions
+from .text import escaped, for_plain_text, one_line, percent_encoded
 from .words import say
 
-HEADER_CHARS, SECTION_CHARS, FIELD_CHARS, FIELDS_PER_SECTION, URL_CHARS, TEXT_CHARS = 150, 3000, 2000, 10, 3000, 3900
+HEADER_CHARS, SECTION_CHARS, FIELDS_PER_SECTION, TEXT_CHARS = 150, 3000, 10, 3700
 VALUE_CHARS = 300  # of what stands beside a label; more of it would push the rest off the screen
-LINKS = (
-    ("recording", "Listen to the recording", "recording_url"),
-    ("calendar", "Open in the calendar", "calendar_event_link"),
-)
+# No buttons: also one that only opens an address warns whoever clicks it, unless the app has an interactivity URL.
+LINKS = (("Listen to the recording", "recording_url"), ("Open in the calendar", "calendar_event_link"))
+E164 = re.compile(r"\+[0-9]{6,15}")
 
 Message = dict[str, Any]
 Settings = Mapping[str, str]
@@ -35,9 +36,8 @@ def of_call(events: Sequence[Event], settings: Settings) -> Message:
         head = f"🚨 {say('Urgent', language)}: {head}"
     titles = " · ".join(dict.fromkeys(title(event, language) for event in events))
     blocks = [header(head), {"type": "context", "elements": [plain_text(titles, VALUE_CHARS)]}]
-    return message(
-        f"{head} ({titles})", blocks + details(events, settings) + [footer(events, settings)], events, settings
-    )
+    blocks += [*details(events, settings), footer(events, settings)]
+    return mentioning(is_urgent(events), message(f"{head} ({titles})", blocks, events, settings), settings)
 
 
 def of_event(event: Event, settings: Settings) -> Message:
@@ -45,15 +45,27 @@ def of_event(event: Event, settings: Settings) -> Message:
     events = [event]
     head = title(event, settings["BUSINESS_LANGUAGE"])
     blocks = [header(head), *details(events, settings), footer(events, settings)]
-    return message(f"{head}: {who(events, settings)}", blocks, events, settings)
+    return mentioning(
+        is_urgent(events), message(f"{head}: {who(events, settings)}", blocks, events, settings), settings
+    )
 
 
-def of_reply(event: Event, settings: Settings) -> Message:
-    """What an event adds to its call's thread; the parent says who called."""
+def of_reply(event: Event, settings: Settings, *, urgent: bool = False) -> Message:
+    """What an event adds to its call's thread, and whether it made the call urgent; the parent says who called."""
     head = title(event, settings["BUSINESS_LANGUAGE"])
-    top = {"type": "section", "text": {"type": "mrkdwn", "text": f"*{escaped(head, VALUE_CHARS)}*", "verbatim": True}}
+    top = {"type": "section", "text": mrkdwn(f"*{escaped(head, VALUE_CHARS)}*")}
     blocks = [top, *details([event], settings, without=("Name", "Phone"))]
-    return message(f"{head}: {who([event], settings)}", blocks, [event], settings)
+    return mentioning(urgent, message(f"{head}: {who([event], settings)}", blocks, [event], settings), settings)
+
+
+def mentioning(urgent: bool, message: Message, settings: Settings) -> Message:
+    """The message, with a mention of whoever should know of an urgent call."""
+    names = mentions(settings) if urgent else ""
+    if not names:
+        return message
+    top, *rest = message["blocks"]
+    texts = {key: f"{names} {message[key]}" for key in ("text", "without_blocks")}
+    return texts | {"blocks": [top, {"type": "section", "text": mrkdwn(names)}, *rest]}
 
 
 def message(text: str, blocks: list[Message], events: Sequence[Event], settings: Settings) -> Message:
@@ -72,17 +84,23 @@ def in_plain_text(text: str, events: Sequence[Event], settings: Settings) -> str
 
 
 def details(events: Sequence[Event], settings: Settings, without: Sequence[str] = ()) -> list[Message]:
-    """What is known, the summary, and the buttons."""
+    """What is known, the summary, and the links."""
     language = settings["BUSINESS_LANGUAGE"]
     pairs = [pair for pair in labelled(events, settings) if pair[0] not in without]
-    fields = [part for label, text in pairs for part in (bold(say(label, language)), plain_text(text, VALUE_CHARS))]
+    fields = [part for label, text in pairs for part in (bold(say(label, language)), content(label, text, events))]
     starts = range(0, len(fields), FIELDS_PER_SECTION)
     blocks: list[Message] = [{"type": "section", "fields": fields[i : i + FIELDS_PER_SECTION]} for i in starts]
     if summary := raw(events, "summary", "call_summary")[0]:
         blocks.append({"type": "section", "text": plain_text(summary, SECTION_CHARS)})
-    if buttons := [button(name, say(label, language), url) for name, label, url in links(events)]:
-        blocks.append({"type": "actions", "elements": buttons})
-    return blocks
+    return blocks + [{"type": "section", "text": mrkdwn(link)} for link in links(events, language)]
+
+
+def content(label: str, text: str, events: Sequence[Event]) -> Message:
+    """What stands beside a label; the caller's number can be called from there."""
+    number = known_number(events, "caller_phone")
+    if label == "Phone" and E164.fullmatch(number):
+        return mrkdwn(f"<tel:{number}|{text}>")
+    return plain_text(text, VALUE_CHARS)
 
 
 def labelled(events: Sequence[Event], settings: Settings) -> list[tuple[str, str]]:
@@ -92,14 +110,15 @@ def labelled(events: Sequence[Event], settings: Settings) -> list[tuple[str, str
     return [(label, text) for label, text in fields if text and (label, text) != ("Interest", service)]
 
 
-def links(events: Sequence[Event]) -> list[tuple[str, str, str]]:
-    """(id, label, URL) of each button; a URL that is not https, or has spaces in it, gets none."""
-    buttons = [(name, label, raw(events, attribute)[0]) for name, label, attribute in LINKS]
-    return [(name, label, url) for name, label, url in buttons if is_https_link(url)]
+def links(events: Sequence[Event], language: str) -> list[str]:
+    """A link to each address that is https, has no spaces in it, and is not too long."""
+    addresses = [(say(label, language), raw(events, attribute)[0]) for label, attribute in LINKS]
+    shown = [f"<{percent_encoded(url)}|{label}>" for label, url in addresses if is_https_address(url)]
+    return [link for link in shown if len(link) <= SECTION_CHARS]
 
 
-def is_https_link(url: str) -> bool:
-    return url.startswith("https://") and len(url) <= URL_CHARS and url.isprintable() and " " not in url
+def is_https_address(url: str) -> bool:
+    return url.startswith("https://") and url.isprintable() and " " not in url
 
 
 def who(events: Sequence[Event], settings: Settings) -> str:
@@ -125,5 +144,5 @@ def plain_text(text: str, limit: int) -> Message:
     return {"type": "plain_text", "text": for_plain_text(text, limit), "emoji": False}  # :emoji: in a name stays text
 
 
-def button(name: str, label: str, url: str) -> Message:
-    return {"type": "button", "text": plain_text(label, 75), "url": url, "action_id": f"open_{name}"}
+def mrkdwn(text: str) -> Message:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

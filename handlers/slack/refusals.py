@@ -13,19 +13,9 @@ from slack_sdk.errors import SlackApiError
 from receiver import GiveUp, Pause, RetryLater
 from receiver.toolkit import Refusal, retry_after_s
 
-BUSY = {"ratelimited": 30, "rate_limited": 30, "message_limit_exceeded": 3600}
-HOUR = {
-    "team_added_to_org": 3600,
-    "org_login_required": 3600,
-    "ekm_access_denied": 3600,
-    "external_channel_migrating": 3600,
-}
-WAIT = BUSY | HOUR
+from .codes import WAIT
+
 MAY_HAVE_WORKED = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-TOO_MUCH = {
-    "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
-    "too_many_attachments", "metadata_too_large", "block_mismatch",
-}  # fmt: skip
 # Somebody deleted it, or nobody may reply there (any more): the call goes on in a message of its own.
 GONE = {
     "message_not_found", "thread_not_found", "cannot_reply_to_message", "thread_locked",

@@ -11,6 +11,7 @@ BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Marks cannot be escaped in a message's own text: https://docs.slack.dev/messaging/formatting-message-text
 MARKS = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
+LINK = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C", "&": "&amp;"})
 LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # those in ada_moreno@… start no italics
 
 
@@ -27,6 +28,11 @@ def escaped(text: str, limit: int) -> str:
     """For a message's own text, with no link, mention or mark; never cut inside an entity."""
     text = LOOSE_UNDERSCORE.sub("＿", text.translate(MARKS))
     return cut([ENTITIES.get(char, char) for char in text], limit)
+
+
+def percent_encoded(url: str) -> str:
+    """For the address of a link: with nothing in it that would end it, or that Slack reads as an entity."""
+    return url.translate(LINK)
 
 
 def cut(pieces: list[str], limit: int) -> str:

@@ -54,6 +54,8 @@ class Posting:
         of_call = run.earlier() if event.call_id else ()
         earlier = [other for other in of_call if other.event.delivery_id != event.delivery_id]
         self.events = [*(other.event for other in earlier), event]
+        # An edit notifies nobody, so the reply that makes the call urgent mentions people itself.
+        self.makes_urgent = is_urgent([event]) and not is_urgent(other.event for other in earlier if other.outcome)
         self.all_have_outcomes = all(other.outcome for other in earlier)
         self.places = [place for other in earlier if (place := read_place(other.outcome))]
         client = connect(run.settings)
@@ -72,11 +74,19 @@ class Posting:
         if begun:
             with suppress(Gone):
                 self.edit(channel, begun)
-                reply = of_reply(self.event, self.run.settings)
-                ts = channel.say(reply, self.payload(self.event.delivery_id), begun.thread)
-                return replace(begun, ts=ts)
-        ts = channel.say(self.parent, self.payload(self.event.delivery_id))
+                return self.reply(channel, begun)
+        ts, _ = channel.say(self.parent, self.payload(self.event.delivery_id))
         return self.as_parent(channel, ts)
+
+    def reply(self, channel: Channel, begun: Place) -> Place:
+        """Reply in the thread; where its parent was deleted just now, the reply becomes the parent of another."""
+        reply = of_reply(self.event, self.run.settings, urgent=self.makes_urgent)
+        ts, thread = channel.say(reply, self.payload(self.event.delivery_id), begun.thread)
+        if thread:
+            return replace(begun, ts=ts)
+        place = self.as_parent(channel, ts)
+        self.edit(channel, place)
+        return place
 
     def posted_before(self) -> Place | None:
         """Where an earlier attempt left this delivery's message: here, or where the call was before it was urgent."""
@@ -114,8 +124,11 @@ class Posting:
         return self.in_channel(channel, lambda message: metadata(message, "call_id") == call_key(self.event))
 
     def edit(self, channel: Channel, place: Place) -> None:
-        with suppress(Fixed):
+        try:
             channel.edit(place.thread, self.parent, self.payload(place.first))
+        except Fixed as error:
+            if channel.is_tombstone(place.thread):
+                raise Gone from error
 
     @cached_property
     def parent(self) -> Message:

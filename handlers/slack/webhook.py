@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from receiver import Event, GiveUp, Pause, Run
+from receiver import Event, GiveUp, Pause, RetryLater, Run
 from receiver.toolkit import allowed_hosts, check_status, send
 
+from .codes import TOO_MUCH, WAIT
 from .message import of_event
 
 if TYPE_CHECKING:
     import httpx
 
 GONE = (403, 404, 410)
+# A webhook that was revoked says so with any status, 400 among them.
+REVOKED = {
+    "invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team", "team_disabled", "user_not_found",
+    "channel_not_found", "channel_is_archived", "action_prohibited", "posting_to_general_channel_denied",
+}  # fmt: skip
+LAYOUT = {*TOO_MUCH, "invalid_payload"}
 NAME = "SLACK_WEBHOOK_URL"
 
 
 def post(event: Event, run: Run) -> str:
     message = of_event(event, run.settings)
     answer = post_json(run, {"text": message["text"], "blocks": message["blocks"]})
-    if answer.status_code == 400:  # what it does not take in blocks, it may take as text
+    if slug(answer) in LAYOUT:  # what it does not take in blocks, it may take as text
         answer = post_json(run, {"text": message["without_blocks"]})
-    if answer.status_code in GONE:
-        raise Pause(f"Slack's webhook answered {answer.status_code}: {NAME} was deleted, is mistyped, or may not post")
+    check(answer)
+    return "ok"
+
+
+def check(answer: httpx.Response) -> None:
+    """Raise what a refusal means."""
+    said = f"Slack's webhook answered {answer.status_code} {slug(answer)}".rstrip()
+    if slug(answer) in WAIT:
+        raise RetryLater(said, delay_s=WAIT[slug(answer)], cooldown=True)
+    if answer.status_code in GONE or slug(answer) in REVOKED:
+        raise Pause(f"{said}: {NAME} was revoked or deleted, is mistyped, or may not post")
     if 300 <= answer.status_code < 400:
         raise GiveUp(f"Slack's webhook answered {answer.status_code}: {NAME} has moved, and redirects are not followed")
     check_status(answer.status_code, answer.headers, what="Slack's webhook")
-    return "ok"
+
+
+def slug(answer: httpx.Response) -> str:
+    """Slack's code for a refusal; "" where its body is something else."""
+    return match[1] if (match := re.fullmatch(r'\s*"?([a-z_]{2,60})"?\s*', answer.text)) else ""
 
 
 def post_json(run: Run, body: dict[str, Any]) -> httpx.Response:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 Rows = list[list[str]]
+Formats = dict[tuple[int, int], dict[str, Any]]
 
 
 def parse(cells: str) -> tuple[str, str]:
@@ -64,6 +65,13 @@ def end_of_table(rows: Rows) -> int:
             width += 1
         else:
             return height
+
+
+def inherited(formats: Formats, first: int, count: int) -> Formats:
+    """The formats after `count` rows were inserted before row `first`: they look like the row above."""
+    moved = {(row + count * (row >= first), column): given for (row, column), given in formats.items()}
+    above = {column: given for (row, column), given in formats.items() if row == first - 1}
+    return moved | {(first + down, column): given for down in range(count) for column, given in above.items()}
 
 
 def cell(rows: Rows, row: int, column: int) -> str:

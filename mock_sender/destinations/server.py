@@ -180,7 +180,8 @@ class Request(BaseHTTPRequestHandler):
     def serve(self, name: str, path: str, query: str, body: bytes) -> None:
         world = self.server.world
         part = world.parts()[name]
-        fault = world.faults.next(name, path)
+        asked = described(path, query, body)
+        fault = world.faults.next(name, asked)
         if fault and fault.mode == "hang":
             world.faults.released.wait(HANG_S)
         if fault and fault.mode in ("reset", "hang"):
@@ -190,7 +191,7 @@ class Request(BaseHTTPRequestHandler):
         if fault and fault.mode.startswith("echo"):
             return self.echo(fault, body.decode(errors="replace"))
         headers = {header.lower(): value for header, value in self.headers.items()}
-        world.watch(name, path, "received")
+        world.watch(name, asked, "received")
         status, answer = part.answer(self.command, path, query, headers, body)
         if world.exchanges is not None:
             world.exchanges.append(
@@ -200,7 +201,7 @@ class Request(BaseHTTPRequestHandler):
                     status=status, answer=answer,
                 )
             )  # fmt: skip
-        world.watch(name, path, "done")
+        world.watch(name, asked, "done")
         return self.reset() if fault else self.say(status, answer, {})
 
     def say(self, status: int, answer: Any, headers: dict[str, str]) -> None:
@@ -234,6 +235,12 @@ class Request(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def described(path: str, query: str, body: bytes) -> str:
+    """What a fault or a watcher looks for: the path with its query, and the first of Google's requests in a batch."""
+    kind = next(iter(json.loads(body)["requests"][0])) if path.endswith(":batchUpdate") else ""
+    return path + f"?{query}" * bool(query) + f"#{kind}" * bool(kind)
 
 
 @functools.cache

@@ -22,8 +22,11 @@ CELL_UNITS = 50_000
 BODY_BYTES = 10_000_000
 MINUTE_S = 60
 
+REQUESTS = {"addSheet": "add_sheet", "updateCells": "update_cells", "appendCells": "append_cells"}
+
 Reply = tuple[int, Any]
 Query = dict[str, list[str]]
+Done = tuple[dict[str, Any], str]  # what is answered to one request of a batch, or why none of it is done
 
 
 class Sheets:
@@ -33,6 +36,9 @@ class Sheets:
         self.mutex = threading.Lock()
         self.tabs: dict[str, list[list[str]]] = {}
         self.ids: dict[int, str] = {}
+        self.formats: dict[str, dict[tuple[int, int], dict[str, Any]]] = {}  # of each cell of a tab that has any
+        self.hidden_rows: dict[str, set[int]] = {}  # by hand, or by a basic filter; counted from 0
+        self.hidden_columns: dict[str, set[int]] = {}
         self.calls: list[str] = []
         self.protected: set[str] = set()  # tabs that the service account may not edit
         self.rules: dict[
@@ -56,10 +62,11 @@ class Sheets:
         if len(body) > BODY_BYTES:
             return refusal(413, "INVALID_ARGUMENT", "Request payload size exceeds the limit.")
         with self.mutex:
-            self.calls.append(f"{method} {match[3] or 'values'}")
+            asked = json.loads(body or b"{}")
+            self.calls.append(f"{method} {call_name(match[2], match[3], asked)}")
             if self.too_often(method):
                 return refusal(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric of sheets.googleapis.com")
-            return self.act(method, unquote(match[2] or ""), match[3] or "", parse_qs(query), json.loads(body or b"{}"))
+            return self.act(method, unquote(match[2] or ""), match[3] or "", parse_qs(query), asked)
 
     def token(self, body: bytes) -> Reply:
         """A service account's signed assertion for an access token."""
@@ -83,42 +90,92 @@ class Sheets:
     def act(self, method: str, cells: str, verb: str, query: Query, body: dict[str, Any]) -> Reply:
         if verb == ":batchUpdate":
             return self.batch_update(body["requests"])
-        tab, area = grid.parse(cells)
+        whole = not cells
+        tab, area = grid.parse(cells or query["ranges"][0])
         if tab not in self.tabs or not area:
-            return refusal(400, "INVALID_ARGUMENT", f"Unable to parse range: {cells}")
+            return refusal(400, "INVALID_ARGUMENT", f"Unable to parse range: {tab}")
+        if whole:
+            return 200, {"sheets": [self.sheet(tab, area)]}
         if method == "GET":
             major = query.get("majorDimension", ["ROWS"])[0]
             values = grid.read(self.tabs[tab], area, major)
             answer = {"range": f"{grid.named(tab)}!{area}", "majorDimension": major}
             return 200, answer | ({"values": values} if values else {})
-        if tab in self.protected:
-            message = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
-            return refusal(400, "INVALID_ARGUMENT", message)
-        if message := self.rules.get(tab) or objection(body["values"], self.refuses):
+        if message := self.objection(tab, body["values"]):
             return refusal(400, "INVALID_ARGUMENT", message)
         values = [[written(value, query) for value in row] for row in body["values"]]
         return self.append(tab, values, query) if verb == ":append" else self.update(tab, area, values)
 
+    def sheet(self, tab: str, area: str) -> dict[str, Any]:
+        """What `sheets(properties(sheetId,title),data(rowData(values(formattedValue))))` gives of one tab."""
+        rows = grid.read(self.tabs[tab], area, "ROWS")
+        data = [{"values": [{"formattedValue": value} if value else {} for value in row]} for row in rows]
+        properties = {"sheetId": self.id_of(tab), "title": tab}
+        return {"properties": properties, "data": [{"rowData": data} if data else {}]}
+
+    def id_of(self, tab: str) -> int:
+        if tab not in self.ids.values():
+            self.ids[max(self.ids, default=-1) + 1] = tab
+        return next(number for number, title in self.ids.items() if title == tab)
+
+    def objection(self, tab: str, values: list[list[Any]]) -> str:
+        if tab in self.protected:
+            return "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
+        return self.rules.get(tab) or objection(values, self.refuses) or self.too_full(values)
+
+    def too_full(self, values: list[list[Any]]) -> str:
+        used = sum(len(rows) * max(map(len, rows), default=0) for rows in self.tabs.values())
+        full = used + sum(map(len, values)) > self.cells
+        return (
+            "This action would increase the number of cells in the workbook above the limit of 10000000 cells." * full
+        )
+
     def batch_update(self, requests: list[dict[str, Any]]) -> Reply:
         """All of them or none."""
-        tabs, ids = copy.deepcopy(self.tabs), dict(self.ids)
+        before = copy.deepcopy((self.tabs, self.ids, self.formats))
         replies: list[dict[str, Any]] = []
         for number, request in enumerate(requests):
-            if "addSheet" in request:
-                asked = request["addSheet"]["properties"]
-                title, sheet_id = asked["title"], asked.get("sheetId", len(ids) + 1)
-                if title.casefold() in map(str.casefold, tabs) or sheet_id in ids:
-                    message = f'Invalid requests[{number}].addSheet: A sheet with the name "{title}" already exists.'
-                    return refusal(400, "INVALID_ARGUMENT", message)
-                tabs[title], ids[sheet_id] = [], title
-                replies.append({"addSheet": {"properties": {"sheetId": sheet_id, "title": title}}})
-            else:
-                start, rows = request["updateCells"]["start"], request["updateCells"]["rows"]
-                values = [[cell["userEnteredValue"]["stringValue"] for cell in row["values"]] for row in rows]
-                grid.put(tabs[ids[start["sheetId"]]], start["rowIndex"], start["columnIndex"], values)
-                replies.append({})
-        self.tabs, self.ids = tabs, ids
+            [(kind, asked)] = request.items()
+            reply, message = getattr(self, REQUESTS[kind])(asked)
+            if message:
+                self.tabs, self.ids, self.formats = before
+                return refusal(400, "INVALID_ARGUMENT", f"Invalid requests[{number}].{kind}: {message}")
+            replies.append({kind: reply} if reply else {})
         return 200, {"spreadsheetId": SHEET_ID, "replies": replies}
+
+    def add_sheet(self, asked: dict[str, Any]) -> Done:
+        title, sheet_id = asked["properties"]["title"], asked["properties"].get("sheetId", len(self.ids) + 1)
+        if title.casefold() in map(str.casefold, self.tabs) or sheet_id in self.ids:
+            return {}, f'A sheet with the name "{title}" already exists.'
+        self.tabs[title], self.ids[sheet_id] = [], title
+        return {"properties": {"sheetId": sheet_id, "title": title}}, ""
+
+    def update_cells(self, asked: dict[str, Any]) -> Done:
+        start = asked["start"]
+        self.fill(self.ids[start["sheetId"]], start["rowIndex"], start["columnIndex"], asked)
+        return {}, ""
+
+    def append_cells(self, asked: dict[str, Any]) -> Done:
+        """Below the last row that has data, filtered and hidden ones too; of formats only those that are given
+        (github.com/tidyverse/googlesheets4/issues/204).
+        """
+        tab = self.ids.get(asked["sheetId"])
+        if tab is None:
+            return {}, f"No grid with id: {asked['sheetId']}"
+        if message := self.objection(tab, [[entered(cell) for cell in row["values"]] for row in asked["rows"]]):
+            return {}, message
+        self.fill(tab, len(grid.trimmed([any(row) for row in self.tabs[tab]])), 0, asked)
+        return {}, ""
+
+    def fill(self, tab: str, top: int, left: int, asked: dict[str, Any]) -> None:
+        """Put the cells there: of each what the mask `fields` names, so that a value which is not given is cleared."""
+        rows = [row["values"] for row in asked["rows"]]
+        if "userEnteredValue" in asked["fields"]:
+            grid.put(self.tabs[tab], top, left, [["" if (v := entered(c)) is None else v for c in row] for row in rows])
+        if "userEnteredFormat" in asked["fields"]:
+            for down, row in enumerate(rows, start=top):
+                for across, cell in enumerate(row, start=left):
+                    self.formats.setdefault(tab, {})[down, across] = cell.get("userEnteredFormat", {})
 
     def update(self, tab: str, area: str, values: list[list[Any]]) -> Reply:
         top, left, _, _ = grid.corners(area)
@@ -126,18 +183,24 @@ class Sheets:
         return 200, updated(tab, top, left, values)
 
     def append(self, tab: str, values: list[list[Any]], query: Query) -> Reply:
-        rows = self.tabs[tab]
-        used = sum(len(tab_rows) * max(map(len, tab_rows), default=0) for tab_rows in self.tabs.values())
-        if used + sum(map(len, values)) > self.cells:
-            message = (
-                "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
-            )
-            return refusal(400, "INVALID_ARGUMENT", message)
-        first = grid.end_of_table(rows)
+        """Behind the table at A1, as far as that is seen. Rows that are inserted look like the one above them
+        (github.com/nithinmurali/pygsheets/issues/285 and 573).
+        """
+        first = self.end_of_table(tab)
         if query.get("insertDataOption") == ["INSERT_ROWS"]:
-            rows[first:first] = [[] for _ in values]
-        grid.put(rows, first, 0, values)
+            self.tabs[tab][first:first] = [[] for _ in values]
+            self.formats[tab] = grid.inherited(self.formats.get(tab, {}), first, len(values))
+        grid.put(self.tabs[tab], first, 0, values)
         return 200, {"spreadsheetId": SHEET_ID, "updates": updated(tab, first, 0, values)}
+
+    def end_of_table(self, tab: str) -> int:
+        """Hidden columns lead to the top (github.com/PipedreamHQ/pipedream/issues/19870), and the table ends where a
+        row is hidden (github.com/theoephraim/node-google-spreadsheet/issues/321 and 591).
+        """
+        if self.hidden_columns.get(tab):
+            return 1
+        hidden = self.hidden_rows.get(tab, set())
+        return grid.end_of_table([[] if number in hidden else row for number, row in enumerate(self.tabs[tab])])
 
     def rows(self, tab: str) -> list[dict[str, str]]:
         """The rows below the first, each by its column's name."""
@@ -177,6 +240,20 @@ def objection(values: list[list[Any]], refuses: str) -> str:
         return "Invalid values."
     odd = [value for row in values for value in row if not isinstance(value, str | int | float | None)]
     return "Invalid values: list_value is not a cell" if odd else ""
+
+
+def call_name(cells: str | None, verb: str | None, asked: dict[str, Any]) -> str:
+    if verb == ":batchUpdate":
+        return str(next(iter(asked["requests"][0])))
+    return verb or ("values" if cells else "spreadsheet")
+
+
+def entered(cell: dict[str, Any]) -> Any:
+    """A cell's value; a formula is computed, and what only looks like one is not."""
+    value = cell.get("userEnteredValue", {})
+    if "formulaValue" in value:
+        return f"computed({value['formulaValue']})"
+    return next(iter(value.values()), None)
 
 
 def written(value: Any, query: Query) -> Any:

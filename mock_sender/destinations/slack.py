@@ -15,11 +15,15 @@ from urllib.parse import parse_qs
 
 TOKEN, CHANNEL, URGENT_CHANNEL, HOOK = "xoxb-demo", "C0DEMO", "C0URGENT", "/services/T0/B0/demo"
 CHANNELS = (CHANNEL, URGENT_CHANNEL)
-LIMITS = {"header": 150, "section": 3000, "field": 2000, "button": 75}
-SHOWN = ("type", "ts", "thread_ts", "text", "blocks", "edited", "reply_count")
+LIMITS = {"header": 150, "section": 3000, "field": 2000}
+SHOWN = ("type", "subtype", "ts", "thread_ts", "text", "blocks", "edited", "reply_count")
 
 Reply = tuple[int, Any]
 Message = dict[str, Any]
+
+TOMBSTONE: Message = {
+    "subtype": "tombstone", "text": "This message was deleted.", "blocks": [], "metadata": {}, "delivery_id": None,
+}  # fmt: skip
 
 
 class Slack:
@@ -65,19 +69,22 @@ class Slack:
         return 200, "ok"
 
     def post(self, asked: Message) -> Reply:
+        """Post it. A reply to a message that is gone is no refusal: it stands in the channel, and only `thread_ts` of
+        the answer's message tells (github.com/slack-go/slack/issues/1571).
+        """
         if error := unfit(asked):
             return refusal(error)
-        thread = asked.get("thread_ts")
-        if thread:
-            parent = self.find(asked["channel"], thread)
-            if parent is None:
-                return refusal("thread_not_found")
-            if parent.get("thread_ts", thread) != thread:
-                return refusal("cannot_reply_to_message")
-            parent["thread_ts"] = thread
+        parent = self.find(asked["channel"], asked.get("thread_ts", ""))
+        if parent is None:
+            asked = {name: value for name, value in asked.items() if name != "thread_ts"}
+        elif parent.get("thread_ts", parent["ts"]) != parent["ts"]:
+            return refusal("cannot_reply_to_message")
+        else:
+            parent["thread_ts"] = parent["ts"]
             parent["reply_count"] = parent.get("reply_count", 0) + 1
         kept = self.keep(asked)
-        return 200, {"ok": True, "channel": asked["channel"], "ts": kept["ts"], "message": {"text": kept["text"]}}
+        message = {name: kept[name] for name in ("text", "ts", "thread_ts") if name in kept}
+        return 200, {"ok": True, "channel": asked["channel"], "ts": kept["ts"], "message": message}
 
     def keep(self, asked: Message) -> Message:
         kept = {"type": "message", "channel": asked["channel"], "ts": f"{int(time.time())}.{next(self.numbers):06d}"}
@@ -88,22 +95,32 @@ class Slack:
         return kept
 
     def update(self, asked: Message) -> Reply:
-        """Replace what a message says. Metadata that is not given again is gone."""
+        """Replace what a message says. Metadata that is not given is kept, and `{}` removes it; blocks that are not
+        given beside a text are gone (https://docs.slack.dev/reference/methods/chat.update).
+        """
         message = self.find(asked["channel"], asked.get("ts", ""))
         if message is None:
             return refusal("message_not_found")
+        if message.get("subtype") == "tombstone":
+            return refusal("cant_update_message")  # what Slack says is not documented: the answer that misleads most
         if error := unfit(asked):
             return refusal(error)
         given = content(asked)
-        if "blocks" not in asked:
-            given["blocks"] = message["blocks"]
+        if "metadata" not in asked:
+            given |= {"metadata": message["metadata"], "delivery_id": message["delivery_id"]}
         message |= given | {"edited": {"ts": f"{int(time.time())}.000000"}}
         return 200, {"ok": True, "channel": asked["channel"], "ts": message["ts"], "text": message["text"]}
 
     def delete(self, ts: str) -> None:
-        """What a person does: the message is gone, and with it the thread's beginning."""
+        """What a person does: the message is gone. Where it has replies, a tombstone keeps them together
+        (github.com/microsoft/vscode-github-triage-actions/pull/78).
+        """
         with self.mutex:
-            self.messages = [message for message in self.messages if message["ts"] != ts]
+            for message in [message for message in self.messages if message["ts"] == ts]:
+                if message.get("reply_count"):
+                    message |= TOMBSTONE
+                else:
+                    self.messages.remove(message)
 
     def find(self, channel: str, ts: str) -> Message | None:
         return next((m for m in self.messages if (m["channel"], m["ts"]) == (channel, ts)), None)
@@ -178,7 +195,12 @@ def wrong(blocks: list[dict[str, Any]]) -> bool:
         if "text" in block:
             texts.append((LIMITS[block["type"]], block["text"]["text"]))
         texts += [(LIMITS["field"], field["text"]) for field in block.get("fields", [])]
-        if block["type"] == "actions":
-            texts += [(LIMITS["button"], element["text"]["text"]) for element in block["elements"]]
     too_many = len(blocks) > 50 or any(len(block.get("fields", [])) > 10 for block in blocks)
-    return too_many or any(not 0 < len(text) <= limit for limit, text in texts)
+    return too_many or any(not 0 < len(text) <= limit for limit, text in texts) or buttons(blocks)
+
+
+def buttons(blocks: list[dict[str, Any]]) -> bool:
+    """Whether there are any. Slack takes them, and warns whoever clicks one, as the recipe's app has no interactivity:
+    "This app is not configured to handle interactive responses" (github.com/slackapi/slack-github-action/issues/513).
+    """
+    return any(block["type"] == "actions" or "accessory" in block for block in blocks)

@@ -6,7 +6,6 @@ https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/messag
 import json
 
 from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
-from slack_sdk.models.blocks.block_elements import ButtonElement
 from slack_sdk.models.metadata import Metadata
 
 WRITES = {
@@ -16,7 +15,7 @@ WRITES = {
     "/api/chat.update": {"channel", "ts", "text", "blocks", "metadata"},
     "/services/": {"text", "blocks", "unfurl_links", "unfurl_media"},
 }  # fmt: skip
-TEXT, FIELD, CONTEXT_ELEMENTS, BLOCKS, URL, PAYLOAD_BYTES = 4000, 2000, 10, 50, 3000, 4000
+TEXT, FIELD, CONTEXT_ELEMENTS, BLOCKS, PAYLOAD_BYTES = 4000, 2000, 10, 50, 4000
 
 
 def check(exchange):
@@ -46,20 +45,7 @@ def check_blocks(blocks):
             assert given["text"]["type"] == "plain_text"
             assert 0 < units(given["text"]["text"]) <= 150
         assert len(given.get("elements", [])) <= CONTEXT_ELEMENTS
-        for element in given.get("elements", []):
-            check_element(element)
-    actions = [e["action_id"] for b in blocks if b["type"] == "actions" for e in b["elements"]]
-    assert len(actions) == len(set(actions))
-
-
-def check_element(element):
-    if element["type"] != "button":
-        assert 0 < units(element["text"]) <= FIELD
-        return
-    ButtonElement(**{k: v for k, v in element.items() if k != "type"}).validate_json()
-    assert 0 < units(element["text"]["text"]) <= 75
-    assert element["url"].startswith("https://")
-    assert len(element["url"]) <= URL
+        assert all(0 < units(element["text"]) <= FIELD for element in given.get("elements", []))
 
 
 def check_metadata(metadata):

@@ -9,7 +9,7 @@ def test_each_kind_of_event_has_a_tab_with_a_header_and_a_row(world):
     outcomes = [append_row(event, run_at(world, event)) for event in (completed(), booked(), lead())]
 
     assert list(world.sheets.tabs) == ["Calls", "Appointments", "Leads"]
-    assert [outcome.split(":")[0] for outcome in outcomes] == ["Calls!A2", "Appointments!A2", "Leads!A2"]
+    assert outcomes == [f"{tab}, row of d-1" for tab in ("Calls", "Appointments", "Leads")]
     row = world.sheets.rows("Calls")[0]
     assert (row["delivery_id"], row["caller_phone"], row["summary"], row["duration_seconds"]) == (
         "d-1", "+15550100", "Brakes", "55",

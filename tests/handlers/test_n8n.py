@@ -61,7 +61,7 @@ def test_a_workflow_that_is_not_active_is_tried_for_a_quarter_of_an_hour_then_pa
 
     assert [ended.pause for ended in ends] == [False] * 4 + [True]
     assert 900 <= sum(ended.delay_us for ended in ends[:4]) / 1e6 < 960
-    assert "activate the workflow" in ends[4].detail
+    assert "publish the workflow" in ends[4].detail
 
 
 def test_a_workflow_that_answers_when_it_is_through_gets_the_time():

@@ -37,7 +37,7 @@ def test_a_business_reads_its_own_language_and_clock(world):
 
     [(parent, _)] = office.channel()
     shown = set(texts(parent))
-    assert {"*Teléfono*", "+34 912 34 56 78", "*Cita*", "mié 25 feb 2026, 12:00", "Alta"} <= shown
+    assert {"*Teléfono*", "<tel:+34912345678|+34 912 34 56 78>", "*Cita*", "mié 25 feb 2026, 12:00", "Alta"} <= shown
     assert "🚨 Urgente: Ada Moreno · Root canal" in shown
     assert "Cita reservada · Nuevo interesado" in shown
 
@@ -54,18 +54,24 @@ MISCONFIGURED = [
     ({"SLACK_WEBHOOK_URL": "https://u:s3cret@hooks.slack.com/x"},      "user name"),
     ({"SLACK_WEBHOOK_URL": "https://[s3cret/x"},                       "copy it again"),
     ({"SLACK_WEBHOOK_URL": "https://hooks.slack.com:s3cret/x"},        "copy it again"),
-    ({"SLACK_BOT_TOKEN": "xapp-s3cret", "SLACK_CHANNEL": "c"},         "xoxb-"),
-    ({"SLACK_BOT_TOKEN": "xoxp-s3cret", "SLACK_CHANNEL": "c"},         "a user's token: copy the bot's"),
-    ({"SLACK_BOT_TOKEN": "xoxe-1-s3cret", "SLACK_CHANNEL": "c"},       "refreshes: copy the bot's"),
-    ({"SLACK_BOT_TOKEN": "Bearer xoxb-s3cret", "SLACK_CHANNEL": "c"},  "begins with xoxb-"),
-    ({"SLACK_BOT_TOKEN": "s3cret", "SLACK_CHANNEL": "c"},              "begins with xoxb-"),
-    ({"SLACK_BOT_TOKEN": "https://hooks.slack.com/s3cret", "SLACK_CHANNEL": "c"}, "begins with xoxb-"),
-    ({"SLACK_BOT_TOKEN": "“xoxb-s3cret”", "SLACK_CHANNEL": "c"},       "quotes"),
-    ({"SLACK_BOT_TOKEN": "xoxb-s3 cret", "SLACK_CHANNEL": "c"},        "copy it again"),
-    ({"SLACK_BOT_TOKEN": "xoxb-…", "SLACK_CHANNEL": "c"},              "copy it again"),
-    ({"SLACK_BOT_TOKEN": '"xoxb-s3cret"', "SLACK_CHANNEL": "c"},       "quotes"),
-    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "c", "BUSINESS_LANGUAGE": "fr"},   "BUSINESS_LANGUAGE"),
-    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "c", "BUSINESS_TIMEZONE": "Mars"}, "BUSINESS_TIMEZONE"),
+    ({"SLACK_BOT_TOKEN": "xapp-s3cret", "SLACK_CHANNEL": "C1"},         "xoxb-"),
+    ({"SLACK_BOT_TOKEN": "xoxp-s3cret", "SLACK_CHANNEL": "C1"},         "a user's token: copy the bot's"),
+    ({"SLACK_BOT_TOKEN": "xoxe-1-s3cret", "SLACK_CHANNEL": "C1"},       "refreshes: copy the bot's"),
+    ({"SLACK_BOT_TOKEN": "Bearer xoxb-s3cret", "SLACK_CHANNEL": "C1"},  "begins with xoxb-"),
+    ({"SLACK_BOT_TOKEN": "s3cret", "SLACK_CHANNEL": "C1"},              "begins with xoxb-"),
+    ({"SLACK_BOT_TOKEN": "https://hooks.slack.com/s3cret", "SLACK_CHANNEL": "C1"}, "begins with xoxb-"),
+    ({"SLACK_BOT_TOKEN": "“xoxb-s3cret”", "SLACK_CHANNEL": "C1"},       "quotes"),
+    ({"SLACK_BOT_TOKEN": "xoxb-s3 cret", "SLACK_CHANNEL": "C1"},        "copy it again"),
+    ({"SLACK_BOT_TOKEN": "xoxb-…", "SLACK_CHANNEL": "C1"},              "copy it again"),
+    ({"SLACK_BOT_TOKEN": '"xoxb-s3cret"', "SLACK_CHANNEL": "C1"},       "quotes"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_MENTION": "@ada"}, "SLACK_URGENT_MENTION should"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_MENTION": "U1 " * 9}, "make a user group"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "#calls"},         "SLACK_CHANNEL should be the channel's id, C…"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "calls"},          "open the channel's details"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "@ada"},           "SLACK_CHANNEL"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_CHANNEL": "#urgent"}, "SLACK_URGENT_CHANNEL should"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "BUSINESS_LANGUAGE": "fr"},   "BUSINESS_LANGUAGE"),
+    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "BUSINESS_TIMEZONE": "Mars"}, "BUSINESS_TIMEZONE"),
 ]  # fmt: skip
 
 
@@ -80,6 +86,6 @@ def test_settings_that_cannot_work_are_told(env, why):
 
 @pytest.mark.parametrize("token", ["xoxb-1-t", "xoxe.xoxb-1-t"])
 def test_a_bots_token_is_taken_also_one_that_rotates(token):
-    env = {"SLACK_BOT_TOKEN": token, "SLACK_CHANNEL": "c"}
+    env = {"SLACK_BOT_TOKEN": token, "SLACK_CHANNEL": "C1"}
 
     assert registry.load("handlers")["slack.post"].activate(env).state == "on"

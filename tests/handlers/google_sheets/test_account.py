@@ -45,7 +45,7 @@ def test_an_account_that_cannot_be_read_is_misconfigured(text):
 def test_the_sheets_whole_address_will_do_as_its_id(world, env, address):
     env = env | {"GOOGLE_SHEET_ID": address.format(env["GOOGLE_SHEET_ID"])}
 
-    assert append_row(completed(), run_at(world, completed(), env)) == "Calls!A2:N2"
+    assert append_row(completed(), run_at(world, completed(), env)) == "Calls, row of d-1"
 
 
 IDS = [

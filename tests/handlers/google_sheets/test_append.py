@@ -13,8 +13,8 @@ def test_mixed_kinds_take_one_append_for_each_tab_and_outcomes_keep_their_order(
 
     outcomes = append(world, events)
 
-    assert outcomes == ["Calls!A2:N2", "Leads!A2:K2", "Calls!A3:N3"]
-    assert world.sheets.calls.count("POST :append") == 2
+    assert outcomes == ["Calls, row of d-1", "Leads, row of d-2", "Calls, row of d-3"]
+    assert world.sheets.calls.count("POST appendCells") == 2
 
 
 def test_a_protected_tab_holds_up_its_own_rows_only(world):
@@ -42,7 +42,7 @@ def test_the_sheet_is_read_and_nothing_is_written_to_see_whether_it_can_be(world
     lines = list(check_sheet(world.env | NAMES))
 
     assert lines == ["the sheet can be read by receiver@demo.iam.gserviceaccount.com, who has to be an editor of it"]
-    assert (world.sheets.tabs, world.sheets.calls) == ({}, ["GET values"])
+    assert (world.sheets.tabs, world.sheets.calls) == ({}, ["GET spreadsheet"])
 
 
 def test_a_sheet_that_is_not_shared_is_told(world):

@@ -19,7 +19,7 @@ def test_a_row_that_arrived_although_its_answer_did_not_is_not_added_again(world
     outcome = append_row(completed(), run_at(world, completed(), env, attempt=2))
 
     assert [row["delivery_id"] for row in world.sheets.rows("Calls")] == ["d-0", "d-1"]
-    assert outcome == "Calls!A3:N3"
+    assert outcome == "Calls, row of d-1"
 
 
 UNNAMED = [
@@ -65,8 +65,8 @@ def test_a_batch_is_one_read_and_one_append_and_each_run_has_its_row(world):
 
     outcomes = append(world, calls(200))
 
-    assert world.sheets.calls == ["GET values", "POST :append"]
-    assert outcomes == [f"Calls!A{row}:N{row}" for row in range(3, 203)]
+    assert world.sheets.calls == ["GET spreadsheet", "POST appendCells"]
+    assert outcomes == [f"Calls, row of d-{number}" for number in range(1, 201)]
     assert keys(world) == [f"d-{number}" for number in range(201)]
 
 
@@ -76,8 +76,8 @@ def test_the_ids_are_only_looked_for_where_a_run_is_unsure(world):
 
     outcomes = append(world, calls(2), attempt=2)
 
-    assert world.sheets.calls == ["GET values", "GET values"]
-    assert outcomes == ["Calls!A2:N2", "Calls!A3:N3"]
+    assert world.sheets.calls == ["GET spreadsheet", "GET values"]
+    assert outcomes == ["Calls, row of d-1", "Calls, row of d-2"]
     assert keys(world) == ["d-1", "d-2"]
 
 
@@ -89,7 +89,7 @@ def test_a_batch_whose_answer_was_lost_is_found_again(world):
     outcomes = append(world, calls(3), attempt=2)
 
     assert [type(end) for end in lost] == [RetryLater] * 3
-    assert outcomes == ["Calls!A3:N3", "Calls!A4:N4", "Calls!A5:N5"]
+    assert outcomes == [f"Calls, row of d-{number}" for number in (1, 2, 3)]
     assert keys(world) == ["d-0", "d-1", "d-2", "d-3"]
 
 
@@ -98,7 +98,7 @@ def test_of_a_batch_that_is_there_by_half_the_rest_is_added(world):
 
     outcomes = one_by_one(world, calls(4), (2, 2, 2, 1))
 
-    assert outcomes == [f"Calls!A{row}:N{row}" for row in (2, 3, 4, 5)]
+    assert outcomes == [f"Calls, row of d-{number}" for number in (1, 2, 3, 4)]
     assert keys(world) == ["d-1", "d-2", "d-3", "d-4"]
 
 
@@ -145,7 +145,7 @@ def test_what_a_tab_refuses_every_row_for_pauses_with_googles_sentence_and_loses
     assert {str(end) for end in outcomes} == {
         "the tab Calls takes no row. Google says: You can't add rows while the filter is on."
     }
-    assert again == [f"Calls!A{row}:N{row}" for row in (3, 4, 5)]
+    assert again == [f"Calls, row of d-{number}" for number in (1, 2, 3)]
 
 
 def test_a_row_that_is_refused_by_itself_is_first_taken_to_be_the_tabs_fault(world):

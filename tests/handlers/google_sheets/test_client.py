@@ -24,7 +24,7 @@ def test_an_expired_token_is_renewed_without_a_second_row(world):
     ends_as(world)
     world.fail("sheets", status=401, path="append")
 
-    assert ends_as(world, key="d-2") == "Calls!A3:N3"
+    assert ends_as(world, key="d-2") == "Calls, row of d-2"
     assert len(world.sheets.rows("Calls")) == 2
 
 

@@ -47,7 +47,7 @@ def test_columns_and_tabs_are_called_what_the_owner_says(world, env):
 
     outcomes = [append_row(event, run_at(world, event, env)) for event in (completed(), lead())]
 
-    assert outcomes == ["'Las llamadas de mamá''s'!A2:N2", "Clientes!A2:K2"]
+    assert outcomes == ["Las llamadas de mamá's, row of d-1", "Clientes, row of d-1"]
     row = world.sheets.rows("Clientes")[0]
     assert (row["Teléfono"], row["Nombre"], row["Referencia"]) == ("+15550100", "Ada Moreno", "d-1")
 

@@ -1,8 +1,10 @@
+import json
+
 import pytest
 
-from handlers.google_sheets.sheet import letter, row_ranges
+from handlers.google_sheets.sheet import letter
 from receiver.errors import RetryLater
-from tests.handlers.google_sheets.rows import append, append_row, keys, run_at
+from tests.handlers.google_sheets.rows import append, append_row, calls, keys, run_at
 from tests.support.tools import completed
 
 
@@ -21,7 +23,7 @@ def test_a_note_below_or_beside_the_table_is_neither_overwritten_nor_in_the_way(
     append_row(completed(), run_at(world, completed(), env))
 
     assert world.sheets.tabs["Calls"] == [
-        ["delivery_id", "summary", "", "my note"], ["d-1", "Brakes"], [], ["", "", "", "total"],
+        ["delivery_id", "summary", "", "my note"], [], ["", "", "", "total"], ["d-1", "Brakes"],
     ]  # fmt: skip
 
 
@@ -47,21 +49,84 @@ def test_a_column_is_called_by_its_letters(place, letters):
     assert letter(place) == letters
 
 
-RANGES = [
-    # the range that Google names      that of each row
-    ("Calls!A7:N8",                    ["Calls!A7:N7", "Calls!A8:N8"]),
-    ("'Mamá''s!x'!B9:C10",             ["'Mamá''s!x'!B9:C9", "'Mamá''s!x'!B10:C10"]),
-    ("Calls!A7",                       ["Calls!A7:A7", "Calls!A8:A8"]),
-    ("somewhere",                      ["somewhere", "somewhere"]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("whole", "ranges"), RANGES)
-def test_each_row_of_an_append_has_its_own_range(whole, ranges):
-    assert row_ranges(whole, 2) == ranges
-
-
 def test_a_new_tab_is_made_with_its_first_row_in_one_request(world):
     append(world, [completed()])
 
-    assert world.sheets.calls == ["GET values", "POST :batchUpdate", "POST :append"]
+    assert world.sheets.calls == ["GET spreadsheet", "POST addSheet", "POST appendCells"]
+
+
+STATES = [
+    {},
+    {"hidden_rows": {"Calls": {2, 3}}},
+    {"hidden_rows": {"Calls": {1, 2, 3}}},
+    {"hidden_columns": {"Calls": {13}}},
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+@pytest.mark.parametrize("cleared", [False, True], ids=["whole", "a row cleared"])
+def test_a_row_lands_below_the_last_and_looks_like_no_other(world, state, cleared):
+    append(world, calls(3))
+    if cleared:
+        world.sheets.tabs["Calls"][2] = []
+    before = [list(row) for row in world.sheets.tabs["Calls"]]
+    vars(world.sheets).update(state)
+
+    append(world, [completed(key="d-4"), completed(key="d-5")])
+
+    assert world.sheets.tabs["Calls"][:4] == before
+    assert [row["delivery_id"] for row in world.sheets.rows("Calls")[3:]] == ["d-4", "d-5"]
+    formats = world.sheets.formats["Calls"]
+    assert all(formats[0, column]["textFormat"]["bold"] for column in range(14))
+    assert not any(formats[row, column]["textFormat"]["bold"] for row in range(1, 6) for column in range(14))
+    assert {formats[row, 0]["wrapStrategy"] for row in range(1, 6)} == {"CLIP"}
+
+
+def test_a_number_stays_a_number_a_phone_number_and_a_formula_stay_text(world):
+    append(world, [completed(summary="=IMPORTXML(1)", duration_seconds=75)])
+
+    [request] = [json.loads(e.body)["requests"][0] for e in world.exchanges if b"appendCells" in e.body]
+    cells = request["appendCells"]["rows"][0]["values"]
+    header = world.sheets.tabs["Calls"][0]
+    shown = {name: cells[header.index(name)] for name in ("caller_phone", "summary", "duration_seconds")}
+    assert {name: cell["userEnteredValue"] for name, cell in shown.items()} == {
+        "caller_phone": {"stringValue": "+15550100"},
+        "summary": {"stringValue": "=IMPORTXML(1)"},
+        "duration_seconds": {"numberValue": 75},
+    }
+    assert shown["caller_phone"]["userEnteredFormat"]["numberFormat"] == {"type": "TEXT"}
+    assert world.sheets.rows("Calls")[0]["summary"] == "=IMPORTXML(1)"
+
+
+def test_a_column_of_the_owners_keeps_its_format(world):
+    world.sheets.tabs["Calls"] = [["delivery_id", "called back on", "summary"]]
+
+    append(world, [completed()])
+
+    assert world.sheets.formats.get("Calls", {}) == {}
+    assert world.sheets.tabs["Calls"][1] == ["d-1", "", "Brakes"]
+
+
+def test_a_tab_that_was_renamed_and_made_anew_by_hand_gets_the_next_row(world):
+    append(world, calls(1))
+    sheets = world.sheets
+    sheets.tabs = {"Calls 2025": sheets.tabs["Calls"], "Calls": [list(sheets.tabs["Calls"][0])]}
+    sheets.ids = {number: "Calls 2025" for number in sheets.ids}
+
+    append(world, [completed(key="d-2")])
+
+    assert [keys(world, tab) for tab in ("Calls 2025", "Calls")] == [["d-1"], ["d-2"]]
+
+
+def test_a_tab_that_is_deleted_at_that_moment_is_made_again(world):
+    append(world, calls(1))
+    world.watch = lambda name, path, stage: (
+        (world.sheets.tabs.clear(), world.sheets.ids.clear()) if stage == "received" and "append" in path else None
+    )
+
+    (lost,) = append(world, [completed(key="d-2")])
+    world.watch = lambda name, path, stage: None
+    append(world, [completed(key="d-2")], attempt=2)
+
+    assert (type(lost), "made again" in str(lost)) == (RetryLater, True)
+    assert keys(world) == ["d-2"]

@@ -1,31 +1,76 @@
+import itertools
+
 import pytest
 
 from handlers.slack.message import labelled, of_call, of_event, of_reply
 from tests.handlers.slack.office import KINDS, an_event, texts
 from tests.support.tools import booked, completed, lead, transferred
 
-SETTINGS = {"BUSINESS_LANGUAGE": "en", "BUSINESS_TIMEZONE": "UTC"}
+SETTINGS = {"BUSINESS_LANGUAGE": "en", "BUSINESS_TIMEZONE": "UTC", "SLACK_URGENT_MENTION": ""}
 
 
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "http://x.example", "https://x.example/" + "y" * 3000, "https://x y"]
 )
-def test_only_https_links_of_a_fit_length_become_buttons(office, url):
+def test_only_https_addresses_of_a_fit_length_become_links(office, url):
     office.attempt(an_event(recording_url=url))
 
-    assert "actions" not in [block["type"] for block in office.world.slack.messages[0]["blocks"]]
+    assert links(office.world.slack.messages[0]) == []
 
 
-def test_the_parent_has_a_button_for_the_recording_and_one_for_the_calendar(office):
+def test_the_parent_links_to_the_recording_and_the_calendar(office):
     for kind in KINDS:
         office.attempt(an_event(kind))
 
     [(parent, _)] = office.channel()
-    [buttons] = [block["elements"] for block in parent["blocks"] if block["type"] == "actions"]
-    assert [(button["text"]["text"], button["url"]) for button in buttons] == [
-        ("Listen to the recording", "https://rec.example/1.mp3"),
-        ("Open in the calendar", "https://calendar.example/1"),
+    assert links(parent) == [
+        "<https://rec.example/1.mp3|Listen to the recording>",
+        "<https://calendar.example/1|Open in the calendar>",
     ]
+
+
+ADDRESSES = [
+    ("https://x.example/a|Your bank", []),  # a space
+    ("https://x.example/a|b", ["<https://x.example/a%7Cb|Listen to the recording>"]),
+    ("https://x.example/><!channel>", ["<https://x.example/%3E%3C!channel%3E|Listen to the recording>"]),
+    ("https://x.example/?a=1&lt;b=2", ["<https://x.example/?a=1&amp;lt;b=2|Listen to the recording>"]),
+]
+
+
+@pytest.mark.parametrize(("url", "shown"), ADDRESSES)
+def test_no_address_ends_its_link_or_names_another_text(office, url, shown):
+    office.attempt(an_event(recording_url=url))
+
+    assert links(office.world.slack.messages[0]) == shown
+
+
+@pytest.mark.parametrize(("length", "count"), [(980, 1), (990, 0)])
+def test_an_address_that_no_section_takes_once_it_is_encoded_is_left_out(office, length, count):
+    office.attempt(an_event(recording_url="https://x.example/" + "|" * length))
+
+    assert len(links(office.world.slack.messages[0])) == count
+
+
+PHONES = [
+    ("+18154264329", "<tel:+18154264329|+1 815-426-4329>"),
+    ("anonymous", "number withheld"),
+    ("+266696687", "number withheld"),
+    ("call me", "call me"),
+    ("+1815|<!channel>", "+1815|‹!channel›"),
+]
+
+
+@pytest.mark.parametrize(("phone", "shown"), PHONES)
+def test_a_number_can_be_called_from_the_message(office, phone, shown):
+    office.attempt(an_event(caller_phone=phone))
+
+    texts_after_label = dict(itertools.pairwise(texts(office.world.slack.messages[0])))
+    assert texts_after_label["*Phone*"] == shown
+
+
+def links(message):
+    sections = [block["text"] for block in message["blocks"] if block["type"] == "section" and "text" in block]
+    return [text["text"] for text in sections if text["type"] == "mrkdwn"]
 
 
 def test_a_calls_message_has_the_caller_and_the_matter_at_its_head():

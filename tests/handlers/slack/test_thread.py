@@ -143,6 +143,39 @@ def test_an_attempt_that_died_after_following_a_deleted_parent_is_found(office):
     assert [ids for _, ids in office.channel()] == [["d-lead.created"]]
 
 
+def test_a_parent_that_is_deleted_under_its_replies_is_followed_by_a_new_one(office):
+    for kind in ("call.completed", "lead.created"):
+        office.attempt(an_event(kind))
+    office.world.slack.delete(office.world.slack.messages[0]["ts"])
+
+    first = office.attempt(an_event("appointment.booked"))
+    office.attempt(an_event("call.transferred"))
+    again = office.attempt(an_event("appointment.booked"), attempt=2)
+
+    [(tombstone, _), (parent, deliveries)] = office.channel()
+    assert (tombstone["text"], tombstone["reply_count"]) == ("This message was deleted.", 1)
+    assert deliveries == ["d-appointment.booked", "d-call.transferred"]
+    assert "Toothache" in texts(parent)
+    assert again == first
+
+
+def test_a_reply_whose_parent_is_deleted_at_that_moment_becomes_the_parent(office):
+    office.attempt(an_event("call.completed"))
+    [parent] = office.world.slack.messages
+    office.world.watch = lambda name, path, stage: (
+        office.world.slack.delete(parent["ts"]) if (path, stage) == ("/api/chat.update", "done") else None
+    )
+
+    outcome = office.attempt(an_event("lead.created"))
+    office.world.watch = lambda name, path, stage: None
+    office.attempt(an_event("appointment.booked"))
+
+    [(parent, deliveries)] = office.channel()
+    assert deliveries == ["d-lead.created", "d-appointment.booked"]
+    assert outcome == f"{CHANNEL} {parent['ts']} in {parent['ts']} of d-lead.created"
+    assert {"Toothache", "Call completed · Appointment booked · New lead"} <= set(texts(parent))
+
+
 def test_where_the_channel_was_changed_a_call_starts_anew(office):
     office.attempt(an_event("call.completed"))
     office.env["SLACK_CHANNEL"] = URGENT_CHANNEL
@@ -204,3 +237,35 @@ def test_without_an_urgent_channel_an_urgent_call_stays_in_its_thread(office):
     office.attempt(an_event("lead.created", urgency="high"))
 
     assert [ids for _, ids in office.channel()] == [["d-call.completed", "d-lead.created"]]
+
+
+MENTIONS = [("U0ADA", "<@U0ADA>"), ("<@W0ADA>", "<@W0ADA>"), ("S0DESK U0ADA", "<!subteam^S0DESK> <@U0ADA>")]
+
+
+@pytest.mark.parametrize(("setting", "shown"), MENTIONS)
+def test_an_urgent_call_mentions_whoever_should_know(world, setting, shown):
+    office = Office(world, SLACK_URGENT_MENTION=setting)
+
+    office.attempt(an_event("lead.created", urgency="high"))
+
+    [message] = world.slack.messages
+    assert message["text"].startswith(f"{shown} 🚨 Urgent: Ada Moreno")
+    assert shown in texts(message)
+
+
+def test_each_urgent_call_mentions_them_once_whichever_event_makes_it_urgent(world):
+    office = Office(world, SLACK_URGENT_MENTION="U0ADA")
+    for kind, more in [("call.completed", {}), ("lead.created", {"urgency": "high"}), ("appointment.booked", {})]:
+        office.attempt(an_event(kind, **more))
+
+    posted = [json.loads(e.body) for e in world.exchanges if e.path == "/api/chat.postMessage"]
+    assert ["<@U0ADA>" in texts(message) for message in posted] == [False, True, False]
+    assert ["<@U0ADA>" in message["text"] for message in posted] == [False, True, False]
+
+
+def test_blocks_that_slack_refuses_take_no_mention_with_them(world):
+    world.fail("slack", status=200, body='{"ok": false, "error": "invalid_blocks"}', path="postMessage")
+
+    Office(world, SLACK_URGENT_MENTION="U0ADA").attempt(an_event("lead.created", urgency="high"))
+
+    assert world.slack.messages[0]["text"].startswith("<@U0ADA> ")

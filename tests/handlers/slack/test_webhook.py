@@ -23,6 +23,15 @@ WEBHOOK_OUTCOMES = [
     (503,     "",                    RetryLater,  None,   False),
     (400,     "invalid_payload",     GiveUp,      None,   None),
     (400,     "no_text",             GiveUp,      None,   None),
+    (400,     "",                    GiveUp,      None,   None),
+    (400,     "invalid_token",       Pause,       None,   None),  # github.com/trufflesecurity/trufflehog/pull/5177
+    (400,     "no_active_hooks",     Pause,       None,   None),
+    (400,     "no_team",             Pause,       None,   None),
+    (400,     "team_disabled",       Pause,       None,   None),
+    (400,     "user_not_found",      Pause,       None,   None),
+    (400,     "channel_not_found",   Pause,       None,   None),
+    (400,     "external_channel_migrating", RetryLater, 3600, True),
+    (500,     "posting_to_general_channel_denied", Pause, None, None),
     (403,     "action_prohibited",   Pause,       None,   None),
     (403,     "invalid_token",       Pause,       None,   None),
     (404,     "no_service",          Pause,       None,   None),
@@ -42,6 +51,23 @@ def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, answe
     assert (getattr(refusal, "delay_s", None), getattr(refusal, "cooldown", None)) == (delay_s, cooldown)
     assert world.url not in str(refusal)
     assert "/services/" not in str(refusal)
+
+
+@pytest.mark.parametrize(("urgency", "mentions"), [("high", True), ("low", False)])
+def test_an_urgent_event_mentions_whoever_should_know(world, urgency, mentions):
+    webhook(world, SLACK_URGENT_MENTION="U0ADA").attempt(an_event("lead.created", urgency=urgency))
+
+    assert ("<@U0ADA>" in texts(world.slack.messages[0])) is mentions
+
+
+@pytest.mark.parametrize("answer", ["invalid_token", "no_active_hooks", ""])
+def test_a_webhook_that_refuses_for_another_reason_than_the_layout_is_asked_once(world, answer):
+    world.fail("slack", status=400, body=json.dumps(answer))
+    world.exchanges = []
+
+    webhook(world).fail(an_event(), error=(Pause, GiveUp))
+
+    assert world.slack.messages == []
 
 
 def test_a_webhook_that_takes_no_blocks_gets_plain_text(world):

@@ -4,7 +4,7 @@ from handlers.slack.fields import FIELDS, TITLES
 from handlers.slack.message import LINKS
 from handlers.slack.words import SPANISH, say
 
-USED = [*TITLES.values(), *(label for label, _ in FIELDS), *(label for _, label, _ in LINKS)]
+USED = [*TITLES.values(), *(label for label, _ in FIELDS), *(label for label, _ in LINKS)]
 
 
 @pytest.mark.parametrize(
@@ -21,5 +21,5 @@ def test_words_are_in_the_businesss_language_and_others_as_they_came(words, lang
     assert say(words, language) == shown
 
 
-def test_each_title_label_and_button_has_its_spanish():
+def test_each_title_label_and_link_has_its_spanish():
     assert [words for words in USED if words not in SPANISH] == []

@@ -1,0 +1,73 @@
+"""Where the played Google writes, by what is known of the real one."""
+
+import json
+
+import pytest
+
+from mock_sender.destinations.sheets import ACCESS_TOKEN, SHEET_ID, Sheets
+
+BOLD = {"textFormat": {"bold": True}}
+
+
+@pytest.fixture
+def sheets():
+    sheets = Sheets()
+    sheets.tabs["Calls"] = [["id", "note"], ["1", "x"], ["2", "y"], ["3", "z"]]
+    sheets.formats["Calls"] = {(0, 0): BOLD, (0, 1): BOLD}
+    return sheets
+
+
+def ask(sheets, path, body, query=""):
+    head = {"authorization": f"Bearer {ACCESS_TOKEN}"}
+    return sheets.answer("POST", f"/v4/spreadsheets/{SHEET_ID}{path}", query, head, json.dumps(body).encode())
+
+
+def append_values(sheets):
+    query = "valueInputOption=RAW&insertDataOption=INSERT_ROWS"
+    return ask(sheets, "/values/Calls!A1:append", {"values": [["4", "new"]]}, query)
+
+
+def append_cells(sheets, cells, number=None, fields="userEnteredValue"):
+    asked = {"sheetId": sheets.id_of("Calls") if number is None else number, "rows": [{"values": cells}]}
+    return ask(sheets, ":batchUpdate", {"requests": [{"appendCells": asked | {"fields": fields}}]})
+
+
+HIDING = [
+    # hidden             values.append writes in row
+    ({},                                 5),
+    ({"hidden_rows": {"Calls": {2, 3}}}, 3),
+    ({"hidden_columns": {"Calls": {1}}}, 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hidden", "row"), HIDING)
+def test_what_is_hidden_leads_values_append_astray_and_not_append_cells(sheets, hidden, row):
+    vars(sheets).update(hidden)
+
+    _, answer = append_values(sheets)
+    append_cells(sheets, [{"userEnteredValue": {"numberValue": 5}}])
+
+    assert answer["updates"]["updatedRange"] == f"Calls!A{row}:B{row}"
+    assert sheets.tabs["Calls"][-1] == ["5"]
+
+
+def test_an_inserted_row_is_as_bold_as_the_one_above_it_and_appended_cells_are_not(sheets):
+    sheets.tabs["Calls"] = sheets.tabs["Calls"][:1]
+
+    append_values(sheets)
+    append_cells(sheets, [{"userEnteredValue": {"stringValue": "5"}}])
+
+    assert sheets.formats["Calls"] == dict.fromkeys([(0, 0), (0, 1), (1, 0), (1, 1)], BOLD)
+
+
+def test_only_a_formula_is_computed(sheets):
+    append_cells(sheets, [{"userEnteredValue": {"stringValue": "=A1"}}, {"userEnteredValue": {"formulaValue": "=A1"}}])
+
+    assert sheets.tabs["Calls"][-1] == ["=A1", "computed(=A1)"]
+
+
+def test_a_batch_is_done_whole_or_not_at_all(sheets):
+    status, answer = append_cells(sheets, [{}], number=404)
+
+    assert (status, answer["error"]["message"]) == (400, "Invalid requests[0].appendCells: No grid with id: 404")
+    assert len(sheets.tabs["Calls"]) == 4
