@@ -255,12 +255,12 @@ def test_an_urgent_call_mentions_whoever_should_know(world, setting, shown):
 
 def test_each_urgent_call_mentions_them_once_whichever_event_makes_it_urgent(world):
     office = Office(world, SLACK_URGENT_MENTION="U0ADA")
-    for kind, more in [("call.completed", {}), ("lead.created", {"urgency": "high"}), ("appointment.booked", {})]:
-        office.attempt(an_event(kind, **more))
+    for kind, urgency in zip(KINDS, ("low", "high", "low", "high"), strict=True):
+        office.attempt(an_event(kind, urgency=urgency))
 
     posted = [json.loads(e.body) for e in world.exchanges if e.path == "/api/chat.postMessage"]
-    assert ["<@U0ADA>" in texts(message) for message in posted] == [False, True, False]
-    assert ["<@U0ADA>" in message["text"] for message in posted] == [False, True, False]
+    assert ["<@U0ADA>" in texts(message) for message in posted] == [False, True, False, False]
+    assert ["<@U0ADA>" in message["text"] for message in posted] == [False, True, False, False]
 
 
 def test_blocks_that_slack_refuses_take_no_mention_with_them(world):
