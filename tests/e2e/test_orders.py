@@ -22,9 +22,9 @@ HURRIED_WORKER = """
 import os
 from dataclasses import replace
 from receiver import registry, settings, worker
-from receiver.registry import handlers
+from receiver.registry import discovery
 for name, handler in registry.load("handlers").items():
-    handlers._registered[name] = replace(handler, pace_s=handler.pace_s and 0.05)
+    discovery._registered[name] = replace(handler, pace_s=handler.pace_s and 0.05)
 worker.serve(settings.read(os.environ))
 """
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
