@@ -52,7 +52,6 @@ MISTAKES = [
     ("never-ask",         "slack.done:worker",             "doubled"),
     ("never-ask",         "sheets.done:worker",            "doubled"),
     ("forget-the-lost",   "destination.received:worker",   "lost"),
-    ("keep-the-file",     "file:copied",                   "lost"),
 ]  # fmt: skip
 
 
