@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 
+from ..errors import StoreError
 from ..inbox import CLOCK_SLACK_US, Takeover
 from ..registry import Activation
 from ..store import Database
@@ -34,6 +36,8 @@ class TakeOver:
         self.now_us = now_us or self.takeover.now_us
         self.steady_us = steady_us
         self.offset_us: int | None = None  # of the clock from the steady one, at the last look
+        with contextlib.suppress(StoreError):  # before the first look, as it may come only after a step
+            self.offset_us = self.now_us() - self.steady_us()
 
     def __call__(self) -> str:
         """Look once. Raises StoreError."""
