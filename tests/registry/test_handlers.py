@@ -4,6 +4,7 @@ from receiver.errors import ConfigurationError, DuplicateHandler, LeaseLost
 from receiver.events import Delivery, LeadCreated
 from receiver.registry import Run, activate, all_of, handles, load
 from tests.support.handlers import a_handler
+from tests.support.pages import module
 
 
 def test_optional_variables_have_defaults():
@@ -69,15 +70,15 @@ def keep(event, run): ...
 
 
 def test_two_functions_of_one_name_in_one_file_fail_at_start_too():
-    with pytest.raises(DuplicateHandler, match=r"acme\.keep"):
-        exec(TWINS, {"__name__": "handlers_of_theirs.acme"})
+    with pytest.raises(DuplicateHandler, match=r"acme\.keep"), module("handlers_of_theirs.acme", TWINS, "acme.py"):
+        pass
 
 
 def test_a_file_that_is_loaded_again_replaces_its_own_handler():
     once = TWINS.rpartition("@handles")[0]
 
-    for _ in range(2):
-        exec(once, {"__name__": "handlers_of_others.acme_again"})
+    with module("handlers_of_others.acme_again", once, "acme_again.py") as made:
+        exec(compile(once, "acme_again.py", "exec"), vars(made))
 
 
 def test_handlers_are_found_by_walking_the_package():
