@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from .children import HARD_LIMIT_EXIT, REDIS_EXIT, STORE_EXIT, ChildControl
 from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
-from .recording import KEY_CHARS, End, delivery_of, record
+from .recording import KEY_CHARS, End, delivery_of, log_pause, log_verdict, record
 from .remains import Signs
 
 log = logging.getLogger("receiver.worker")
@@ -125,7 +124,7 @@ class HandlerProcess:
             time.sleep(0.05)
         not_stopped = threading.Event()  # not the intake's, which is set by now
         for claim, verdict in self.record(self.leases.overdue_ends(), not_stopped):
-            self.log_verdict(claim, verdict)
+            log_verdict(self.handler.name, claim, verdict)
         raise SystemExit(HARD_LIMIT_EXIT)
 
     def perform(self, lane: Lane, ids: Sequence[int]) -> None:
@@ -160,9 +159,9 @@ class HandlerProcess:
             self.signs.end([(claim.id, claim.attempt) for claim, _ in written])
         for claim, verdict in written:
             if verdict.pause:
-                self.log_pause(lane, verdict)
+                log_pause(lane, verdict)
             else:
-                self.log_verdict(claim, verdict)
+                log_verdict(self.handler.name, claim, verdict)
 
     def to_claim(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
         """These runs; where a handler takes batches, all that are like them by now: many came one by one."""
@@ -238,19 +237,3 @@ class HandlerProcess:
             if claim.id not in {claim.id for claim, _ in written}:
                 log.error("%s at %s: its end (%s) %s", delivery_of(claim), self.handler.name, verdict.result, lost)
         return written
-
-    def log_verdict(self, claim: Claim, verdict: Verdict) -> None:
-        if verdict.state in ("retrying", "dead"):
-            delivery, name = delivery_of(claim), self.handler.name
-            log.warning("%s at %s: %s (%s)", delivery, name, verdict.state, verdict.detail)
-
-    def log_pause(self, lane: Lane, verdict: Verdict) -> None:
-        name = self.handler.name
-        log.error(
-            "%s is paused: %s When it is fixed: %s resume %s", name, sentence(verdict.detail),
-            os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver", f"{name} {lane.target}".rstrip(),
-        )  # fmt: skip
-
-
-def sentence(text: str) -> str:
-    return text if text.endswith(("?", ".")) else f"{text}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 from ..errors import StoreUnavailable
 from ..inbox import Attempts, Claim, Verdict
+from ..registry import Lane
 from ..store import FromNow
 from .attempt import failed
 
@@ -61,3 +63,14 @@ def insist(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.
 def delivery_of(claim: Claim) -> str:
     """What a log line calls it."""
     return f"delivery {claim.delivery.key[:KEY_CHARS]}"
+
+
+def log_verdict(handler: str, claim: Claim, verdict: Verdict) -> None:
+    if verdict.state in ("retrying", "dead"):
+        log.warning("%s at %s: %s (%s)", delivery_of(claim), handler, verdict.state, verdict.detail)
+
+
+def log_pause(lane: Lane, verdict: Verdict) -> None:
+    reason = verdict.detail if verdict.detail.endswith(("?", ".")) else f"{verdict.detail}."
+    command = f"{os.environ.get('INBOUNDFLOW_CALLED_AS') or 'receiver'} resume {lane.handler} {lane.target}".rstrip()
+    log.error("%s is paused: %s When it is fixed: %s", lane.handler, reason, command)
