@@ -6,7 +6,8 @@ import pytest
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Verdict
 from receiver.inbox.schedule import BACKOFF_S
-from receiver.worker.recording import record
+from receiver.registry import Lane
+from receiver.worker.recording import log_pause, record
 from tests.support.runs import Runs
 from tests.support.tools import claim
 
@@ -49,3 +50,17 @@ def test_of_a_batch_only_the_run_whose_end_is_refused_fails(db, claims, refused)
 def test_a_run_that_others_have_is_not_among_those_that_were_written(db, claims):
     assert recorded(db, [(claims[0], DONE)], owner="another") == []
     assert recorded(db, [(claims[0], replace(DONE, state=None))], owner="another") == []
+
+
+@pytest.mark.parametrize(
+    ("lane", "command"),
+    [
+        (Lane("", "toys.moody", ""), "receiver resume toys.moody"),
+        (Lane("", "toys.many", "x"), "receiver resume toys.many x"),
+        (Lane("north", "toys.many", "x"), "receiver resume toys.many x --source north"),
+    ],
+)
+def test_a_pause_is_said_with_the_command_that_ends_it_and_no_others(caplog, lane, command):
+    log_pause(lane, Verdict(state="retrying", result="pause", detail="The token was refused"))
+
+    assert caplog.messages == [f"{lane.handler} is paused: The token was refused. When it is fixed: {command}"]
