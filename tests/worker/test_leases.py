@@ -7,7 +7,7 @@ from receiver.inbox import RUN_LEASE_US, Attempts, Inbox
 from receiver.worker.leases import HARD_LIMIT_GRACE_S, LEASE_MARGIN_S, Leases
 from tests.support.deliveries import a_delivery
 from tests.support.handlers import a_handler
-from tests.support.processes import until
+from tests.support.processes import is_alive, until
 from tests.support.runs import Runs
 
 
@@ -16,7 +16,10 @@ def test_an_attempt_past_its_limit_ends_its_process_and_is_made_again(bench):
     bench.work()
 
     bench.keep("a")
-    until(lambda: "ending its process" in bench.log(), what="the hard limit")
+    until(lambda: bench.states("toys.moody") == ["running"], what="the attempt")
+    [row] = bench.db.read("SELECT lease_owner FROM runs WHERE handler = 'toys.moody'")
+    until(lambda: not is_alive(int(row["lease_owner"].partition("-")[0])), what="the hard limit")
+    assert "ending its process" in bench.log()
     hang.unlink()
 
     bench.until_states("toys.moody", ["succeeded"])
