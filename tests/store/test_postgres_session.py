@@ -86,22 +86,9 @@ def test_what_counts_from_now_is_computed_by_the_server():
 
 # As a handler does: something in its process forks a helper, while its commit thread is in a transaction.
 HANDLER = """
-import concurrent.futures, multiprocessing, os, subprocess, sys, threading, time
+import sys, threading, time
 from receiver.store.postgres import Postgres
-
-def by_fork():
-    pid = os.fork()
-    if not pid:
-        time.sleep(600)
-    return pid
-
-def by_pool():
-    global pool
-    pool = concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"))
-    return pool.submit(os.getpid).result()
-
-def by_program():
-    return subprocess.Popen(["sleep", "600"], close_fds=False).pid
+from tests.support.forks import WAYS
 
 def work(tx):
     tx.execute("SELECT pg_advisory_xact_lock(77)")
@@ -112,7 +99,7 @@ has_lock = threading.Event()
 db = Postgres(sys.argv[2])
 threading.Thread(target=lambda: db.commit(work, timeout_s=600), daemon=True).start()
 has_lock.wait()
-print({"fork": by_fork, "pool": by_pool, "program": by_program}[sys.argv[1]](), flush=True)
+print(WAYS[sys.argv[1]](), flush=True)
 time.sleep(600)
 """
 LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 77"

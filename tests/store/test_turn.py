@@ -16,22 +16,9 @@ NOBODY = 65_534
 
 # As a handler does: something in its process forks a helper, while its commit thread has the turn.
 HANDLER = """
-import concurrent.futures, multiprocessing, os, subprocess, sys, threading, time
+import os, sys, threading, time
 from receiver import settings, store
-
-def by_fork():
-    pid = os.fork()
-    if not pid:
-        time.sleep(600)
-    return pid
-
-def by_pool():
-    global pool
-    pool = concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"))
-    return pool.submit(os.getpid).result()
-
-def by_program():
-    return subprocess.Popen(["sleep", "600"], close_fds=False).pid
+from tests.support.forks import WAYS
 
 def work(tx):
     has_turn.set()
@@ -41,7 +28,7 @@ has_turn = threading.Event()
 db = store.connect(settings.read(os.environ))
 threading.Thread(target=lambda: db.commit(work, timeout_s=600), daemon=True).start()
 has_turn.wait()
-print({"fork": by_fork, "pool": by_pool, "program": by_program}[sys.argv[1]](), flush=True)
+print(WAYS[sys.argv[1]](), flush=True)
 time.sleep(600)
 """
 
