@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from receiver.errors import NotStored
-from receiver.inbox import Attempts, Backlog, Inbox, Takeover
+from receiver.inbox import AbandonedRuns, Attempts, Backlog, Inbox
 from receiver.inbox.attempting import finish_run
 from receiver.inbox.losses import mark_abandoned
 from receiver.inbox.states import CLAIMABLE
@@ -90,8 +90,8 @@ MISTAKES: dict[str, list[Change]] = {
     ],
     "drop-records": [(Attempts, "finish", drop_records)],
     "finish-for-others": [part("inbox.attempting", "finish_run", finish_for_others)],
-    "take-nothing-over": [(Takeover, "take_over", nothing)],
-    "take-the-living-over": [(Attempts, "renew", lambda *_: []), (Takeover, "step_forward", nothing)],
+    "take-nothing-over": [(AbandonedRuns, "take_over", nothing)],
+    "take-the-living-over": [(Attempts, "renew", lambda *_: []), (AbandonedRuns, "step_forward", nothing)],
     "take-the-lost-for-done": [part("inbox.takeover", "mark_abandoned", take_for_done)],
     "believe-the-clock": [part("inbox.leadership", "turn_back", nothing), part("dispatch", "limit_waits", nothing)],
     "cancel-unlooked": [part("operations.cancel", "skip", skip_unlooked)],

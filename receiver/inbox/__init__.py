@@ -21,7 +21,7 @@ from .opening import Backlog
 from .rejections import Rejections
 from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
-from .takeover import Takeover
+from .takeover import AbandonedRuns
 from .throttles import cool_down, take_turn, throttled
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
@@ -39,12 +39,12 @@ __all__ = [
     "STATES",
     "UNATTENDED_US",
     "WORKER_STOPPED",
+    "AbandonedRuns",
     "Attempts",
     "Backlog",
     "Claim",
     "Inbox",
     "Rejections",
-    "Takeover",
     "Trouble",
     "Verdict",
     "acquire_leadership",

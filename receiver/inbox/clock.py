@@ -11,13 +11,14 @@ from collections.abc import Mapping
 
 from ..registry import Lane
 from ..store import MOVED_TO, NOTE, Database, Row, Time, Transaction
+from .schedule import BACKOFF_S, JITTER
 from .states import OPEN
 
 SLACK_US = 2_000_000  # the processes at one database agree on the time to well within this
 LEADER_LEASE_US = 5_000_000  # another machine takes over this long after the last sign of life
 LONGEST_COOLDOWN_US = 3_600_000_000  # no destination gets more by itself (toolkit.outcomes)
 LONGEST_ASKED_US = 30 * 86_400_000_000  # more than any handler means
-LONGEST_RETRY_US = 64_800_000_000  # the last step of the schedule, with its jitter (worker.attempt)
+LONGEST_RETRY_US = int(max(BACKOFF_S) * (1 + JITTER) * 1e6)
 AT_ONCE = 5_000  # runs in one transaction: while it lasts, no acknowledgement is committed
 CLOCK, RELEASED = "clock", "released"  # facts: how far ahead it was; when leadership was given back last
 

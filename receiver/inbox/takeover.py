@@ -33,7 +33,7 @@ WHERE r.handler = ? AND r.lease_owner = ? AND r.state = 'running' AND r.{OPEN}
 """
 
 
-class Takeover:
+class AbandonedRuns:
     """Every method raises StoreError."""
 
     def __init__(self, db: Database) -> None:
@@ -41,9 +41,6 @@ class Takeover:
 
     def take_over(self, handler: str, timeout_us: int, now_us: int) -> int:
         """Make runs whose worker is gone due again, once their last call must have ended. Returns how many."""
-        running = f"SELECT 1 FROM runs WHERE handler = ? AND state = 'running' AND {OPEN} LIMIT 1"
-        if not self.db.read(running, (handler,)):
-            return 0
         return self.db.commit(lambda tx: take_over_runs(tx, handler, timeout_us, now_us))
 
     def held(self, now_us: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, InboundFlowError, StoreError
-from ..inbox import Takeover
+from ..inbox import AbandonedRuns
 from ..store import MOVED, MOVED_TO, was_moved
 from .tables import FAR_US
 
@@ -114,7 +114,7 @@ def close_source(source: Sqlite) -> None:
     """
     source.commit(lambda tx: [tx.execute(sql, (FAR_US,) if "?" in sql else ()) for sql in CLOSE])
     deadline = time.monotonic() + RUNS_END_WITHIN_S
-    runs = Takeover(source)
+    runs = AbandonedRuns(source)
     while runs.held(source.now_us()):
         if time.monotonic() > deadline:
             raise ConfigurationError("Some runs do not end: stop the old worker, and run this again.")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..errors import StoreError
-from ..inbox import CLOCK_SLACK_US, Takeover
+from ..inbox import CLOCK_SLACK_US, AbandonedRuns
 from ..registry import Activation
 from ..store import Database
 from .leases import HARD_LIMIT_GRACE_S
@@ -30,10 +30,10 @@ class TakeOver:
         now_us: Callable[[], int] | None = None,
         steady_us: Callable[[], int] = lambda: time.monotonic_ns() // 1000,
     ) -> None:
-        self.takeover = Takeover(db)
+        self.runs = AbandonedRuns(db)
         self.remains = remains
         self.timeouts_s = {activation.handler.name: activation.handler.timeout_s for activation in activations}
-        self.now_us = now_us or self.takeover.now_us
+        self.now_us = now_us or self.runs.now_us
         self.steady_us = steady_us
         self.offset_us: int | None = None  # of the clock from the steady one, at the last look
         with contextlib.suppress(StoreError):  # before the first look, as it may come only after a step
@@ -41,20 +41,20 @@ class TakeOver:
 
     def __call__(self) -> str:
         """Look once. Raises StoreError."""
-        running = self.takeover.running()
+        running = self.runs.running()
         before_us, now_us = self.steady_us(), self.now_us()
         offset_us = now_us - (before_us + self.steady_us()) // 2
         if self.offset_us is not None and offset_us - self.offset_us > CLOCK_SLACK_US:
-            self.takeover.step_forward(offset_us - self.offset_us, now_us)
+            self.runs.step_forward(offset_us - self.offset_us, now_us)
         self.offset_us = offset_us
         taken = sum(
-            self.takeover.take_over(handler, self.timeout_us(handler) + GRACE_US, now_us)
+            self.runs.take_over(handler, self.timeout_us(handler) + GRACE_US, now_us)
             for handler in {handler for handler, _ in running}
         )
         if self.remains:
             taken += self.take_from_the_gone(running, self.remains)
         if taken:
-            self.takeover.db.nudge()
+            self.runs.db.nudge()
         return ""
 
     def take_from_the_gone(self, running: Sequence[tuple[str, str]], remains: Remains) -> int:
@@ -63,7 +63,7 @@ class TakeOver:
         for handler, owner in running:
             begun = remains.calls(owner)
             if begun is not None:
-                taken += self.takeover.take_from(owner, handler, begun, self.timeout_us(handler))
+                taken += self.runs.take_from(owner, handler, begun, self.timeout_us(handler))
         remains.clear({owner for _, owner in running}, older_than_s=0)
         return taken
 

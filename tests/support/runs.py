@@ -1,6 +1,6 @@
 """Both sides of the inbox in one object, for tests that play dispatcher and worker themselves."""
 
-from receiver.inbox import Attempts, Backlog, Takeover, acquire_leadership, handlers_on, release_leadership
+from receiver.inbox import AbandonedRuns, Attempts, Backlog, acquire_leadership, handlers_on, release_leadership
 from receiver.registry import Lane
 
 
@@ -16,7 +16,7 @@ class Runs:
         self.earlier = self.attempts.earlier
         self.renew = self.attempts.renew
         self.finish = self.attempts.finish
-        self.take_over = Takeover(db).take_over
+        self.take_over = AbandonedRuns(db).take_over
 
     def open(self, runs, dispatched, now_us):
         """`runs` are (delivery, handler, target)."""
