@@ -95,8 +95,8 @@ def worker_problem(db: store.Database) -> str:
 
 
 def clock_problem(db: store.Database) -> str:
-    ahead = operations.clock_was_ahead(db, within_s=CLOCK_SHOWN_S)
-    return f"The clock: {ahead}. What waited for that time was brought back; {operations.KEEP_TIME}." if ahead else ""
+    odd = operations.clock_oddities(db, within_s=CLOCK_SHOWN_S)
+    return f"The clock: {odd}. What to do: {operations.KEEP_TIME}." if odd else ""
 
 
 def worker_redis_problem(db: store.Database) -> str:

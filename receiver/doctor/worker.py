@@ -13,7 +13,7 @@ from ..operations import (
     Finding,
     advice,
     chore_records,
-    clock_was_ahead,
+    clock_oddities,
     command,
     fine,
     problem,
@@ -89,11 +89,11 @@ def chores(db: Database) -> Iterator[Finding]:
 
 
 def clock(db: Database) -> Iterator[Finding]:
-    if ahead := clock_was_ahead(db, within_s=CLOCK_SHOWN_S):
+    if odd := clock_oddities(db, within_s=CLOCK_SHOWN_S):
         yield advice(
             "clock",
-            ahead,
-            why="what waited for that time was brought back by itself; while it is wrong, deliveries are refused",
+            odd,
+            why="while it is wrong, deliveries are refused",
             do=KEEP_TIME,
         )
 

@@ -2,6 +2,7 @@
 
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
 from .clock import CLOCK as CLOCK_FACT
+from .clock import FORWARD as FORWARD_FACT
 from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
 from .deliveries import Inbox, from_row, write_and_remove
@@ -31,6 +32,7 @@ __all__ = [
     "CLOCK_FACT",
     "CLOCK_SLACK_US",
     "ENDED",
+    "FORWARD_FACT",
     "LEADER_LEASE_US",
     "OPEN",
     "PROCESSES",

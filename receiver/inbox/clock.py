@@ -20,7 +20,8 @@ LONGEST_COOLDOWN_US = 3_600_000_000  # no destination gets more by itself (toolk
 LONGEST_ASKED_US = 30 * 86_400_000_000  # more than any handler means
 LONGEST_RETRY_US = int(max(BACKOFF_S) * (1 + JITTER) * 1e6)
 AT_ONCE = 5_000  # runs in one transaction: while it lasts, no acknowledgement is committed
-CLOCK, RELEASED = "clock", "released"  # facts: how far ahead it was; when leadership was given back last
+CLOCK, FORWARD = "clock", "clock set forward"  # facts: how far ahead it was; by how much it was set forward
+RELEASED = "released"  # a fact: when leadership was given back last
 
 # When a worker led here last: by its lease, or by when it gave that back.
 LAST_LED = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..store import Database, FromNow, Transaction
+from ..store import NOTE, Database, FromNow, Transaction
 from .attempting import RUN_LEASE_US
-from .clock import SLACK_US
+from .clock import FORWARD, SLACK_US
 from .losses import NOT_BEGUN, mark_abandoned
 from .states import OPEN
 
@@ -75,6 +75,7 @@ class AbandonedRuns:
         def write(tx: Transaction) -> None:
             tx.execute(EXTEND_LEASES, (until_us, until_us))
             tx.execute(MOVE_BEGUN, (step_us, step_us, now_us))
+            tx.execute(NOTE, (FORWARD, str(step_us), now_us))
 
         self.db.commit(write)
 

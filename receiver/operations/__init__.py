@@ -6,7 +6,7 @@ Functions that take a database and return data; nothing is printed here.
 from ..inbox import STATES
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
-from .clock import KEEP_TIME, clock_was_ahead
+from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
 from .diagnosis import findings
 from .documents import lane_to_json
@@ -60,7 +60,7 @@ __all__ = [
     "check_cancel",
     "check_replay",
     "chore_records",
-    "clock_was_ahead",
+    "clock_oddities",
     "command",
     "damage",
     "describe",

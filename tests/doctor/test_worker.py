@@ -112,6 +112,19 @@ def test_that_the_clock_was_ahead_is_told_with_what_to_do(db, seconds, words):
     assert "timedatectl" in clock.do
 
 
+@pytest.mark.parametrize(("moved_s", "words"), [(3_600, "60 min behind"), (-7_200, "2 h ahead of")])
+def test_that_this_machine_goes_by_another_time_than_the_server_of_the_database_is_told(
+    db, monkeypatch, moved_s, words
+):
+    lease(db, "dispatcher", more_us=1_000_000)
+    now_us = db.now_us() + moved_s * 1_000_000
+    monkeypatch.setattr(db, "now_us", lambda: now_us)
+
+    found = [finding.message for finding in check_worker(db, "", []) if finding.what == "clock"]
+
+    assert found == [f"this machine is {words} the database's"]
+
+
 def test_a_lease_that_a_clock_that_was_ahead_has_left_is_no_worker(db):
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
     lease(db, "dispatcher", more_us=7_200_000_000)

@@ -4,7 +4,7 @@ import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import RUN_LEASE_US, Inbox
-from receiver.operations import Selection, cancel
+from receiver.operations import Selection, cancel, clock_oddities
 from receiver.registry import activate, load
 from receiver.worker.abandoned import GRACE_US, TakeOver
 from receiver.worker.leases import HARD_LIMIT_GRACE_S
@@ -86,6 +86,23 @@ def test_a_clock_that_is_set_forward_takes_no_run_from_a_worker_that_lives(db, r
         take_over()
         assert runs.renew("us", [1], clocks.now) == [1]
         clocks.go_on(2 * SECOND)
+
+
+def test_that_the_clock_was_set_forward_is_noted_for_health(db, clocks, monkeypatch):
+    monkeypatch.setattr(db, "now_us", lambda: clocks.now)
+    monkeypatch.setattr("time.time", lambda: clocks.now / 1e6)
+    take_over = taker(db, clocks)
+    take_over()
+    assert clock_oddities(db, within_s=60) == ""
+
+    clocks.now += HOUR * 2
+    take_over()
+    clocks.go_on(SECOND)
+    take_over()
+
+    assert clock_oddities(db, within_s=60).startswith("it was set forward by 2 h at 2027-01-15 10:00:00")
+    clocks.go_on(60 * SECOND)
+    assert clock_oddities(db, within_s=60) == ""
 
 
 def test_a_run_whose_worker_died_is_taken_over_in_time_though_the_clock_is_set_forward(db, runs, clocks):
