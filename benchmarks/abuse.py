@@ -11,20 +11,19 @@ import platform
 import random
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from mock_sender import payloads
 from mock_sender.sign import sign
 from tests.support.processes import processes_with, status_of
 
-from .attacks import ATTACKS, PATH
-from .receivers import HERE, SECRET, Receiver, running
+from .attacks import ATTACKS
+from .contenders import CHECKOUT, PATH, SECRET, ours
+from .places import running
 
 PROMISE_S = 9  # the sender leaves at 10
 EVERY_S = 0.2  # a steady pace: five genuine deliveries a second, each over a connection of its own
@@ -32,7 +31,6 @@ FULL_SWING_S = 2  # an attack's time to begin
 CLIENTS = (100, 500, 1000, 2000)
 FAST_CLIENTS = (1, 2, 4, 8, 16, 64, 256)  # of those who send as fast as they can
 FAST = ("junk", "forged")
-DISK = HERE.parent / "var" / "benchmarks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +51,6 @@ class Round:
 
 def main() -> int:
     options = arguments()
-    DISK.mkdir(parents=True, exist_ok=True)
     rounds = []
     for abuse in options.only or ATTACKS:
         for clients in options.clients or (FAST_CLIENTS if abuse in FAST else CLIENTS):
@@ -74,10 +71,9 @@ def arguments() -> argparse.Namespace:
 
 def one_round(abuse: str, clients: int, seconds: float) -> Round:
     """A fresh receiver, the abuse, and genuine deliveries beside it."""
-    ours = Receiver(
-        name="ours", durability="", database="inbox.db", command=[sys.executable, "-m", "receiver", "web"]
-    )  # fmt: skip
-    with tempfile.TemporaryDirectory(dir=DISK, prefix="abuse-") as name, running(ours, Path(name), os.environ) as port:
+    web = next(contender for contender in ours() if contender.name.endswith("web process alone"))
+    with running(web) as place:
+        port = place.port
         deliver(port, [])
         with attacked(abuse, port, clients):
             time.sleep(FULL_SWING_S)
@@ -92,7 +88,7 @@ def one_round(abuse: str, clients: int, seconds: float) -> Round:
 @contextlib.contextmanager
 def attacked(abuse: str, port: int, clients: int) -> Iterator[None]:
     command = [sys.executable, "-m", "benchmarks.attacks", abuse, str(port), str(clients)]
-    process = subprocess.Popen(command, cwd=HERE.parent)
+    process = subprocess.Popen(command, cwd=CHECKOUT)
     try:
         yield
         if process.poll() is not None:

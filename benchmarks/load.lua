@@ -17,7 +17,7 @@ end
 function request()
   at = at + 1
   local timestamp, signature, body = (lines[at] or lines[#lines]):match("^(%S+) (%S+) (.+)$")
-  return wrk.format("POST", "/webhooks/inboundflow", {
+  return wrk.format("POST", wrk.path, {
     ["Content-Type"] = "application/json",
     ["X-InboundFlow-Timestamp"] = timestamp,
     ["X-InboundFlow-Signature"] = signature,

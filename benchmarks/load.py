@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import random
 import subprocess
@@ -31,7 +33,7 @@ class Result:
     stored: int = 0
 
 
-def prepare(files: Path, secret: str, seconds: float) -> None:
+def prepare(files: Path, secret: str, seconds: float, *, signs_time: bool = True) -> None:
     """Files of signed deliveries, each with an id of its own."""
     body = payloads.sample(random.Random(1), "call.completed", delivery_id="@").body
     now = int(time.time())
@@ -39,13 +41,18 @@ def prepare(files: Path, secret: str, seconds: float) -> None:
         with open(f"{files}.{thread}", "wb") as file:
             for _ in range(int(PREPARED_PER_S * seconds / THREADS)):
                 delivery = body.replace(b'"@"', b'"%s"' % uuid.uuid4().hex.encode())
-                file.write(b"%d %s %s\n" % (now, sign(secret, now, delivery).encode(), delivery))
+                signature = sign(secret, now, delivery) if signs_time else sign_body(secret, delivery)
+                file.write(b"%d %s %s\n" % (now, signature.encode(), delivery))
 
 
-def fire(port: int, files: Path, *, connections: int, seconds: int) -> Result:
+def sign_body(secret: str, body: bytes) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def fire(url: str, files: Path, *, connections: int, seconds: int) -> Result:
     command = [
         "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / "load.lua"),
-        f"http://127.0.0.1:{port}",
+        url,
     ]  # fmt: skip
     output = subprocess.run(
         command, env={**os.environ, "LOAD_FILES": str(files)}, capture_output=True, text=True, check=True

@@ -1,9 +1,20 @@
+import asyncio
+import contextlib
+import json
 import os
+import shutil
+import subprocess
+import sys
+import time
 
 import pytest
 
-from benchmarks import load
+from benchmarks import load, open_loop
+from benchmarks.contenders import contenders, missing
+from benchmarks.places import slow_disk
 from mock_sender.sign import sign
+from tests.support.processes import CHECKOUT
+from tests.support.tools import lacking
 
 pytestmark = pytest.mark.timed
 
@@ -23,3 +34,76 @@ def test_the_prepared_deliveries_are_signed_and_all_different(tmp_path):
     parts = [line.split(b" ", 2) for line in lines]
     assert len({body for _, _, body in parts}) == len(lines) == 90
     assert all(sign("s3cret", int(at), body).encode() == signature for at, signature, body in parts)
+
+
+def test_its_shortest_form_counts_what_each_contender_in_python_acknowledged():
+    names = ["ours", "ours, storing nothing", "Flask", "Flask, RQ in the request", "FastAPI, uvicorn"]
+    command = [sys.executable, "-m", "benchmarks", "--json", "--rounds", "1", "--seconds", "1", "--slow-fsync-ms", "0"]
+
+    said = subprocess.run([*command, "--only", *names], cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+
+    assert said.returncode == 0, said.stderr
+    found = json.loads(said.stdout)["disks"]["0"]
+    assert list(found) == names
+    assert all(result["acks"] > 0 == result["failed"] for [result] in found.values())
+    assert [name for name, [result] in found.items() if not result["stored"]] == ["ours, storing nothing"]
+
+
+def test_on_the_slow_disk_each_fsync_takes_longer(tmp_path):
+    if not shutil.which("cc"):
+        lacking("a C compiler, for the slow disk")
+    program = "import os, sys, time; f = os.open(sys.argv[1], 66); b = time.monotonic(); os.fdatasync(f); os.fsync(f)"
+    command = [sys.executable, "-c", program + "; print(time.monotonic() - b)", str(tmp_path / "file")]
+
+    said = subprocess.run(command, env={**os.environ, **slow_disk(100)}, capture_output=True, text=True, check=True)
+
+    assert float(said.stdout) >= 0.2
+
+
+def test_what_cannot_run_here_says_why(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    reasons = {contender.name: missing(contender) for contender in contenders()}
+
+    assert reasons["ours"] == reasons["Flask"] == ""
+    assert reasons["Fastify"] == "Node.js is not installed"
+    assert "apt install webhook" in reasons["Debian's webhook"]
+
+
+def test_the_open_loop_counts_from_when_a_delivery_was_due():
+    command = [sys.executable, "-m", "benchmarks.open_loop", "--json", "--seconds", "2", "--per-s", "50"]
+
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
+
+    assert said.returncode == 0, said.stderr
+    found = json.loads(said.stdout)
+    assert (found["sent"], found["failed"]) == (100, 0)
+    assert 0 < found["p50_ms"] <= found["p99_ms"] <= found["p999_ms"] <= found["max_ms"]
+
+
+def test_a_stall_of_the_receiver_delays_all_that_was_due_in_it():
+    async def measured():
+        server = await asyncio.start_server(slow_once(0.7), "127.0.0.1", 0)
+        async with server:
+            return await open_loop.steadily("/", server.sockets[0].getsockname()[1], 100, 1)
+
+    found = asyncio.run(measured())
+
+    assert found.failed == 0
+    assert found.max_ms >= 690
+    assert found.p50_ms >= 100  # most of the second's deliveries were due while nothing was answered
+
+
+def slow_once(stall_s):
+    """Answers 200 to all; of the connections together it answers nothing before `stall_s` seconds are over."""
+    began = time.monotonic()
+
+    async def serve(reader, writer):
+        with contextlib.suppress(EOFError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(int(open_loop.LENGTH.search(head)[1]))
+                await asyncio.sleep(max(0, began + stall_s - time.monotonic()))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+    return serve

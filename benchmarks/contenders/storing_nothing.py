@@ -38,4 +38,4 @@ class NoStore(Server):
 
 if __name__ == "__main__":
     config = settings.read(os.environ)
-    NoStore(config, f"{config.host}:{config.port}").run()
+    NoStore(config, f"{config.host}:{config.port}", narrows=False).run()
