@@ -1,0 +1,78 @@
+"""No statement on a delivery's way reads a whole table on Postgres. (SQLite: test_attempting.py, test_leadership.py.)
+
+The server is told to avoid sequential scans, as on small tables it prefers them: one that is left has no index to go by.
+"""
+
+import re
+
+import psycopg
+import pytest
+
+from receiver.events import Delivery
+from receiver.inbox import Inbox, undispatched_count
+from receiver.registry import Lane
+from receiver.store import postgres_session, was_moved
+from tests.inbox.test_attempting import DONE, NOW, TIMEOUT_US, claim, finish, opened
+from tests.support.runs import Runs
+
+TABLES = ("deliveries", "runs", "attempts", "conflicts")  # and their indexes
+ONLY_SOURCE = re.compile(r"\(source = '.*'::text\)")
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The statements that were executed, each with its values."""
+    seen = {}
+    execute = postgres_session.Statements.execute
+
+    def noting(self, sql, values=()):
+        seen[sql] = values
+        return execute(self, sql, values)
+
+    monkeypatch.setattr(postgres_session.Statements, "execute", noting)
+    return seen
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_no_statement_on_a_deliverys_way_reads_a_whole_table(db, database_url, asked):
+    inbox, runs = Inbox(db), Runs(db)
+    for body in (b"{}", b"{}", b"other"):  # new, a duplicate, a conflict
+        inbox.keep(Delivery(key="first", body=body, received_us=1))
+    runs.backlog.undispatched(9)
+    opened(runs, "a", call_id="one")
+    runs.backlog.assign_targets([Lane("", "toy", "x")])
+    runs.mark_queued(runs.due("toy", "x", NOW, 9), NOW)
+    runs.queued("toy", "x")
+    runs.unqueue()
+    [run, *_] = runs.due("toy", "x", NOW, 9)
+    claimed = claim(runs, run, "one", NOW)
+    runs.take_over("toy", TIMEOUT_US, NOW)
+    runs.renew("one", [run], NOW)
+    finish(runs, claimed, "one", DONE, NOW)
+    undispatched_count(db)
+    db.commit(was_moved)
+
+    scans = {sql: found for sql, values in asked.items() if (found := scanned(database_url, sql, values))}
+
+    assert len(asked) > 15
+    assert scans == {}
+
+
+def scanned(url, sql, values):
+    """The tables that the server would read from end to end."""
+    if sql.lstrip().split()[0] not in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
+        return set()
+    bound = [getattr(value, "us", value) for value in values]
+    with psycopg.connect(url) as connection:
+        connection.execute("SET enable_seqscan = off")
+        statement = "EXPLAIN (FORMAT JSON) " + postgres_session.placeholders(sql)
+        [[plan]] = connection.execute(statement, bound or None).fetchone()
+    return {table for table in sequential(plan["Plan"]) if table.startswith(TABLES)}
+
+
+def sequential(node):
+    """Also by an index of which only the source is known: with one business that is every row."""
+    if node["Node Type"] == "Seq Scan" or ONLY_SOURCE.fullmatch(node.get("Index Cond", "")):
+        yield node.get("Relation Name", node.get("Index Name"))
+    for child in node.get("Plans", ()):
+        yield from sequential(child)
