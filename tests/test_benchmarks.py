@@ -13,6 +13,7 @@ from benchmarks import load, open_loop
 from benchmarks.contenders import contenders, missing
 from benchmarks.places import slow_disk
 from mock_sender.sign import sign
+from tests.support.postgres import programs
 from tests.support.processes import CHECKOUT
 from tests.support.tools import lacking
 
@@ -107,3 +108,16 @@ def slow_once(stall_s):
         writer.close()
 
     return serve
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_growth_of_an_inbox_is_measured_in_each_database(database):
+    if database == "postgres" and programs() is None:
+        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
+    command = [sys.executable, "-m", "benchmarks.growth", "--deliveries", "100", "--rounds", "1"]
+
+    said = subprocess.run([*command, "--database", database], cwd=CHECKOUT, capture_output=True, text=True, timeout=90)
+
+    assert said.returncode == 0, said.stderr
+    assert [line.split()[0] for line in said.stdout.splitlines()] == ["insert", "repeat", "dispatch"]
+    assert "100 deliveries, three runs each" in said.stderr
