@@ -10,7 +10,7 @@ import hashlib
 import html
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -26,12 +26,26 @@ from receiver import (
     Run,
     handles,
 )
-from receiver.toolkit import Booking, Call, Match, Note, Person, Placed, check_business, find_person, keep_in_crm
+from receiver.toolkit import (
+    BUSINESS,
+    Booking,
+    Call,
+    Match,
+    Note,
+    Person,
+    Placed,
+    business_language,
+    check_business,
+    find_person,
+    keep_in_crm,
+    without_refused,
+)
 
 from .client import Client, accepted, read
 from .people import Contacts, lacking
 from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, check, setup
-from .refusals import STAGE, PropertiesRefused, StageRefused
+from .refusals import STAGE, StageRefused
+from .words import say
 
 if TYPE_CHECKING:
     import httpx
@@ -48,7 +62,7 @@ PACE_S = 0.8
 
 def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     """The one target. Raises ConfigurationError where the zone does not exist."""
-    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
+    check_business(settings)
     return {"": settings}
 
 
@@ -58,7 +72,7 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     AppointmentBooked,
     LeadCreated,
     needs="HUBSPOT_ACCESS_TOKEN",
-    optional={"HUBSPOT_API_URL": "https://api.hubapi.com", "BUSINESS_TIMEZONE": "UTC"},
+    optional={"HUBSPOT_API_URL": "https://api.hubapi.com", **BUSINESS},
     targets=checked,
     pace_s=PACE_S,
     setup=setup,
@@ -91,7 +105,8 @@ class HubSpot:
 
     def make(self, person: Person) -> Placed:
         key, value = (PHONE_KEY, person.phone) if person.phone else ("email", person.email)
-        return self.without_refused(self.wanted(person), lambda some: self.upsert("contacts", key, value, some))
+        wanted = self.wanted(person)
+        return without_refused(wanted, lambda some: self.upsert("contacts", key, value, some), needed=[PHONE_KEY])
 
     def fill(self, match: Match, remark: str, person: Person) -> Placed:
         """Whatever HubSpot refuses here, the contact is there, and what was said hangs on it."""
@@ -102,21 +117,10 @@ class HubSpot:
         if not properties:
             return Placed(match.id, remarks)
         try:
-            placed = self.without_refused(properties, lambda some: self.change(match.id, some))
+            placed = without_refused(properties, lambda some: self.change(match.id, some), needed=[PHONE_KEY])
         except GiveUp as refused:
             return Placed(match.id, (*remarks, f"which stays as it is: {refused}"))
         return Placed(placed.id, (*remarks, *placed.remarks))
-
-    def without_refused(self, properties: dict[str, str], write: Callable[[dict[str, str]], str]) -> Placed:
-        """Written without what HubSpot refuses of it, if it is refused by name; our key is never left out."""
-        try:
-            return Placed(write(properties))
-        except PropertiesRefused as refused:
-            kept = {name: text for name, text in properties.items() if name not in refused.names or name == PHONE_KEY}
-            if kept == properties:
-                raise
-            left_out = ", ".join(sorted(properties.keys() - kept.keys()))
-            return Placed(write(kept), (f"without {left_out} ({refused.codes})",))
 
     def change(self, contact: str, properties: dict[str, str]) -> str:
         """Who has our key meanwhile is the one that is meant."""
@@ -148,7 +152,9 @@ class HubSpot:
             accepted(answer)
             return
         why = "It belongs to another contact." if answer.status_code == 409 else "HubSpot does not accept it."
-        text = f"The caller gave the e-mail address {person.email}, which is not set here. {why}"
+        language = business_language(self.run.settings)
+        gave = say("The caller gave the e-mail address {email}, which is not set here.", language)
+        text = f"{gave.format(email=person.email)} {say(why, language)}"
         key = f"email:{contact}:{hashlib.sha256(person.email.encode()).hexdigest()[:16]}"
         self.note(key, {"hs_timestamp": stamp(person.time), "hs_note_body": markup(text)}, contact)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from receiver import GiveUp, Pause, RetryLater
-from receiver.toolkit import Refusal, refusal, retry_after_s
+from receiver.toolkit import FieldsRefused, Refusal, refusal, retry_after_s
 
 SETUP = "receiver setup hubspot"
 RESUME = "receiver resume hubspot.keep_contact"
@@ -18,15 +18,6 @@ DAILY_S, BUSY_S, LOCKED_S = 3600, 10, 2
 
 class StageRefused(GiveUp):
     """The account has no such lifecycle stage: an administrator may rename and remove them."""
-
-
-class PropertiesRefused(GiveUp):
-    """HubSpot does not take what some properties, which it names, hold."""
-
-    def __init__(self, reason: str, names: set[str], codes: set[str]) -> None:
-        super().__init__(f"{reason}: {', '.join(sorted(names))}")
-        self.names = names
-        self.codes = ", ".join(sorted(codes - {"VALIDATION_ERROR"})) or "VALIDATION_ERROR"
 
 
 def meaning(status: int, body: dict[str, Any], headers: Mapping[str, str], key: str) -> Refusal:
@@ -73,7 +64,8 @@ def about_this_record(status: int, body: dict[str, Any], error_codes: set[str], 
     if "INVALID_OPTION" in error_codes and STAGE in str(body):
         return StageRefused(f"{reason}: {STAGE}")
     if status in (207, 400) and "VALIDATION_ERROR" in error_codes and (names := properties_in(body)):
-        return PropertiesRefused(reason, names, error_codes)
+        what = ", ".join(sorted(error_codes - {"VALIDATION_ERROR"})) or "VALIDATION_ERROR"
+        return FieldsRefused(reason, names, what)
     if status == 404 or "OBJECT_NOT_FOUND" in error_codes:
         return GiveUp(f"{reason}: what was to be changed is not there (any more)")
     if status == 409:

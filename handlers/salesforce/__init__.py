@@ -8,7 +8,7 @@ whether the caller is somebody who is there already. What people wrote stays.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from receiver import (
     handles,
 )
 from receiver.toolkit import (
+    BUSINESS,
     Booking,
     Call,
     Match,
@@ -39,11 +40,12 @@ from receiver.toolkit import (
     find_person,
     keep_in_crm,
     person_key,
+    without_refused,
 )
 
 from .client import Client
 from .people import KEY, Book, path
-from .refusals import Duplicate, FieldsRefused
+from .refusals import Duplicate
 
 FIRST_CHARS, LAST_CHARS, TEXT_CHARS = 40, 80, 30_000  # Salesforce takes 40, 80 and 32,000
 BOOKED_MINUTES = 30  # how long an appointment is that names no end
@@ -54,7 +56,7 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     parts = urlsplit(settings["SALESFORCE_INSTANCE_URL"])
     if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname))):
         raise ConfigurationError("SALESFORCE_INSTANCE_URL should be like https://your-domain.my.salesforce.com")
-    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
+    check_business(settings)
     return {"": settings}
 
 
@@ -74,7 +76,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     AppointmentBooked,
     LeadCreated,
     needs=all_of("SALESFORCE_INSTANCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
-    optional={"BUSINESS_TIMEZONE": "UTC"},
+    optional=BUSINESS,
     targets=checked,
     check=check,
     timeout_s=60,  # up to eight requests and a token
@@ -106,7 +108,7 @@ class Salesforce:
         key, fields = person_key(person), known(person)
         required = {"LastName": person.phone or person.email or "Unknown", "Company": "Unknown"}
         try:
-            made, remarks = self.without_refused(fields, lambda some: self.write(path("Lead", key), required | some))
+            made, remarks = without_refused(fields, lambda some: self.write(path("Lead", key), required | some))
         except GiveUp as refused:
             if meanwhile := self.find("Lead", key):  # made by another call of the same person at the same moment
                 return Placed(str(meanwhile["Id"]))
@@ -137,20 +139,7 @@ class Salesforce:
         fields = lacking(known(person), match) | ({} if is_ours else {KEY: person_key(person)})
         if not fields:
             return ()
-        return self.without_refused(fields, lambda some: self.write(f"Lead/{match.id}", some))[1]
-
-    def without_refused(
-        self, fields: dict[str, str], write: Callable[[dict[str, str]], str]
-    ) -> tuple[str, tuple[str, ...]]:
-        """What `write` returns, without the fields that are refused, and what to say of them."""
-        try:
-            return write(fields), ()
-        except FieldsRefused as refused:
-            kept = {name: text for name, text in fields.items() if name not in refused.fields or name == KEY}
-            if kept == fields:
-                raise
-            left_out = ", ".join(sorted(fields.keys() - kept.keys()))
-            return write(kept), (f"without {left_out} ({refused.codes})",)
+        return without_refused(fields, lambda some: self.write(f"Lead/{match.id}", some), needed=[KEY]).remarks
 
     def write(self, record: str, fields: Mapping[str, str]) -> str:
         """The id, where the answer names it."""
@@ -165,10 +154,9 @@ class Salesforce:
         return moment.astimezone(business_zone(self.run.settings)).date().isoformat()
 
     def log_call(self, key: str, call: Call, person: str) -> str:
-        recording = f"Recording: {call.recording_url}" if call.recording_url else ""
         fields = {
             "Subject": call.title,
-            "Description": text(call.text, recording, deliveries=call.deliveries),
+            "Description": text(call.text, deliveries=call.deliveries),
             "Status": "Completed",
             "ActivityDate": self.day(call.time),
             "CallType": "Inbound",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from receiver import GiveUp, Pause, RetryLater
-from receiver.toolkit import Refusal, refusal, retry_after_s
+from receiver.toolkit import FieldsRefused, Refusal, refusal, retry_after_s
 
 DAILY_S, LOCKED_S = 3600, 5
 RECIPE = "see recipes/salesforce.md"
@@ -38,14 +38,6 @@ class Duplicate(GiveUp):
     def __init__(self, reason: str, records: list[tuple[str, str]]) -> None:
         super().__init__(f"{reason}: a duplicate rule blocks it: another lead or contact has this e-mail or number")
         self.records = records
-
-
-class FieldsRefused(GiveUp):
-    """What some fields hold is refused."""
-
-    def __init__(self, reason: str, fields: set[str], codes: str) -> None:
-        super().__init__(f"{reason}: {', '.join(sorted(fields))}")
-        self.fields, self.codes = fields, codes
 
 
 def meaning(status: int, body: Any, headers: Mapping[str, str], *, is_person: bool = False) -> Refusal:

@@ -25,7 +25,7 @@ def test_a_call_is_kept_on_its_callers_contact(world):
     assert properties.pop("hs_timestamp").endswith("Z")
     assert properties == {
         "inboundflow_call_id": "call-1", "inboundflow_delivery_id": "d-1", "hs_call_title": "Call from Ada Moreno",
-        "hs_call_body": "Brakes &amp; oil", "hs_call_direction": "INBOUND", "hs_call_status": "COMPLETED",
+        "hs_call_body": "Brakes &amp; oil<br>Recording: https://r.example/1.mp3", "hs_call_direction": "INBOUND", "hs_call_status": "COMPLETED",
         "hs_call_from_number": "+15550100", "hs_call_duration": "55000",
         "hs_call_recording_url": "https://r.example/1.mp3",
     }  # fmt: skip

@@ -85,8 +85,10 @@ def attempts(world, place, event, done):
             assert attempt < 3
 
 
-def run(world, place, event, done=(), **changes):
-    return place.function(event, a_run(place.handler, place.env(world), event, earlier=tuple(done), **changes))
+def run(world, place, event, done=(), *, env=None, **changes):
+    """One attempt; `env` are variables besides those that lead there."""
+    settings = place.env(world) | (env or {})
+    return place.function(event, a_run(place.handler, settings, event, earlier=tuple(done), **changes))
 
 
 def carry_all(calls, keep):
