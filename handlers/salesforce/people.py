@@ -10,20 +10,19 @@ from urllib.parse import quote
 from receiver import GiveUp
 from receiver.toolkit import Match, Person, person_key, phone_digits
 
-from .client import Client
+from .client import KEY, Client
 from .refusals import meaning
 
 log = logging.getLogger("handlers.salesforce")
-KEY = "InboundFlow_Key__c"
 FOUND = 200
-COMMON = "Id,FirstName,LastName,Phone,MobilePhone,Email,LastModifiedDate"
+COMMON = "Id,FirstName,LastName,Phone,MobilePhone,Email,OwnerId,LastModifiedDate"
 PHONES = ("Phone", "MobilePhone", "HomePhone", "PersonMobilePhone", "PersonHomePhone")
 # A query reads the database: it does not lag, as a search (SOSL) does.
 QUERIES = {
     "Contact": (f"SELECT {COMMON},HomePhone FROM Contact WHERE ", ("Phone", "MobilePhone", "HomePhone"), "Email"),
     "Lead": (f"SELECT {COMMON},{KEY} FROM Lead WHERE IsConverted = false AND ", ("Phone", "MobilePhone"), "Email"),
     "Account": (  # refused where Person Accounts are off
-        "SELECT PersonContactId,Phone,PersonMobilePhone,PersonHomePhone,PersonEmail,LastModifiedDate "
+        "SELECT PersonContactId,Phone,PersonMobilePhone,PersonHomePhone,PersonEmail,OwnerId,LastModifiedDate "
         "FROM Account WHERE IsPersonAccount = true AND ",
         ("Phone", "PersonMobilePhone", "PersonHomePhone"),
         "PersonEmail",
@@ -54,7 +53,9 @@ class Book:
         """None in an org whose contacts do not have our field: there each call is searched for anew."""
         if not self.contacts_have_key:
             return None
-        record = self.client.ask("GET", f"{path('Contact', key)}?fields=Id", may_be_missing=True, may_lack_field=True)
+        record = self.client.ask(
+            "GET", f"{path('Contact', key)}?fields=Id,OwnerId", may_be_missing=True, may_lack_field=True
+        )
         if record is False:
             _without_key.add(self.client.base)
         return record if isinstance(record, dict) else None

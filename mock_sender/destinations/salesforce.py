@@ -29,6 +29,7 @@ from .salesforce_rules import (
 )
 
 CLIENT_ID, CLIENT_SECRET = "3MVG9demo", "demo"
+APP_USER = "005000000000APPAAA"  # that the app runs as
 
 Reply = tuple[int, Any]
 
@@ -47,6 +48,10 @@ class Salesforce:
         self.contacts_have_key = True
         self.person_accounts = False
         self.blocks_duplicates = False
+        self.requires_company = True
+        self.hidden: dict[str, set[str]] = {}  # fields by object that the org does not have, or hides
+        self.users = {APP_USER}  # those who are active
+        self.activities_are_private = False  # then only its owner changes one
         self.rules: dict[str, tuple[str, list[str]]] = {}  # by object: the code and fields of what refuses every write
 
     def add(self, kind: str, **fields: Any) -> str:
@@ -88,7 +93,10 @@ class Salesforce:
         if form.get("client_secret") != CLIENT_SECRET:
             return 400, {"error": "invalid_client", "error_description": "invalid client credentials"}
         self.tokens.append(f"00Ddemo!{len(self.tokens) + 1}")
-        return 200, {"access_token": self.tokens[-1], "token_type": "Bearer", "instance_url": "https://demo"}
+        return 200, {
+            "access_token": self.tokens[-1], "token_type": "Bearer", "instance_url": "https://demo",
+            "id": f"https://login.salesforce.com/id/00D000000000000AAA/{APP_USER}",
+        }  # fmt: skip
 
     def composite(self, asked: dict[str, Any]) -> Reply:
         """Queries in one request: https://developer.salesforce.com, api_rest/resources_composite_composite.htm."""
@@ -158,7 +166,7 @@ class Salesforce:
         if new and kind == "Lead" and self.blocks_duplicates:
             refuse_duplicates(self.records, fields)
         made = made or f"{PREFIXES[kind]}{next(self.ids):015d}"
-        kept = self.records[kind].setdefault(made, {KEY: key})
+        kept = self.records[kind].setdefault(made, {KEY: key, "OwnerId": APP_USER})
         kept.update(fields)
         if not new and self.quiet:
             return 204, None
@@ -166,7 +174,7 @@ class Salesforce:
 
     def check(self, kind: str, made: str | None, fields: dict[str, Any]) -> None:
         """Refuse what the real one refuses."""
-        if unknown := sorted(fields.keys() - FIELDS[kind].keys()):
+        if unknown := sorted(fields.keys() - FIELDS[kind].keys() | fields.keys() & self.hidden.get(kind, set())):
             refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on sobject of type {kind}", unknown)
         if KEY in fields:
             refuse(400, "INVALID_FIELD", "The external id stands in the path, and may not stand in the body", [KEY])
@@ -183,7 +191,13 @@ class Salesforce:
             refuse(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
         if made and (fixed := sorted(CREATE_ONLY & fields.keys())):
             refuse(400, "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {fixed[0]}", fixed)
-        if lacking := [name for name in NEEDED[kind] if not (kept | fields).get(name)]:
+        owner = fields.get("OwnerId", APP_USER)
+        if owner not in self.users:
+            refuse(400, "INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{owner}] as owner", [])
+        if made and kind in ("Task", "Event") and self.activities_are_private and kept["OwnerId"] != APP_USER:
+            refuse(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+        needed = [name for name in NEEDED[kind] if name != "Company" or self.requires_company]
+        if lacking := [name for name in needed if not (kept | fields).get(name)]:
             refuse(400, "REQUIRED_FIELD_MISSING", f"Required fields are missing: {lacking}", lacking)
         if kind == "Event" and not ({"StartDateTime", "ActivityDate"} & (kept | fields).keys()):
             refuse(400, "REQUIRED_FIELD_MISSING", "Required fields are missing: [ActivityDateTime]", ["StartDateTime"])

@@ -19,7 +19,9 @@ def test_it_makes_the_properties_that_are_missing_and_then_a_call_can_be_kept(wo
 
     assert (ran.returncode, ran.stderr) == (0, "")
     plan, *made = ran.stdout.splitlines()
-    assert plan.startswith("To be made, of 5000 that the account still takes: contacts: inboundflow_phone_e164, calls: ")
+    assert plan.startswith(
+        "To be made, of 5000 that the account still takes: contacts: inboundflow_phone_e164, calls: "
+    )
     assert made[:2] == ["contacts: inboundflow_phone_e164 made", "calls: inboundflow_call_id made"]
     assert world.hubspot.properties["calls"]["inboundflow_call_id"]["hasUniqueValue"] is True
     assert run(world, HUBSPOT, completed()).startswith("call ")
