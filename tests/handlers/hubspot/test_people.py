@@ -6,7 +6,6 @@ import pytest
 
 from receiver.registry import Earlier
 from tests.handlers.hubspot.account import keep, records, refusal
-from tests.support.crm import carry_all
 from tests.support.tools import booked, completed, lead
 
 GRACE = {"firstname": "Grace", "lastname": "Hopper"}
@@ -129,25 +128,3 @@ def test_a_property_that_is_refused_is_left_out_and_the_outcome_names_it(world, 
     [contact] = records(world, "contacts")
     assert (contact["firstname"], "lastname" in contact) == ("Grease", False)
     assert outcome == "call 1002, person 1001, without lastname (REGEX_VALIDATION_FAILED)"
-
-
-def test_a_practice_gets_a_contact_for_each_stranger_and_none_for_its_patients(world):
-    for n in range(300):
-        world.hubspot.add_contact(firstname=f"Patient {n}", lastname="Own", phone=f"(312) 555-{n:04}")
-    before = {made: dict(record) for made, record in world.hubspot.objects["contacts"].items()}
-    world.hubspot.search_lags = True
-    numbers = [f"+1312555{n:04}" for n in (*range(0, 120, 10), *range(400, 408))]  # 12 patients, 8 strangers
-    calls = {f"c-{n}": number for n, number in enumerate(numbers * 2)}  # each calls twice
-
-    carry_all(calls, lambda event, done: keep(world, event, done=done))
-
-    contacts = world.hubspot.objects["contacts"]
-    own = {number: made for made, record in contacts.items() if (number := record.get("inboundflow_phone_e164"))}
-    assert (len(contacts), sorted(own)) == (300 + 8, sorted(numbers))
-    assert [made for made, record in before.items() if contacts[made] | record != contacts[made]] == []
-    for kind in ("calls", "meetings"):
-        made = world.hubspot.objects[kind]
-        placed = {
-            made[one]["inboundflow_call_id"]: end for sort, one, end in world.hubspot.associations if sort == kind
-        }
-        assert placed == {call: own[number] for call, number in calls.items()}

@@ -7,7 +7,7 @@ from mock_sender.destinations.salesforce import KEY
 from receiver.errors import Pause
 from receiver.registry import Earlier
 from tests.handlers.salesforce.org import errors, keep, records
-from tests.support.crm import SALESFORCE, carry_all, run
+from tests.support.crm import SALESFORCE, run
 from tests.support.tools import booked, completed, lead
 
 CALLER = {"caller_phone": "+13125550110", "caller_name": "Grease Hoppa"}
@@ -199,28 +199,3 @@ def test_our_own_field_that_is_missing_on_leads_still_pauses(world):
 
     with pytest.raises(Pause):
         keep(world, completed())
-
-
-def test_a_practice_gets_a_lead_for_each_stranger_and_none_for_its_patients(world):
-    org = world.salesforce
-    for n in range(300):
-        org.add("Contact", FirstName=f"Patient {n}", LastName="Own", Phone=f"(312) 555-{n:04}")
-    before = {made: dict(record) for made, record in org.records["Contact"].items()}
-    patients, strangers = ([f"+1312555{n:04}" for n in numbers] for numbers in (range(0, 60, 10), range(400, 404)))
-    calls = {f"c-{n}": number for n, number in enumerate(2 * [*patients, *strangers])}  # each calls twice
-
-    carry_all(calls, lambda event, done: keep(world, event, done=done))
-
-    own = {
-        record[KEY]: made for kind in ("Contact", "Lead") for made, record in org.records[kind].items() if KEY in record
-    }
-    assert (len(records(world, "Contact")), len(records(world, "Lead"))) == (300, len(strangers))
-    assert sorted(own) == sorted([*patients, *strangers])
-    assert [
-        made for made, record in before.items() if org.records["Contact"][made] | record != org.records["Contact"][made]
-    ] == []
-    for kind in ("Task", "Event"):
-        placed = {
-            record[KEY]: record["WhoId"] for record in records(world, kind) if not record[KEY].startswith("lead:")
-        }
-        assert placed == {call: own[number] for call, number in calls.items()}
