@@ -35,6 +35,17 @@ def test_an_account_without_calculated_numbers_is_searched_by_what_people_typed(
     assert keep(world, completed(**CALLER)).endswith(f"person {grace}")
 
 
+def test_a_merged_contact_is_found_by_either_of_its_numbers(world):
+    merged = {"inboundflow_phone_e164": "+13125550110", "phone": "(312) 555-0110", "mobilephone": "(312) 555-0111"}
+    grace = world.hubspot.add_contact(**GRACE, **merged)
+
+    for n in (0, 1):
+        keep(world, completed(f"d-{n}", call_id=f"c-{n}", caller_phone=f"+1312555011{n}"))
+
+    assert records(world, "contacts") == [GRACE | merged]
+    assert {end for _, _, end in world.hubspot.associations} == {grace}
+
+
 def test_a_number_of_another_country_is_somebody_else(world):
     world.hubspot.add_contact(**GRACE, phone="+34 312 555 0110")
 
