@@ -41,10 +41,10 @@ from receiver.toolkit import (
 )
 
 from .activities import Activities, filled
-from .client import OBJECTS, Client, accepted, existing, id_of, read
+from .client import OBJECTS, Client, accepted, body_of, existing, id_of, read
 from .people import Contacts, lacking
 from .properties import DELIVERY, PHONE_KEY, check, setup
-from .refusals import STAGE, StageRefused
+from .refusals import STAGE, StageRefused, codes
 from .words import say
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class HubSpot:
         found = find_person(self.contacts, person)
         placed = self.fill(found.match, found.remark, person) if found.match else self.make(person)
         if person.phone and person.email and not (found.match and found.match.email):
-            self.set_email(placed.id, person)
+            return Placed(placed.id, (*placed.remarks, *self.set_email(placed.id, person)))
         return placed
 
     def wanted(self, person: Person) -> dict[str, str]:
@@ -150,14 +150,14 @@ class HubSpot:
             accepted(answer, key=PHONE_KEY)
         return answer
 
-    def set_email(self, contact: str, person: Person) -> None:
-        """Where HubSpot will not have it, as another contact's or as none, a note on the contact says so."""
+    def set_email(self, contact: str, person: Person) -> tuple[str, ...]:
+        """Where HubSpot will not have it, as another contact's or as none, a note on the contact says so, too."""
         path, body = f"{OBJECTS}/contacts/{quote(contact)}", {"properties": {"email": person.email}}
         self.run.check_lease()
         answer = self.client.send("PATCH", path, body)
         if answer.status_code not in (400, 409):
             accepted(answer)
-            return
+            return ()
         why = "It belongs to another contact." if answer.status_code == 409 else "HubSpot does not accept it."
         language = business_language(self.run.settings)
         gave = say("The caller gave the e-mail address {email}, which is not set here.", language)
@@ -165,6 +165,7 @@ class HubSpot:
         key = f"email:{contact}:{hashlib.sha256(person.email.encode()).hexdigest()[:16]}"
         properties = {"hs_timestamp": stamp(person.time), "hs_note_body": markup(text)}
         self.activities.keep("notes", key, properties, contact)
+        return (f"without email ({', '.join(sorted(codes(body_of(answer))))})",)
 
     def log_call(self, key: str, call: Call, person: str) -> Placed:
         properties = {

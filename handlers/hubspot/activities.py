@@ -43,23 +43,31 @@ class Activities:
     ) -> Placed:
         """The one object whose property of ours is `value`, on the contact; `when_new` is people's from then on."""
         key = OURS[kind][0]
-        wanted = {key: value} | filled(properties)
-        new = filled(when_new or {})
-        needed = (key, DELIVERY, *TEXTS)
-        if not self.is_unique(kind):
-            made = self.look_for(kind, key, value, contact)
-            fields = wanted if made else new | wanted
-            return without_refused(fields, lambda some: self.write(kind, made, some, contact), needed=needed)
-        fields = wanted if new and self.with_key(kind, key, value) else new | wanted
+        wanted, new = {key: value} | filled(properties), filled(when_new or {})
         try:
-            placed = without_refused(fields, lambda some: self.upsert(kind, key, value, some), needed=needed)
+            placed = self.upserted(kind, key, wanted, new) if self.is_unique(kind) else Placed("")
         except KeyNotUnique:
             if not self.is_plain(kind, key):
                 raise
             _not_unique.add((*self.client.account, kind))
-            return self.keep(kind, value, properties, contact, when_new=when_new)
+            placed = Placed("")
+        if not placed.id:
+            placed = self.looked_for(kind, key, wanted, new, contact)
         self.attach(contact, kind, placed.id)
         return placed
+
+    def upserted(self, kind: str, key: str, wanted: dict[str, Any], new: dict[str, Any]) -> Placed:
+        fields = wanted if new and self.with_key(kind, key, wanted[key]) else new | wanted
+        return without_refused(
+            fields, lambda some: self.upsert(kind, key, wanted[key], some), needed=(key, DELIVERY, *TEXTS)
+        )
+
+    def looked_for(self, kind: str, key: str, wanted: dict[str, Any], new: dict[str, Any], contact: str) -> Placed:
+        made = self.look_for(kind, key, wanted[key], contact)
+        fields = wanted if made else new | wanted
+        return without_refused(
+            fields, lambda some: self.write(kind, made, some, contact), needed=(key, DELIVERY, *TEXTS)
+        )
 
     def is_unique(self, kind: str) -> bool:
         return (*self.client.account, kind) not in _not_unique
@@ -106,8 +114,8 @@ class Activities:
     def look_for(self, kind: str, key: str, value: str, contact: str) -> str:
         """Among those that this call's outcomes name and those on the contact; else by the search, which lags."""
         said = " ".join(earlier.outcome for earlier in self.run.earlier())
-        ids = {*re.findall(r"\b(?:call|booking|note) ([0-9]+)", said), *self.on_contact(kind, contact)}
-        newest = sorted(ids, key=int, reverse=True)[:READ_AT_ONCE]
+        ids = [*re.findall(r"\b(?:call|booking|note) ([0-9]+)", said), *self.on_contact(kind, contact)]
+        newest = list(dict.fromkeys(ids))[:READ_AT_ONCE]
         asked = {"inputs": [{"id": one} for one in newest], "properties": [key], "propertiesWithHistory": []}
         answer = self.client.send("POST", f"{OBJECTS}/{kind}/batch/read", asked) if newest else None
         shown = records(read(answer) if answer.status_code == 207 else accepted(answer)) if answer is not None else []
@@ -118,7 +126,8 @@ class Activities:
         if not contact:
             return []
         shown = self.client.ask("GET", f"{OBJECTS}/contacts/{quote(contact)}?associations={kind}")
-        return [str(end["id"]) for end in shown.get("associations", {}).get(kind, {}).get("results", [])]
+        ends = shown.get("associations", {}).get(kind, {}).get("results", [])
+        return sorted((str(end["id"]) for end in ends), key=int, reverse=True)
 
     def searched(self, kind: str, key: str, value: str) -> str:
         filters = [{"propertyName": key, "operator": "EQ", "value": value}]
@@ -131,8 +140,8 @@ class Activities:
         account = self.client.account
         if account not in _outcomes:
             answer = self.client.send("GET", f"{PROPERTIES}/calls/hs_call_disposition")
-            if answer.status_code != 200:
-                return ""
+            if answer.status_code == 429 or answer.status_code >= 500:
+                return ""  # asked again at the next call
             _outcomes[account] = CONNECTED in options(read(answer))
         return CONNECTED if _outcomes[account] else ""
 

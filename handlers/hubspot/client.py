@@ -76,10 +76,16 @@ def accepted(answer: httpx.Response, *, key: str = "") -> Any:
     if answer.status_code == 207 and isinstance(body, dict) and (errors := body.get("errors")):
         raise meaning(207, errors[0] if isinstance(errors[0], dict) else {}, answer.headers, key)
     if not 200 <= answer.status_code < 300:
-        raise meaning(answer.status_code, body if isinstance(body, dict) else {}, answer.headers, key)
+        raise meaning(answer.status_code, body_of(answer), answer.headers, key)
     if answer.content and body is None:
         raise RetryLater("HubSpot answered with something other than JSON")
     return body
+
+
+def body_of(answer: httpx.Response) -> dict[str, Any]:
+    """What it says, where that is an object."""
+    body = read(answer)
+    return body if isinstance(body, dict) else {}
 
 
 def read(answer: httpx.Response) -> Any:

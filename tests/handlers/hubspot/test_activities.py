@@ -120,6 +120,17 @@ def test_without_unique_values_an_attempt_of_unknown_end_doubles_nothing(world):
     assert [call["inboundflow_call_id"] for call in records(world, "calls")] == ["call-1", "call-2"]
 
 
+def test_without_unique_values_what_was_on_nobody_comes_to_its_person(world):
+    plain(world, "calls")
+    first = completed(caller_phone="anonymous")
+    outcome = keep(world, first)
+
+    keep(world, completed("d-2"), done=[Earlier(event=first, outcome=outcome)])
+
+    [call] = world.hubspot.objects["calls"]
+    assert [(kind, made) for kind, made, _ in world.hubspot.associations] == [("calls", call)]
+
+
 def test_without_unique_values_a_call_of_nobody_is_found_by_the_search(world):
     plain(world, "calls")
 
