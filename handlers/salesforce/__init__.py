@@ -74,6 +74,13 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     for kind in ("Lead", "Task", "Event"):
         client.ask("GET", f"{path(kind, NOBODY)}?fields=Id", may_be_missing=True)
         yield f"{kind}: {KEY} is there"
+    if owner := settings.get("SALESFORCE_OWNER_ID"):
+        user = client.ask("GET", f"User/{owner}?fields=IsActive", may_be_missing=True)
+        if not (isinstance(user, dict) and user.get("IsActive")):
+            raise GiveUp(
+                "Salesforce has no active user with the id in SALESFORCE_OWNER_ID: what is new goes without one"
+            )
+        yield "SALESFORCE_OWNER_ID is an active user"
 
 
 @handles(

@@ -77,6 +77,8 @@ class Salesforce:
                     return self.by_key(method, by_key[1], unquote(by_key[2]), query, body)
                 if method == "POST" and re.fullmatch(r"/services/data/v\d+\.0/composite", path):
                     return self.composite(json.loads(body))
+                if by_id and (method, by_id[1]) == ("GET", "User"):
+                    return 200, {"attributes": {"type": "User"}, "IsActive": by_id[2] in self.users}
                 if by_id and by_id[2] in self.records[by_id[1]] and method == "PATCH":
                     return self.change(by_id[1], by_id[2], json.loads(body))
                 if by_id and by_id[1] in FIELDS and method == "GET":

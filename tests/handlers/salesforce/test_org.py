@@ -1,10 +1,13 @@
 """What an org of its own kind takes of a lead, a task and an event, and whose they are."""
 
+from contextlib import nullcontext
+
 import pytest
 
 import handlers.salesforce as handler
 from mock_sender.destinations.salesforce import APP_USER
 from receiver import registry
+from receiver.errors import GiveUp
 from tests.handlers.salesforce.org import keep, records
 from tests.support.crm import SALESFORCE
 from tests.support.tools import booked, completed, lead
@@ -86,6 +89,14 @@ def test_an_owner_is_a_user(world, value, state):
     env = SALESFORCE.env(world) | {"SALESFORCE_OWNER_ID": value}
 
     assert registry.load("handlers")[SALESFORCE.handler].activate(env).state == state
+
+
+@pytest.mark.parametrize(("owner", "is_there"), [(DESK, True), ("005000000000OUTAAA", False)])
+def test_a_check_asks_whether_the_owner_works_there_still(world, owner, is_there):
+    lines = handler.check(world.salesforce_env | {"SALESFORCE_OWNER_ID": owner})
+
+    with nullcontext() if is_there else pytest.raises(GiveUp, match="SALESFORCE_OWNER_ID"):
+        assert [*lines][-1] == "SALESFORCE_OWNER_ID is an active user"
 
 
 @pytest.mark.parametrize(
