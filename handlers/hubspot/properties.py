@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from receiver import GiveUp
 
@@ -50,13 +51,16 @@ def room(client: Client) -> dict[str, int]:
     body = read(answer)
     if answer.status_code != 200 or not isinstance(body, dict):
         return {}
-    by_type = {str(each.get("objectTypeId")): each for each in body.get("byObjectType") or [] if isinstance(each, dict)}
-    left = {
-        kind: by_type[number]["limit"] - by_type[number]["usage"]
-        for kind, number in TYPE_IDS.items()
-        if number in by_type
-    }
-    return left | ({"": body["overallLimit"] - body["overallUsage"]} if "overallLimit" in body else {})
+    counts = [each for each in body.get("byObjectType") or [] if isinstance(each, dict)]
+    by_type = {each.get("objectTypeId"): free(each, "limit", "usage") for each in counts}
+    left = {kind: by_type.get(number) for kind, number in TYPE_IDS.items()}
+    left[""] = free(body, "overallLimit", "overallUsage")
+    return {where: number for where, number in left.items() if number is not None}
+
+
+def free(counts: Mapping[str, Any], limit: str, usage: str) -> int | None:
+    most, used = counts.get(limit), counts.get(usage)
+    return most - used if isinstance(most, int) and isinstance(used, int) else None
 
 
 def plan(lacking: list[tuple[str, str]], left: Mapping[str, int]) -> str:

@@ -111,14 +111,18 @@ class Salesforce:
         found = find_person(self.book, person)
         if not found.match:
             return self.make(person)
-        owner = str(found.match.fields.get("OwnerId") or "")
-        self.owner = owner if owner.startswith("005") and owner[:15] != self.client.user[:15] else ""
+        self.note_owner(found.match.fields)
         remarks = (found.remark,) if found.remark else ()
         try:
             more = self.fill(found.match, person)
         except GiveUp as refused:  # whatever is refused, the person is there
             more = (f"which stays as it is: {refused}",)
         return Placed(found.match.id, remarks + more)
+
+    def note_owner(self, fields: Mapping[str, Any]) -> None:
+        """A user of flesh and blood: neither a queue nor the one that the app runs as."""
+        owner = str(fields.get("OwnerId") or "")
+        self.owner = owner if owner.startswith("005") and owner[:15] != self.client.user[:15] else ""
 
     def make(self, person: Person) -> Placed:
         key, last = person_key(person), person.phone or person.email or "Unknown"
@@ -130,7 +134,9 @@ class Salesforce:
             if meanwhile := self.find("Lead", key):  # made by another call of the same person at the same moment
                 return Placed(str(meanwhile["Id"]))
             return self.use(refused, person)
-        return Placed(made or str((self.find("Lead", key) or {}).get("Id", "")), remarks)
+        written = self.book.by_key("Lead", key, "Id,OwnerId") or {}  # the org's rules may have given it to somebody
+        self.note_owner(written)
+        return Placed(made or str(written.get("Id", "")), remarks)
 
     def write_lead(self, key: str, fields: dict[str, str]) -> str:
         """A company that is none only where the org wants one: where Person Accounts are on, a lead without a company

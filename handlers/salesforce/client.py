@@ -21,6 +21,9 @@ KEY = "InboundFlow_Key__c"
 NOBODY = "receiver-doctor"  # a key that no record has
 PEOPLE = ("Lead/", "Contact/")
 ANSWER_BYTES = 1_000_000
+# The org's rules assign a lead whenever it is written; one that is there already belongs to somebody. By its key it is
+# only ever made.
+NOT_AGAIN = {"Sforce-Auto-Assign": "FALSE"}
 NO_WARNINGS = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}  # a rule that only warns would refuse the write
 
 _tokens: dict[tuple[str, str, str], str] = {}
@@ -70,7 +73,8 @@ class Client:
     def send(self, method: str, path: str, body: Any, token: str) -> httpx.Response:
         room = "" if path == "composite" else "sobjects/"
         url = f"{self.base}/services/data/{VERSION}/{room}{path}"
-        return send_json(method, url, body, token=token, headers=NO_WARNINGS, answer_bytes=ANSWER_BYTES)
+        headers = NO_WARNINGS if f"/{KEY}/" in path else NO_WARNINGS | NOT_AGAIN
+        return send_json(method, url, body, token=token, headers=headers, answer_bytes=ANSWER_BYTES)
 
     def token(self, *, instead_of: str = "") -> str:
         """The process's token; a new one where there is none, or only the one that was refused."""

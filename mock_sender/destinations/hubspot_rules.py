@@ -116,7 +116,8 @@ def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any], 
     for name, options in allowed.items():
         if properties.get(name) and properties[name] not in options:
             message = f"{properties[name]} was not one of the allowed options: {sorted(options)}"
-            wrong.append({"isValid": False, "message": message, "error": "INVALID_OPTION", "name": name})
+            code = "INVALID_OWNER_ID" if name == "hubspot_owner_id" else "INVALID_OPTION"
+            wrong.append({"isValid": False, "message": message, "error": code, "name": name})
     if wrong:
         refuse(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps(wrong)}")
 

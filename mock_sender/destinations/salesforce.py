@@ -52,6 +52,8 @@ class Salesforce:
         self.hidden: dict[str, set[str]] = {}  # fields by object that the org does not have, or hides
         self.users = {APP_USER}  # those who are active
         self.activities_are_private = False  # then only its owner changes one
+        self.assigning = True  # whether this request lets the rules for leads do so
+        self.assigns_to = ""  # the owner whom the active assignment rule of leads names
         self.rules: dict[str, tuple[str, list[str]]] = {}  # by object: the code and fields of what refuses every write
 
     def add(self, kind: str, **fields: Any) -> str:
@@ -72,6 +74,7 @@ class Salesforce:
                 return 401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
             by_key = re.fullmatch(rf"/services/data/v\d+\.0/sobjects/(\w+)/{KEY}/([^/]+)", path)
             by_id = re.fullmatch(r"/services/data/v\d+\.0/sobjects/(\w+)/(\w{18})", path)
+            self.assigning = headers.get("sforce-auto-assign", "true").lower() != "false"
             try:
                 if by_key and by_key[1] in FIELDS:
                     return self.by_key(method, by_key[1], unquote(by_key[2]), query, body)
@@ -140,7 +143,15 @@ class Salesforce:
         if key and any(other != made and record.get(KEY) == key for other, record in self.records[kind].items()):
             refuse(400, "DUPLICATE_VALUE", f"duplicate value found: {KEY} duplicates value on another record")
         self.records[kind][made].update(fields)
+        self.assign(kind, self.records[kind][made])
         return 204, None
+
+    def assign(self, kind: str, record: dict[str, Any]) -> None:
+        """https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_autoassign.htm: the rules
+        are applied whenever a lead is made or updated, where the request does not say otherwise.
+        """
+        if kind == "Lead" and self.assigning and self.assigns_to:
+            record["OwnerId"] = self.assigns_to
 
     def by_key(self, method: str, kind: str, key: str, query: str, body: bytes) -> Reply:
         if not self.key_is_there or (kind == "Contact" and not self.contacts_have_key):
@@ -170,6 +181,7 @@ class Salesforce:
         made = made or f"{PREFIXES[kind]}{next(self.ids):015d}"
         kept = self.records[kind].setdefault(made, {KEY: key, "OwnerId": APP_USER})
         kept.update(fields)
+        self.assign(kind, kept)
         if not new and self.quiet:
             return 204, None
         return 201 if new else 200, {"id": made, "success": True, "errors": [], "created": new}

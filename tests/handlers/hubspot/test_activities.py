@@ -73,7 +73,7 @@ def test_an_owner_who_left_is_left_out_and_the_outcome_says_so(world):
 
     [call], [contact] = records(world, "calls"), records(world, "contacts")
     assert ("hubspot_owner_id" in call, "hubspot_owner_id" in contact) == (False, False)
-    without = r"without hubspot_owner_id \(INVALID_OPTION\)"
+    without = r"without hubspot_owner_id \(INVALID_OWNER_ID\)"
     assert re.fullmatch(rf"call \d+ {without}, person \d+, {without}", outcome)
 
 

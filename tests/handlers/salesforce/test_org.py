@@ -58,6 +58,24 @@ def test_a_person_of_the_apps_own_user_belongs_to_nobody(world):
     assert owners(world, "Event") == [DESK]
 
 
+def test_the_orgs_rules_assign_a_new_lead_and_no_other(world):
+    world.salesforce.assigns_to = DESK
+    world.salesforce.add("Lead", LastName="Hopper", Company="Navy", Phone="(312) 555-0110", OwnerId=DENTIST)
+
+    keep(world, lead(caller_email="grace@example.com", **CALLER))
+    keep(world, completed("d-2", call_id="c-2", caller_phone="+13125550199"))
+
+    assert owners(world, "Lead") == [DENTIST, DESK]
+
+
+def test_a_follow_up_goes_to_whom_the_orgs_rules_gave_the_new_lead(world):
+    world.salesforce.assigns_to = DENTIST
+
+    keep(world, lead(**CALLER), env=OWNED)
+
+    assert owners(world, "Lead", "Task") == [DENTIST, DENTIST]
+
+
 def test_a_task_that_somebody_else_took_over_stays_theirs(world):
     keep_all(world, env=OWNED)
     records(world, "Task")[1]["OwnerId"] = DENTIST
