@@ -189,6 +189,21 @@ def test_what_is_written_follows_the_businesss_language(place, world):
 
 
 @places
+def test_what_the_crm_does_not_take_is_said_in_the_businesss_language_too(place, world):
+    if place.name == "hubspot":
+        world.hubspot.required = {"hubspot_owner_id"}
+    else:
+        world.salesforce.rules["Lead"] = ("FIELD_CUSTOM_VALIDATION_EXCEPTION", [])
+
+    for event in (lead("d-1"), booked("d-2", appointment_time_start="pronto", appointment_date=None)):
+        run(world, place, event, env={"BUSINESS_LANGUAGE": "es"})
+
+    everything = str(place.things(world))
+    said = ["Nombre: Ada Moreno", "Teléfono: +15550100", "Correo: ada@example.com", "Hora: pronto"]
+    assert [text for text in [*said, "Reservada, hora no entendida: Check-up"] if text not in everything] == []
+
+
+@places
 @pytest.mark.parametrize("fault", [{"mode": "reset"}, {"status": 502}, {"status": 503}])
 def test_when_it_is_down_the_run_is_tried_again(place, world, fault):
     world.fail(place.name, times=1, **fault)
