@@ -34,7 +34,17 @@ PERSONAL = ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",)
 
 # What may be left out: a lead, a call, an event is one without it too.
 OPTIONAL = frozenset(
-    ("CallType", "CallDurationInSeconds", "TaskSubtype", "OwnerId", "LeadSource", "FirstName", "Phone", "Email")
+    (
+        "CallType",
+        "CallDurationInSeconds",
+        "TaskSubtype",
+        "OwnerId",
+        "LeadSource",
+        "FirstName",
+        "Phone",
+        "MobilePhone",
+        "Email",
+    )
 )
 LACKING = ("INVALID_FIELD", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "INVALID_CROSS_REFERENCE_KEY", "INACTIVE_OWNER")
 

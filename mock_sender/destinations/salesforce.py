@@ -123,7 +123,7 @@ class Salesforce:
             refuse(400, "INVALID_FIELD", "No such column 'PersonContactId' on entity 'Account'")
         conditions = CONDITION.findall(alternatives)
         columns = {*names.split(","), *(name for name, _, _ in conditions)}
-        if unknown := sorted(columns - FIELDS[kind].keys() - {"Id", "LastModifiedDate"}):
+        if unknown := sorted(columns - FIELDS[kind].keys() - {"Id", "LastModifiedDate"} | columns & self.unseen(kind)):
             refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on entity '{kind}'")
         found = [
             {name: (record | {"Id": made}).get(name) for name in names.split(",")}
@@ -133,6 +133,9 @@ class Salesforce:
         ]
         newest = sorted(found, key=lambda record: str(record["LastModifiedDate"]), reverse=True)[: int(limit)]
         return 200, {"totalSize": len(newest), "done": True, "records": newest}
+
+    def unseen(self, kind: str) -> set[str]:
+        return self.hidden.get(kind, set())
 
     def change(self, kind: str, made: str, fields: dict[str, Any]) -> Reply:
         """By id: the external id may be written so."""
@@ -169,6 +172,8 @@ class Salesforce:
         if made is None:
             refuse(404, "NOT_FOUND", "The requested resource does not exist")
         fields = parse_qs(query).get("fields", [""])[0].split(",")
+        if unseen := sorted(self.unseen(kind) & set(fields)):
+            refuse(400, "INVALID_FIELD", f"No such column '{unseen[0]}' on sobject of type {kind}", [])
         record = {"Id": made, "IsConverted": False, "ConvertedContactId": None} | self.records[kind][made]
         shown = {name: value for name, value in record.items() if fields == [""] or name in fields}
         return 200, {"attributes": {"type": kind}} | shown
@@ -188,7 +193,7 @@ class Salesforce:
 
     def check(self, kind: str, made: str | None, fields: dict[str, Any]) -> None:
         """Refuse what the real one refuses."""
-        if unknown := sorted(fields.keys() - FIELDS[kind].keys() | fields.keys() & self.hidden.get(kind, set())):
+        if unknown := sorted(fields.keys() - FIELDS[kind].keys() | fields.keys() & self.unseen(kind)):
             refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on sobject of type {kind}", unknown)
         if KEY in fields:
             refuse(400, "INVALID_FIELD", "The external id stands in the path, and may not stand in the body", [KEY])

@@ -4,20 +4,12 @@ import re
 
 import pytest
 
-from handlers.hubspot import activities
 from handlers.hubspot.activities import CONNECTED
 from receiver.registry import Earlier
 from tests.handlers.hubspot.account import keep, records
 from tests.support.tools import booked, completed, lead
 
 OWNED = {"HUBSPOT_OWNER_ID": "7"}
-
-
-@pytest.fixture(autouse=True)
-def unknown_accounts():
-    """Each test begins as a process does: it knows no account."""
-    activities._not_unique.clear()
-    activities._outcomes.clear()
 
 
 def test_a_call_has_its_outcome_its_source_and_who_dialled(world):

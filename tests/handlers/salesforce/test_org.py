@@ -19,7 +19,6 @@ CALLER = {"caller_phone": "+13125550110", "caller_name": "Grace Hopper"}
 
 @pytest.fixture(autouse=True)
 def staff(world):
-    handler._with_company.clear()
     world.salesforce.users |= {DESK, DENTIST}
 
 
