@@ -7,11 +7,8 @@ nothing. Who has our property is asked first, and who else has the number: what 
 from __future__ import annotations
 
 import hashlib
-import html
 import logging
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -40,8 +37,9 @@ from receiver.toolkit import (
     without_refused,
 )
 
-from .activities import Activities, filled
+from .activities import Activities
 from .client import OBJECTS, Client, accepted, body_of, existing, id_of, read
+from .fields import filled, markup, stamp
 from .people import Contacts, lacking
 from .properties import DELIVERY, PHONE_KEY, check, setup
 from .refusals import STAGE, StageRefused, codes
@@ -53,7 +51,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("handlers.hubspot")
 _without_stage: set[tuple[str, str]] = set()  # accounts, as they are reached
 
-BODY_CHARS = 60_000  # HubSpot takes 65,536
 # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s, and an event
 # needs up to 9: who has our key, who has the number, the contact, its e-mail, a note that it belongs to another, that
 # note's contact, whether the call is there, the call, the call's contact. Of searches it may make 5 in a second.
@@ -244,14 +241,3 @@ class HubSpot:
             self.run.check_lease()
             self.client.ask("PATCH", f"{OBJECTS}/contacts/{quote(other)}", {"properties": fields})
         return other
-
-
-def markup(text: str) -> str:
-    """Text as HubSpot's pages show it: what looks like markup is text, and no entity or tag is cut in two."""
-    escaped = html.escape(text).replace("\n", "<br>")
-    return escaped if len(escaped) <= BODY_CHARS else re.sub(r"[&<][^;>]*$", "", escaped[:BODY_CHARS]) + "…"
-
-
-def stamp(moment: datetime | None) -> str:
-    """In UTC with milliseconds, as HubSpot shows its own."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else ""

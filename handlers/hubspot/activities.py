@@ -15,6 +15,7 @@ from receiver import Run
 from receiver.toolkit import Placed, without_refused
 
 from .client import OBJECTS, PROPERTIES, Client, accepted, existing, id_of, read
+from .fields import filled
 from .people import is_missing, records
 from .properties import DELIVERY, OURS, options
 from .refusals import KeyNotUnique
@@ -144,8 +145,3 @@ class Activities:
                 return ""  # asked again at the next call
             _outcomes[account] = CONNECTED in options(read(answer))
         return CONNECTED if _outcomes[account] else ""
-
-
-def filled(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is empty, which would erase."""
-    return {name: text for name, text in properties.items() if text not in (None, "")}
