@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from receiver import EVERY_EVENT, Event, Run, all_of, ambient, handles, one_of
-from receiver.toolkit import check_business
+from receiver.toolkit import check_zone
 
 from .account import GOOGLE, INLINE, PATH, read_account, sheet_id
 from .layout import read_layout
@@ -23,7 +23,7 @@ def check_settings(settings: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
 
     sign_in(read_account(settings), settings["GOOGLE_SHEETS_API_URL"])
     read_layout(settings)
-    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
+    check_zone(settings)
     return {"": {**settings, "GOOGLE_SHEET_ID": sheet_id(settings["GOOGLE_SHEET_ID"])}}
 
 

@@ -4,6 +4,7 @@ from .addresses import allowed_hosts, check_url, is_public, masked, resolve
 from .calls import Booking, Call, Note, Person, first_value, is_urgent
 from .crm import Crm, keep_in_crm, person_key
 from .deadline import time_left_s, within
+from .fields import FieldsRefused, without_refused
 from .forwarding import (
     hook_options,
     hook_target,
@@ -29,8 +30,10 @@ from .outcomes import Refusal, check_status, refusal, retry_after_s
 from .people import Found, Match, People, Placed, find_person, phone_digits, same_phone, spellings
 from .readable import (
     BUSINESS,
+    business_language,
     business_zone,
     check_business,
+    check_zone,
     for_people,
     is_withheld,
     read_time,
@@ -44,6 +47,7 @@ __all__ = [
     "Call",
     "CertificateInvalid",
     "Crm",
+    "FieldsRefused",
     "Found",
     "Match",
     "NoAnswer",
@@ -53,10 +57,12 @@ __all__ = [
     "Placed",
     "Refusal",
     "allowed_hosts",
+    "business_language",
     "business_zone",
     "check_business",
     "check_status",
     "check_url",
+    "check_zone",
     "connect",
     "find_person",
     "first_value",
@@ -92,4 +98,5 @@ __all__ = [
     "time_left_s",
     "url_targets",
     "within",
+    "without_refused",
 ]
