@@ -121,3 +121,15 @@ def test_the_growth_of_an_inbox_is_measured_in_each_database(database):
     assert said.returncode == 0, said.stderr
     assert [line.split()[0] for line in said.stdout.splitlines()] == ["insert", "repeat", "dispatch"]
     assert "100 deliveries, three runs each" in said.stderr
+
+
+def test_groups_at_one_postgres_are_loaded_at_the_same_time():
+    if programs() is None:
+        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
+    command = [sys.executable, "-m", "benchmarks.groups", "--groups", "2", "--rounds", "1", "--seconds", "1"]
+
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=90)
+
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("2 groups: ")
+    assert said.stdout.endswith(", 0 failed\n")
