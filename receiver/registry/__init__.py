@@ -3,6 +3,7 @@
 from .deadline import left_s, within
 from .discovery import handles, load
 from .handlers import Activation, Handler, activate
+from .misspelt import misspelt
 from .needs import Needs, all_of, ambient, one_of
 from .run import Earlier, Lane, Run
 from .summary import differences, name_of, summarize
@@ -21,6 +22,7 @@ __all__ = [
     "handles",
     "left_s",
     "load",
+    "misspelt",
     "name_of",
     "one_of",
     "summarize",
