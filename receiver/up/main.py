@@ -23,6 +23,7 @@ from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
 
+TELL_AFTER_S = 1.5  # of waiting: a database that starts beside us needs no line
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 PORT_WITHIN_S = 10  # after a kill -9, for as long as the web process that was left behind still answers
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
@@ -63,15 +64,22 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
 
 def migrate(settings: Settings) -> None:
     """Migrate the shared database. Raises ConfigurationError if it does not answer within DATABASE_WITHIN_S."""
-    deadline = time.monotonic() + DATABASE_WITHIN_S
+    began = time.monotonic()
+    told = False
     with contextlib.closing(store.connect(settings)) as db:
         while True:
             try:
                 store.migrate(db)
                 return
             except StoreUnavailable as error:
-                if time.monotonic() > deadline:
+                waited_s = time.monotonic() - began
+                if waited_s > DATABASE_WITHIN_S:
                     raise ConfigurationError(f"The database of DATABASE_URL does not answer: {error}") from error
+                if waited_s > TELL_AFTER_S and not told:
+                    told = True
+                    print(
+                        f"Waiting for the database of DATABASE_URL, {DATABASE_WITHIN_S} s at most: {error}", flush=True
+                    )
                 time.sleep(1)
 
 
