@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ import gspread
 
 from receiver import RetryLater
 
-from .formats import CellData, mask
+from .formats import NUMBER_FORMATS, VALUE, CellData, NumberFormat, mask
+from .layout import STATUS
 
 RAW = {"valueInputOption": "RAW"}
-TAB = "sheets(properties(sheetId,title),data(rowData(values(formattedValue))))"
+CELL = "formattedValue,userEnteredFormat(numberFormat)"
+TAB = f"sheets(properties(sheetId,title),data(rowData(values({CELL}))))"
 ROWS, COLUMNS = 1000, 26  # of a new tab, as Google itself makes them
 
 
@@ -23,6 +26,22 @@ class Tab:
     id: int  # stays, when a person renames it
     name: str
     header: list[str]  # the first row's names
+    formats: list[NumberFormat]  # of each cell in it; {} where it has none
+    place: int | None = None  # of the column that was read with it
+    column: Sequence[str] = ()  # the texts of that, from the first row on
+
+    def format(self, place: int) -> NumberFormat:
+        return self.formats[place] if place < len(self.formats) else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """Cells of one row, by their columns, all counted from 0; and what should stand in the row, in which column."""
+
+    row: int
+    cells: Mapping[int, CellData]
+    key_place: int
+    key: str
 
 
 class Sheet:
@@ -31,16 +50,31 @@ class Sheet:
         self.key = key
         self.email = email  # whom it must be shared with
 
-    def tab(self, name: str) -> Tab | None:
-        """The tab as it stands now, in one read; None where there is none of this name."""
+    def tab(self, name: str, place: int | None = None) -> Tab | None:
+        """The tab as it stands now, with the texts of one column, in one read; None where there is no such tab."""
+        areas = ["1:1"] if place is None else ["1:1", f"{letter(place)}:{letter(place)}"]
+        ranges = [f"{quoted(name)}!{area}" for area in areas]
         try:
-            answer = self.http.fetch_sheet_metadata(self.key, {"ranges": f"{quoted(name)}!1:1", "fields": TAB})
+            answer = self.http.fetch_sheet_metadata(self.key, {"ranges": ranges, "fields": TAB})
         except gspread.exceptions.APIError as error:
-            if error.response.status_code == 400 and "Unable to parse range" in error.response.text:
+            if error.response.status_code != 400:
+                raise
+            if place is not None and "exceeds grid limits" in error.response.text:
+                return self.tab(name)
+            if "Unable to parse range" in error.response.text:
                 return None
             raise
         [sheet] = [s for s in answer["sheets"] if s["properties"]["title"].casefold() == name.casefold()]
-        return Tab(id=sheet["properties"]["sheetId"], name=name, header=first_row(sheet))
+        first, *others = sheet.get("data", []) or [{}]
+        cells = row_of(first)
+        return Tab(
+            id=sheet["properties"]["sheetId"],
+            name=name,
+            header=[text_of(cell) for cell in cells],
+            formats=[cell.get("userEnteredFormat", {}).get("numberFormat", {}) for cell in cells],
+            place=place if others else None,
+            column=[text_of(cell) for grid in others[:1] for cell in column_of(grid)],
+        )
 
     def column(self, tab: str, place: int) -> list[str]:
         """The texts of one column, from the first row on."""
@@ -51,18 +85,26 @@ class Sheet:
         rows = self.http.values_get(self.key, cells, params=params or None).get("values", [])
         return list(rows[0]) if rows else []
 
-    def add_tab(self, tab: str, columns: Sequence[str]) -> Tab:
-        """Make the tab with its first row, bold and always in view: all of it or nothing."""
-        number = secrets.randbits(30)  # its own, so that the next request can name it
+    def add_tab(self, tab: str, columns: Mapping[str, str], statuses: Sequence[str]) -> int:
+        """Make the tab with its first row, always in view: all of it or nothing; its number. `columns` names each
+        field's.
+        """
+        number = secrets.randbits(30)  # its own, so that the next requests can name it
+        grid = {"rowCount": ROWS, "columnCount": max(COLUMNS, len(columns)), "frozenRowCount": 1}
+        sheet = {"addSheet": {"properties": {"sheetId": number, "title": tab, "gridProperties": grid}}}
         try:
-            self.http.batch_update(self.key, {"requests": new_tab(number, tab, columns)})
+            self.http.batch_update(self.key, {"requests": [sheet, *new_columns(number, columns, statuses)]})
         except gspread.exceptions.APIError as error:
             if "already exists" not in error.response.text:
                 raise
             raise RetryLater(
                 f"another tab's name differs from {tab} in capitals only: rename it, or see GOOGLE_SHEETS_TABS"
             ) from error
-        return Tab(id=number, name=tab, header=list(columns))
+        return number
+
+    def add_columns(self, tab: Tab, columns: Mapping[str, str], statuses: Sequence[str]) -> None:
+        """Give a tab that has no first row one, as if it were new."""
+        self.http.batch_update(self.key, {"requests": new_columns(tab.id, columns, statuses)})
 
     def name_columns(self, tab: str, before: Sequence[str], after: Sequence[str]) -> None:
         """Fill the cells of the first row that were empty; null leaves the others alone."""
@@ -77,26 +119,77 @@ class Sheet:
         asked = {"sheetId": tab.id, "rows": [{"values": list(row)} for row in rows], "fields": mask(rows)}
         self.http.batch_update(self.key, {"requests": [{"appendCells": asked}]})
 
+    def update(self, tab: Tab, edits: Sequence[Edit]) -> list[str]:
+        """Make all the edits or none; what stands now in the key's cell of each row, which may have been moved since
+        it was looked for.
+        """
+        keys = [f"{quoted(tab.name)}!{letter(edit.key_place)}{edit.row + 1}" for edit in edits]
+        asked = {
+            "requests": [request for edit in edits for request in update_requests(tab, edit)],
+            "includeSpreadsheetInResponse": True,
+            "responseIncludeGridData": True,
+            "responseRanges": keys,
+        }
+        [sheet] = self.http.batch_update(self.key, asked)["updatedSpreadsheet"]["sheets"]
+        return [next(map(text_of, row_of(grid)), "") for grid in sheet["data"]]
 
-def first_row(sheet: Mapping[str, Any]) -> list[str]:
-    rows = [row for data in sheet.get("data", []) for row in data.get("rowData", [])]
-    return [str(cell.get("formattedValue", "")) for row in rows[:1] for cell in row.get("values", [])]
+
+def update_requests(tab: Tab, edit: Edit) -> list[dict[str, Any]]:
+    """One for each run of neighbouring cells."""
+    runs = itertools.groupby(enumerate(sorted(edit.cells)), key=lambda pair: pair[1] - pair[0])
+    requests = []
+    for _, pairs in runs:
+        places = [place for _, place in pairs]
+        start = {"sheetId": tab.id, "rowIndex": edit.row, "columnIndex": places[0]}
+        rows = [{"values": [edit.cells[place] for place in places]}]
+        requests.append({"updateCells": {"start": start, "rows": rows, "fields": VALUE}})
+    return requests
 
 
-def new_tab(number: int, tab: str, columns: Sequence[str]) -> list[dict[str, Any]]:
-    grid = {"rowCount": ROWS, "columnCount": max(COLUMNS, len(columns)), "frozenRowCount": 1}
+def row_of(grid: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cells of the first row."""
+    return [cell for row in grid.get("rowData", [])[:1] for cell in row.get("values", [])]
+
+
+def column_of(grid: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cells of the first column."""
+    return [next(iter(row.get("values", [])), {}) for row in grid.get("rowData", [])]
+
+
+def text_of(cell: Mapping[str, Any]) -> str:
+    return str(cell.get("formattedValue", ""))
+
+
+def new_columns(number: int, columns: Mapping[str, str], statuses: Sequence[str]) -> list[dict[str, Any]]:
+    """The first row in bold, what the columns below it look like, and a choice in that of the status."""
     bold = {"textFormat": {"bold": True}}
-    header = [{"userEnteredValue": {"stringValue": name}, "userEnteredFormat": bold} for name in columns]
-    return [
-        {"addSheet": {"properties": {"sheetId": number, "title": tab, "gridProperties": grid}}},
-        {
-            "updateCells": {
-                "start": {"sheetId": number, "rowIndex": 0, "columnIndex": 0},
-                "rows": [{"values": header}],
-                "fields": "userEnteredValue,userEnteredFormat.textFormat.bold",
-            }
-        },
-    ]
+    header = [{"userEnteredValue": {"stringValue": name}, "userEnteredFormat": bold} for name in columns.values()]
+    start = {"sheetId": number, "rowIndex": 0, "columnIndex": 0}
+    fields = "userEnteredValue,userEnteredFormat.textFormat.bold"
+    requests: list[dict[str, Any]] = [{"updateCells": {"start": start, "rows": [{"values": header}], "fields": fields}}]
+    for place, field in enumerate(columns):
+        if field in NUMBER_FORMATS:
+            requests.append(number_format(column(number, place), NUMBER_FORMATS[field]))
+        if field == STATUS:
+            requests.append(choice(column(number, place, top=1), statuses))
+    return requests
+
+
+def column(number: int, place: int, top: int = 0) -> dict[str, int]:
+    """A column of a tab, from a row on, without an end."""
+    return {"sheetId": number, "startRowIndex": top, "startColumnIndex": place, "endColumnIndex": place + 1}
+
+
+def number_format(cells: Mapping[str, int], shape: NumberFormat) -> dict[str, Any]:
+    cell = {"userEnteredFormat": {"numberFormat": dict(shape)}}
+    return {"repeatCell": {"range": dict(cells), "cell": cell, "fields": "userEnteredFormat.numberFormat"}}
+
+
+def choice(cells: Mapping[str, int], words: Sequence[str]) -> dict[str, Any]:
+    """A dropdown, in which people may also write something else."""
+    condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": word} for word in words]}
+    rule = {"condition": condition, "showCustomUi": True, "strict": False}
+    return {"setDataValidation": {"range": dict(cells), "rule": rule}}
 
 
 def quoted(tab: str) -> str:

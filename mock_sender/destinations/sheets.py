@@ -22,7 +22,10 @@ CELL_UNITS = 50_000
 BODY_BYTES = 10_000_000
 MINUTE_S = 60
 
-REQUESTS = {"addSheet": "add_sheet", "updateCells": "update_cells", "appendCells": "append_cells"}
+REQUESTS = {
+    "addSheet": "add_sheet", "updateCells": "update_cells", "appendCells": "append_cells", "repeatCell": "repeat_cell",
+    "setDataValidation": "set_data_validation",
+}  # fmt: skip
 
 Reply = tuple[int, Any]
 Query = dict[str, list[str]]
@@ -30,13 +33,16 @@ Done = tuple[dict[str, Any], str]  # what is answered to one request of a batch,
 
 
 class Sheets:
-    """One sheet: its tabs by name, as rows of texts. What it should refuse is set from outside."""
+    """One sheet: its tabs by name, as rows of the texts that people see. What it should refuse is set from outside."""
 
     def __init__(self) -> None:
         self.mutex = threading.Lock()
         self.tabs: dict[str, list[list[str]]] = {}
         self.ids: dict[int, str] = {}
         self.formats: dict[str, dict[tuple[int, int], dict[str, Any]]] = {}  # of each cell of a tab that has any
+        self.columns: dict[str, dict[int, dict[str, Any]]] = {}  # the formats of whole columns, where a cell has none
+        self.choices: dict[str, dict[int, list[str]]] = {}  # the columns that have a dropdown, from the second row on
+        self.widths: dict[str, int] = {}  # of tabs from which a person deleted columns
         self.hidden_rows: dict[str, set[int]] = {}  # by hand, or by a basic filter; counted from 0
         self.hidden_columns: dict[str, set[int]] = {}
         self.calls: list[str] = []
@@ -89,13 +95,15 @@ class Sheets:
 
     def act(self, method: str, cells: str, verb: str, query: Query, body: dict[str, Any]) -> Reply:
         if verb == ":batchUpdate":
-            return self.batch_update(body["requests"])
-        whole = not cells
-        tab, area = grid.parse(cells or query["ranges"][0])
+            return self.batch_update(body)
+        areas = [grid.parse(area) for area in ([cells] if cells else query["ranges"])]
+        tab, area = areas[0]
         if tab not in self.tabs or not area:
             return refusal(400, "INVALID_ARGUMENT", f"Unable to parse range: {tab}")
-        if whole:
-            return 200, {"sheets": [self.sheet(tab, area)]}
+        if message := self.outside(areas):
+            return refusal(400, "INVALID_ARGUMENT", message)
+        if not cells:
+            return 200, {"sheets": [self.answered(areas)]}
         if method == "GET":
             major = query.get("majorDimension", ["ROWS"])[0]
             values = grid.read(self.tabs[tab], area, major)
@@ -107,11 +115,25 @@ class Sheets:
         return self.append(tab, values, query) if verb == ":append" else self.update(tab, area, values)
 
     def sheet(self, tab: str, area: str) -> dict[str, Any]:
-        """What `sheets(properties(sheetId,title),data(rowData(values(formattedValue))))` gives of one tab."""
+        """What is asked of one tab with `sheets(properties(sheetId,title),data(rowData(values(…))))`."""
+        top, left, _, _ = grid.corners(area)
         rows = grid.read(self.tabs[tab], area, "ROWS")
-        data = [{"values": [{"formattedValue": value} if value else {} for value in row]} for row in rows]
+        data = [
+            {"values": [self.cell(tab, down, across, value) for across, value in enumerate(row, start=left)]}
+            for down, row in enumerate(rows, start=top)
+        ]
         properties = {"sheetId": self.id_of(tab), "title": tab}
         return {"properties": properties, "data": [{"rowData": data} if data else {}]}
+
+    def cell(self, tab: str, row: int, column: int, value: str) -> dict[str, Any]:
+        shape = self.number_format(tab, row, column)
+        shown = {"formattedValue": value} if value else {}
+        return shown | ({"userEnteredFormat": {"numberFormat": shape}} if shape else {})
+
+    def number_format(self, tab: str, row: int, column: int) -> dict[str, str]:
+        """A cell's own, else its column's."""
+        cell = self.formats.get(tab, {}).get((row, column), {})
+        return dict(cell.get("numberFormat") or self.columns.get(tab, {}).get(column, {}).get("numberFormat", {}))
 
     def id_of(self, tab: str) -> int:
         if tab not in self.ids.values():
@@ -130,18 +152,37 @@ class Sheets:
             "This action would increase the number of cells in the workbook above the limit of 10000000 cells." * full
         )
 
-    def batch_update(self, requests: list[dict[str, Any]]) -> Reply:
+    def batch_update(self, body: dict[str, Any]) -> Reply:
         """All of them or none."""
-        before = copy.deepcopy((self.tabs, self.ids, self.formats))
+        before = copy.deepcopy((self.tabs, self.ids, self.formats, self.columns, self.choices))
         replies: list[dict[str, Any]] = []
-        for number, request in enumerate(requests):
+        for number, request in enumerate(body["requests"]):
             [(kind, asked)] = request.items()
             reply, message = getattr(self, REQUESTS[kind])(asked)
             if message:
-                self.tabs, self.ids, self.formats = before
+                self.tabs, self.ids, self.formats, self.columns, self.choices = before
                 return refusal(400, "INVALID_ARGUMENT", f"Invalid requests[{number}].{kind}: {message}")
             replies.append({kind: reply} if reply else {})
-        return 200, {"spreadsheetId": SHEET_ID, "replies": replies}
+        answer = {"spreadsheetId": SHEET_ID, "replies": replies}
+        if not body.get("includeSpreadsheetInResponse"):
+            return 200, answer
+        areas = [grid.parse(area) for area in body["responseRanges"]]
+        return 200, answer | {"updatedSpreadsheet": {"sheets": [self.answered(areas)]}}
+
+    def outside(self, areas: list[tuple[str, str]]) -> str:
+        """What it says of an area that is not on the tab; "" where all are. Tabs are as wide as Google makes them, but
+        for those in `widths`.
+        """
+        for tab, area in areas:
+            width = self.widths.get(tab, max([26, *map(len, self.tabs[tab])]))
+            if grid.corners(area)[1] >= width:
+                return f"Range ({tab}!{area}) exceeds grid limits. Max columns: {width}"
+        return ""
+
+    def answered(self, areas: list[tuple[str, str]]) -> dict[str, Any]:
+        """A tab as it is after a write: an entry of `data` for each area, in their order."""
+        sheets = [self.sheet(tab, area) for tab, area in areas]
+        return sheets[0] | {"data": [data for sheet in sheets for data in sheet["data"]]}
 
     def add_sheet(self, asked: dict[str, Any]) -> Done:
         title, sheet_id = asked["properties"]["title"], asked["properties"].get("sheetId", len(self.ids) + 1)
@@ -152,7 +193,27 @@ class Sheets:
 
     def update_cells(self, asked: dict[str, Any]) -> Done:
         start = asked["start"]
-        self.fill(self.ids[start["sheetId"]], start["rowIndex"], start["columnIndex"], asked)
+        tab = self.ids.get(start["sheetId"])
+        if tab is None:
+            return {}, f"No grid with id: {start['sheetId']}"
+        if message := self.objection(tab, [[entered(cell) for cell in row["values"]] for row in asked["rows"]]):
+            return {}, message
+        self.fill(tab, start["rowIndex"], start["columnIndex"], asked)
+        return {}, ""
+
+    def repeat_cell(self, asked: dict[str, Any]) -> Done:
+        """The same in each cell; here in whole columns only."""
+        cells = asked["range"]
+        shapes = self.columns.setdefault(self.ids[cells["sheetId"]], {})
+        for column in range(cells["startColumnIndex"], cells["endColumnIndex"]):
+            shapes[column] = shapes.get(column, {}) | named_by(asked["fields"], asked["cell"]["userEnteredFormat"])
+        return {}, ""
+
+    def set_data_validation(self, asked: dict[str, Any]) -> Done:
+        """A choice in a whole column. Empty cells stay empty, so they are no data (those of tick boxes are FALSE)."""
+        cells, condition = asked["range"], asked["rule"]["condition"]
+        choices = self.choices.setdefault(self.ids[cells["sheetId"]], {})
+        choices[cells["startColumnIndex"]] = [value["userEnteredValue"] for value in condition["values"]]
         return {}, ""
 
     def append_cells(self, asked: dict[str, Any]) -> Done:
@@ -170,12 +231,15 @@ class Sheets:
     def fill(self, tab: str, top: int, left: int, asked: dict[str, Any]) -> None:
         """Put the cells there: of each what the mask `fields` names, so that a value which is not given is cleared."""
         rows = [row["values"] for row in asked["rows"]]
-        if "userEnteredValue" in asked["fields"]:
-            grid.put(self.tabs[tab], top, left, [["" if (v := entered(c)) is None else v for c in row] for row in rows])
+        cells = {(down, across): cell for down, row in enumerate(rows, top) for across, cell in enumerate(row, left)}
         if "userEnteredFormat" in asked["fields"]:
-            for down, row in enumerate(rows, start=top):
-                for across, cell in enumerate(row, start=left):
-                    self.formats.setdefault(tab, {})[down, across] = cell.get("userEnteredFormat", {})
+            formats = self.formats.setdefault(tab, {})
+            for place, cell in cells.items():
+                formats[place] = formats.get(place, {}) | named_by(asked["fields"], cell.get("userEnteredFormat", {}))
+        if "userEnteredValue" in asked["fields"]:
+            for (row, column), cell in cells.items():
+                value = grid.shown(entered(cell), self.number_format(tab, row, column))
+                grid.put(self.tabs[tab], row, column, [[value]])
 
     def update(self, tab: str, area: str, values: list[list[Any]]) -> Reply:
         top, left, _, _ = grid.corners(area)
@@ -254,6 +318,12 @@ def entered(cell: dict[str, Any]) -> Any:
     if "formulaValue" in value:
         return f"computed({value['formulaValue']})"
     return next(iter(value.values()), None)
+
+
+def named_by(fields: str, cell: dict[str, Any]) -> dict[str, Any]:
+    """What a mask names of a cell's format; what it names and the cell does not have is cleared."""
+    names = [name.split(".")[1] for name in fields.split(",") if name.startswith("userEnteredFormat.")]
+    return {name: cell.get(name, {}) for name in names}
 
 
 def written(value: Any, query: Query) -> Any:
