@@ -71,15 +71,23 @@ def write_calls(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[CallRow],
     there = ready(sheet, tab, layout, rows[0].run, PLACES.get(where, list(layout.columns(tab)).index(CALL)))
     places = places_of(there, layout, [CALL, KEY])
     PLACES[where] = places[CALL]
-    by_key = {row.key: row for row in reversed(rows)}  # a second event of a call would append a second row
-    writing = list(by_key.values())
+    writing = first_of_each_call(rows)
+    chosen = {row.run.id for row in writing}
     busy = RetryLater("another event of its call was written at that moment")
-    ends: dict[int, object] = {row.run.id: busy for row in rows if by_key[row.key] is not row}
+    ends: dict[int, object] = {row.run.id: busy for row in rows if row.run.id not in chosen}
     numbers = {field: row_numbers(sheet, there, places[field]) for field in {row.key[0] for row in writing}}
     known = {row.run.id: numbers[field][key] for row in writing for field, key in [row.key] if key in numbers[field]}
     ends |= update_all(sheet, there, [row for row in writing if row.run.id in known], known, places, began)
     ends |= append_all(sheet, there, [row for row in writing if row.run.id not in known], places, began)
     return ends | refused_by_tab(tab, rows, ends)
+
+
+def first_of_each_call(rows: Sequence[CallRow]) -> list[CallRow]:
+    """A second event of a call in the same batch would append a second row."""
+    calls: dict[tuple[str, str], CallRow] = {}
+    for row in rows:
+        calls.setdefault(row.key, row)
+    return list(calls.values())
 
 
 def row_numbers(sheet: Sheet, tab: Tab, place: int) -> dict[str, int]:

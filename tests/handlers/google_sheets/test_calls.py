@@ -332,3 +332,11 @@ def test_an_event_brings_along_what_another_could_not_write(desk):
     desk.attempt(CALL[3])
 
     assert desk.rows()[0]["service_type"] == "Check-up"
+
+
+def test_the_rows_of_a_batch_keep_the_order_of_its_events(desk):
+    events = [of_another_call(CALL[0], f"call-{number}") for number in range(3)]
+
+    append_rows(events, [replace(desk.run(event), id=number) for number, event in enumerate(events)])
+
+    assert [row["call_id"] for row in desk.rows()] == ["call-0", "call-1", "call-2"]
