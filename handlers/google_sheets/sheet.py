@@ -68,7 +68,7 @@ class Sheet:
         first, *others = sheet.get("data", []) or [{}]
         cells = row_of(first)
         return Tab(
-            id=sheet["properties"]["sheetId"],
+            id=sheet["properties"].get("sheetId", 0),
             name=name,
             header=[text_of(cell) for cell in cells],
             formats=[cell.get("userEnteredFormat", {}).get("numberFormat", {}) for cell in cells],
@@ -130,8 +130,10 @@ class Sheet:
             "responseIncludeGridData": True,
             "responseRanges": keys,
         }
-        [sheet] = self.http.batch_update(self.key, asked)["updatedSpreadsheet"]["sheets"]
-        return [next(map(text_of, row_of(grid)), "") for grid in sheet["data"]]
+        sheets = self.http.batch_update(self.key, asked)["updatedSpreadsheet"]["sheets"]
+        [sheet] = [sheet for sheet in sheets if sheet["properties"].get("sheetId", 0) == tab.id]
+        texts = {grid.get("startRow", 0): next(map(text_of, row_of(grid)), "") for grid in sheet["data"]}
+        return [texts.get(edit.row, "") for edit in edits]
 
 
 def update_requests(tab: Tab, edit: Edit) -> list[dict[str, Any]]:

@@ -123,7 +123,8 @@ class Sheets:
             for down, row in enumerate(rows, start=top)
         ]
         properties = {"sheetId": self.id_of(tab), "title": tab}
-        return {"properties": properties, "data": [{"rowData": data} if data else {}]}
+        starts = {name: number for name, number in (("startRow", top), ("startColumn", left)) if number}
+        return {"properties": properties, "data": [starts | ({"rowData": data} if data else {})]}
 
     def cell(self, tab: str, row: int, column: int, value: str) -> dict[str, Any]:
         shape = self.number_format(tab, row, column)
