@@ -12,8 +12,8 @@ import gspread
 
 from receiver import RetryLater
 
-from .formats import NUMBER_FORMATS, VALUE, CellData, NumberFormat, mask
-from .layout import STATUS
+from .columns import new_columns
+from .formats import VALUE, CellData, NumberFormat, mask
 
 RAW = {"valueInputOption": "RAW"}
 CELL = "formattedValue,userEnteredFormat(numberFormat)"
@@ -160,38 +160,6 @@ def column_of(grid: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def text_of(cell: Mapping[str, Any]) -> str:
     return str(cell.get("formattedValue", ""))
-
-
-def new_columns(number: int, columns: Mapping[str, str], statuses: Sequence[str]) -> list[dict[str, Any]]:
-    """The first row in bold, what the columns below it look like, and a choice in that of the status."""
-    bold = {"textFormat": {"bold": True}}
-    header = [{"userEnteredValue": {"stringValue": name}, "userEnteredFormat": bold} for name in columns.values()]
-    start = {"sheetId": number, "rowIndex": 0, "columnIndex": 0}
-    fields = "userEnteredValue,userEnteredFormat.textFormat.bold"
-    requests: list[dict[str, Any]] = [{"updateCells": {"start": start, "rows": [{"values": header}], "fields": fields}}]
-    for place, field in enumerate(columns):
-        if field in NUMBER_FORMATS:
-            requests.append(number_format(column(number, place), NUMBER_FORMATS[field]))
-        if field == STATUS:
-            requests.append(choice(column(number, place, top=1), statuses))
-    return requests
-
-
-def column(number: int, place: int, top: int = 0) -> dict[str, int]:
-    """A column of a tab, from a row on, without an end."""
-    return {"sheetId": number, "startRowIndex": top, "startColumnIndex": place, "endColumnIndex": place + 1}
-
-
-def number_format(cells: Mapping[str, int], shape: NumberFormat) -> dict[str, Any]:
-    cell = {"userEnteredFormat": {"numberFormat": dict(shape)}}
-    return {"repeatCell": {"range": dict(cells), "cell": cell, "fields": "userEnteredFormat.numberFormat"}}
-
-
-def choice(cells: Mapping[str, int], words: Sequence[str]) -> dict[str, Any]:
-    """A dropdown, in which people may also write something else."""
-    condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": word} for word in words]}
-    rule = {"condition": condition, "showCustomUi": True, "strict": False}
-    return {"setDataValidation": {"range": dict(cells), "rule": rule}}
 
 
 def quoted(tab: str) -> str:

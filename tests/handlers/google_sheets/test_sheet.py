@@ -4,7 +4,7 @@ import pytest
 
 from handlers.google_sheets.sheet import letter
 from receiver.errors import RetryLater
-from tests.handlers.google_sheets.rows import append, append_row, calls, keys, run_at
+from tests.handlers.google_sheets.rows import append, append_row, calls, keys, run_at, sent
 from tests.support.tools import booked, completed
 
 
@@ -132,14 +132,6 @@ def test_a_tab_that_is_deleted_at_that_moment_is_made_again(world):
     assert keys(world) == ["d-2"]
 
 
-def sent(world, kind):
-    """The cells of the last request of this kind, by the names in the first row of its tab."""
-    batches = [json.loads(exchange.body)["requests"] for exchange in world.exchanges if b'"requests"' in exchange.body]
-    request = [request[kind] for batch in batches for request in batch if kind in request][-1]
-    header = world.sheets.tabs[world.sheets.ids[request["sheetId"]]][0]
-    return dict(zip(header, request["rows"][0]["values"], strict=False)), request["fields"]
-
-
 DATES = {"appointment_date": ("DATE", 46078), "appointment_time_start": ("DATE_TIME", 46078.5)}
 
 
@@ -198,53 +190,3 @@ def test_times_are_dates_also_where_a_column_of_the_owners_stands_between(world,
     _, fields = sent(world, "appendCells")
     assert fields == "userEnteredValue"
     assert world.sheets.rows("Appointments")[1]["appointment_time_start"] == "2026-02-25 11:00"
-
-
-STATUSES = {
-    "en": ["To call back", "No answer", "Called back", "Done"],
-    "es": ["Por llamar", "No contesta", "Llamado", "Hecho"],
-}
-
-
-@pytest.mark.parametrize("language", STATUSES)
-def test_a_new_tab_has_columns_for_the_staff_and_a_choice_of_statuses(world, env, language):
-    append_row(completed(), run_at(world, completed(), env | {"BUSINESS_LANGUAGE": language}))
-
-    header = world.sheets.tabs["Calls"][0]
-    assert header[-3:] == ["status", "called_back_by", "notes"]
-    assert world.sheets.choices["Calls"] == {header.index("status"): STATUSES[language]}
-
-
-def test_the_staffs_columns_are_not_touched_again_neither_their_cells_nor_their_choices(world):
-    append(world, calls(2))
-    tab, sheets = world.sheets.tabs["Calls"], world.sheets
-    for row in tab[1:]:
-        row[len(row) :] = [""] * (len(tab[0]) - len(row))
-        row[-3:] = ["Done", "Eva", "is a friend of Ada's"]
-    before = [list(row) for row in tab]
-    sheets.choices["Calls"] = {len(tab[0]) - 3: ["ours"]}
-
-    append(world, [completed(key="d-3")])
-
-    cells, _ = sent(world, "appendCells")
-    assert tab[:3] == before
-    assert {"status", "called_back_by", "notes"} & set(cells) == set()
-    assert list(sheets.choices["Calls"].values()) == [["ours"]]
-
-
-def test_a_tab_that_is_there_gets_no_columns_for_the_staff(world):
-    world.sheets.tabs["Calls"] = [["delivery_id", "summary"]]
-
-    append(world, calls(1))
-
-    assert world.sheets.tabs["Calls"] == [["delivery_id", "summary"], ["d-1", "Brakes"]]
-    assert world.sheets.choices == {}
-
-
-def test_an_empty_tab_that_is_there_becomes_like_a_new_one(world):
-    world.sheets.tabs["Calls"] = []
-
-    append(world, calls(1))
-
-    assert world.sheets.tabs["Calls"][0][-3:] == ["status", "called_back_by", "notes"]
-    assert list(world.sheets.choices) == ["Calls"]
