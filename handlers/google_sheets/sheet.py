@@ -18,7 +18,9 @@ from .formats import VALUE, CellData, NumberFormat, mask
 RAW = {"valueInputOption": "RAW"}
 CELL = "formattedValue,userEnteredFormat(numberFormat)"
 TAB = f"sheets(properties(sheetId,title),data(rowData(values({CELL}))))"
-ROWS, COLUMNS = 1000, 26  # of a new tab, as Google itself makes them
+# Of a new tab. Google makes 1,000 rows. What is set for whole columns surely holds for the rows that are there; nothing
+# is said of those that are added below.
+ROWS, COLUMNS = 5000, 26
 
 
 @dataclass(frozen=True, kw_only=True)
