@@ -1,7 +1,7 @@
 """The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
 from .addresses import allowed_hosts, check_url, is_public, masked, resolve
-from .calls import Booking, Call, Note, Person, first_value, is_urgent
+from .calls import Booking, Call, Note, Person, believed, first_value, is_urgent
 from .crm import Crm, keep_in_crm, person_key
 from .deadline import time_left_s, within
 from .fields import FieldsRefused, without_refused
@@ -57,6 +57,7 @@ __all__ = [
     "Placed",
     "Refusal",
     "allowed_hosts",
+    "believed",
     "business_language",
     "business_zone",
     "check_business",

@@ -53,6 +53,18 @@ def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, answe
     assert "/services/" not in str(refusal)
 
 
+@pytest.mark.parametrize("answer", [(400, "invalid_token"), (404, "no_service"), (410, "channel_is_archived")])
+def test_a_webhook_that_was_revoked_pauses_and_loses_nothing(world, answer):
+    office = webhook(world)
+    world.slack.hook = answer
+
+    office.fail(an_event(), error=Pause)
+    world.slack.hook = (200, "ok")
+    office.attempt(an_event(), attempt=2)
+
+    assert len(world.slack.messages) == 1
+
+
 @pytest.mark.parametrize(("urgency", "mentions"), [("high", True), ("low", False)])
 def test_an_urgent_event_mentions_whoever_should_know(world, urgency, mentions):
     webhook(world, SLACK_URGENT_MENTION="U0ADA").attempt(an_event("lead.created", urgency=urgency))
