@@ -32,6 +32,7 @@ MARK = "demo-made-this"  # in the demo's folder: what has no such file is somebo
 READY_WITHIN_S = 15
 ARRIVED_WITHIN_S = 15
 EVENTS = 4
+LED = ("SLACK_", "GOOGLE_", "HUBSPOT_")  # the variables of the played destinations that it shows
 DESTINATIONS = {"slack": "Slack", "sheets": "Google Sheets", "hubspot": "HubSpot"}
 
 
@@ -46,7 +47,8 @@ def demonstrate(env: Mapping[str, str]) -> int:
         clear(folder)
     with destinations(clean) as world:
         port = clean.get("PORT") or free_port()
-        demo_env = {**clean, **world["env"], "DATA_DIR": str(folder), "PORT": str(port)}
+        led = {name: value for name, value in world["env"].items() if name.startswith(LED)}
+        demo_env = {**clean, **led, "DATA_DIR": str(folder), "PORT": str(port)}
         demo_env["INBOUNDFLOW_SIGNING_SECRET"] = SECRET
         supervisor = prepare(demo_env, quiet=True)
         url = f"http://127.0.0.1:{port}"
@@ -79,7 +81,7 @@ def destinations(env: Mapping[str, str]) -> Any:
     Raises ConfigurationError if they do not start.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "mock_sender.destinations"],
+        [sys.executable, "-m", "mock_sender", "destinations", "--port", "0", "--json"],
         env=dict(env),
         stdout=subprocess.PIPE,
         text=True,
