@@ -40,6 +40,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     data_dir.make(settings)
     with data_dir.usable():
         lock, was_killed = lock_data_dir(settings.data_dir)
+        atexit.register(os.ftruncate, lock, 0)  # that we ended by ourselves
         hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
@@ -108,10 +109,9 @@ class Web(Program):
 
 
 def lock_data_dir(folder: Path) -> tuple[int, bool]:
-    """Lock the data directory for as long as this process lives.
+    """Lock the data directory for as long as the file descriptor is open that it returns.
 
-    Returns the lock's file descriptor, and whether the process that had it before was killed: one that ends by itself
-    wipes its id out. Raises ConfigurationError where another process has the lock.
+    Returns also whether the process that had the lock before was killed: one that ends by itself wipes its id out. Raises ConfigurationError where another process has the lock.
     """
     lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -124,7 +124,6 @@ def lock_data_dir(folder: Path) -> tuple[int, bool]:
     was_killed = bool(lock_owner(lock))
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
-    atexit.register(os.ftruncate, lock, 0)
     return lock, was_killed
 
 
