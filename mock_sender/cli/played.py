@@ -35,13 +35,8 @@ def destinations(port: int, lang: str, as_json: bool) -> None:
     in which the receiver starts; those of a destination that you do not want to try can be left out.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what is below is tidied up
-    with (
-        suppress(KeyboardInterrupt),
-        made(port, lang) as world,
-        tempfile.TemporaryDirectory(prefix="mock-sender-") as folder,
-    ):
-        say_json(world) if as_json else say(world, Path(folder))
-        threading.Event().wait()
+    with suppress(KeyboardInterrupt), made(port, lang) as world:
+        serve_a_program(world) if as_json else serve_a_person(world)
 
 
 def made(port: int, lang: str) -> Destinations:
@@ -55,9 +50,16 @@ def made(port: int, lang: str) -> Destinations:
         raise options.CannotGoOn(f"Cannot listen on 127.0.0.1:{port}: give --port another.") from error
 
 
-def say_json(world: Destinations) -> None:
+def serve_a_program(world: Destinations) -> None:
     addresses = {"page_url": f"{world.url}/", "text_url": f"{world.url}/text", "state_url": f"{world.url}/state"}
     click.echo(json.dumps(addresses | {"env": world.every_env}))
+    threading.Event().wait()
+
+
+def serve_a_person(world: Destinations) -> None:
+    with tempfile.TemporaryDirectory(prefix="mock-sender-") as folder:
+        say(world, Path(folder))
+        threading.Event().wait()
 
 
 def say(world: Destinations, folder: Path) -> None:

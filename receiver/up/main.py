@@ -109,9 +109,10 @@ class Web(Program):
 
 
 def lock_data_dir(folder: Path) -> tuple[int, bool]:
-    """Lock the data directory for as long as the file descriptor is open that it returns.
+    """Lock the data directory for as long as the returned file descriptor is open.
 
-    Returns also whether the process that had the lock before was killed: one that ends by itself wipes its id out. Raises ConfigurationError where another process has the lock.
+    Returns also whether the process that had the lock before was killed: one that ends by itself wipes its id out.
+    Raises ConfigurationError where another process has the lock.
     """
     lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
