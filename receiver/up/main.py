@@ -19,6 +19,7 @@ from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
+from .arrivals import Arrivals
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
@@ -81,6 +82,7 @@ def programs(settings: Settings, env: MutableMapping[str, str], listener: socket
     ours = [
         Program("worker", (sys.executable, "-m", "receiver", "worker"), env=worker_env(env)),
         Web(env, listener),
+        Arrivals(settings),
     ]
     if settings.redis_url:
         return ours
