@@ -115,9 +115,9 @@ def told(call: Sequence[Arrival], *, late: bool) -> str:
     ends = {name: end(arrival.state for arrival in call if name_of(arrival) == name) for name in map(name_of, call)}
     there, given_up, waiting = (listed(ends, state) for state in ("there", "given up", "waiting"))
     says = [
-        f"is {'now ' if late else ''}in {there}" if there else "",
+        f"has {'now ' if late else ''}reached {there}" if there else "",
         f"waits for {waiting}" if waiting else "",
-        f"could not be brought to {given_up}: `{command('deliveries --state dead')}` says more" if given_up else "",
+        f"cannot reach {given_up}: `{command('deliveries --state dead')}` says more" if given_up else "",
     ]
     what = "the call of" if call[0].call_id else "what came at"
     at = datetime.fromtimestamp(first / 1e6).strftime("%H:%M:%S")

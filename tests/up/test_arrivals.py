@@ -71,8 +71,8 @@ def test_a_call_is_told_in_one_line_once_its_events_have_come_and_are_there(offi
     assert (quiet, office.after(0), office.after(60)) == (
         [],
         [
-            f"the call of {AT} (call.completed, lead.created) is in Slack, Google Sheets and HubSpot",
-            f"what came at {AT} (another event) is in Slack",
+            f"the call of {AT} (call.completed, lead.created) has reached Slack, Google Sheets and HubSpot",
+            f"what came at {AT} (another event) has reached Slack",
         ],
         [],
     )
@@ -85,12 +85,12 @@ def test_what_takes_long_is_told_and_told_again_when_it_is_there(office):
 
     assert office.after(QUIET_S) == []
     assert office.after(PATIENCE_S) == [
-        f"the call of {AT} (call.completed) is in Slack; waits for your URL; "
-        "could not be brought to Acme: `receiver deliveries --state dead` says more"
+        f"the call of {AT} (call.completed) has reached Slack; waits for your URL; "
+        "cannot reach Acme: `receiver deliveries --state dead` says more"
     ]
     assert office.after(PATIENCE_S) == []
     office.end("forward.forward", DONE)
-    assert office.after(0) == [f"the call of {AT} (call.completed) is now in your URL"]
+    assert office.after(0) == [f"the call of {AT} (call.completed) has now reached your URL"]
 
 
 def test_calls_of_two_sources_are_two_calls(office):
@@ -98,7 +98,7 @@ def test_calls_of_two_sources_are_two_calls(office):
     office.receive("d-2", "slack.post", source="two")
     office.end("slack.post", DONE)
 
-    assert office.after(QUIET_S) == [f"the call of {AT} (call.completed) is in Slack"] * 2
+    assert office.after(QUIET_S) == [f"the call of {AT} (call.completed) has reached Slack"] * 2
 
 
 def test_what_the_console_prints_is_not_told_twice(office):
@@ -126,7 +126,7 @@ def test_what_was_there_before_the_start_is_not_told(office):
     assert office.after(QUIET_S) == []
     office.receive("d-2", "slack.post", call="c-2")
     office.end("slack.post", DONE)
-    assert office.after(QUIET_S) == [f"the call of {AT} (call.completed) is in Slack"]
+    assert office.after(QUIET_S) == [f"the call of {AT} (call.completed) has reached Slack"]
 
 
 def test_up_says_where_a_call_went_without_the_caller(place, tmp_path):
@@ -138,13 +138,13 @@ def test_up_says_where_a_call_went_without_the_caller(place, tmp_path):
             until(lambda: is_ready(int(place["PORT"])))
             call = payloads.call(random.Random(1))
             answers = [deliver(url(place, "/webhooks/inboundflow"), payload, secret="s").status for payload in call]
-            until(lambda: "is in Slack" in log.read_text(), what="the line")
+            until(lambda: "has reached Slack" in log.read_text(), what="the line")
             up.send_signal(signal.SIGTERM)
             assert up.wait(10) == 0
 
     [line] = re.findall("INFO (the call of .*)", log.read_text())
     events = ", ".join(payload.event for payload in call)
-    assert (answers, line[21:]) == ([200] * 4, f"({events}) is in Slack")
+    assert (answers, line[21:]) == ([200] * 4, f"({events}) has reached Slack")
     data = json.loads(call[-1].body)["data"]
     assert [data[name] for name in ("caller_phone", "caller_name", "summary") if data[name] in log.read_text()] == []
 

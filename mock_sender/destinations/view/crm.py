@@ -1,4 +1,4 @@
-"""A CRM's people as its users see them, each with the calls, meetings and notes that hang on them."""
+"""A CRM's people as its users see them, each with their calls, meetings and notes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .texts import say
 if TYPE_CHECKING:
     from ..server import Destinations
 
-SHOWN = 30  # people, those first on whom something hangs
+SHOWN = 30  # people, those first who have called
 TEXT_CHARS = 4000
 # kind, and the fields that hold title, text, time and duration
 HUBSPOT = {
@@ -25,6 +25,7 @@ HUBSPOT = {
 }
 DETAILS = ("phone", "mobilephone", "email", "lifecyclestage")
 IN_SALESFORCE = ("Phone", "MobilePhone", "Email", "Company")
+SALESFORCE = {"Lead": "lead", "Contact": "contact"}
 BREAK, TAG = re.compile(r"<br\s*/?>|</p>", re.IGNORECASE), re.compile(r"<[^>]*>")
 
 
@@ -39,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`kind` is what the CRM calls it; "": what hangs on nobody."""
+    """`kind` is contact or lead; "": what belongs to nobody."""
 
     kind: str
     name: str
@@ -64,7 +65,7 @@ def in_hubspot(world: Destinations) -> list[People]:
             entries.setdefault(owners.get((kind, made), ""), []).append(hubspot_entry(kind, record))
     people = [
         Person(
-            kind="Contact",
+            kind="contact",
             name=" ".join(filter(None, (record.get("firstname"), record.get("lastname")))),
             details=filled(record, DETAILS),
             entries=tuple(entries.get(made, ())),
@@ -97,12 +98,12 @@ def in_salesforce(world: Destinations) -> list[People]:
             entries.setdefault(record.get("WhoId") or "", []).append(salesforce_entry(kind, record))
     people = [
         Person(
-            kind=kind,
+            kind=called,
             name=" ".join(filter(None, (record.get("FirstName"), record.get("LastName")))),
             details=filled(record, IN_SALESFORCE),
             entries=tuple(entries.get(made, ())),
         )
-        for kind in ("Lead", "Contact")
+        for kind, called in SALESFORCE.items()
         for made, record in records[kind].items()
     ]
     return shown(people, entries.get("", []))
@@ -121,7 +122,7 @@ def salesforce_entry(kind: str, record: Mapping[str, Any]) -> Entry:
 
 
 def shown(people: Sequence[Person], of_nobody: Iterable[Entry]) -> list[People]:
-    """The newest first, and those first on whom something hangs. Empty where there is nobody and nothing."""
+    """The newest first, and before them those who have called. Empty where there is nobody and nothing."""
     loose = [Person(kind="", name="", details=(), entries=tuple(of_nobody))] if of_nobody else []
     ordered = loose + sorted(reversed(people), key=lambda person: not person.entries)
     return [People(people=tuple(ordered[:SHOWN]), more=max(0, len(ordered) - SHOWN))] if ordered else []

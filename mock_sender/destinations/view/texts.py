@@ -39,6 +39,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "meeting": ("Meeting", "Reunión"),
     "note": ("Note", "Nota"),
     "task": ("Task", "Tarea"),
+    "contact": ("Contact", "Contacto"),
+    "lead": ("Lead", "Cliente potencial"),
     "nobody": ("Without a contact", "Sin contacto"),
     "unnamed": ("(no name)", "(sin nombre)"),
     "columns": ("columns not shown: {n}", "columnas que no se muestran: {n}"),

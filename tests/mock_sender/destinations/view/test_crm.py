@@ -27,11 +27,11 @@ def test_a_contact_of_hubspot_stands_with_its_calls_and_meetings_before_those_wi
 
     assert [(p.kind, p.name, p.details, [(e.kind, e.title, e.when, e.took, e.text) for e in p.entries]) for p in people.people] == [
         ("", "", (), [("meeting", "Of nobody", "", "", "")]),
-        ("Contact", "Ada Moreno", ("+15550100",), [
+        ("contact", "Ada Moreno", ("+15550100",), [
             ("call", "Call from Ada", "odd", "1:05 min", "Asked.\n\nIntent: <price>"),
             ("note", "New lead: Ada", "", "", "Wants it"),
         ]),
-        ("Contact", "Sam", (), []),
+        ("contact", "Sam", (), []),
     ]  # fmt: skip
     assert lines([people], "es", 60) == [
         "│ Sin contacto",
@@ -53,8 +53,8 @@ def test_leads_and_contacts_of_salesforce_stand_with_their_tasks_and_events(play
     [people] = in_salesforce(played)
 
     assert [(p.kind, p.name, p.details, [(e.kind, e.title, e.when, e.took) for e in p.entries]) for p in people.people] == [
-        ("Contact", "Sam O", ("+2",), [("task", "Ring back", "2026-11-30", ""), ("meeting", "Visit", "", "")]),
-        ("Lead", "Moreno", ("Unknown",), [("call", "Call", "", "0:05 min")]),
+        ("contact", "Sam O", ("+2",), [("task", "Ring back", "2026-11-30", ""), ("meeting", "Visit", "", "")]),
+        ("lead", "Moreno", ("Unknown",), [("call", "Call", "", "0:05 min")]),
     ]  # fmt: skip
 
 
