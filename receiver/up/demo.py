@@ -48,7 +48,8 @@ def demonstrate(env: Mapping[str, str]) -> int:
         with held_back(log):
             code = run({**clean, "BUSINESS_LANGUAGE": lang}, folder, log)
     except ConfigurationError:
-        say(last_lines(log))
+        if lines := last_lines(log):
+            say(lines)
         raise
     if code:
         say(words.say("log_ends", lang, log=last_lines(log), path=log))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from ..settings import CHECKOUT
 from . import words
 from .held_log import last_lines
 from .main import quoted
+
+log = logging.getLogger("receiver.up")
 
 READY_WITHIN_S = 30
 ARRIVED_WITHIN_S = 15
@@ -51,10 +54,18 @@ class Stage:
 
 
 def tell(stage: Stage) -> None:
-    """Send the call, and print what became of it."""
+    """Send the call, and print what became of it; where that fails, the end of the log."""
     stage.say("starting")
     if not wait_for(lambda: is_ready(stage.receiver), READY_WITHIN_S):
         return stage.say_log("not_ready", n=READY_WITHIN_S)
+    try:
+        return play(stage)
+    except (OSError, ValueError):  # the played destinations do not answer, or not as they should
+        log.exception("the demo cannot go on")
+        return stage.say_log("log_ends")
+
+
+def play(stage: Stage) -> None:
     sent = send_call(stage)
     missing = wait_for_arrivals(stage, sent)
     stage.say("people_see")

@@ -4,6 +4,7 @@ import os
 import string
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from receiver import registry
 from receiver.up import words
 from receiver.up.demo import DROPPED, DROPPED_PREFIXES
 from receiver.up.held_log import SHOWN_LINES, last_lines
-from receiver.up.story import Stage, near, say_missing, say_next, table, up_command
+from receiver.up.story import Stage, near, say_missing, say_next, table, tell, up_command
 from tests.support.processes import CHECKOUT
+from tests.support.sender import a_receiver, say
 
 HELD = """
 import subprocess, sys
@@ -76,6 +78,18 @@ def test_what_has_not_arrived_is_named_with_the_end_of_the_log(tmp_path, capsys,
     said = capsys.readouterr().out
     for text in (*told, "slack.post is misconfigured", str(tmp_path / "log.txt"), "Ctrl-C"):
         assert text in said
+
+
+def test_where_the_played_destinations_are_gone_the_end_of_the_log_is_shown(tmp_path, capsys):
+    ready = say(200, b'{"degraded": {}}')
+    with a_receiver(ready) as receiver:
+        place = replace(stage(tmp_path, "en"), receiver=receiver.url.rpartition("/webhooks")[0])
+        place.log.write_text("ERROR the demo cannot go on\n")
+
+        tell(place)
+
+    said = capsys.readouterr().out
+    assert ("200 " in said, "The log ends so:\n\n  ERROR the demo cannot go on" in said) == (True, True)
 
 
 def test_where_the_played_destinations_do_not_start_the_log_says_why(tmp_path):
