@@ -68,8 +68,9 @@ def tell(stage: Stage) -> None:
 def play(stage: Stage) -> None:
     sent = send_call(stage)
     missing = wait_for_arrivals(stage, sent)
-    stage.say("people_see")
-    say(f"\n{seen(stage)}")
+    if text := seen(stage):
+        stage.say("people_see")
+        say(f"\n{text}")
     if missing or len(sent) < EVENTS:
         return say_missing(stage, missing, EVENTS - len(sent))
     return say_next(stage)
@@ -91,13 +92,16 @@ def answer_line(sent: Mapping[str, Any]) -> str:
     return str(sent["failure"] or f"{sent['status']} {sent['said']}")
 
 
-def wait_for_arrivals(stage: Stage, sent: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """What is missing in the end: (event, destination)."""
+def wait_for_arrivals(stage: Stage, sent: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """What is missing in the end: the events, by destination."""
     events = {delivery["delivery_id"]: str(delivery["event"]) for delivery in sent}
     expected = {(key, name) for key in events for name in DESTINATIONS}
     wait_for(lambda: expected <= arrivals(stage.state_url), ARRIVED_WITHIN_S)
     arrived = arrivals(stage.state_url)
-    return [(events[key], DESTINATIONS[name]) for key, name in sorted(expected - arrived)]
+    missing = {
+        said: [events[key] for key in events if (key, name) not in arrived] for name, said in DESTINATIONS.items()
+    }
+    return {said: names for said, names in missing.items() if names}
 
 
 def arrivals(state_url: str) -> set[tuple[str, str]]:
@@ -111,10 +115,10 @@ def seen(stage: Stage) -> str:
     return get(f"{stage.text_url}?lang={stage.lang}&width={width}")
 
 
-def say_missing(stage: Stage, missing: Sequence[tuple[str, str]], unsent: int) -> None:
+def say_missing(stage: Stage, missing: Mapping[str, Sequence[str]], unsent: int) -> None:
     stage.say("missing", n=ARRIVED_WITHIN_S)
-    for event, destination in missing:
-        stage.say("not_at", event=event, destination=destination)
+    for destination, events in missing.items():
+        say(f"  {destination}: {', '.join(events)}")
     if unsent:
         stage.say("not_sent", n=unsent)
     stage.say_log("log_ends")
