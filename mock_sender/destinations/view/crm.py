@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN = 30  # people, those first who have called
 TEXT_CHARS = 4000
-# kind, and the fields that hold title, text, time and duration
+# kind, and the fields that hold its title, text and time
 HUBSPOT = {
     "calls": ("call", "hs_call_title", "hs_call_body", "hs_timestamp"),
     "meetings": ("meeting", "hs_meeting_title", "hs_meeting_body", "hs_meeting_start_time"),
