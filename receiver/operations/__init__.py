@@ -4,6 +4,7 @@ Functions that take a database and return data; nothing is printed here.
 """
 
 from ..inbox import STATES
+from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
@@ -35,6 +36,7 @@ __all__ = [
     "OK",
     "PROBLEM",
     "STATES",
+    "Arrival",
     "Attempt",
     "Cancelled",
     "ChoreRecord",
@@ -56,6 +58,8 @@ __all__ = [
     "ShownRun",
     "Unfinished",
     "advice",
+    "arrivals_after",
+    "arrivals_of",
     "cancel",
     "check_cancel",
     "check_replay",
@@ -75,6 +79,7 @@ __all__ = [
     "moment",
     "named",
     "named_exactly",
+    "newest_run",
     "page",
     "pause",
     "pause_lanes",
