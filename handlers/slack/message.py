@@ -10,12 +10,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from receiver import Event
-from receiver.toolkit import is_urgent
+from receiver.toolkit import (
+    first_text,
+    in_order,
+    is_urgent,
+    known_number,
+    one_line,
+    say,
+    shown_fields,
+    shown_title,
+    shown_value,
+)
 
-from .fields import FIELDS, in_order, known_number, raw, title, value
 from .mention import mentions
-from .text import escaped, for_plain_text, one_line, percent_encoded
-from .words import say
+from .text import escaped, for_plain_text, percent_encoded
 
 HEADER_CHARS, SECTION_CHARS, FIELDS_PER_SECTION, TEXT_CHARS = 150, 3000, 10, 3700
 VALUE_CHARS = 300  # of what stands beside a label; more of it would push the rest off the screen
@@ -30,11 +38,11 @@ Settings = Mapping[str, str]
 def of_call(events: Sequence[Event], settings: Settings) -> Message:
     """The latest state of a whole call, from the set of its events alone."""
     events, language = in_order(events), settings["BUSINESS_LANGUAGE"]
-    about = next(filter(None, (value(events, [n], settings) for n in ("intent", "service_type", "interest"))), "")
+    about = next(filter(None, (shown_value(events, [n], settings) for n in ("intent", "service_type", "interest"))), "")
     head = " · ".join(filter(None, [who(events, settings), about[:1].upper() + about[1:]]))
     if is_urgent(events):
         head = f"🚨 {say('Urgent', language)}: {head}"
-    titles = " · ".join(dict.fromkeys(title(event, language) for event in events))
+    titles = " · ".join(dict.fromkeys(shown_title(event, language) for event in events))
     blocks = [header(head), {"type": "context", "elements": [plain_text(titles, VALUE_CHARS)]}]
     blocks += [*details(events, settings), footer(events, settings)]
     return mentioning(is_urgent(events), message(f"{head} ({titles})", blocks, events, settings), settings)
@@ -43,7 +51,7 @@ def of_call(events: Sequence[Event], settings: Settings) -> Message:
 def of_event(event: Event, settings: Settings) -> Message:
     """One event by itself: for a webhook, and where no call is named."""
     events = [event]
-    head = title(event, settings["BUSINESS_LANGUAGE"])
+    head = shown_title(event, settings["BUSINESS_LANGUAGE"])
     blocks = [header(head), *details(events, settings), footer(events, settings)]
     return mentioning(
         is_urgent(events), message(f"{head}: {who(events, settings)}", blocks, events, settings), settings
@@ -52,7 +60,7 @@ def of_event(event: Event, settings: Settings) -> Message:
 
 def of_reply(event: Event, settings: Settings, *, urgent: bool = False) -> Message:
     """What an event adds to its call's thread, and whether it made the call urgent; the parent says who called."""
-    head = title(event, settings["BUSINESS_LANGUAGE"])
+    head = shown_title(event, settings["BUSINESS_LANGUAGE"])
     top = {"type": "section", "text": mrkdwn(f"*{escaped(head, VALUE_CHARS)}*")}
     blocks = [top, *details([event], settings, without=("Name", "Phone"))]
     return mentioning(urgent, message(f"{head}: {who([event], settings)}", blocks, [event], settings), settings)
@@ -79,18 +87,18 @@ def message(text: str, blocks: list[Message], events: Sequence[Event], settings:
 def in_plain_text(text: str, events: Sequence[Event], settings: Settings) -> str:
     """The same without blocks, for when Slack refuses those."""
     language = settings["BUSINESS_LANGUAGE"]
-    lines = [f"{say(label, language)}: {content}" for label, content in labelled(events, settings)]
-    return escaped("\n".join([text, *lines, raw(events, "summary", "call_summary")[0]]).strip(), TEXT_CHARS)
+    lines = [f"{say(label, language)}: {content}" for label, content in shown_fields(events, settings)]
+    return escaped("\n".join([text, *lines, first_text(events, "summary", "call_summary")[0]]).strip(), TEXT_CHARS)
 
 
 def details(events: Sequence[Event], settings: Settings, without: Sequence[str] = ()) -> list[Message]:
     """What is known, the summary, and the links."""
     language = settings["BUSINESS_LANGUAGE"]
-    pairs = [pair for pair in labelled(events, settings) if pair[0] not in without]
+    pairs = [pair for pair in shown_fields(events, settings) if pair[0] not in without]
     fields = [part for label, text in pairs for part in (bold(say(label, language)), content(label, text, events))]
     starts = range(0, len(fields), FIELDS_PER_SECTION)
     blocks: list[Message] = [{"type": "section", "fields": fields[i : i + FIELDS_PER_SECTION]} for i in starts]
-    if summary := raw(events, "summary", "call_summary")[0]:
+    if summary := first_text(events, "summary", "call_summary")[0]:
         blocks.append({"type": "section", "text": plain_text(summary, SECTION_CHARS)})
     return blocks + [{"type": "section", "text": mrkdwn(link)} for link in links(events, language)]
 
@@ -103,16 +111,9 @@ def content(label: str, text: str, events: Sequence[Event]) -> Message:
     return plain_text(text, VALUE_CHARS)
 
 
-def labelled(events: Sequence[Event], settings: Settings) -> list[tuple[str, str]]:
-    """(label, value) of each field that has one."""
-    fields = [(label, value(events, names, settings)) for label, names in FIELDS]
-    service = dict(fields)["Service"]
-    return [(label, text) for label, text in fields if text and (label, text) != ("Interest", service)]
-
-
 def links(events: Sequence[Event], language: str) -> list[str]:
     """A link to each address that is https, has no spaces in it, and is not too long."""
-    addresses = [(say(label, language), raw(events, attribute)[0]) for label, attribute in LINKS]
+    addresses = [(say(label, language), first_text(events, attribute)[0]) for label, attribute in LINKS]
     shown = [f"<{percent_encoded(url)}|{label}>" for label, url in addresses if is_https_address(url)]
     return [link for link in shown if len(link) <= SECTION_CHARS]
 
@@ -122,7 +123,7 @@ def is_https_address(url: str) -> bool:
 
 
 def who(events: Sequence[Event], settings: Settings) -> str:
-    name = value(events, ["caller_name", "caller_phone"], settings)
+    name = shown_value(events, ["caller_name", "caller_phone"], settings)
     return name or say("Unknown caller", settings["BUSINESS_LANGUAGE"])
 
 

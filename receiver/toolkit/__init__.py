@@ -1,7 +1,7 @@
 """The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
 from .addresses import allowed_hosts, check_url, is_public, masked, resolve
-from .calls import Booking, Call, Note, Person, first_value, is_urgent
+from .calls import Booking, Call, Note, Person, first_value, is_email, is_urgent
 from .crm import Crm, keep_in_crm, person_key
 from .deadline import time_left_s, within
 from .forwarding import (
@@ -33,10 +33,13 @@ from .readable import (
     check_business,
     for_people,
     is_withheld,
+    one_line,
     read_time,
     shown_phone,
     shown_time,
 )
+from .shown import first_text, in_order, known_number, shown_fields, shown_title, shown_value
+from .words import say
 
 __all__ = [
     "BUSINESS",
@@ -59,17 +62,22 @@ __all__ = [
     "check_url",
     "connect",
     "find_person",
+    "first_text",
     "first_value",
     "for_people",
     "get_json",
     "hook_options",
     "hook_target",
+    "in_order",
+    "is_email",
     "is_public",
     "is_urgent",
     "is_withheld",
     "keep_in_crm",
+    "known_number",
     "masked",
     "not_there",
+    "one_line",
     "outcome_of",
     "patch_json",
     "person_key",
@@ -84,10 +92,14 @@ __all__ = [
     "retry_after_s",
     "retry_later",
     "same_phone",
+    "say",
     "send",
     "send_json",
+    "shown_fields",
     "shown_phone",
     "shown_time",
+    "shown_title",
+    "shown_value",
     "spellings",
     "time_left_s",
     "url_targets",

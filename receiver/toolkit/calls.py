@@ -90,6 +90,7 @@ def caller(events: Sequence[Event], received: datetime) -> Person:
 
 
 def is_email(text: str) -> bool:
+    """Whether it is one e-mail address, as people have them, and nothing else."""
     return len(text) <= 254 and bool(EMAIL.fullmatch(text)) and printable(text) == text
 
 

@@ -1,4 +1,4 @@
-"""The handler's own words, in the languages that a business may read."""
+"""The words of messages, in the languages that a business may read."""
 
 from __future__ import annotations
 
@@ -36,4 +36,5 @@ SPANISH = {
 
 
 def say(words: str, language: str) -> str:
+    """A message's English words in the business's language, `en` or `es`; unchanged where there is no translation."""
     return SPANISH.get(words, words) if language == "es" else words

@@ -1,8 +1,9 @@
 import pytest
 
-from handlers.slack.fields import FIELDS, TITLES
 from handlers.slack.message import LINKS
-from handlers.slack.words import SPANISH, say
+from receiver.toolkit import say
+from receiver.toolkit.shown import FIELDS, TITLES
+from receiver.toolkit.words import SPANISH
 
 USED = [*TITLES.values(), *(label for label, _ in FIELDS), *(label for label, _ in LINKS)]
 
