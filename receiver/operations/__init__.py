@@ -8,6 +8,7 @@ from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_was_ahead
 from .commands import CALLED_AS, command, program, typed
+from .days import open_days
 from .diagnosis import findings
 from .documents import lane_to_json
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
@@ -75,6 +76,7 @@ __all__ = [
     "moment",
     "named",
     "named_exactly",
+    "open_days",
     "page",
     "pause",
     "pause_lanes",

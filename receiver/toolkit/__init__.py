@@ -1,5 +1,6 @@
 """The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
+from ..registry import DAILY_AT
 from .addresses import allowed_hosts, check_url, is_public, masked, resolve
 from .calls import Booking, Call, Note, Person, first_value, is_email, is_urgent
 from .crm import Crm, keep_in_crm, person_key
@@ -43,6 +44,7 @@ from .words import say
 
 __all__ = [
     "BUSINESS",
+    "DAILY_AT",
     "Booking",
     "Call",
     "CertificateInvalid",
