@@ -18,6 +18,7 @@ HEADINGS = {
     "Check that it works": "Comprueba que funciona",
     "When it fails": "Si algo falla",
     "What happens on replay": "Qué pasa al repetir",
+    "How a front desk works with it": "Cómo trabaja con ello la recepción",
     # a host's or a chore's
     "Do it": "Hazlo",
     "Upgrade and roll back": "Actualizar y volver atrás",

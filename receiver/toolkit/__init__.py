@@ -26,6 +26,7 @@ from .http import (
     send,
     send_json,
 )
+from .labels import say
 from .outcomes import Refusal, check_status, refusal, retry_after_s
 from .people import Found, Match, People, Placed, find_person, phone_digits, same_phone, spellings
 from .readable import (
@@ -40,7 +41,6 @@ from .readable import (
     shown_time,
 )
 from .shown import first_text, in_order, known_number, shown_fields, shown_title, shown_value
-from .words import say
 
 __all__ = [
     "BUSINESS",

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
 from .calls import first_value
+from .labels import say
 from .readable import for_people, is_withheld, one_line, shown_phone, shown_time
-from .words import say
 
 TITLES: dict[type[Event], str] = {
     CallCompleted: "Call completed",

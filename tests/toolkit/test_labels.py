@@ -2,8 +2,8 @@ import pytest
 
 from handlers.slack.message import LINKS
 from receiver.toolkit import say
+from receiver.toolkit.labels import SPANISH
 from receiver.toolkit.shown import FIELDS, TITLES
-from receiver.toolkit.words import SPANISH
 
 USED = [*TITLES.values(), *(label for label, _ in FIELDS), *(label for label, _ in LINKS)]
 
