@@ -1,12 +1,14 @@
 """One run a day in a lane, about the deliveries since the one before; whoever dies, and whatever the clock does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from receiver.errors import StoreUnavailable
 from receiver.events import Delivery
 from receiver.inbox import Inbox, deliveries_of_day, forget_days, open_day
+from receiver.inbox.days import fact, move_on
 from receiver.registry import Lane
 
 LANE = Lane("", "email.send", "front@acme.example/summary")
@@ -70,6 +72,17 @@ def test_two_workers_at_once_open_it_once(begun):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: end(begun, MONDAY + DAY), range(8)))
+
+    assert days(begun) == [["a"]]
+
+
+def test_a_worker_that_looked_before_another_opened_the_day_opens_no_second_run(begun):
+    keep(begun, "a", at=MONDAY + HOUR)
+    before = begun.read("SELECT value FROM facts WHERE name = ?", (fact(LANE),))[0]["value"]
+    end(begun, MONDAY + DAY)
+    keep(begun, "b", at=MONDAY + 2 * HOUR)
+
+    begun.commit(partial(move_on, lane=LANE, before=before, end_us=MONDAY + DAY, now_us=MONDAY + DAY))
 
     assert days(begun) == [["a"]]
 
