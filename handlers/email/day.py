@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from receiver import Event, Run
-from receiver.toolkit import in_order, is_urgent, say
+from receiver.toolkit import in_order, is_urgent, say, shown_time
 
 from .message import Message
 from .parts import Details, details
@@ -23,7 +24,7 @@ def summary(run: Run) -> Message | None:
     calls = sorted(by_call(run.day()), key=lambda call: not is_urgent(call))
     if not calls:
         return None
-    title = f"{say('Calls of the day', language)}: {len(calls)}"
+    title = f"{say('Calls of the day', language)}, {date_of(run)}: {len(calls)}"
     urgent = sum(is_urgent(call) for call in calls)
     if urgent:
         title += f" ({say('Urgent', language).lower()}: {urgent})"
@@ -35,6 +36,12 @@ def summary(run: Run) -> Message | None:
         text=text_of(title, shown, run.settings),
         html=html_of(title, shown, run.settings),
     )
+
+
+def date_of(run: Run) -> str:
+    """The business's day of the last call, so that it stays the same on each attempt."""
+    last = datetime.fromtimestamp(run.delivery.received_us / 1e6, UTC)
+    return shown_time(last.isoformat(), run.settings).partition(",")[0]
 
 
 def shortened(call: Details) -> Details:

@@ -37,4 +37,4 @@ def test_calls_and_the_day_arrive_once_each(db, env, world, redis):
         until(lambda: len(world.resend.emails) >= 3, what="three messages")
 
     subjects = sorted(email["subject"].partition(",")[0] for email in world.resend.emails)
-    assert subjects == ["Calls of the day: 1", "New call", "Re: New call"]
+    assert subjects == ["Calls of the day", "New call", "Re: New call"]
