@@ -14,6 +14,7 @@ from receiver.toolkit import DAILY_AT, check_business, is_email
 RESEND = "https://api.resend.com"
 RESEND_KEY, SMTP = "RESEND_API_KEY", "SMTP_URL"
 CALLS = ("all", "urgent", "none")
+TIME = re.compile(r"(([01]?[0-9]|2[0-3]):[0-5][0-9])?")
 SEPARATORS = re.compile(r"[,;\s]+")
 MOST = 20  # recipients: each is a request of its own
 # Nobody can show Resend that one of these is theirs: https://resend.com/docs/dashboard/domains/introduction
@@ -33,17 +34,23 @@ def read_targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     check_business(settings)
     sender = from_address(settings["EMAIL_FROM"])
     check_server(settings, sender.domain.lower())
-    addresses, calls = recipients(settings["EMAIL_TO"]), settings["EMAIL_CALLS"].lower()
+    calls, digest_at = settings["EMAIL_CALLS"].lower(), settings["EMAIL_DIGEST_AT"]
+    check_choice(calls, digest_at)
+    addresses = recipients(settings["EMAIL_TO"])
+    own = {address: {**settings, "EMAIL_CALLS": calls, "recipient": address} for address in addresses}
+    targets = own if calls != "none" else {}
+    daily = {f"{address}/summary": {**values, DAILY_AT: digest_at} for address, values in own.items() if digest_at}
+    return targets | daily
+
+
+def check_choice(calls: str, digest_at: str) -> None:
+    """Raises ConfigurationError where nothing would ever be sent, or nobody knows when."""
     if calls not in CALLS:
         raise ConfigurationError(f"EMAIL_CALLS should be one of: {', '.join(CALLS)}")
-    if calls == "none" and not settings["EMAIL_DIGEST_AT"]:
+    if calls == "none" and not digest_at:
         raise ConfigurationError("EMAIL_CALLS=none without EMAIL_DIGEST_AT sends nothing: set its time, such as 18:30")
-    own = {**settings, "EMAIL_CALLS": calls}
-    targets = {address: {**own, "recipient": address} for address in addresses if calls != "none"}
-    if settings["EMAIL_DIGEST_AT"]:
-        daily = {DAILY_AT: settings["EMAIL_DIGEST_AT"]}
-        targets |= {f"{address}/summary": {**own, "recipient": address, **daily} for address in addresses}
-    return targets
+    if not TIME.fullmatch(digest_at):
+        raise ConfigurationError("EMAIL_DIGEST_AT should be a time of the day at the business, such as 18:30")
 
 
 def recipients(text: str) -> list[str]:
@@ -91,6 +98,8 @@ def read_server(url: str) -> tuple[str, str, int, str, str]:
             "SMTP_URL should be smtp://user:password@host:587 (or smtps://…:465); write @ in the user's name as %40"
         )
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        raise ConfigurationError("SMTP_URL has letters in user or password that cannot be sent: use A to Z and signs")
     if bool(user) != bool(password):
         raise ConfigurationError("SMTP_URL has a user without a password, or a password without a user")
     return parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password

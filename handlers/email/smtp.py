@@ -62,6 +62,7 @@ class Encrypted(Timed, smtplib.SMTP_SSL):
 class MailServer:
     def __init__(self, settings: Mapping[str, str]) -> None:
         self.settings = settings
+        self.sender = from_address(settings["EMAIL_FROM"])
         self.scheme, self.host, self.port, self.user, self.password = read_server(settings[SMTP])
 
     def send(self, message: Message, run: Run) -> str:
@@ -70,7 +71,7 @@ class MailServer:
             mime["Resend-Idempotency-Key"] = idempotency_key(run)
         with self.session() as client:
             run.check_lease()
-            hand_over(client, mime, from_address(self.settings["EMAIL_FROM"]).addr_spec, self.settings["recipient"])
+            hand_over(client, mime, self.sender.addr_spec, self.settings["recipient"])
         return f"taken by {self.host} as {mime['Message-ID']}"
 
     def check(self) -> Iterator[str]:
@@ -95,10 +96,11 @@ class MailServer:
 
     def connected(self) -> smtplib.SMTP:
         context, timeout = self.context(), time_left_s(STEP_S)
+        name = self.sender.domain  # else smtplib looks this machine's own name up, for as long as that takes
         if self.scheme == "smtps":
-            client: smtplib.SMTP = Encrypted(self.host, self.port, timeout=timeout, context=context)
+            client: smtplib.SMTP = Encrypted(self.host, self.port, name, timeout=timeout, context=context)
         else:
-            client = Plain(self.host, self.port, timeout=timeout)
+            client = Plain(self.host, self.port, name, timeout=timeout)
             client.ehlo_or_helo_if_needed()
             if client.has_extn("starttls"):
                 client.starttls(context=context)
@@ -120,17 +122,21 @@ class MailServer:
 
 
 def hand_over(client: smtplib.SMTP, mime: EmailMessage, sender: str, recipient: str) -> None:
-    for step, (status, text) in (("MAIL", client.mail(sender)), ("RCPT", client.rcpt(recipient))):
-        if not 200 <= status < 300:
-            raise refused(step, status, text)
+    accepted("MAIL", client.mail(sender))
+    accepted("RCPT", client.rcpt(recipient))
     try:
-        status, text = client.data(mime.as_bytes())
+        answer = client.data(mime.as_bytes())
     except smtplib.SMTPDataError as error:  # before the message; it is an OSError, as all of smtplib's are
         raise refused("DATA", error.smtp_code, as_bytes(error.smtp_error)) from error
     except OSError as error:
         raise RetryLater(f"{LOST} ({type(error).__name__})", failure="no-answer") from error
-    if not 200 <= status < 300:
-        raise refused("DATA", status, text)
+    accepted("DATA", answer)
+
+
+def accepted(step: str, answer: tuple[int, bytes]) -> None:
+    """Raise what the answer to a step means, where it is a refusal."""
+    if not 200 <= answer[0] < 300:
+        raise refused(step, *answer)
 
 
 def refused(step: str, status: int, text: bytes) -> Refusal:

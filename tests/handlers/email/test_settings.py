@@ -42,8 +42,8 @@ MISCONFIGURED = [
     ({"EMAIL_FROM": "Acme <ana@gmail.com>"},                  "is at gmail.com"),
     ({"EMAIL_CALLS": "some"},                                 "EMAIL_CALLS should be one of: all, urgent, none"),
     ({"EMAIL_CALLS": "none"},                                 "EMAIL_DIGEST_AT"),
-    ({"EMAIL_DIGEST_AT": "6pm"},                              "18:30"),
-    ({"EMAIL_DIGEST_AT": "24:00"},                            "18:30"),
+    ({"EMAIL_DIGEST_AT": "6pm"},                              "EMAIL_DIGEST_AT should"),
+    ({"EMAIL_DIGEST_AT": "24:00"},                            "EMAIL_DIGEST_AT should"),
     ({"RESEND_API_KEY": "s3cret"},                            "begins with re_"),
     ({"BUSINESS_TIMEZONE": "Mars"},                           "BUSINESS_TIMEZONE"),
     ({"BUSINESS_LANGUAGE": "fr"},                             "BUSINESS_LANGUAGE"),
@@ -51,6 +51,7 @@ MISCONFIGURED = [
     ({"RESEND_API_KEY": "", "SMTP_URL": "https://u:s3cret@mail.example"}, "SMTP_URL should be smtp://"),
     ({"RESEND_API_KEY": "", "SMTP_URL": "smtp://u@mail.example"},         "without a password"),
     ({"RESEND_API_KEY": "", "SMTP_URL": "smtp://u:s3cret/x@mail.example:587"}, "%2F"),
+    ({"RESEND_API_KEY": "", "SMTP_URL": "smtps://u:s3cretñ@mail.example"}, "cannot be sent"),
     ({"RESEND_API_KEY": ""},                                  "RESEND_API_KEY or SMTP_URL"),
 ]  # fmt: skip
 

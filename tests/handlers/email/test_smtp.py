@@ -100,6 +100,7 @@ REFUSALS = [
     ("MAIL",    "550 5.7.60 no permission to send as this sender", Pause,      "EMAIL_FROM"),
     ("MAIL",    "530 5.7.0 authentication required",               Pause,      "SMTP_URL"),
     ("MAIL",    "451 4.3.0 try again",                             RetryLater, "451"),
+    ("MAIL",    "421 4.3.2 closing",                               RetryLater, "421"),
     ("MAIL",    "552 5.3.4 too large",                             GiveUp,     "this message"),
     ("RCPT",    "550 5.1.1 <ada@example.com>: no such user",       GiveUp,     "this recipient"),
     ("RCPT",    "551 not local",                                   GiveUp,     "this recipient"),
@@ -122,6 +123,19 @@ def test_a_refusal_decides_whether_the_run_is_tried_again(world, desk, step, ans
     assert word in str(raised)
     assert "example.com" not in str(raised)
     assert not world.mail.messages
+
+
+def test_nothing_more_is_said_after_a_refusal(world, desk):
+    world.mail.fail("MAIL", "451 4.3.0 try again")
+    desk.fail(completed())
+
+    assert [line.split()[0] for line in world.mail.sessions[0]] == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL"]
+
+
+def test_the_server_is_told_the_businesss_name_and_not_this_machines(world, desk):
+    desk.attempt(completed())
+
+    assert {line for line in world.mail.sessions[0] if line.startswith("EHLO")} == {"EHLO acme.example"}
 
 
 UNREACHABLE = [
