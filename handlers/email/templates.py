@@ -29,6 +29,7 @@ PAGE = Markup("""\
 <title>{title}</title>
 </head>
 <body style="margin:0;padding:0">
+<div style="display:none;font-size:1px;line-height:1px;max-height:0;overflow:hidden">{preview}</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td style="padding:16px">
 <table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0" style="width:100%;max-width:600px">
 <tr><td style="{font};font-size:20px;line-height:28px;font-weight:bold;padding:0 0 12px 0">{mark}{title}</td></tr>
@@ -53,6 +54,9 @@ FIELD = Markup("""\
 """)
 BELOW = Markup('<div style="{font};font-size:14px;line-height:20px;padding:12px 0 0 0">{text}</div>\n')
 ANCHOR = Markup('<a href="{url}">{text}</a>')
+# A mail program shows how a message begins beside its subject, on locked screens too: it begins with this, unseen.
+PREVIEW = "Open the message to read it."
+BLANK = Markup("&#847;&zwnj;&nbsp;") * 120  # signs without a width, which push the rest out of the preview
 NOTE = "Sent by your InboundFlow receiver."
 
 
@@ -60,8 +64,8 @@ def html_of(title: str, calls: Sequence[Details], settings: Mapping[str, str], *
     language = settings["BUSINESS_LANGUAGE"]
     mark = Markup('<span style="color:#b00020">{}: </span>').format(say("Urgent", language)) if urgent else ""
     shown = Markup("").join(call_html(call, heading=len(calls) > 1) for call in calls)
-    footer = say(NOTE, language)
-    return str(PAGE.format(language=language, title=unlinked(title), mark=mark, calls=shown, footer=footer, font=FONT))
+    own = {"language": language, "font": FONT, "footer": say(NOTE, language), "preview": say(PREVIEW, language) + BLANK}
+    return str(PAGE.format(title=unlinked(title), mark=mark, calls=shown, **own))
 
 
 def call_html(call: Details, *, heading: bool) -> Markup:

@@ -12,6 +12,7 @@ SPANISH = {
     "Urgent call": "Llamada urgente",
     "Calls of the day": "Llamadas del día",
     "more calls": "llamadas más",
+    "Open the message to read it.": "Abre el mensaje para leerlo.",
     "Sent by your InboundFlow receiver.": "Enviado por tu receptor de InboundFlow.",
     "Unknown caller": "Llamada sin nombre",
     "number withheld": "número oculto",

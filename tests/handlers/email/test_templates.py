@@ -5,6 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from handlers.email.parts import LINKS
+from handlers.email.templates import NOTE, PREVIEW
+from receiver.toolkit import say
 from tests.handlers.email.desk import Desk
 from tests.support.tools import booked, completed, lead
 
@@ -65,9 +68,28 @@ def test_the_recording_and_the_calendar_are_linked(world):
     assert "Listen to the recording: https://rec.example/1.mp3?a=1&b=2" in email["text"]
 
 
+def test_how_a_message_begins_says_nothing_of_the_call(world):
+    Desk(world.email_env).attempt(completed(summary="Toothache"))
+
+    body = world.resend.emails[0]["html"].partition("<body")[2].partition(">")[2]
+    beginning = "".join(Page(body).texts).strip()[:200]
+    assert beginning.startswith("Open the message to read it.")
+    assert not any(word in beginning for word in ("Ada", "Toothache", "completed"))
+
+
 def test_lines_of_a_summary_stay_lines(world):
     Desk(world.email_env).attempt(completed(summary="One\nTwo"))
 
     [email] = world.resend.emails
     assert "One\nTwo" in email["text"]
     assert "One<br>Two" in email["html"]
+
+
+OWN_WORDS = [
+    NOTE, PREVIEW, *(label for label, _ in LINKS), "New call", "Urgent call", "Urgent", "Calls of the day", "more calls",
+    "Unknown caller",
+]  # fmt: skip
+
+
+def test_each_of_the_handlers_own_words_has_its_spanish():
+    assert [words for words in OWN_WORDS if say(words, "es") == words] == []
