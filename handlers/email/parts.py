@@ -20,6 +20,7 @@ from receiver.toolkit import (
 
 E164 = re.compile(r"\+[0-9]{6,15}")
 LINKS = (("Listen to the recording", "recording_url"), ("Open in the calendar", "calendar_event_link"))
+WHO = ("Name", "Phone")
 VALUE_CHARS, URL_CHARS = 300, 1000
 
 
@@ -41,21 +42,30 @@ class Details:
 
 
 def details(events: Sequence[Event], settings: Mapping[str, str], told: Sequence[Event] = ()) -> Details:
-    """Of these events, without a summary that was `told` already; who called is said each time."""
+    """Of these events, without what was `told` already; who called is said each time."""
     language = settings["BUSINESS_LANGUAGE"]
     people = [*events, *told]
-    summary = first_text(events, "summary", "call_summary")[0]
-    if summary == first_text(told, "summary", "call_summary")[0]:
-        summary = ""
     known = dict(shown_fields(people, settings))
-    who = {label: known[label] for label in ("Name", "Phone") if label in known}
-    pairs = who | {label: text for label, text in shown_fields(events, settings) if label not in who}
+    who = {label: known[label] for label in WHO if label in known}
+    before = {pair for event in told for pair in shown_fields([event], settings)}
+    pairs = who | dict(pair for pair in shown_fields(events, settings) if pair[0] not in WHO and pair not in before)
+    summary, links = summary_of(events), links_of(events)
     return Details(
         who=shown_value(people, ["caller_name", "caller_phone"], settings) or say("Unknown caller", language),
         fields=tuple(field(label, text, people, language) for label, text in pairs.items()),
-        summary=summary,
-        links=tuple((say(label, language), url) for label, name in LINKS if (url := https(events, name))),
+        summary=summary if summary not in [summary_of([event]) for event in told] else "",
+        links=tuple(
+            (say(label, language), url) for label, url in links_of(events) if (label, url) not in links_of(told)
+        ),
     )
+
+
+def summary_of(events: Sequence[Event]) -> str:
+    return first_text(events, "summary", "call_summary")[0]
+
+
+def links_of(events: Sequence[Event]) -> list[tuple[str, str]]:
+    return [(label, url) for label, name in LINKS if (url := https(events, name))]
 
 
 def field(label: str, text: str, events: Sequence[Event], language: str) -> Field:

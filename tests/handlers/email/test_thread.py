@@ -86,12 +86,12 @@ def test_subjects_and_headers_name_nobody_and_nothing(world, desk):
 
 
 def test_a_reply_tells_what_is_new_and_who_called(world, desk):
-    desk.attempt(completed("d-1", summary="Toothache", intent="Pain"))
-    desk.attempt(lead("d-2", call_summary="Toothache", interest="Whitening"))
+    desk.attempt(completed("d-1", summary="Toothache", intent="Pain", urgency="low"))
+    desk.attempt(lead("d-2", call_summary="Toothache", interest="Whitening", intent="Pain", urgency="medium"))
 
     text = world.resend.emails[1]["text"]
-    assert [word in text for word in ("Ada Moreno", "+1 5550100", "Whitening", "Toothache", "Pain")] == [
-        True, True, True, False, False,
+    assert [word in text for word in ("Ada Moreno", "+1 5550100", "Whitening", "Medium", "Toothache", "Pain")] == [
+        True, True, True, True, False, False,
     ]  # fmt: skip
 
 
