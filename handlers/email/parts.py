@@ -54,9 +54,7 @@ def details(events: Sequence[Event], settings: Mapping[str, str], told: Sequence
         who=shown_value(people, ["caller_name", "caller_phone"], settings) or say("Unknown caller", language),
         fields=tuple(field(label, text, people, language) for label, text in pairs.items()),
         summary=summary if summary not in [summary_of([event]) for event in told] else "",
-        links=tuple(
-            (say(label, language), url) for label, url in links_of(events) if (label, url) not in links_of(told)
-        ),
+        links=tuple((say(label, language), url) for label, url in links if (label, url) not in links_of(told)),
     )
 
 
