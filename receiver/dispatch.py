@@ -43,6 +43,7 @@ class Dispatcher:
         self.queue = queue
         self.activations = [a for a in activations if a.state in ("on", "misconfigured")]
         self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
+        self.daily = {lane for a in self.activations for lane in a.daily_lanes()}
         self.worker_id = worker_id
         self.now_us = now_us or self.db.now_us
         self.lease_time: Callable[[], Time] = now_us or FromNow
@@ -90,7 +91,8 @@ class Dispatcher:
 
     def has_room(self) -> bool:
         """Whether some lane could take more. In a burst, what cannot be worked on yet is not even opened."""
-        return not self.lanes or any(lane not in self.full_lanes for lane in self.lanes)
+        lanes = self.lanes.keys() - self.daily
+        return not lanes or any(lane not in self.full_lanes for lane in lanes)
 
     def open_runs(self) -> bool:
         """Open the runs of deliveries that have come in; whether there may be more."""
@@ -100,7 +102,7 @@ class Dispatcher:
             for delivery in deliveries
             for activation in self.activations
             if activation.source == delivery["source"] and activation.takes(delivery["event"])
-            for lane in activation.lanes()
+            for lane in activation.delivery_lanes()
         ]
         if deliveries:
             self.backlog.open(runs, [delivery["id"] for delivery in deliveries], self.now_us())
@@ -135,8 +137,8 @@ class Dispatcher:
         self.full_lanes.clear()
         blocked = self.backlog.paused() | throttled(self.db, self.now_us() + AHEAD_US)
         for activation in self.activations:
-            if activation.state == "on" and "" not in activation.targets:
-                self.backlog.assign_targets(activation.lanes())
+            if activation.state == "on" and "" not in activation.targets and activation.delivery_lanes():
+                self.backlog.assign_targets(activation.delivery_lanes())
         busy = {lane for lane, handler in self.lanes.items() if lane not in blocked and self.top_up(lane, handler)}
         self.is_new = False
         return busy

@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from receiver import Event
-from receiver.toolkit import is_urgent
+from receiver.toolkit import (
+    first_text,
+    in_order,
+    is_urgent,
+    known_number,
+    one_line,
+    say,
+    shown_fields,
+    shown_title,
+    shown_value,
+)
 
-from .fields import FIELDS, in_order, known_number, raw, title, value
 from .mention import mentions
-from .text import escaped, for_plain_text, one_line, percent_encoded
-from .words import say
+from .text import escaped, for_plain_text, percent_encoded
 
 HEADER_CHARS, SECTION_CHARS, FIELDS_PER_SECTION, TEXT_CHARS = 150, 3000, 10, 3700
 VALUE_CHARS = 300  # of what stands beside a label; more of it would push the rest off the screen
@@ -51,11 +59,11 @@ class Content:
 def of_call(events: Sequence[Event], settings: Settings) -> Message:
     """The latest state of a whole call, from the set of its events alone."""
     events, language = in_order(events), settings["BUSINESS_LANGUAGE"]
-    about = next(filter(None, (value(events, [n], settings) for n in ("intent", "service_type", "interest"))), "")
+    about = next(filter(None, (shown_value(events, [n], settings) for n in ("intent", "service_type", "interest"))), "")
     head = " · ".join(filter(None, [who(events, settings), about[:1].upper() + about[1:]]))
     if is_urgent(events):
         head = f"🚨 {say('Urgent', language)}: {head}"
-    titles = " · ".join(dict.fromkeys(title(event, language) for event in events))
+    titles = " · ".join(dict.fromkeys(shown_title(event, language) for event in events))
     blocks = [header(head), {"type": "context", "elements": [plain_text(titles, VALUE_CHARS)]}]
     content = content_of(events, settings)
     blocks += [*details(content, events, settings), footer(events, settings)]
@@ -65,7 +73,7 @@ def of_call(events: Sequence[Event], settings: Settings) -> Message:
 def of_event(event: Event, settings: Settings) -> Message:
     """One event by itself: for a webhook, and where no call is named."""
     events = [event]
-    head = title(event, settings["BUSINESS_LANGUAGE"])
+    head = shown_title(event, settings["BUSINESS_LANGUAGE"])
     content = content_of(events, settings)
     blocks = [header(head), *details(content, events, settings), footer(events, settings)]
     return mentioning(
@@ -75,7 +83,7 @@ def of_event(event: Event, settings: Settings) -> Message:
 
 def of_reply(event: Event, settings: Settings, *, before: Sequence[Event] = (), urgent: bool = False) -> Message:
     """What an event adds to its call's thread, where those `before` it stand, and whether it made the call urgent."""
-    head = title(event, settings["BUSINESS_LANGUAGE"])
+    head = shown_title(event, settings["BUSINESS_LANGUAGE"])
     top = {"type": "section", "text": mrkdwn(f"*{escaped(head, VALUE_CHARS)}*")}
     content = content_of([event], settings).without([content_of([other], settings) for other in before])
     blocks = [top, *details(content, [event], settings)]
@@ -108,9 +116,9 @@ def in_plain_text(text: str, content: Content, settings: Settings) -> str:
 
 
 def content_of(events: Sequence[Event], settings: Settings) -> Content:
-    summary = raw(events, "summary", "call_summary")[0]
+    summary = first_text(events, "summary", "call_summary")[0]
     addresses = links(events, settings["BUSINESS_LANGUAGE"])
-    return Content(fields=labelled(events, settings), summary=summary, links=addresses)
+    return Content(fields=shown_fields(events, settings), summary=summary, links=addresses)
 
 
 def details(content: Content, events: Sequence[Event], settings: Settings) -> list[Message]:
@@ -133,16 +141,9 @@ def beside(label: str, text: str, events: Sequence[Event]) -> Message:
     return plain_text(text, VALUE_CHARS)
 
 
-def labelled(events: Sequence[Event], settings: Settings) -> list[tuple[str, str]]:
-    """(label, value) of each field that has one."""
-    fields = [(label, value(events, names, settings)) for label, names in FIELDS]
-    service = dict(fields)["Service"]
-    return [(label, text) for label, text in fields if text and (label, text) != ("Interest", service)]
-
-
 def links(events: Sequence[Event], language: str) -> list[str]:
     """A link to each address that is https, has no spaces in it, and is not too long."""
-    addresses = [(say(label, language), raw(events, attribute)[0]) for label, attribute in LINKS]
+    addresses = [(say(label, language), first_text(events, attribute)[0]) for label, attribute in LINKS]
     shown = [f"<{percent_encoded(url)}|{label}>" for label, url in addresses if is_https_address(url)]
     return [link for link in shown if len(link) <= SECTION_CHARS]
 
@@ -152,7 +153,7 @@ def is_https_address(url: str) -> bool:
 
 
 def who(events: Sequence[Event], settings: Settings) -> str:
-    name = value(events, ["caller_name", "caller_phone"], settings)
+    name = shown_value(events, ["caller_name", "caller_phone"], settings)
     return name or say("Unknown caller", settings["BUSINESS_LANGUAGE"])
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from . import automation, hubspot, salesforce, sheets, slack, view
+from . import automation, hubspot, mail, resend, salesforce, sheets, slack, view
 from .faults import Fault, Faults
 
 HANG_S = 60
@@ -77,6 +77,7 @@ class Destinations:
         )
         self.zapier, self.make, self.n8n = automation.Zapier(), automation.Make(), automation.N8n()
         self.salesforce = salesforce.Salesforce()
+        self.resend = resend.Resend()
         self.faults = Faults()
         self.watch: Callable[[str, str, str], None] = lambda name, path, stage: None  # for each request, twice
         self.exchanges: list[Exchange] | None = None  # set to [] to have them noted
@@ -90,8 +91,15 @@ class Destinations:
 
     def __exit__(self, *_: object) -> None:
         self.faults.released.set()
+        if "mail" in vars(self):
+            self.mail.__exit__()
         self.server.shutdown()
         self.server.server_close()
+
+    @functools.cached_property
+    def mail(self) -> mail.MailServer:
+        """The mail server, which is started when it is first asked for."""
+        return mail.MailServer().__enter__()
 
     @property
     def env(self) -> dict[str, str]:
@@ -137,7 +145,23 @@ class Destinations:
     @property
     def every_env(self) -> dict[str, str]:
         """All of these, for whoever tries them out."""
-        return self.env | self.salesforce_env | self.automation_env | self.forward_env
+        return self.env | self.salesforce_env | self.automation_env | self.forward_env | self.email_env
+
+    @property
+    def email_env(self) -> dict[str, str]:
+        """What turns e-mail on, through Resend."""
+        return {
+            "EMAIL_TO": f"front@{resend.DOMAIN}",
+            "EMAIL_FROM": f"Acme Dental <calls@{resend.DOMAIN}>",
+            "RESEND_API_KEY": resend.KEY,
+            "RESEND_API_URL": f"{self.url}/resend",
+        }
+
+    @property
+    def smtp_env(self) -> dict[str, str]:
+        """The same, through the mail server."""
+        names = {"SMTP_URL": self.mail.url, "SMTP_CA_FILE": self.mail.ca_file}
+        return {name: value for name, value in self.email_env.items() if name.startswith("EMAIL")} | names
 
     @property
     def slack_webhook_url(self) -> str:
@@ -154,7 +178,7 @@ class Destinations:
 
     def parts(self) -> dict[str, Part]:
         parts: dict[str, Part] = {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot}
-        parts |= {"salesforce": self.salesforce, "forward": self.forward}
+        parts |= {"salesforce": self.salesforce, "forward": self.forward, "resend": self.resend}
         return parts | {"zapier": self.zapier, "make": self.make, "n8n": self.n8n}
 
 

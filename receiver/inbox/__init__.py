@@ -5,6 +5,7 @@ from .clock import CLOCK as CLOCK_FACT
 from .clock import FORWARD as FORWARD_FACT
 from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
+from .days import deliveries_of_day, forget_days, open_day
 from .deliveries import Inbox, from_row, write_and_remove
 from .leadership import (
     UNATTENDED_US,
@@ -52,6 +53,8 @@ __all__ = [
     "acquire_leadership",
     "backoff_s",
     "cool_down",
+    "deliveries_of_day",
+    "forget_days",
     "from_row",
     "handlers_on",
     "is_leader",
@@ -59,6 +62,7 @@ __all__ = [
     "last_led",
     "leader",
     "limit_waits",
+    "open_day",
     "release_leadership",
     "take_turn",
     "throttled",

@@ -50,6 +50,10 @@ TABLES = (
         columns="source, minute, reason, count",
     ),
     Table(name="rejection_samples", range="id", key="id", columns="id, source, received_us, reason, headers"),
+    Table(  # which day each lane of its kind is at; what else is known is of this database alone
+        name="facts", range="noted_us", key="name", identity=False, columns="name, value, noted_us",
+        only="name LIKE 'day: %' AND ? >= 0",
+    ),
     Table(name="audit", range="id", key="id", columns="id, source, at_us, action, detail"),
 )  # fmt: skip
 BODIES = ("body", "received_body")

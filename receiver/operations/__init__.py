@@ -9,6 +9,7 @@ from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
+from .days import open_days
 from .diagnosis import findings
 from .documents import lane_to_json
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
@@ -80,6 +81,7 @@ __all__ = [
     "named",
     "named_exactly",
     "newest_run",
+    "open_days",
     "page",
     "pause",
     "pause_lanes",

@@ -1,5 +1,6 @@
 """Handlers: functions that say which events they take and which variables turn them on."""
 
+from .daily import DAILY_AT, last_end_us
 from .deadline import left_s, within
 from .discovery import handles, load
 from .handlers import Activation, Handler, activate
@@ -9,6 +10,7 @@ from .run import Earlier, Lane, Run
 from .summary import differences, name_of, summarize
 
 __all__ = [
+    "DAILY_AT",
     "Activation",
     "Earlier",
     "Handler",
@@ -20,6 +22,7 @@ __all__ = [
     "ambient",
     "differences",
     "handles",
+    "last_end_us",
     "left_s",
     "load",
     "misspelt",

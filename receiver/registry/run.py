@@ -39,6 +39,7 @@ class Run:
     delivery: Delivery  # `key`, `body` (the signed bytes), `received_us` (microseconds since 1970, UTC)
     check_lease: Callable[[], None] = lambda: None  # call it before each write: raises if the run is lost
     earlier: Callable[[], Sequence[Earlier]] = lambda: ()  # oldest first; runs of one call never overlap
+    day: Callable[[], Sequence[Event]] = lambda: ()  # at a daily target: the day's events, oldest first
 
     @property
     def hold(self) -> Callable[[], None]:

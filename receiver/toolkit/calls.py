@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
 from .readable import is_withheld, read_time, shown_phone
-from .words import in_language
+from .words import say
 
 # What to believe first where two events of a call differ; among those of a kind, the newest.
 BELIEVED = (CallCompleted, LeadCreated, CallTransferred, AppointmentBooked)
@@ -21,7 +21,7 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-
 NAME_CHARS, TITLE_CHARS, URL_CHARS = 80, 250, 1000
 LONGEST_CALL_S = 864_000  # ten days: more is a mistake
 URGENT = ("high", "urgent", "critical")
-LEVELS = {level: in_language(level, "es") for level in ("low", "medium", *URGENT)}
+LEVELS = {level: say(level, "es") for level in ("low", "medium", *URGENT)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +92,15 @@ def caller(events: Sequence[Event], received: datetime) -> Person:
 
 
 def is_email(text: str) -> bool:
+    """Whether it is one e-mail address, as people have them, and nothing else."""
     return len(text) <= 254 and bool(EMAIL.fullmatch(text)) and printable(text) == text
 
 
 def call_of(events: Sequence[Event], received: datetime, language: str = "en") -> Call:
     calls = [event for event in events if isinstance(event, CallCompleted | CallTransferred)]
     transfers = [event for event in calls if isinstance(event, CallTransferred)]
-    label = line(transfers, "transferred_to_label") or in_language("a colleague", language)
-    title = in_language("Call from {who}", language, who=who(calls, language)[:NAME_CHARS])
+    label = line(transfers, "transferred_to_label") or say("a colleague", language)
+    title = say("Call from {who}", language, who=who(calls, language)[:NAME_CHARS])
     labels = [
         ("E-mail", "caller_email"),
         ("Intent", "intent"),
@@ -107,7 +108,7 @@ def call_of(events: Sequence[Event], received: datetime, language: str = "en") -
         ("Transferred because", "reason"),
     ]
     recording = https_link(calls, "recording_url")
-    listen = f"{in_language('Recording', language)}: {recording}" if recording else ""
+    listen = f"{say('Recording', language)}: {recording}" if recording else ""
     return Call(
         title=f"{title} → {label}"[:TITLE_CHARS] if transfers else title,
         time=moment(calls, "started_at", "timestamp") or received,
@@ -131,7 +132,7 @@ def booking_of(events: Sequence[Event], received: datetime, zone: tzinfo = UTC, 
     day = start.astimezone(zone).date() if start else day_of(events)
     noon = datetime.combine(day, time(12), zone).astimezone(UTC) if day else None
     unread = [("Date", "appointment_date"), ("Time", "appointment_time_start")]
-    service = line(events, "service_type")[:NAME_CHARS] or in_language("Appointment", language)
+    service = line(events, "service_type")[:NAME_CHARS] or say("Appointment", language)
     return Booking(
         title=f"{service}: {who(events, language)}"[:TITLE_CHARS],
         time=start or noon or moment(events, "timestamp") or received,
@@ -168,7 +169,7 @@ def note_of(events: Sequence[Event], received: datetime, language: str = "en") -
     leads = [event for event in events if isinstance(event, LeadCreated)]
     labels = [("E-mail", "caller_email"), ("Interest", "interest"), ("Intent", "intent"), ("Urgency", "urgency")]
     return Note(
-        title=f"{in_language('New lead', language)}: {who(leads, language)}"[:TITLE_CHARS],
+        title=f"{say('New lead', language)}: {who(leads, language)}"[:TITLE_CHARS],
         time=moment(leads, "timestamp") or received,
         text=text_of(leads, ["call_summary"], labels, language),
         deliveries=deliveries(leads),
@@ -187,7 +188,7 @@ def deliveries(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def who(events: Sequence[Event], language: str) -> str:
-    return line(events, "caller_name") or shown_phone(number(events)) or in_language("an unknown caller", language)
+    return line(events, "caller_name") or shown_phone(number(events)) or say("an unknown caller", language)
 
 
 def number(events: Sequence[Event]) -> str:
@@ -205,7 +206,7 @@ def text_of(
 ) -> str:
     """Paragraphs as they are, then a line for each label; what no event knows is left out."""
     values = [(label, shown_value(name, line(events, name), language)) for label, name in labels]
-    lines = [f"{in_language(label, language)}: {value}" for label, value in values if value]
+    lines = [f"{say(label, language)}: {value}" for label, value in values if value]
     return "\n\n".join(filter(None, [*(first_value(events, name)[0] for name in paragraphs), "\n".join(lines)]))
 
 

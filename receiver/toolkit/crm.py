@@ -31,7 +31,7 @@ from .calls import (
 )
 from .people import Placed, several_in
 from .readable import business_language, business_zone
-from .words import in_language
+from .words import say
 
 KEY_CHARS = 200
 FILES = (".inc", ".json", ".xml")
@@ -109,7 +109,7 @@ def keep_booking(crm: Crm, key: str, booking: Booking, person: str, language: st
     """An appointment; where it names no day that can be read, a note, as on any day it would mislead."""
     if booking.start or booking.day:
         return shown(crm.log_booking(key, booking, person))
-    title = f"{in_language('Booked, time not understood', language)}: {booking.title}"
+    title = f"{say('Booked, time not understood', language)}: {booking.title}"
     note = Note(title=title, time=booking.time, text=booking.text, deliveries=booking.deliveries)
     return f"{shown(crm.add_note(crm_key(f'booking:{key}'), note, person))} as a note"
 
@@ -129,7 +129,7 @@ def with_text(activity: Written, more: str) -> Written:
 def contact_lines(person: Person, language: str) -> str:
     """How to reach somebody whom the CRM does not take."""
     lines = ("Name", person.name), ("Phone", person.phone), ("E-mail", person.email)
-    return "\n".join(f"{in_language(label, language)}: {value}" for label, value in lines if value)
+    return "\n".join(f"{say(label, language)}: {value}" for label, value in lines if value)
 
 
 def booking_key(key: str, event: AppointmentBooked, earlier: Sequence[Earlier]) -> tuple[str, str]:

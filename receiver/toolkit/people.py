@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from .calls import Person
-from .words import in_language
+from .words import say
 
 SEVERAL_HERE = "{number} people here have this number or address; this is kept on the one that was changed last."
 SEVERAL = re.compile(r"the last changed of ([0-9]+) who match")
@@ -80,7 +80,7 @@ def several_in(outcomes: Sequence[str], language: str = "en") -> str:
     """For the people who read a call: that several match, as one of these outcomes says; else ""."""
     numbers = (SEVERAL.search(said) for said in outcomes)
     number = next((match[1] for match in numbers if match), "")
-    return in_language(SEVERAL_HERE, language, number=number) if number else ""
+    return say(SEVERAL_HERE, language, number=number) if number else ""
 
 
 def same_phone(stored: str, phone: str) -> bool:

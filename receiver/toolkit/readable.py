@@ -54,6 +54,11 @@ def for_people(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
 
 
+def one_line(text: str) -> str:
+    """As `for_people`, on one line."""
+    return " ".join(for_people(text).split())
+
+
 def is_withheld(number: str) -> bool:
     """Whether it stands for a withheld number: `anonymous`, or `+266696687`, which spells it on a keypad, and kin.
 

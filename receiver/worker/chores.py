@@ -59,6 +59,9 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
         Chore(
             name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
         ),
+        Chore(
+            name="open the runs of the day", every_s=10, limit_s=60, work=partial(operations.open_days, db, activations)
+        ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
     ]
 

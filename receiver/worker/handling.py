@@ -13,7 +13,7 @@ from redis import RedisError
 from .. import queue, store
 from ..errors import StoreError
 from ..events import Event, read_event
-from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, from_row, take_turn
+from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, deliveries_of_day, from_row, take_turn
 from ..queue import AHEAD_US
 from ..registry import Activation, Earlier, Lane, Run, within
 from ..settings import Settings
@@ -178,9 +178,8 @@ class HandlerProcess:
         return turn_us is not None and not self.intake.stop.wait(max(0, turn_us - now_us) / 1e6)
 
     def attempt_batch(self, lane: Lane, claims: Sequence[Claim]) -> list[tuple[Claim, Verdict]]:
-        activation = self.activations[lane.source]
         events = {claim.id: read_event(claim.delivery) for claim in claims}
-        objections = {claim.id: activation.wanted.objection(events[claim.id]) for claim in claims}
+        objections = {claim.id: self.objection(lane, events[claim.id]) for claim in claims}
         accepted = [claim for claim in claims if not objections[claim.id]]
         skipped = [
             (claim, Verdict(state="skipped", result="skipped", detail=objections[claim.id]))
@@ -192,6 +191,17 @@ class HandlerProcess:
         runs = [self.run_of(lane, claim, accepted) for claim in accepted]
         verdicts = attempt(partial(self.call, [events[run.id] for run in runs], runs), accepted)
         return [*skipped, *zip(accepted, verdicts, strict=True)]
+
+    def objection(self, lane: Lane, event: Event) -> str:
+        """Why this event's run is skipped, or ""; a day's run is about others than the one that it stands on."""
+        activation = self.activations[lane.source]
+        return "" if lane in activation.daily_lanes() else activation.wanted.objection(event)
+
+    def day(self, lane: Lane, run: int) -> list[Event]:
+        """The events that this day's run is about, of those that the handler gets."""
+        activation = self.activations[lane.source]
+        events = [read_event(from_row(row)) for row in deliveries_of_day(self.db, lane, run)]
+        return [event for event in events if activation.takes(event.event) and not activation.wanted.objection(event)]
 
     def call(self, events: Sequence[Event], runs: Sequence[Run]) -> Sequence[object]:
         """An outcome for each run; what the handler raises is for all.
@@ -219,6 +229,7 @@ class HandlerProcess:
                 Earlier(event=read_event(from_row(row)), outcome=row["outcome"])
                 for row in self.attempts.earlier(claim.id)
             ],
+            day=lambda: self.day(lane, claim.id),
         )
 
     def record(self, ends: Sequence[End], stop: threading.Event) -> list[End]:

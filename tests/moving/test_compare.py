@@ -11,7 +11,7 @@ def test_one_byte_that_differs_is_found(db, target):
     copied(db, target)
     target.commit(lambda tx: tx.execute("UPDATE deliveries SET body = ? WHERE key = 'd-3'", (b"\x00",)))
 
-    assert [one.different for one in Copy(db, target).verify()] == [1, 0, 0, 0, 0, 0, 0, 0]
+    assert [one.different for one in Copy(db, target).verify()] == [1, *[0] * 8]
 
 
 def test_a_row_that_is_there_only_is_found_and_taken_away(db, target):
@@ -22,5 +22,5 @@ def test_a_row_that_is_there_only_is_found_and_taken_away(db, target):
     before = {one.table: one.different for one in Copy(db, target).verify()}
     _, after = copied(db, target)
 
-    assert (before["audit"], [one.different for one in after]) == (1, [0] * 8)
+    assert (before["audit"], [one.different for one in after]) == (1, [0] * 9)
     assert target.read("SELECT * FROM audit") == []

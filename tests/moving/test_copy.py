@@ -6,7 +6,7 @@ import pytest
 
 from receiver import store
 from receiver.errors import ConfigurationError
-from receiver.inbox import Inbox
+from receiver.inbox import Inbox, deliveries_of_day, open_day
 from receiver.moving.copy import Copy
 from receiver.operations import pause_lanes
 from receiver.registry import Lane
@@ -23,7 +23,7 @@ def test_everything_arrives_as_it_was(db, target):
 
     _, found = copied(db, target)
 
-    assert [one.different for one in found] == [0] * 8
+    assert [one.different for one in found] == [0] * 9
     assert {one.table: one.there for one in found}["deliveries"] == 1200
     for sql in ("SELECT id, key, body, received_body, headers FROM deliveries ORDER BY id",
                 "SELECT run_id, number, result, detail FROM attempts ORDER BY 1, 2"):  # fmt: skip
@@ -33,6 +33,22 @@ def test_everything_arrives_as_it_was(db, target):
         ("pending", 400), ("running", 400), ("succeeded", 400),
     ]  # fmt: skip
     assert Inbox(target).keep(a_delivery(key="the next")) == "stored"  # ids go on behind the copied ones
+
+
+def test_a_lane_that_is_for_a_day_goes_on_with_the_day(db, target):
+    lane = Lane("", "email.send", "front@acme.example/summary")
+    open_day(db, lane, 1, 2)
+    Inbox(db).keep(a_delivery(key="d-1", received_us=3))
+    copied(db, target)
+    open_day(db, lane, 4, 5)
+    Inbox(db).keep(a_delivery(key="d-2", received_us=6))
+
+    _, found = copied(db, target)
+    open_day(target, lane, 7, 8)
+
+    assert sum(one.different for one in found) == 0
+    days = [deliveries_of_day(target, lane, row["id"]) for row in target.read("SELECT id FROM runs ORDER BY id")]
+    assert [[row["key"] for row in day] for day in days] == [["d-1"], ["d-2"]]
 
 
 def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
@@ -50,7 +66,7 @@ def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
 
     _, found = copied(db, target)
 
-    assert [one.different for one in found] == [0] * 8
+    assert [one.different for one in found] == [0] * 9
     for table in ("deliveries", "runs", "pauses", "rejection_counts", "audit"):
         assert target.read(f"SELECT DISTINCT source FROM {table} ORDER BY 1") == [
             {"source": "bakery"}, {"source": "garage"},
@@ -66,7 +82,7 @@ def test_texts_that_postgres_cannot_hold_stop_no_copy(db, target):
     _, found = copied(db, target)
     again, _ = copied(db, target)
 
-    assert ([one.different for one in found], again) == ([0] * 8, 0)
+    assert ([one.different for one in found], again) == ([0] * 9, 0)
     assert target.read("SELECT DISTINCT outcome, last_error FROM runs") == [
         {"outcome": "id \ufffd", "last_error": "id \ufffd"}
     ]
@@ -83,7 +99,7 @@ def test_what_came_and_what_changed_since_is_brought_over_the_next_time(db, targ
     _, found = copied(db, target)
 
     assert again == 0
-    assert [one.different for one in found] == [0] * 8
+    assert [one.different for one in found] == [0] * 9
     assert target.read("SELECT state FROM runs WHERE id = ?", (run["id"],))[0]["state"] == "dead"
 
 

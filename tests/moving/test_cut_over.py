@@ -81,7 +81,7 @@ def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, tar
         with pytest.raises(StoreError, match="moved"):
             late()
 
-    assert [one.different for one in copying.verify()] == [0] * 8
+    assert [one.different for one in copying.verify()] == [0] * 9
     assert finish(runs, working, "me", Verdict(state="succeeded", result="succeeded"), db.now_us())
 
 

@@ -16,6 +16,7 @@ from receiver import (
     all_of,
     handles,
 )
+from receiver.toolkit import DAILY_AT
 
 
 def note(run: Run, text="") -> str:
@@ -92,3 +93,13 @@ def many(event, run):
         time.sleep(0.02)
     time.sleep(0.5 if (folder / f"toys.many.{name}.slow").exists() else 0)
     return note(run, f"{name} {os.getpid()}")
+
+
+@handles(
+    CallCompleted,
+    needs="TOYS_DAILY_AT",
+    optional={"TOYS": ""},
+    targets=lambda s: {"day": {**s, DAILY_AT: s["TOYS_DAILY_AT"]}},
+)
+def daily(event, run):
+    return note(run, ",".join(told.delivery_id for told in run.day()))

@@ -2,7 +2,8 @@ import itertools
 
 import pytest
 
-from handlers.slack.message import labelled, of_call, of_event, of_reply
+from handlers.slack.message import of_call, of_event, of_reply
+from receiver.toolkit import shown_fields
 from tests.handlers.slack.office import KINDS, an_event, texts
 from tests.support.tools import booked, completed, lead, transferred
 
@@ -116,7 +117,7 @@ def test_a_reply_says_nothing_of_a_service_that_was_booked():
 
 
 def test_an_interest_that_repeats_the_service_is_shown_once():
-    fields = labelled([booked(service_type="Whitening"), lead(interest="Whitening")], SETTINGS)
+    fields = shown_fields([booked(service_type="Whitening"), lead(interest="Whitening")], SETTINGS)
 
     assert [label for label, text in fields if text == "Whitening"] == ["Service"]
 
