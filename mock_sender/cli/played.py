@@ -28,7 +28,7 @@ INLINE, PATH = "GOOGLE_SERVICE_ACCOUNT_JSON", "GOOGLE_APPLICATION_CREDENTIALS"
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="The page's at first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line in place of the text, for programs.")
 def destinations(port: int, lang: str, as_json: bool) -> None:
-    """Play Slack, Google Sheets, HubSpot, Salesforce, Zapier, Make, n8n and a URL to forward to.
+    """Play Slack, Google Sheets, HubSpot, Salesforce, Resend, Zapier, Make, n8n and a URL to forward to.
 
     They are on this machine alone, keep what they get until Ctrl-C, and refuse what the real ones refuse. A page
     shows what has arrived as the people who use them would see it. Export the lines that it prints in the terminal

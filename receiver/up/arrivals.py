@@ -29,7 +29,7 @@ PATIENCE_S = 15.0  # then the line is said without what has not arrived
 LINES = 10  # at once; more is nothing that a person reads
 WATCHED = 500  # runs
 END_S = 1.0  # for a look that is under way; the programs have to end too
-NAMES = {"google_sheets": "Google Sheets", "hubspot": "HubSpot", "n8n": "n8n", "forward": "your URL"}
+NAMES = {"google_sheets": "Google Sheets", "hubspot": "HubSpot", "n8n": "n8n", "forward": "your URL", "email": "e-mail"}
 SAYS_IT_ITSELF = "console.show"
 
 

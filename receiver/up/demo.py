@@ -29,7 +29,7 @@ DROPPED_PREFIXES = (
     "EMAIL_", "RESEND_", "SMTP_",
 )  # fmt: skip
 DROPPED = ("REDIS_URL", "DATABASE_URL", "CONSOLE_FULL", "HOST")
-LED = ("SLACK_", "GOOGLE_", "HUBSPOT_")  # the variables of the destinations that it shows
+LED = ("SLACK_", "GOOGLE_", "HUBSPOT_", "EMAIL_", "RESEND_")  # the variables of the destinations that it shows
 SECRET = "known-to-everyone"  # noqa: S105 - on loopback, against an inbox of its own
 MARK = "demo-made-this"  # in the demo's folder: what has no such file is somebody's own
 

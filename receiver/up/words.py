@@ -10,8 +10,10 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set is the termi
 # Read as a table: a name, English, Spanish.
 # fmt: off
 TEXTS: dict[str, tuple[str, str]] = {
-    "starting": ("Starting the receiver, and a Slack, a Google Sheets and a HubSpot that are\nplayed on this machine …",
-                 "Arrancan el receptor y un Slack, un Google Sheets y un HubSpot simulados en\neste equipo …"),
+    "starting": ("Starting the receiver, and a Slack, a Google Sheets, a mailbox and a HubSpot\n"
+                 "that are played on this machine …",
+                 "Arrancan el receptor y un Slack, un Google Sheets, un buzón y un HubSpot\n"
+                 "simulados en este equipo …"),
     "not_ready": ("The receiver did not become ready within {n} s. Its log ends so:\n\n{log}\n\nThe whole log: {path}",
                   "El receptor no estuvo listo en {n} s. Su registro termina así:\n\n{log}\n\n"
                   "El registro entero: {path}"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import crm, requests, sheets, slack
+from . import crm, mail, requests, sheets, slack
 
 if TYPE_CHECKING:
     from ..server import Destinations
@@ -23,6 +23,7 @@ class Section:
 SECTIONS = (
     Section(name="slack", seen=slack.channels, lines=slack.lines),
     Section(name="sheets", seen=sheets.tabs, lines=sheets.lines),
+    Section(name="mail", seen=mail.mailboxes, lines=mail.lines),
     Section(name="hubspot", seen=crm.in_hubspot, lines=crm.lines, template="_crm.html"),
     Section(name="salesforce", seen=crm.in_salesforce, lines=crm.lines, template="_crm.html"),
     Section(name="requests", seen=requests.targets, lines=requests.lines),

@@ -35,6 +35,7 @@ def fill(played, text):
     played.hubspot.associations.add(("calls", "9", contact))
     lead = played.salesforce.add("Lead", LastName=text, Phone=text)
     played.salesforce.add("Task", Subject=text, Description=text, WhoId=lead, ActivityDate=text)
+    played.resend.emails.append({"from": text, "to": [text], "subject": text, "text": text})
     played.forward.received.append({"headers": {"x-inboundflow-event": text}, "body": text})
     played.zapier.received.append({"headers": {}, "body": text.encode(errors="replace")})
 
@@ -96,8 +97,8 @@ def test_it_speaks_the_language_that_is_asked_for_and_names_where_nothing_has_ar
     pages = {lang: httpx.get(f"{played.url}/?lang={lang}").text for lang in (*LANGUAGES, "fr")}
 
     assert "Cuando llegue, esta página lo muestra sola" in empty
-    assert "Todavía no ha llegado nada a: Slack, HubSpot, Salesforce, Peticiones." in pages["es"]
-    assert "Nothing has arrived yet at: Slack, HubSpot, Salesforce, Requests." in pages["en"]
+    assert "Todavía no ha llegado nada a: Slack, Correo, HubSpot, Salesforce, Peticiones." in pages["es"]
+    assert "Nothing has arrived yet at: Slack, E-mail, HubSpot, Salesforce, Requests." in pages["en"]
     assert pages["fr"] == pages["en"]
 
 
