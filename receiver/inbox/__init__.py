@@ -18,11 +18,12 @@ from .leadership import (
 )
 from .losses import WORKER_STOPPED
 from .opening import Backlog
+from .probing import Hold, holds
 from .rejections import Rejections
 from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .takeover import AbandonedRuns
-from .throttles import cool_down, take_turn, throttled
+from .throttles import take_turn, throttled
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
 __all__ = [
@@ -43,15 +44,16 @@ __all__ = [
     "Attempts",
     "Backlog",
     "Claim",
+    "Hold",
     "Inbox",
     "Rejections",
     "Trouble",
     "Verdict",
     "acquire_leadership",
     "backoff_s",
-    "cool_down",
     "from_row",
     "handlers_on",
+    "holds",
     "is_leader",
     "is_led",
     "last_led",
