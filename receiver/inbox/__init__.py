@@ -18,7 +18,7 @@ from .leadership import (
 )
 from .losses import WORKER_STOPPED
 from .opening import Backlog
-from .probing import Hold, holds
+from .probing import Hold, holds, waiting_for
 from .rejections import Rejections
 from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
@@ -64,5 +64,6 @@ __all__ = [
     "throttled",
     "troubles",
     "undispatched_count",
+    "waiting_for",
     "write_and_remove",
 ]

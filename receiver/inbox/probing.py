@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..registry import Lane
 from ..store import Database, Row, Time, Transaction
-from .states import ALONE_OF_ITS_CALL, CLAIMABLE, NOT_PAUSED
+from .states import ALONE_OF_ITS_CALL, CLAIMABLE, NOT_PAUSED, OPEN
 
 if TYPE_CHECKING:
     from .attempting import Verdict
@@ -38,6 +38,10 @@ RETURNING delivery_id, attempts, failures, CASE WHEN next_attempt_us > ? THEN 1 
 HELD = """
 SELECT t.*, EXISTS (SELECT 1 FROM runs AS p WHERE p.id = t.probe_run AND p.state = 'running') AS probing
 FROM throttles AS t WHERE t.hold <> ''
+"""
+NEXT_PROBE = f"""
+SELECT count(*) AS n, min(CASE WHEN {UNTOUCHED} THEN 0 ELSE next_attempt_us END) AS us FROM runs
+WHERE source = ? AND handler = ? AND target = ? AND {OPEN}
 """
 
 
@@ -69,6 +73,12 @@ def hold_in(row: Row) -> Hold:
         reason=row["reason"],
         probing=bool(row["probing"]),
     )
+
+
+def waiting_for(db: Database, hold: Hold) -> tuple[int, int]:
+    """How many runs wait for a lane that is held, and when the next of them tries it. Raises StoreError."""
+    [row] = db.read(NEXT_PROBE, hold.lane)
+    return row["n"], max(hold.until_us, row["us"] or 0)
 
 
 def claim_probe(tx: Transaction, run: int, owner: str, lease_us: int, now_us: Time) -> Row | None:

@@ -5,7 +5,7 @@ from .discovery import handles, load
 from .handlers import Activation, Handler, activate
 from .needs import Needs, all_of, ambient, one_of
 from .run import Earlier, Lane, Run
-from .summary import differences, name_of, summarize
+from .summary import differences, is_on, name_of, summarize
 
 __all__ = [
     "Activation",
@@ -19,6 +19,7 @@ __all__ = [
     "ambient",
     "differences",
     "handles",
+    "is_on",
     "left_s",
     "load",
     "name_of",
