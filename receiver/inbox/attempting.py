@@ -226,4 +226,4 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
             "ON CONFLICT DO NOTHING",
             (*lane, verdict.detail, now_us),
         )
-    return Ended(run=claim.id, verdict=verdict, lane=lane, failing=bool(row["failing"]))
+    return Ended(run=claim.id, verdict=verdict, lane=lane, failing=bool(row["failing"]), failures=claim.failures)

@@ -10,6 +10,7 @@ meanwhile is due at once. One run that always fails, or one moment that is bad, 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..registry import Lane
 from ..store import Row, Time, Transaction
 from .probing import leave_probe
+from .schedule import JITTER
 from .states import OPEN
 
 if TYPE_CHECKING:
@@ -32,9 +34,13 @@ AT_ONCE = 5_000  # runs in one transaction: while it lasts, no acknowledgement i
 
 NOT_REACHED = ("dns", "private-address", "connect")
 # What an outage looks like. A handler that asked for a time of its own (retry-later) gets that.
-OUTAGE = """(failure IN ('dns', 'private-address', 'connect', 'tls', 'timeout', 'no-answer', 'raised', 'overran',
-                         'refused-404')
-             OR substr(failure, 1, 9) = 'refused-5')"""
+OUTAGE = (*NOT_REACHED, "tls", "timeout", "no-answer", "raised", "overran", "refused-404")
+NAMES = ", ".join(f"'{failure}'" for failure in OUTAGE)
+IS_OUTAGE = f"(failure IN ({NAMES}) OR substr(failure, 1, 9) = 'refused-5')"
+# Where others get through, the second and the third wait of a run are as short as the first: what fails once in twenty
+# times has not to wait for minutes as it was refused twice.
+SOON_S = 7
+SOON_AFTER = (1, 2)  # failures
 
 LANE = "source = ? AND handler = ? AND target = ?"
 COUNT = """
@@ -62,11 +68,12 @@ RETURNING failing_since_us
 CLEAR = f"UPDATE throttles SET {NONE_FAILED} WHERE {LANE} AND hold = ''"
 MAKE_DUE = f"""
 UPDATE runs SET next_attempt_us = ? WHERE id IN (
-    SELECT id FROM runs WHERE {LANE} AND {OPEN} AND state = 'retrying' AND next_attempt_us > ? AND {OUTAGE}
+    SELECT id FROM runs WHERE {LANE} AND {OPEN} AND state = 'retrying' AND next_attempt_us > ? AND {IS_OUTAGE}
       AND EXISTS (SELECT 1 FROM attempts AS a
                   WHERE a.run_id = runs.id AND a.number = runs.attempts AND a.ended_us >= ?)
     LIMIT ?)
 """
+SOONER = "UPDATE runs SET next_attempt_us = ? WHERE id = ? AND state = 'retrying' AND next_attempt_us > ?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +84,7 @@ class Ended:
     verdict: Verdict
     lane: Lane
     failing: bool  # the lane is held, or has failed without a success since
+    failures: int  # of the run, before this attempt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +94,7 @@ class Failure:
     runs: Sequence[int]
     failure: str  # one of states.FAILURES
     reason: str
+    again: Sequence[int] = ()  # those of the runs that had failed once or twice before
     asked_us: int = 0  # the time that the destination, or its handler, wants to be left alone
 
 
@@ -95,7 +104,9 @@ def note_how_it_went(tx: Transaction, lane: Lane, ends: Sequence[Ended], now_us:
     worst = max((end.verdict for end in ends), key=lambda verdict: (verdict.cooldown_us, verdict.is_retry))
     succeeded = any(end.verdict.state == "succeeded" for end in ends)
     if worst.cooldown_us or (worst.is_retry and not succeeded):
-        failure = Failure(runs=runs, failure=worst.failure, reason=worst.detail, asked_us=worst.cooldown_us)
+        again = [end.run for end in ends if end.verdict.failed and end.failures in SOON_AFTER]
+        asked_us = worst.cooldown_us
+        failure = Failure(runs=runs, failure=worst.failure, reason=worst.detail, again=again, asked_us=asked_us)
         note_failure(tx, lane, failure, now_us)
     elif not any(end.failing for end in ends):
         return
@@ -109,6 +120,8 @@ def note_failure(tx: Transaction, lane: Lane, failure: Failure, now_us: Time) ->
     """Count it, and let the lane wait where it is down or was asked to."""
     row = tx.execute(COUNT, (*lane, now_us)).fetchone()
     failing = row["failing"].split()
+    if not row["hold"] and len(failing) < RUNS and is_outage(failure):
+        try_sooner(tx, [run for run in failure.again if str(run) not in failing], now_us)
     if len(failing) < RUNS and str(failure.runs[0]) not in failing:
         failing.append(str(failure.runs[0]))
     unreached = row["unreached"] + 1 if failure.failure in NOT_REACHED else 0
@@ -118,6 +131,19 @@ def note_failure(tx: Transaction, lane: Lane, failure: Failure, now_us: Time) ->
     if wait_us:
         kind, until_us = ASKED if failure.asked_us else DOWN, now_us + wait_us
         tx.execute(WAIT, (until_us, kind, until_us, wait_us, until_us, until_us, *lane))
+
+
+def is_outage(failure: Failure) -> bool:
+    """Whether it may pass by itself in a moment: not what asks for a time of its own, as a 404 does."""
+    kind = failure.failure
+    return not failure.asked_us and kind != "refused-404" and (kind in OUTAGE or kind.startswith("refused-5"))
+
+
+def try_sooner(tx: Transaction, runs: Sequence[int], now_us: Time) -> None:
+    """These have failed before, and others got through since."""
+    for run in runs:
+        soon_us = now_us + int(SOON_S * random.uniform(1 - JITTER, 1 + JITTER) * 1e6)  # noqa: S311 (no secret)
+        tx.execute(SOONER, (soon_us, run, soon_us))
 
 
 def down_for_us(row: Row, runs: Sequence[int], is_down: bool) -> int:

@@ -125,6 +125,48 @@ def test_an_end_that_says_nothing_of_the_target_counts_for_nothing(runs, verdict
     assert held(runs) is None
 
 
+def waits_s(runs, run, now_us):
+    return (row_of(runs, run)["next_attempt_us"] - now_us) / SECOND
+
+
+LONG = 120 * SECOND
+
+
+def test_a_run_that_fails_again_while_others_get_through_is_tried_again_soon(runs):
+    flaky, good, other = opened(runs, 3)
+
+    end(runs, flaky, a_failure())
+    end(runs, good, DONE)
+    end(runs, other, a_failure())
+    end(runs, flaky, a_failure(delay_us=LONG), NOW + 5 * SECOND)
+
+    assert 5 < waits_s(runs, flaky, NOW + 5 * SECOND) < 9
+
+
+def test_a_run_that_fails_again_with_no_success_between_keeps_to_its_schedule(runs):
+    [alone] = opened(runs, 1)
+
+    for _ in range(2):
+        end(runs, alone, a_failure(delay_us=0))
+    end(runs, alone, a_failure(delay_us=LONG))
+
+    assert waits_s(runs, alone, NOW) == 120
+
+
+@pytest.mark.parametrize(("failure", "failures", "waits"), [
+    ("refused-404", 1, 120), ("retry-later", 1, 120), ("timeout", 2, 7), ("refused-503", 3, 120),
+])  # fmt: skip
+def test_only_what_passes_is_tried_again_soon_and_only_twice(runs, failure, failures, waits):
+    flaky, *good = opened(runs, failures + 1)
+
+    for other in good:
+        end(runs, flaky, a_failure(failure, 0))
+        end(runs, other, DONE)
+    end(runs, flaky, a_failure(failure, LONG))
+
+    assert waits * 0.8 <= waits_s(runs, flaky, NOW) <= waits * 1.2
+
+
 def test_a_batch_that_fails_is_one_failure(runs):
     for n in range(FAILURES - 1):
         claims = runs.claim(opened(runs, 10), "us", NOW + n)
