@@ -159,7 +159,7 @@ class Dispatcher:
         """Whether there is work in this lane."""
         queued = self.recover(lane)
         if hold := self.holds.get(lane):
-            return bool(queued) or hold.probing or self.probe(lane, hold)
+            return bool(queued) or hold.probing or self.probe(lane, handler, hold)
         room = window(handler) - queued
         due = self.backlog.due(lane, self.now_us(), room) if room > 0 else []
         if len(due) >= room:
@@ -170,12 +170,12 @@ class Dispatcher:
             self.backlog.mark_queued(due, self.now_us())
         return bool(queued or due)
 
-    def probe(self, lane: Lane, hold: Hold) -> bool:
+    def probe(self, lane: Lane, handler: Handler, hold: Hold) -> bool:
         """Where it is time to, hand out one run to a lane that is held; whether that was done."""
         now_us = self.now_us()
         if hold.until_us > now_us or time.monotonic() - self.probed_at.get(lane, -LOOK_EVERY_S) < LOOK_EVERY_S:
             return False
-        run, is_due = self.backlog.probe(lane, now_us)
+        run, is_due = self.backlog.probe(lane, now_us, early=handler.batch == 1)  # a batch is of what is due
         if run is None:
             return False
         self.queue.push(lane, [[run]])

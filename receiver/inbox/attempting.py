@@ -30,12 +30,10 @@ RETURNING delivery_id, attempts, failures, 0 AS early
 """
 
 # Runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
-# overtakes an older one of its call; queued ones count here, as it is they that are gathered. The one that was handed
-# out may be tried before it is due.
+# overtakes an older one of its call; queued ones count here, as it is they that are gathered.
 CLAIMABLE_WITH = f"""
 SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id
-WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <> 'running'
-  AND (r.next_attempt_us <= ? OR r.id = ?)
+WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <> 'running' AND r.next_attempt_us <= ?
   AND d.event = (SELECT event FROM deliveries AS e JOIN runs AS m ON m.delivery_id = e.id WHERE m.id = ?)
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
@@ -128,7 +126,7 @@ class Attempts:
 
     def claimable_with(self, run: int, lane: Lane, now_us: int, limit: int) -> list[int]:
         """Ids of runs whose delivery is of the same event, itself among them, that may be claimed now: oldest first."""
-        rows = self.db.read(CLAIMABLE_WITH, (*lane, now_us, run, run, now_us, limit))
+        rows = self.db.read(CLAIMABLE_WITH, (*lane, now_us, run, now_us, limit))
         return [row["id"] for row in rows]
 
     def earlier(self, run: int) -> Sequence[Row]:

@@ -87,12 +87,15 @@ class Backlog:
         """Ids of runs that may start, oldest first, and never two of one call."""
         return [row["id"] for row in self.db.read(DUE, (*lane, now_us, now_us, limit))]
 
-    def probe(self, lane: Lane, now_us: int) -> tuple[int | None, bool]:
-        """The run that is to try a lane that is held, and whether it is due; None where there is none."""
-        for sql, values, is_due in ((PROBE, (*lane, now_us, now_us), True), (EARLY_PROBE, lane, False)):
-            if rows := self.db.read(sql, values):
-                return rows[0]["id"], is_due
-        return None, False
+    def probe(self, lane: Lane, now_us: int, *, early: bool) -> tuple[int | None, bool]:
+        """The run that is to try a lane that is held, and whether it is due; None where there is none.
+
+        `early` says whether one will do that is not due.
+        """
+        if rows := self.db.read(PROBE, (*lane, now_us, now_us)):
+            return rows[0]["id"], True
+        rows = self.db.read(EARLY_PROBE, lane) if early else []
+        return (rows[0]["id"] if rows else None), False
 
     def by_event(self, ids: Sequence[int]) -> list[list[int]]:
         """These runs in groups: those whose deliveries are of the same event together."""
