@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..inbox import OPEN
@@ -35,7 +35,7 @@ class Health:
     unfinished: tuple[Unfinished, ...] = ()
     pauses: tuple[Paused, ...] = ()
     held: tuple[Held, ...] = ()
-    now_us: int = 0  # by the database's clock
+    now_us: int = field(default=0, compare=False)  # by the database's clock
 
     def by_lane(self, states: Collection[str]) -> list[tuple[Lane, int]]:
         """How many runs of each lane are in these states, in order."""
