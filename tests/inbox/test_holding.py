@@ -1,5 +1,7 @@
 """One bad delivery, or one bad moment, never holds up the rest; a target that is down is tried by one run at a time."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from receiver import settings, store
 from receiver.events import Delivery
 from receiver.inbox import Attempts, Inbox, Verdict, holds, limit_waits, take_turn
+from receiver.inbox.attempting import claim_run
 from receiver.inbox.holding import FAILURES, FIRST_WAIT_US, LONGEST_WAIT_US, RUNS, UNREACHED
 from receiver.registry import Lane
 from tests.support.runs import Runs
@@ -383,6 +386,26 @@ def test_a_hold_outlasts_the_process_and_two_workers_have_one_probe(runs, env):
     other.close()
 
 
+def test_two_workers_at_the_same_moment_have_one_probe(runs, env):
+    _, fresh = down(runs)
+    [another] = opened(runs, 1)
+    now_us = NOW + FIRST_WAIT_US
+    others, other = ThreadPoolExecutor(), store.connect(settings.read(env))
+
+    def write(tx):
+        first = claim_run(runs.db, tx, fresh, "a", now_us)
+        second = others.submit(Attempts(other).claim, [another], "b", now_us)
+        with suppress(TimeoutError):
+            second.result(timeout=0.5)  # it waits for what this one writes
+        return first, second
+
+    first, second = runs.db.commit(write, timeout_s=5)
+
+    assert (first.id, second.result(timeout=5)) == (fresh, [])
+    others.shutdown()
+    other.close()
+
+
 @pytest.mark.parametrize("ahead_us", [2 * HOUR, 10_000 * HOUR])
 def test_a_hold_that_began_while_the_clock_was_ahead_ends(runs, ahead_us):
     *failing, fresh = opened(runs, FAILURES + 1)
@@ -411,3 +434,16 @@ def test_a_paced_lane_takes_no_turn_before_its_hold_ends(runs):
     down(runs)
 
     assert take_turn(runs.db, TOY, pace_us=SECOND, ahead_us=3 * SECOND, now_us=NOW) == NOW + FIRST_WAIT_US
+
+
+def test_a_claim_says_what_its_earlier_failures_met_without_what_did_not_count(runs):
+    run, good = opened(runs, 2)
+
+    end(runs, run, a_failure("refused-503", 0))
+    end(runs, run, Verdict(state="retrying", result="lost", failure="lease-lost"))
+    end(runs, run, a_failure("refused-401", 0))
+    end(runs, run, replace(PAUSE, failure="refused-401"))
+    runs.db.commit(lambda tx: tx.execute("DELETE FROM pauses"))
+
+    assert claim(runs, run, "us", NOW).failed_with == ("refused-401", "refused-503")
+    assert claim(runs, good, "us", NOW).failed_with == ()

@@ -82,6 +82,9 @@ def test_a_destination_that_asks_for_rest_gets_it_from_all_runs(bench):
 
     bench.until_states("toys.paced", ["succeeded"] * 2)
     assert min(times(bench)) * 1e6 > refused_us + 1_500_000
+    assert {line.split()[0]: line.split()[4] for line in bench.notes("toys.paced")} == {
+        "first": "failed:retry-later", "second": "failed:",
+    }  # fmt: skip
 
 
 def test_a_handler_sees_what_it_did_for_the_same_call(bench):
