@@ -8,9 +8,8 @@ from typing import Any
 from ..inbox import Hold, handlers_on, holds, waiting_for
 from ..registry import Lane, is_on
 from ..store import Database
-from .documents import columns_to_json
+from .documents import columns_to_json, moment
 from .lanes import label
-from .text import moment
 
 
 @dataclass(frozen=True, kw_only=True)

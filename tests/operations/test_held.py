@@ -116,6 +116,14 @@ def test_the_doctor_tells_of_it_and_after_a_while_it_is_a_problem(runs, ago_us, 
     assert found.why.startswith("5 run(s) wait")
 
 
+def test_a_run_that_waits_for_it_says_so(runs, env):
+    down(runs)
+
+    shown = receiver("show", "d-0", **env).stdout
+
+    assert f"forward.forward {TARGET}: retrying, waits: its target has failed 5 times since 20" in shown
+
+
 def test_it_stands_beside_what_is_paused(runs, env):
     down(runs)
 
