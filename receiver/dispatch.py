@@ -178,10 +178,11 @@ class Dispatcher:
         run, is_due = self.backlog.probe(lane, now_us, early=handler.batch == 1)  # a batch is of what is due
         if run is None:
             return False
-        self.queue.push(lane, [[run]])
         if is_due:
+            self.queue.push(lane, [[run]])
             self.backlog.mark_queued([run], now_us)
-        else:
+        elif run not in self.queue.waiting(lane):
+            self.queue.push(lane, [[run]])
             self.probed_at[lane] = time.monotonic()
         return True
 
