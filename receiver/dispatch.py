@@ -10,7 +10,7 @@ from functools import partial
 
 from redis import RedisError
 
-from .inbox import Backlog, acquire_leadership, leader, limit_waits, release_leadership, throttled
+from .inbox import Backlog, Hold, acquire_leadership, holds, leader, limit_waits, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
 from .store import FromNow, Time
@@ -52,6 +52,8 @@ class Dispatcher:
         self.is_new = False  # as the one that leads: what was handed out before may be lost
         self.renewed_at = -LOOK_EVERY_S
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
+        self.holds: dict[Lane, Hold] = {}
+        self.probed_at: dict[Lane, float] = {}  # by a run that is not due, which no state says to be queued
         self.redis_failed_at: float | None = None
         self.redis_problem = ""
         self.note_redis: Callable[[str], None] = lambda _: None  # what is wrong with it, for others to read
@@ -135,6 +137,7 @@ class Dispatcher:
         if self.queue.restore_marker():
             self.backlog.unqueue()
         self.full_lanes.clear()
+        self.look_at_holds()
         blocked = self.backlog.paused() | throttled(self.db, self.now_us() + AHEAD_US)
         for activation in self.activations:
             if activation.state == "on" and "" not in activation.targets and activation.delivery_lanes():
@@ -143,9 +146,22 @@ class Dispatcher:
         self.is_new = False
         return busy
 
+    def look_at_holds(self) -> None:
+        """One line when a lane is held, one when it goes on."""
+        before, self.holds = self.holds, holds(self.db)
+        for lane in self.lanes.keys() & (self.holds.keys() ^ before.keys()):
+            name = " ".join(filter(None, (lane.handler, lane.target)))
+            if hold := self.holds.get(lane):
+                trouble = f"failed {hold.failures} times in a row, the last time: {hold.reason}"
+                log.warning("%s %s. Its runs wait, and one at a time tries it", name, trouble)
+            else:
+                log.warning("%s answers again: its runs go on", name)
+
     def top_up(self, lane: Lane, handler: Handler) -> bool:
         """Whether there is work in this lane."""
         queued = self.recover(lane)
+        if hold := self.holds.get(lane):
+            return bool(queued) or hold.probing or self.probe(lane, handler, hold)
         room = window(handler) - queued
         due = self.backlog.due(lane, self.now_us(), room) if room > 0 else []
         if len(due) >= room:
@@ -155,6 +171,22 @@ class Dispatcher:
             # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
             self.backlog.mark_queued(due, self.now_us())
         return bool(queued or due)
+
+    def probe(self, lane: Lane, handler: Handler, hold: Hold) -> bool:
+        """Where it is time to, hand out one run to a lane that is held; whether that was done."""
+        now_us = self.now_us()
+        if hold.until_us > now_us or time.monotonic() - self.probed_at.get(lane, -LOOK_EVERY_S) < LOOK_EVERY_S:
+            return False
+        run, is_due = self.backlog.probe(lane, now_us, early=handler.batch == 1)  # a batch is of what is due
+        if run is None:
+            return False
+        if is_due:
+            self.queue.push(lane, [[run]])
+            self.backlog.mark_queued([run], now_us)
+        elif run not in self.queue.waiting(lane):
+            self.queue.push(lane, [[run]])
+            self.probed_at[lane] = time.monotonic()
+        return True
 
     def jobs(self, handler: Handler, due: Sequence[int]) -> list[Sequence[int]]:
         """These runs as they are handed out: those of a batch are of one kind of event."""

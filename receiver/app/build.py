@@ -40,6 +40,7 @@ def create_app(settings: Settings) -> Flask:
         "queue": lambda: redis_problem(settings) or worker_redis_problem(db),
         "worker": lambda: worker_problem(db),
         "clock": lambda: clock_problem(db),
+        "destinations": lambda: destinations_problem(db),
     }
     app = Flask("receiver", static_folder=None)
     app.register_blueprint(
@@ -91,6 +92,12 @@ def worker_problem(db: store.Database) -> str:
             return f"No worker runs: {waiting} deliveries are kept, and wait for one."
         if ends := inbox.troubles(db).get(inbox.PROCESSES):
             return f"The worker: {ends}. What that is for waits; the worker's log says more."
+    return ""
+
+
+def destinations_problem(db: store.Database) -> str:
+    with contextlib.suppress(StoreError):  # the probe reports it; tables a version older know of no holds
+        return operations.held_now(db)
     return ""
 
 

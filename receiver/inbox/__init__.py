@@ -20,11 +20,12 @@ from .leadership import (
 )
 from .losses import WORKER_STOPPED
 from .opening import Backlog
+from .probing import Hold, holds, waiting_for
 from .rejections import Rejections
 from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .takeover import AbandonedRuns
-from .throttles import cool_down, take_turn, throttled
+from .throttles import take_turn, throttled
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
 __all__ = [
@@ -46,17 +47,18 @@ __all__ = [
     "Attempts",
     "Backlog",
     "Claim",
+    "Hold",
     "Inbox",
     "Rejections",
     "Trouble",
     "Verdict",
     "acquire_leadership",
     "backoff_s",
-    "cool_down",
     "deliveries_of_day",
     "forget_days",
     "from_row",
     "handlers_on",
+    "holds",
     "is_leader",
     "is_led",
     "last_led",
@@ -68,5 +70,6 @@ __all__ = [
     "throttled",
     "troubles",
     "undispatched_count",
+    "waiting_for",
     "write_and_remove",
 ]

@@ -9,28 +9,24 @@ from ..events import Delivery
 from ..registry import Lane
 from ..store import Database, Row, Time, Transaction
 from .deliveries import from_row
+from .holding import Ended, note_how_it_went
 from .losses import NO_FAULT_OF_THE_RUN, WORKER_LOST
 from .pausing import weighed
-from .states import CANCELLED, CLAIMABLE, OPEN
-from .throttles import cool_down
+from .probing import claim_probe, uncounted
+from .states import ALONE_OF_ITS_CALL, CANCELLED, CLAIMABLE, NOT_PAUSED, OPEN
 
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
 EARLIER_LIMIT = 50  # a call has four events, as far as is known
 
 # One conditional update decides who has a run, so a job that arrives twice, late or after a flush does nothing. Its
-# other conditions may have changed since the run was queued: a pause, a cooldown, another run of the call under way.
+# other conditions may have changed since the run was queued: a pause, a hold, another run of the call under way.
 CLAIM = f"""
 UPDATE runs SET state = 'running', attempts = attempts + 1, lease_owner = ?, lease_until_us = ?
-WHERE id = ? AND {CLAIMABLE} AND next_attempt_us <= ?
-  AND NOT EXISTS (SELECT 1 FROM pauses AS p
-                  WHERE p.source = runs.source AND p.handler = runs.handler AND p.target = runs.target)
+WHERE id = ? AND {CLAIMABLE} AND next_attempt_us <= ? AND {NOT_PAUSED} AND {ALONE_OF_ITS_CALL}
   AND NOT EXISTS (SELECT 1 FROM throttles AS t
                   WHERE t.source = runs.source AND t.handler = runs.handler AND t.target = runs.target
-                    AND t.not_before_us > ?)
-  AND NOT EXISTS (SELECT 1 FROM runs AS o
-                  WHERE o.call_id = runs.call_id AND o.source = runs.source AND o.handler = runs.handler
-                    AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running' AND o.{OPEN})
-RETURNING delivery_id, attempts, failures
+                    AND (t.not_before_us > ? OR t.hold <> ''))
+RETURNING delivery_id, attempts, failures, 0 AS early
 """
 
 # Runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
@@ -47,10 +43,19 @@ WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <
 ORDER BY r.id LIMIT ?
 """
 
+# With the casts, SQLite finds the row by its key: what RETURNING knows of a column has lost its type.
 FINISH = """
-UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL,
+UPDATE runs SET state = ?, next_attempt_us = coalesce(?, next_attempt_us), lease_owner = NULL, lease_until_us = NULL,
     failures = failures + ?, outcome = coalesce(?, outcome), last_error = ?, failure = ?
-WHERE id = ? AND lease_owner = ? AND attempts = ? RETURNING source, handler, target
+WHERE id = ? AND lease_owner = ? AND attempts = ?
+RETURNING source, handler, target, EXISTS (
+    SELECT 1 FROM throttles AS t WHERE t.source = CAST(runs.source AS TEXT) AND t.handler = CAST(runs.handler AS TEXT)
+      AND t.target = CAST(runs.target AS TEXT) AND (t.failures > 0 OR t.hold <> '')) AS failing
+"""
+# How the attempts ended that count on the run's present schedule, the latest first.
+FAILED_WITH = """
+SELECT failure FROM attempts WHERE run_id = ? AND number < ? AND result IN ('retry', 'failed')
+ORDER BY number DESC LIMIT ?
 """
 
 # A running attempt whose end is foreseen, or is known while its run is not due again yet, says so beforehand.
@@ -80,6 +85,8 @@ class Claim:
     id: int
     attempt: int
     failures: int  # so far, on the schedule of retries
+    failed_with: tuple[str, ...] = ()  # what these met, one of states.FAILURES or a handler's own slug, latest first
+    early: bool = False  # before it is due, as its lane is held: where that fails, it counts for nothing
     delivery: Delivery
 
 
@@ -95,6 +102,11 @@ class Verdict:
     failed: bool = False  # counts on the schedule of retries
     pause: bool = False  # the lane waits for `receiver resume`
     cooldown_us: int = 0  # for so long no other run of the lane is begun
+
+    @property
+    def is_retry(self) -> bool:
+        """The attempt failed, and says nothing against the run itself."""
+        return self.result in ("retry", "failed", "probe")
 
 
 class Attempts:
@@ -138,8 +150,10 @@ class Attempts:
         """Record how attempts ended. By run, what was written, without those runs that were taken over meanwhile."""
 
         def write(tx: Transaction) -> dict[int, Verdict]:
-            written = {claim.id: finish_run(tx, claim, owner, verdict, now_us) for claim, verdict in ends}
-            return {run: verdict for run, verdict in written.items() if verdict}
+            ended = [end for claim, verdict in ends if (end := finish_run(tx, claim, owner, verdict, now_us))]
+            for lane in {end.lane for end in ended}:
+                note_how_it_went(tx, lane, [end for end in ended if end.lane == lane], now_us)
+            return {end.run: end.verdict for end in ended}
 
         return self.db.commit(write)
 
@@ -163,22 +177,39 @@ class Attempts:
 
 def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: Time) -> Claim | None:
     values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
-    taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
+    taken = None
+    if db.claim_call(tx, run):
+        taken = tx.execute(CLAIM, values).fetchone() or claim_probe(tx, run, owner, RUN_LEASE_US, now_us)
     if taken is None:
         tx.execute("UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'", (run,))
         return None
     tx.execute("INSERT INTO attempts (run_id, number, started_us) VALUES (?, ?, ?)", (run, taken["attempts"], now_us))
     delivery = tx.execute("SELECT * FROM deliveries WHERE id = ?", (taken["delivery_id"],)).fetchone()
-    return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
+    return Claim(
+        id=run,
+        attempt=taken["attempts"],
+        failures=taken["failures"],
+        failed_with=failed_with(tx, run, taken) if taken["failures"] else (),
+        early=bool(taken["early"]),
+        delivery=from_row(delivery),
+    )
 
 
-def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: Time) -> Verdict | None:
+def failed_with(tx: Transaction, run: int, taken: Row) -> tuple[str, ...]:
+    rows = tx.execute(FAILED_WITH, (run, taken["attempts"], taken["failures"])).fetchall()
+    return tuple(row["failure"] for row in rows)
+
+
+def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: Time) -> Ended | None:
     """The verdict as it was written, as a pause is weighed first; None where the run is another's by now."""
+    if claim.early:
+        verdict = uncounted(verdict)
     if verdict.pause:
         verdict = weighed(tx, claim, verdict, now_us)
     good = verdict.state == "succeeded"
     outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
-    becomes = (verdict.state, now_us + verdict.delay_us, int(verdict.failed), outcome, error, verdict.failure)
+    next_us = None if verdict.result == "probe" else now_us + verdict.delay_us
+    becomes = (verdict.state, next_us, int(verdict.failed), outcome, error, verdict.failure)
     row = tx.execute(FINISH, (*becomes, claim.id, owner, claim.attempt)).fetchone()
     if row is None:
         return None
@@ -193,6 +224,4 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
             "ON CONFLICT DO NOTHING",
             (*lane, verdict.detail, now_us),
         )
-    if verdict.cooldown_us:
-        cool_down(tx, lane, now_us + verdict.cooldown_us)
-    return verdict
+    return Ended(run=claim.id, verdict=verdict, lane=lane, failing=bool(row["failing"]), failures=claim.failures)

@@ -14,6 +14,7 @@ from .diagnosis import findings
 from .documents import lane_to_json
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
+from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
 from .names import Named, named, named_exactly
@@ -44,6 +45,7 @@ __all__ = [
     "Destination",
     "Finding",
     "Health",
+    "Held",
     "Instead",
     "KeptDelivery",
     "KeptRun",
@@ -73,6 +75,8 @@ __all__ = [
     "findings",
     "fine",
     "health",
+    "held",
+    "held_now",
     "inspect",
     "instead",
     "label",

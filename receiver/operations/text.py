@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from ..registry import Lane
+from .documents import moment as moment
 from .lanes import label
 from .pages import KeptDelivery, KeptRun
 from .show import ShownDelivery, ShownRun
@@ -50,6 +50,8 @@ def due(run: ShownRun) -> str:
         return ""
     if run.paused:
         return ", waits until its pause ends"
+    if run.held:
+        return f", waits: its target {run.held}"
     when = "due since" if run.due else "next attempt"
     return f", {when} {moment(run.next_attempt_us)} UTC"
 
@@ -62,10 +64,6 @@ def states(delivery: KeptDelivery) -> str:
 def run_label(run: KeptRun) -> str:
     """Of a delivery whose source is shown beside it."""
     return label(Lane("", run.handler, run.target))
-
-
-def moment(us: int) -> str:
-    return datetime.fromtimestamp(us / 1e6, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

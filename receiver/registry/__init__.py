@@ -7,7 +7,7 @@ from .handlers import Activation, Handler, activate
 from .lookalikes import misspelt
 from .needs import Needs, all_of, ambient, one_of
 from .run import Earlier, Lane, Run
-from .summary import differences, name_of, summarize
+from .summary import differences, is_on, name_of, summarize
 
 __all__ = [
     "DAILY_AT",
@@ -22,6 +22,7 @@ __all__ = [
     "ambient",
     "differences",
     "handles",
+    "is_on",
     "last_end_us",
     "left_s",
     "load",

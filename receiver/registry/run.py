@@ -34,6 +34,7 @@ class Run:
     target: str = ""  # "" unless the handler has several
     attempt: int = 1  # every try counts, from 1
     failures: int = 0  # how many earlier attempts failed; one that lost its lease, or paused, did not
+    failed_with: tuple[str, ...] = ()  # what these met, the latest first: `refused-503`, `timeout`
     unsure: bool = False  # an earlier attempt may have written: ask the destination before writing again
     settings: Mapping[str, str] = field(default_factory=dict)  # the declared variables, no others
     delivery: Delivery  # `key`, `body` (the signed bytes), `received_us` (microseconds since 1970, UTC)

@@ -109,7 +109,7 @@ def leads_to_private(host: str) -> GiveUp | RetryLater:
     reason = "the URL leads to a private address. If that is meant, add its host:port to FORWARD_ALLOW_HOSTS"
     if stays_private(host):
         return GiveUp(reason)
-    return RetryLater(reason, delay_s=PRIVATE_WAIT_S, cooldown=True, tries=PRIVATE_TRIES)
+    return RetryLater(reason, delay_s=PRIVATE_WAIT_S, failure="private-address", tries=PRIVATE_TRIES)
 
 
 class GuardedTransport(httpx.BaseTransport):

@@ -221,6 +221,7 @@ class HandlerProcess:
             target=lane.target,
             attempt=claim.attempt,
             failures=claim.failures,
+            failed_with=claim.failed_with,
             unsure=claim.attempt > 1,
             settings=self.activations[lane.source].targets[lane.target],
             delivery=claim.delivery,

@@ -73,7 +73,8 @@ def paced(event, run):
     if asked(run, "busy"):
         (Path(run.settings["TOYS"]) / "toys.paced.busy").unlink()
         raise RetryLater("called too often", delay_s=2, cooldown=True)
-    return note(run, f"{time.time()} after:{','.join(one.outcome for one in run.earlier())}")
+    failed, earlier = ",".join(run.failed_with), ",".join(one.outcome for one in run.earlier())
+    return note(run, f"{time.time()} failed:{failed} after:{earlier}")
 
 
 @handles(LeadCreated, needs="TOYS", batch=20, pace_s=1, parallel=1)

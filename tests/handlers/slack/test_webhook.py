@@ -18,7 +18,7 @@ def test_an_incoming_webhook_gets_a_message_for_each_event(world, kind):
 
 WEBHOOK_OUTCOMES = [
     # status  says                   the run is   waits   with all others
-    (429,     "",                    RetryLater,  None,   True),
+    (429,     "",                    RetryLater,  30,     False),
     (500,     "",                    RetryLater,  None,   False),
     (503,     "",                    RetryLater,  None,   False),
     (400,     "invalid_payload",     GiveUp,      None,   None),
