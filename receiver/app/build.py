@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
-from functools import partial
+from functools import lru_cache, partial
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -16,6 +16,7 @@ from ..settings import Settings
 from ..sources import Source
 from ..verify import Budget, Verifier
 from ..web import health_routes, routing_refusal, webhook_routes
+from .apart import LargeApart, look_apart, thread
 
 log = logging.getLogger("receiver.app")
 
@@ -24,17 +25,22 @@ CLOCK_SHOWN_S = 3600
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
-def create_app(settings: Settings) -> Flask:
-    """The application with the inbox that `settings` names. Opens the database: call it after the fork."""
-    db = open_inbox(settings)
+def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
+    """The application with the inbox that `settings` names. Opens the database: call it after the fork.
+
+    `bell` wakes the requests that wait for another thread, where they are not threads themselves.
+    """
+    db = open_inbox(settings, bell)
     deliveries = inbox.Inbox(db)
     rejections = inbox.Rejections(db)
     db.start()  # what is refused last is written when the process ends, perhaps as its first commit
     rejections.start()
     atexit.register(end, rejections, db)
-    verifier_of = partial(
+    verifier = partial(
         Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()
     )
+    large = thread(bell)
+    verifier_of = lru_cache(lambda source: LargeApart(verifier(source), large))
     degraded = {
         "inbox": lambda: operations.damage(db),
         "queue": lambda: redis_problem(settings) or worker_redis_problem(db),
@@ -51,7 +57,7 @@ def create_app(settings: Settings) -> Flask:
             max_body_bytes=settings.max_body_bytes,
         )
     )
-    app.register_blueprint(health_routes(deliveries.probe, degraded))
+    app.register_blueprint(health_routes(deliveries.probe, degraded, apart=partial(look_apart, thread(bell))))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     return app
 
@@ -66,12 +72,12 @@ def single_source(settings: Settings) -> Source:
     )
 
 
-def open_inbox(settings: Settings) -> store.Database:
+def open_inbox(settings: Settings, bell: store.Bell | None = None) -> store.Database:
     """The inbox, its tables seen to. A database that is away stops nothing, as it will be back.
 
     Raises ConfigurationError where the tables of a shared one are not there.
     """
-    db = store.connect(settings)
+    db = store.connect(settings, bell=bell)
     try:
         store.ensure_schema(db)
     except StoreError as error:

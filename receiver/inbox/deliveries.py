@@ -33,16 +33,17 @@ class Inbox:
         if delivery.stale:
             return self.look_up(delivery, delivery.stale, timeout_s)
         try:
-            status = self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s)
+            return self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s, nudges=True)
         except StoreError as error:
             raise NotStored from error
-        self.db.nudge()
-        return status
 
     def look_up(self, delivery: Delivery, stale: RejectedRequest, timeout_s: float) -> str:
-        sql = "SELECT 1 FROM deliveries WHERE source = ? AND key = ?"
+        """On the thread that commits, as whoever reads here waits for the disk, and a whole process with him."""
+        sql = "SELECT 1 AS kept FROM deliveries WHERE source = ? AND key = ?"
         try:
-            is_kept = bool(self.db.read(sql, (delivery.source, delivery.key), timeout_s=timeout_s))
+            is_kept = self.db.commit(
+                lambda tx: tx.execute(sql, (delivery.source, delivery.key)).fetchone(), timeout_s=timeout_s
+            )
         except StoreError as error:
             raise NotStored from error
         if not is_kept:

@@ -11,10 +11,17 @@ from ..errors import NotStored
 from ..operations import why_unstored
 
 Check = Callable[[], str]  # "" when all is well, else a sentence that says what is degraded
+Problems = Mapping[str, str]
+Look = Callable[[], Problems]
 
 
-def health_routes(probe: Callable[[], None], degraded: Mapping[str, Check]) -> Blueprint:
-    """`/healthz`, `/readyz` and the front page. `probe` raises NotStored where nothing can be committed."""
+def health_routes(
+    probe: Callable[[], None], degraded: Mapping[str, Check], *, apart: Callable[[Look], Problems] = lambda look: look()
+) -> Blueprint:
+    """`/healthz`, `/readyz` and the front page. `probe` raises NotStored where nothing can be committed.
+
+    The checks may take long or hang: `apart` makes them, within a limit.
+    """
     bp = Blueprint("health", __name__)
 
     @bp.get("/healthz")
@@ -24,7 +31,7 @@ def health_routes(probe: Callable[[], None], degraded: Mapping[str, Check]) -> B
     @bp.get("/readyz")
     def readyz() -> ResponseReturnValue:
         probe()
-        problems = {name: problem for name, check in degraded.items() if (problem := check())}
+        problems = apart(lambda: {name: problem for name, check in degraded.items() if (problem := check())})
         return {"status": "degraded" if problems else "ready", "degraded": problems}
 
     @bp.get("/")
