@@ -46,6 +46,7 @@ class BoundedSocket:
         self.worker = worker
         self.idle_s = READ_S
         self.spent = False  # whether a body broke off: what follows it is no request
+        self.unsent = b""
         self.refused = False  # whether the last answer was a refusal
         self.has_place = False
         self.restart()
@@ -106,8 +107,14 @@ class BoundedSocket:
             self.worker.large.release()
 
     def sendall(self, data: bytes) -> None:
-        self.refused = not data.startswith(b"HTTP/1.1 2") if data.startswith(b"HTTP/") else self.refused
-        self.within(READ_S, self.sock.sendall, data)  # an answer is small: who does not take it by then is gone
+        """gunicorn gives headers and body by themselves: they are sent together, when the request has ended."""
+        self.unsent += data
+
+    def flush(self) -> None:
+        answer, self.unsent = self.unsent, b""
+        if answer:
+            self.refused = not answer.startswith(b"HTTP/1.1 2")
+            self.within(READ_S, self.sock.sendall, answer)  # it is small: who does not take it by then is gone
 
     def send_away(self) -> None:
         """End its idling, from another greenlet; what has come until now is still read."""
@@ -120,6 +127,7 @@ class BoundedSocket:
         until = time.monotonic() + (READ_S if self.worker.alive else LAST_CALL_S)
         left = LINGER_BYTES
         with contextlib.suppress(OSError):
+            self.flush()
             self.sock.shutdown(socket.SHUT_WR)
             while left > 0 and (data := self.within(until - time.monotonic(), self.sock.recv, LINGER_BYTES)):
                 left -= len(data)
@@ -186,6 +194,7 @@ class PatientWorker(GeventWorker):  # type: ignore[misc]
 
     def handle_request(self, listener_name: Any, req: Any, sock: BoundedSocket, addr: Any) -> None:
         super().handle_request(listener_name, req, sock, addr)
+        sock.flush()
         with contextlib.suppress(ParseException, OSError):  # it is answered: nothing may become a second answer
             while not sock.spent and req.body.read(HEAD_BYTES):
                 pass

@@ -111,3 +111,13 @@ def test_a_slow_body_that_has_begun_is_awaited_when_it_ends(place):
         assert answer.startswith(b"HTTP/1.1 200")
         assert web.wait(10) == 0
         assert kept(place) == {"slow"}
+
+
+def test_an_answer_is_sent_at_once_in_one_piece(port):
+    body = a_body("d-1")
+    with socket.create_connection(("127.0.0.1", port), timeout=15) as sock:
+        sock.sendall(a_request(body) + body)
+
+        answer = sock.recv(4096)
+
+    assert answer.endswith(b'{"status":"stored"}\n')
