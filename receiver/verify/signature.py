@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 
 from ..errors import SignatureMissing, TimestampMissing
 
-# A header sent twice arrives joined by a comma, and matches neither.
+# A header sent twice arrives joined by a comma, as WSGI has it, and matches neither.
 SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})", re.ASCII)
 UNIX_SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)  # 12 and more are milliseconds, or nonsense
 
@@ -29,10 +29,10 @@ class Signature:
     @classmethod
     def read(cls, headers: Headers) -> Signature:
         """Raises SignatureMissing or TimestampMissing, also where a header has another form."""
-        signature = SIGNATURE.fullmatch(",".join(headers.getlist("X-InboundFlow-Signature")))
+        signature = SIGNATURE.fullmatch(headers.get("X-InboundFlow-Signature", ""))
         if not signature:
             raise SignatureMissing
-        timestamp = ",".join(headers.getlist("X-InboundFlow-Timestamp"))
+        timestamp = headers.get("X-InboundFlow-Timestamp", "")
         if not UNIX_SECONDS.fullmatch(timestamp):
             raise TimestampMissing
         return cls(timestamp.encode(), signature[1])
