@@ -23,8 +23,11 @@ KEPT_HEADERS = {
 }
 
 
-def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], received_us: int) -> Delivery:
-    """The delivery in the signed `text`; what the unsigned headers claim is noted, never trusted."""
+def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], **known: Any) -> Delivery:
+    """The delivery in the signed `text`; what the unsigned headers claim is noted, never trusted.
+
+    `known` are the fields that do not come from either.
+    """
     envelope = parse_object(text)
     values = envelope or {}
     data = values.get("data")
@@ -37,10 +40,10 @@ def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], receiv
         organization_id=column(values.get("organization_id")),
         call_id=call_column(named_call(call)),
         caller_phone=column(call.get("caller_phone")),
-        received_us=received_us,
         body=text,
         headers=kept,
         problems=(*problems, *oddities(envelope, key, kept)),
+        **known,
     )
 
 

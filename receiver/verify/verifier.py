@@ -6,7 +6,7 @@ import contextlib
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from werkzeug.datastructures import Headers
@@ -52,9 +52,11 @@ class Verifier:
         stale = self.staleness(signature) if signature else None
         for signed, text, problems in self.candidates(headers, body, fresh=stale is None):
             if signature is None or signature.covers(signed, self.source.secrets):
-                delivery = delivery_in(text, headers, problems if signature else ("unsigned",), received_us)
                 original = body if body != text else None
-                return replace(delivery, source=self.source.name, received_body=original, stale=stale)
+                return delivery_in(
+                    text, headers, problems if signature else ("unsigned",),
+                    source=self.source.name, received_us=received_us, received_body=original, stale=stale,
+                )  # fmt: skip
         raise SignatureMismatch
 
     def staleness(self, signature: Signature) -> RejectedRequest | None:
