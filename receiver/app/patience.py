@@ -1,9 +1,8 @@
-"""How long, and for how much, the web process listens to a client: gunicorn's greenlets, with the bounds they lack."""
+"""gunicorn's gevent worker: nothing is patched, each client is bounded, and the end is gentle."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import signal
 import socket
 import sys
@@ -18,16 +17,12 @@ from gevent.pool import Pool
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.ggevent import GeventWorker
 
-from ..web import READ_S
+from .client import HEAD_BYTES, LAST_CALL_S, BoundedSocket
 from .door import is_narrow, plug
 
-HEAD_BYTES = 64 * 1024  # a delivery's headers are 2 KiB behind the chattiest proxies
-LINGER_BYTES = 64 * 1024  # read on after the last answer, so that a reset does not overtake it
-LARGE_BYTES = 32 * 1024  # who sends more takes one of so many places, as all of it is in memory until it is answered
-LARGE_AT_ONCE = 16
+LARGE_AT_ONCE = 16  # bodies above LARGE_BYTES
 ASIDE_AT_ONCE = 1  # of those who send more than a packet, how many go on in each turn of the loop
 REFUSED_S = 0.03  # after a refusal: forgers as fast as they can would take all of the loop's time
-LAST_CALL_S = 1.0  # when the process ends: what comes on an idle connection until then is still answered
 LOOK_EVERY_S = 0.1
 HANDSHAKE_S = 0.3  # when the process ends: whoever has begun to connect has done so by then
 ARBITER_S = 3.0  # Ctrl-C reaches everybody: the arbiter may hear of it that much later, on a busy machine
@@ -35,117 +30,15 @@ SWITCH_S = 0.0005  # how long the loop waits for a thread that computes: a tenth
 ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
-class BoundedSocket:
-    """A client's socket, which idles for so long; from its first byte on a request has a deadline and a size.
-
-    gunicorn bounds neither.
-    """
-
-    def __init__(self, sock: Any, worker: PatientWorker) -> None:
-        self.sock = sock
-        self.worker = worker
-        self.idle_s = READ_S
-        self.spent = False  # whether a body broke off: what follows it is no request
-        self.unsent = b""
-        self.refused = False  # whether the last answer was a refusal
-        self.has_place = False
-        self.restart()
-
-    def restart(self) -> None:
-        """The next request begins with its first byte, or is here already."""
-        self.first: float | None = None
-        self.received = 0
-        self.allowed_bytes = HEAD_BYTES  # web/body.py allows more, piece by piece
-        self.leave_place()
-
-    @property
-    def began(self) -> float:
-        if self.first is None:
-            self.first = time.monotonic()
-        return self.first
-
-    def recv(self, size: int) -> bytes:
-        if self.allowed_bytes <= 0:
-            raise ConnectionResetError(errno.ECONNRESET, "the client sent too much")  # gunicorn drops it quietly
-        if self.received > LARGE_BYTES and not self.has_place:
-            self.take_place()
-        if self.received:
-            self.worker.step_aside()  # a long body, or one in chunks of a byte, takes turns with all the others
-        data = self.first_bytes(size) if self.first is None else self.within(self.left_s(), self.sock.recv, size)
-        self.allowed_bytes -= len(data)
-        self.received += len(data)
-        return data
-
-    def first_bytes(self, size: int) -> bytes:
-        self.worker.idle[self] = time.monotonic()
-        try:
-            data: bytes = self.within(self.idle_s if self.worker.alive else LAST_CALL_S, self.sock.recv, size)
-        finally:
-            self.worker.idle.pop(self, None)
-        self.first = time.monotonic()
-        self.idle_s = self.worker.cfg.keepalive
-        return data
-
-    def left_s(self) -> float:
-        return self.began + READ_S - time.monotonic()
-
-    def within(self, seconds: float, method: Any, argument: Any) -> Any:
-        self.sock.settimeout(max(seconds, 0.001))
-        try:
-            return method(argument)
-        except TimeoutError as error:
-            raise TimeoutError(errno.ECONNRESET, "the client was too slow") from error
-
-    def take_place(self) -> None:
-        self.has_place = self.worker.large.acquire(timeout=max(self.left_s(), 0))
-        if not self.has_place:
-            raise TimeoutError(errno.ECONNRESET, "too many large bodies at once")
-
-    def leave_place(self) -> None:
-        if self.has_place:
-            self.has_place = False
-            self.worker.large.release()
-
-    def sendall(self, data: bytes) -> None:
-        """gunicorn gives headers and body by themselves: they are sent together, when the request has ended."""
-        self.unsent += data
-
-    def flush(self) -> None:
-        answer, self.unsent = self.unsent, b""
-        if answer:
-            self.refused = not answer.startswith(b"HTTP/1.1 2")
-            self.within(READ_S, self.sock.sendall, answer)  # it is small: who does not take it by then is gone
-
-    def send_away(self) -> None:
-        """End its idling, from another greenlet; what has come until now is still read."""
-        with contextlib.suppress(OSError), socket.fromfd(self.sock.fileno(), self.sock.family, self.sock.type) as same:
-            same.shutdown(socket.SHUT_RD)
-
-    def close(self) -> None:
-        """Say that it is over, and wait a little for the client's end."""
-        self.leave_place()
-        until = time.monotonic() + (READ_S if self.worker.alive else LAST_CALL_S)
-        left = LINGER_BYTES
-        with contextlib.suppress(OSError):
-            self.flush()
-            self.sock.shutdown(socket.SHUT_WR)
-            while left > 0 and (data := self.within(until - time.monotonic(), self.sock.recv, LINGER_BYTES)):
-                left -= len(data)
-        self.sock.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.sock, name)
-
-
 class PatientWorker(GeventWorker):  # type: ignore[misc]
     """gunicorn's gevent worker without its patches, with bounds for each client, and a gentle end."""
+
+    sockets: list[Any]
 
     def init_signals(self) -> None:
         super().init_signals()
         signal.signal(signal.SIGINT, self.handle_exit)  # Ctrl-C in a terminal reaches this process too
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
-
-    sockets: list[Any]
 
     def patch(self) -> None:
         """The listening sockets alone. gunicorn patches the whole process; then the thread that commits is none."""
@@ -156,7 +49,7 @@ class PatientWorker(GeventWorker):  # type: ignore[misc]
 
     def run(self) -> None:
         sys.setswitchinterval(SWITCH_S)
-        self.idle: dict[BoundedSocket, float] = {}  # since when; who has idled longest comes first
+        self.idle: dict[BoundedSocket, float] = {}
         self.large = Semaphore(LARGE_AT_ONCE)
         self.aside = Semaphore(ASIDE_AT_ONCE)
         self.pool = Pool(self.worker_connections)

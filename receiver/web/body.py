@@ -58,5 +58,5 @@ def remaining_s(request: Request) -> float:
 
 
 def client_of(request: Request) -> Any:
-    """The client's socket, as app/patience.py bounds it; under another server something that bounds nothing."""
+    """The client's socket, as app/client.py bounds it; under another server something that bounds nothing."""
     return request.environ.get("gunicorn.socket") or SimpleNamespace(began=time.monotonic())

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from mock_sender.sign import sign
-from receiver.app.patience import BoundedSocket
+from receiver.app.client import BoundedSocket
 from tests.support.processes import is_healthy, started, until
 from tests.support.restarts import PATH, SECRET, ask, kept
 from tests.support.web import SERVE, a_body, a_request, serving, talk
@@ -52,7 +52,7 @@ def test_what_is_not_http_never_gives_a_500(port, pieces):
 
 
 def test_clients_that_connect_and_say_nothing_hold_no_thread(app_env):
-    for_minutes = "from receiver.app import patience; patience.READ_S = 300; "  # so that none is cut off meanwhile
+    for_minutes = "from receiver.app import client; client.READ_S = 300; "  # so that none is cut off meanwhile
     with serving(for_minutes + SERVE, app_env) as port:
         silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(150)]
 
