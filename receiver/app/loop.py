@@ -10,8 +10,10 @@ from typing import Any
 from gevent import get_hub
 from gevent.lock import Semaphore
 
+from ..store import ThreadBell
 
-class LoopBell:
+
+class LoopBell(ThreadBell):
     """How a greenlet waits for another thread: one signal from that thread wakes all whose work is done."""
 
     def __init__(self) -> None:
@@ -22,16 +24,15 @@ class LoopBell:
 
     def lock(self) -> Any:
         """One that is taken: for a greenlet of this loop, or for a thread."""
-        return Semaphore(0) if threading.get_ident() == self.home else threading.Semaphore(0)
+        return Semaphore(0) if threading.get_ident() == self.home else super().lock()
 
     def ring(self, locks: Sequence[Any]) -> None:
         """Release them, from any thread: those of this loop in it."""
-        for lock in locks:
-            if isinstance(lock, Semaphore):
-                self.rung.append(lock)
-            else:
-                lock.release()
-        self.watcher.send()
+        of_loop = [lock for lock in locks if isinstance(lock, Semaphore)]
+        super().ring([lock for lock in locks if not isinstance(lock, Semaphore)])
+        if of_loop:
+            self.rung.extend(of_loop)
+            self.watcher.send()
 
     def wake(self) -> None:
         while self.rung:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..settings import Settings
 from .database import Database, FromNow, Nudges, Row, Time, Transaction
 from .datagrams import is_worked_on
-from .group import Bell, GroupCommit
+from .group import Bell, GroupCommit, ThreadBell
 from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, inbox_name, is_closed, must_be_open, was_moved
 from .schema import VERSION, ensure_schema, migrate
 
@@ -28,6 +28,7 @@ __all__ = [
     "GroupCommit",
     "Nudges",
     "Row",
+    "ThreadBell",
     "Time",
     "Transaction",
     "connect",

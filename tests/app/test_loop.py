@@ -1,10 +1,14 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import gevent
 import pytest
 
+from receiver import settings, store
 from receiver.app.loop import LoopBell
 from receiver.errors import StoreUnavailable
+from receiver.events import Delivery
+from receiver.inbox import Inbox
 from receiver.store import GroupCommit
 from tests.store.test_group import Ledger
 
@@ -65,3 +69,16 @@ def test_a_thread_is_woken_too_also_where_the_loop_stands_still(ledger):
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(group.run, lambda tx: 1, 5).result(5) == 1
+
+
+def test_a_delivery_that_a_loop_keeps_nudges_the_dispatcher_on_both_databases(env):
+    db = store.connect(settings.read(env), bell=LoopBell())
+    store.migrate(db)
+    with closing(db.nudges()) as nudges:
+        nudges.wait(0)
+        for n in range(3):
+            kept = gevent.spawn(Inbox(db).keep, Delivery(key=f"d-{n}", body=b"{}", received_us=1), timeout_s=5)
+            assert kept.get() == "stored"
+
+        assert nudges.wait(10)
+    db.close()
