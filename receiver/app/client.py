@@ -6,7 +6,7 @@ import contextlib
 import errno
 import socket
 import time
-from typing import Any, Protocol
+from typing import Any
 
 from ..web import READ_S
 
@@ -16,23 +16,12 @@ LARGE_BYTES = 32 * 1024  # who sends more takes a place for large bodies, as all
 LAST_CALL_S = 1.0  # when the process ends: what comes on an idle connection until then is still answered
 
 
-class House(Protocol):
-    """What clients share: a worker's."""
-
-    alive: bool
-    cfg: Any
-    idle: dict[BoundedSocket, float]  # since when; who has idled longest comes first
-    large: Any  # a semaphore of greenlets
-
-    def step_aside(self) -> None: ...
-
-
 class BoundedSocket:
     """A client's socket, which idles for so long; from its first byte on a request has a deadline and a size."""
 
-    def __init__(self, sock: Any, worker: House) -> None:
+    def __init__(self, sock: Any, worker: Any) -> None:
         self.sock = sock
-        self.worker = worker
+        self.worker = worker  # patience.PatientWorker
         self.idle_s = READ_S
         self.spent = False  # whether a body broke off: what follows it is no request
         self.unsent = b""
@@ -59,7 +48,8 @@ class BoundedSocket:
         if self.received > LARGE_BYTES and not self.has_place:
             self.take_place()
         if self.received:
-            self.worker.step_aside()  # a long body, or one in chunks of a byte, takes turns with all the others
+            self.step_aside()
+        size = min(size, self.allowed_bytes)
         data = self.first_bytes(size) if self.first is None else self.within(self.left_s(), self.sock.recv, size)
         self.allowed_bytes -= len(data)
         self.received += len(data)
@@ -84,6 +74,10 @@ class BoundedSocket:
             return method(argument)
         except TimeoutError as error:
             raise TimeoutError(errno.ECONNRESET, "the client was too slow") from error
+
+    def step_aside(self) -> None:
+        """A long body, or one in chunks of a byte, takes turns with all the others, and with the other long ones."""
+        self.worker.step_aside()
 
     def take_place(self) -> None:
         self.has_place = self.worker.large.acquire(timeout=max(self.left_s(), 0))

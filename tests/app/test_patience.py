@@ -6,12 +6,10 @@ import signal
 import socket
 import time
 
-import gevent.socket
 import httpx
 import pytest
 
 from mock_sender.sign import sign
-from receiver.app.client import BoundedSocket
 from tests.support.processes import is_healthy, started, until
 from tests.support.restarts import PATH, SECRET, ask, kept
 from tests.support.web import SERVE, a_body, a_request, serving, talk
@@ -113,14 +111,3 @@ def test_a_slow_body_that_has_begun_is_awaited_when_it_ends(place):
         assert answer.startswith(b"HTTP/1.1 200")
         assert web.wait(10) == 0
         assert kept(place) == {"slow"}
-
-
-def test_an_answers_headers_and_body_are_sent_together():
-    ours, theirs = gevent.socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # keeps pieces apart
-    client = BoundedSocket(ours, None)
-
-    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    client.sendall(b"{}")
-    client.flush()
-
-    assert theirs.recv(100) == b"HTTP/1.1 200 OK\r\n\r\n{}"
