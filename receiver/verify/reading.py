@@ -79,4 +79,6 @@ def call_column(call: str | None) -> str | None:
 
 
 def for_column(text: str) -> str:
+    if len(text) <= COLUMN_CHARS and text.isprintable():  # as nearly all are
+        return text
     return UNSTORABLE.sub("\ufffd", text[:COLUMN_CHARS])
