@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from flask import request
-from werkzeug.datastructures import Headers
 
 from ..errors import NotStored, StoreUnavailable
 from ..events import Delivery
@@ -32,7 +31,7 @@ class LargeApart:
     verifier: Verifier
     apart: GroupCommit
 
-    def read(self, headers: Headers, body: bytes) -> Delivery:
+    def read(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """As the verifier does. Raises NotStored too, where other bodies take too long."""
         if len(body) <= INLINE_BYTES and "Content-Encoding" not in headers:
             return self.verifier.read(headers, body)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
-
-from werkzeug.datastructures import Headers
 
 from ..events import EVENTS, Delivery, named_call, parse_object
 
@@ -23,7 +22,7 @@ KEPT_HEADERS = {
 }
 
 
-def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], **known: Any) -> Delivery:
+def delivery_in(text: bytes, headers: Mapping[str, str], problems: tuple[str, ...], **known: Any) -> Delivery:
     """The delivery in the signed `text`; what the unsigned headers claim is noted, never trusted.
 
     `known` are the fields that do not come from either.
