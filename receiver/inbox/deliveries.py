@@ -32,8 +32,9 @@ class Inbox:
         """
         if delivery.stale:
             return self.look_up(delivery, delivery.stale, timeout_s)
+        values = columns(delivery)  # before the transaction, for which other processes wait
         try:
-            return self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s, nudges=True)
+            return self.db.commit(lambda tx: keep(tx, delivery, values), timeout_s=timeout_s, nudges=True)
         except StoreError as error:
             raise NotStored from error
 
@@ -68,8 +69,8 @@ def write_and_remove(tx: Transaction) -> None:
     tx.execute("DELETE FROM deliveries WHERE source = ? AND key = ?", (probe.source, probe.key))
 
 
-def keep(tx: Transaction, delivery: Delivery) -> str:
-    if tx.execute(INSERT, columns(delivery)).fetchone():
+def keep(tx: Transaction, delivery: Delivery, values: tuple[object, ...]) -> str:
+    if tx.execute(INSERT, values).fetchone():
         return "stored"
     note_conflict(tx, delivery)
     return "duplicate"
@@ -87,7 +88,7 @@ def columns(delivery: Delivery) -> tuple[object, ...]:
         delivery.body,
         delivery.received_body,
         json.dumps(dict(delivery.headers)),
-        json.dumps(delivery.problems),
+        json.dumps(delivery.problems) if delivery.problems else "[]",
     )
 
 
