@@ -67,7 +67,7 @@ def webhook_routes(
     @bp.post("/webhooks/inboundflow", defaults={"source": ""})
     def receive(source: str) -> ResponseReturnValue:
         delivery = verifier_of(resolve(sources, source)).read(headers_of(request), read_body(request, max_body_bytes))
-        return {"status": inbox.keep(delivery, timeout_s=remaining_s(request))}, 200
+        return answers.kept(inbox.keep(delivery, timeout_s=remaining_s(request)))
 
     @bp.errorhandler(NotAccepted)
     def refuse(error: NotAccepted) -> ResponseReturnValue:
