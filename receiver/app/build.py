@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import logging
 from functools import lru_cache, partial
 
@@ -21,7 +20,6 @@ from .apart import LargeApart, look_apart, thread
 log = logging.getLogger("receiver.app")
 
 END_S = 1  # for what was counted since the last time; a process that ends later than this is killed at a deploy
-CLOCK_SHOWN_S = 3600
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
@@ -41,12 +39,8 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     )
     large = thread(bell)
     verifier_of = lru_cache(lambda source: LargeApart(verifier(source), large))
-    degraded = {
-        "inbox": lambda: operations.damage(db),
-        "queue": lambda: redis_problem(settings) or worker_redis_problem(db),
-        "worker": lambda: worker_problem(db),
-        "clock": lambda: clock_problem(db),
-    }
+    check_redis = partial(queue.check, settings, timeout_s=REDIS_CHECK_S)
+    look = partial(look_apart, thread(bell), partial(operations.degraded, db, check_redis))
     app = Flask("receiver", static_folder=None)
     app.register_blueprint(
         webhook_routes(
@@ -57,7 +51,7 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
             max_body_bytes=settings.max_body_bytes,
         )
     )
-    app.register_blueprint(health_routes(deliveries.probe, degraded, apart=partial(look_apart, thread(bell))))
+    app.register_blueprint(health_routes(deliveries.probe, look))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     return app
 
@@ -89,30 +83,3 @@ def end(rejections: inbox.Rejections, db: store.Database) -> None:
     """When the process ends, all requests answered: write what was refused last. A database that hangs is left."""
     rejections.flush(END_S)
     db.close()
-
-
-def worker_problem(db: store.Database) -> str:
-    with contextlib.suppress(StoreError):  # the probe reports it
-        if waiting := inbox.undispatched_count(db):
-            return f"No worker runs: {waiting} deliveries are kept, and wait for one."
-        if ends := inbox.troubles(db).get(inbox.PROCESSES):
-            return f"The worker: {ends}. What that is for waits; the worker's log says more."
-    return ""
-
-
-def clock_problem(db: store.Database) -> str:
-    ahead = operations.clock_was_ahead(db, within_s=CLOCK_SHOWN_S)
-    return f"The clock: {ahead}. What waited for that time was brought back; {operations.KEEP_TIME}." if ahead else ""
-
-
-def worker_redis_problem(db: store.Database) -> str:
-    """What this process does not see: the worker may have another address, or another way to it."""
-    with contextlib.suppress(StoreError):
-        if problem := inbox.troubles(db).get(inbox.REDIS):
-            return f"The worker says: {problem}. Deliveries are kept, and wait until it is fixed."
-    return ""
-
-
-def redis_problem(settings: Settings) -> str:
-    problem = queue.check(settings, timeout_s=REDIS_CHECK_S)
-    return f"{problem}. Deliveries are kept, and handled in time." if problem else ""

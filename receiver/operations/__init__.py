@@ -8,6 +8,7 @@ from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_was_ahead
 from .commands import CALLED_AS, command, program, typed
+from .degraded import degraded
 from .diagnosis import findings
 from .documents import lane_to_json
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
@@ -63,6 +64,7 @@ __all__ = [
     "clock_was_ahead",
     "command",
     "damage",
+    "degraded",
     "describe",
     "destinations",
     "findings",
