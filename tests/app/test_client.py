@@ -1,7 +1,10 @@
 """A client's socket, at a loop, without a server around it."""
 
 import socket
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import gevent
@@ -13,23 +16,31 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import get_parser
 
+from receiver import settings
 from receiver.app import client as clients
+from receiver.app.build import create_app
 from receiver.app.client import LARGE_BYTES, BoundedSocket
+from receiver.app.loop import LoopBell
 from receiver.app.patience import LARGE_AT_ONCE, PatientWorker
 from receiver.errors import BodyIncomplete
 from receiver.web import read_body
-from tests.support.web import chunk
+from receiver.web.body import REQUEST_S
+from tests.support.web import a_body, a_request, chunk
 
 pytestmark = pytest.mark.timed
+
+
+PEER = ("127.0.0.1", 2)
+LISTENER = SimpleNamespace(getsockname=lambda: ("127.0.0.1", 1))
 
 
 class Worker(PatientWorker):
     """What clients share, and how often somebody stepped aside."""
 
-    def __init__(self, places=LARGE_AT_ONCE):
+    def __init__(self):
         self.alive, self.cfg, self.nr, self.max_requests = True, Config(), 0, 1000
         self.log = Logger(self.cfg)
-        self.idle, self.large, self.aside = {}, Semaphore(places), Semaphore(1)
+        self.idle, self.large, self.aside = {}, Semaphore(LARGE_AT_ONCE), Semaphore(1)
         self.turns = 0
 
     def step_aside(self):
@@ -50,7 +61,7 @@ def connected(worker, kind=socket.SOCK_STREAM):
 def request_at(client, theirs, head, body):
     """What gunicorn makes of these bytes, as the routes get it."""
     gevent.spawn(theirs.sendall, head + body)
-    req = next(get_parser(client.worker.cfg, client, ("127.0.0.1", 1)))
+    req = next(get_parser(client.worker.cfg, client, PEER))
     environ = {name.replace("-", "_"): value for name, value in req.headers}
     length = {"CONTENT_LENGTH": environ["CONTENT_LENGTH"]} if "CONTENT_LENGTH" in environ else {}
     return Request({"wsgi.input": req.body, "gunicorn.socket": client, "REQUEST_METHOD": "POST", **length})
@@ -84,15 +95,15 @@ def test_a_small_body_that_came_with_its_head_steps_aside_for_nobody(worker):
     assert (read_body(request, 1024 * 1024), worker.turns) == (bytes(2000), 0)
 
 
-def test_only_so_many_large_bodies_are_in_memory_and_the_next_takes_a_place_that_is_left():
-    worker = Worker(places=2)
-    pairs = [connected(worker) for _ in range(3)]
+def test_sixteen_large_bodies_are_in_memory_and_the_next_takes_a_place_that_is_left(worker):
+    pairs = [connected(worker) for _ in range(17)]
     readers = {gevent.spawn(read_large, client): client for client, _ in pairs}
     for _, theirs in pairs:
         gevent.spawn(theirs.sendall, bytes(2 * LARGE_BYTES))
 
-    done = gevent.wait(readers, count=2, timeout=5)
+    done = gevent.wait(readers, count=16, timeout=5)
     (waiting,) = set(readers) - set(done)
+    gevent.sleep(0.05)
     assert not waiting.ready()
     readers[done[0]].restart()  # its request has been answered
 
@@ -122,8 +133,24 @@ def test_who_gets_no_place_in_time_is_cut_off_and_gives_none_back(worker):
     assert worker.large.counter == 0
 
 
-def test_a_worker_has_sixteen_places():
-    assert LARGE_AT_ONCE == 16
+def test_a_commit_that_hangs_is_answered_503_in_time_and_others_meanwhile(worker, app_env):
+    worker.wsgi = create_app(settings.read(app_env), LoopBell())
+    with closing(sqlite3.connect(Path(app_env["DATA_DIR"]) / "inbox.db")) as stranger:
+        stranger.execute("BEGIN EXCLUSIVE")
+        hung, other = connected(worker), connected(worker)
+        hung[0].first = time.monotonic() - REQUEST_S + 1  # so much of its time is left
+        began = time.monotonic()
+
+        gevent.spawn(worker.handle, LISTENER, hung[0], PEER)
+        hung[1].sendall(a_request(a_body("d-1")) + a_body("d-1"))
+        gevent.sleep(0.2)
+        gevent.spawn(worker.handle, LISTENER, other[0], PEER)
+        other[1].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        assert other[1].recv(100).startswith(b"HTTP/1.1 200")
+        assert time.monotonic() - began < 1
+        assert hung[1].recv(100).startswith(b"HTTP/1.1 503")
+        assert time.monotonic() - began < 2
 
 
 def test_a_client_that_always_has_more_to_say_lets_the_others_have_their_turn(worker):
@@ -134,7 +161,7 @@ def test_a_client_that_always_has_more_to_say_lets_the_others_have_their_turn(wo
     theirs.shutdown(socket.SHUT_WR)
     gevent.spawn(lambda: others.append(len(served)))
 
-    worker.handle(SimpleNamespace(getsockname=lambda: ("127.0.0.1", 1)), client, ("127.0.0.1", 2))
+    worker.handle(LISTENER, client, PEER)
 
     assert (len(served), others) == (3, [1])
 
