@@ -22,7 +22,7 @@ from .door import is_narrow, plug
 
 LARGE_AT_ONCE = 16  # bodies above LARGE_BYTES
 ASIDE_AT_ONCE = 1  # of those who send more than a packet, how many go on in each turn of the loop
-REFUSED_S = 0.03  # after a refusal: forgers as fast as they can would take all of the loop's time
+REFUSED_S = 0.06  # after a refusal: forgers as fast as they can would take all of the loop's time
 LOOK_EVERY_S = 0.1
 HANDSHAKE_S = 0.3  # when the process ends: whoever has begun to connect has done so by then
 ARBITER_S = 3.0  # Ctrl-C reaches everybody: the arbiter may hear of it that much later, on a busy machine
