@@ -36,7 +36,7 @@ PACKAGES = {
 # The other packages promise to keep what is touched for a major version (httpx, which has none yet, for a minor one).
 ONE_MINOR = ("gunicorn", "rq", "google-auth", "httpx")
 
-WORKER, TCONN = "gunicorn.workers.gthread:ThreadWorker", "gunicorn.workers.gthread:TConn"
+WORKER = "gunicorn.workers.ggevent:GeventWorker"
 RQ_WORKER = "rq.worker:SimpleWorker"
 
 INSIDES = [
@@ -47,26 +47,16 @@ INSIDES = [
     Inside("receiver/app/arbiter.py", "gunicorn.arbiter:Arbiter", ("spawn_worker",),
            "signals are blocked around the fork, as a new worker would take one in its parent's stead"),
     Inside("receiver/app/patience.py", WORKER, ("init_signals", "handle_exit"), "Ctrl-C reaches this process too"),
-    Inside("receiver/app/patience.py", WORKER, ("enqueue_req", "on_pending_socket_readable"),
-           "no thread before a request's first byte"),
-    Inside("receiver/app/patience.py", WORKER, ("pending_conns", "poller", "nr_conns", "keepalived_conns"),
-           "connections wait in the poller with deadlines of their own"),
-    Inside("receiver/app/patience.py", WORKER, ("_keepalive_after",),
-           "nothing that goes wrong after the answer becomes a second answer; 26.0 and 26.1 have no such method"),
-    Inside("receiver/app/patience.py", WORKER, ("finish_request",),
-           "a closing connection lingers in the poller, not in the main loop; a pipelined request is served"),
-    Inside("receiver/app/patience.py", WORKER, ("murder_keepalived", "worker_connections"),
-           "where all connections are taken, the one that has idled longest makes room"),
-    Inside("receiver/app/patience.py", WORKER, ("set_accept_enabled", "_accepting", "alive", "sockets", "accept"),
-           "at the end whoever has connected is answered before the socket closes"),
-    Inside("receiver/app/patience.py", WORKER, ("wait_for_and_dispatch_events",),
-           "at the end it looks often, as it would sleep until the last connection's last moment"),
-    Inside("receiver/app/patience.py", TCONN, ("sock", "timeout", "parser", "close"),
-           "the client's socket is wrapped, so that its reads end at a deadline"),
-    Inside("receiver/app/patience.py", "gunicorn.http.parser:Parser", ("unreader",),
-           "whether a pipelined request is here already"),
-    Inside("receiver/app/patience.py", "gunicorn.http.unreader:Unreader", ("buf",),
-           "whether a pipelined request is here already"),
+    Inside("receiver/app/patience.py", WORKER, ("patch", "sockets"),
+           "nothing is patched but the listening sockets: the thread that commits is a real one"),
+    Inside("receiver/app/patience.py", WORKER, ("timeout_ctx",), "the client's socket has limits of its own"),
+    Inside("receiver/app/patience.py", WORKER, ("run", "alive", "notify", "worker_connections", "cfg", "app"),
+           "who has idled longest makes room; at the end whoever has connected is answered before the socket closes"),
+    Inside("receiver/app/patience.py", WORKER, ("handle",),
+           "it gets the client's socket wrapped, so that reads end at a deadline, and the listener's name"),
+    Inside("receiver/app/patience.py", WORKER, ("handle_request",),
+           "nothing that goes wrong after the answer becomes a second answer; nobody holds the loop for himself"),
+    Inside("receiver/app/patience.py", "gunicorn.http.message:Request", ("body",), "what is left of it is read"),
     Inside("receiver/app/patience.py, receiver/web/body.py", "gunicorn.http.errors", ("ParseException",),
            "what the parser raises for a body that breaks off"),
     Inside("receiver/app/server.py", "gunicorn.config:Config", ("settings", "set"),

@@ -10,6 +10,7 @@ from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
 from .days import open_days
+from .degraded import degraded
 from .diagnosis import findings
 from .documents import lane_to_json
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
@@ -70,6 +71,7 @@ __all__ = [
     "clock_oddities",
     "command",
     "damage",
+    "degraded",
     "describe",
     "destinations",
     "findings",

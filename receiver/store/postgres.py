@@ -11,7 +11,7 @@ import psycopg
 
 from ..errors import ConfigurationError
 from .database import Row, Transaction
-from .group import GroupCommit, Ticket
+from .group import Bell, GroupCommit, Ticket
 from .postgres_session import (
     END_IDLE,
     OUTDATED,
@@ -59,19 +59,19 @@ class Postgres:
 
     shared = True
 
-    def __init__(self, url: str, *, reads_apart: bool = True) -> None:
+    def __init__(self, url: str, *, reads_apart: bool = True, bell: Bell | None = None) -> None:
         self.conninfo = conninfo_of(url)
         self.clock = Clock()
         self.session = Session(self.conninfo, self.clock)
         self.readers = Readers(lambda: Session(self.conninfo, self.clock), size=READS) if reads_apart else None
         self.nudged: Ticket | None = None
-        self.group = GroupCommit(self.transaction, lambda: self.session.cut_off(STUCK_S))
+        self.group = GroupCommit(self.transaction, lambda: self.session.cut_off(STUCK_S), bell, self.nudge)
 
-    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
+    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
         deadline, tries_left = time.monotonic() + timeout_s, TRIES
         while True:
             try:
-                return self.group.run(work, max(0.0, deadline - time.monotonic()))
+                return self.group.run(work, max(0.0, deadline - time.monotonic()), nudges=nudges)
             except Collision:
                 tries_left -= 1
                 if not tries_left or time.monotonic() >= deadline:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from .database import FromNow, Row, Transaction
 from .datagrams import NUDGES, Datagrams
-from .group import GroupCommit
+from .group import Bell, GroupCommit
 from .readers import Readers, all_rows
 from .sqlite_connection import (
     Connection,
@@ -48,17 +48,17 @@ class Sqlite:
 
     shared = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, bell: Bell | None = None) -> None:
         self.path = path
         self.turn = Turn(path.with_name(path.name + ".lock"))
         self.writer: Connection | None = None
         self.readers = Readers(lambda: connect_to_read(path), size=READS)
         self.nudger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.nudger.setblocking(False)
-        self.group = GroupCommit(self.transaction)
+        self.group = GroupCommit(self.transaction, bell=bell, nudge=self.nudge)
 
-    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
-        return self.group.run(work, timeout_s)
+    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
+        return self.group.run(work, timeout_s, nudges=nudges)
 
     def start(self) -> None:
         self.group.start()
