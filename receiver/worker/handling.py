@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from redis import RedisError
@@ -60,8 +61,9 @@ class HandlerProcess:
         redis, waker = queue.connect(settings), queue.connect(settings)
         self.intake = Intake(redis, waker, names, self.owner, self.hand_over)
         self.neighbours = Neighbours()
+        threads = ThreadPoolExecutor(len(names) * self.handler.parallel, thread_name_prefix=self.handler.name)
         self.lanes = {
-            name: LaneWorker(lane, self.handler, self.perform, partial(self.intake.set_full, name))
+            name: LaneWorker(lane, self.handler, threads, self.perform, partial(self.intake.set_full, name))
             for name, lane in names.items()
         }
 

@@ -1,8 +1,15 @@
+import contextlib
+import socket
+import threading
+
 import httpcore
 import httpx
 import pytest
 
+from receiver.errors import RetryLater
+from receiver.registry.handlers import PARALLEL
 from receiver.toolkit.connections import ERRORS, httpx_errors
+from receiver.toolkit.http import send
 
 
 def errors(module, root):
@@ -27,3 +34,30 @@ def test_an_error_is_looked_up_by_its_most_special_kind():
     kinds = list(ERRORS)
 
     assert [k for n, k in enumerate(kinds) if any(issubclass(later, k) for later in kinds[n + 1 :])] == []
+
+
+def test_targets_that_hang_take_no_connection_from_another():
+    hung, other = (socket.create_server(("127.0.0.1", 0), backlog=256) for _ in range(2))
+    urls = [f"http://127.0.0.1:{each.getsockname()[1]}/" for each in (hung, other)]
+    allowed = frozenset(url.removeprefix("http://").strip("/") for url in urls)
+
+    def post():
+        with contextlib.suppress(RetryLater):
+            send("POST", urls[0], allowed=allowed)
+
+    def answer():
+        connection, _ = other.accept()
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    hung.settimeout(20)
+    threads = [threading.Thread(target=post) for _ in range(8 * PARALLEL)]
+    for thread in [*threads, threading.Thread(target=answer, daemon=True)]:
+        thread.start()
+    connections = [hung.accept()[0] for _ in threads]
+
+    assert send("POST", urls[1], allowed=allowed).status_code == 204
+    for connection in [*connections, hung, other]:
+        connection.close()
+    for thread in threads:
+        thread.join()
