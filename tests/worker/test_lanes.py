@@ -76,10 +76,11 @@ def test_a_run_that_takes_long_keeps_none_waiting_while_a_slot_is_free():
     worker = LaneWorker(LANE, handler, ThreadPoolExecutor(9), perform, lambda full: lambda: None)
     worker.take([1, 2, 3])
     worker.take([4, 5])
-    until(lambda: done == [2, 3, 4, 5], what="all but the one that hangs")
-    hangs.set()
+    try:
+        until(lambda: done == [2, 3, 4, 5], what="all but the one that hangs")
+    finally:
+        hangs.set()
     worker.join()
-
     assert done == [2, 3, 4, 5, 1]
 
 
