@@ -9,7 +9,7 @@ import pytest
 from receiver.errors import RetryLater
 from receiver.registry.handlers import PARALLEL
 from receiver.toolkit.connections import ERRORS, httpx_errors
-from receiver.toolkit.http import send
+from receiver.toolkit.http import client, send
 
 
 def errors(module, root):
@@ -42,6 +42,7 @@ def test_targets_that_hang_take_no_connection_from_another():
     allowed = frozenset(url.removeprefix("http://").strip("/") for url in urls)
 
     def post():
+        begin_together.wait()
         with contextlib.suppress(RetryLater):
             send("POST", urls[0], allowed=allowed)
 
@@ -50,10 +51,12 @@ def test_targets_that_hang_take_no_connection_from_another():
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
+    begin_together = threading.Barrier(8 * PARALLEL + 1)
     hung.settimeout(5)  # less than a request waits for its answer
     threads = [threading.Thread(target=post) for _ in range(8 * PARALLEL)]
     for thread in [*threads, threading.Thread(target=answer, daemon=True)]:
         thread.start()
+    begin_together.wait()
     connections = [hung.accept()[0] for _ in threads]
 
     assert send("POST", urls[1], allowed=allowed).status_code == 204
@@ -61,3 +64,20 @@ def test_targets_that_hang_take_no_connection_from_another():
         connection.close()
     for thread in threads:
         thread.join()
+
+
+def test_requests_that_begin_together_share_one_client():
+    """Each client has connections of its own, and reads all certificates."""
+    allowed, clients, begin_together = frozenset(["192.0.2.1:80"]), [], threading.Barrier(PARALLEL)
+
+    def make():
+        begin_together.wait()
+        clients.append(client(allowed))
+
+    threads = [threading.Thread(target=make) for _ in range(PARALLEL)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len({id(each) for each in clients}) == 1
