@@ -3,10 +3,11 @@ import itertools
 import pytest
 
 from receiver import inbox, queue, settings
-from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
+from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher, window
 from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox import LEADER_LEASE_US
 from receiver.registry import Activation, Handler, Lane
+from tests.support.handlers import a_handler
 from tests.support.tools import tuples
 
 
@@ -250,3 +251,7 @@ def test_who_leads_after_one_that_is_gone_hands_out_at_once_what_it_had_handed_o
 
     assert (leads, inbox.leader(db)) == (first.worker_id, waits.worker_id)
     assert queue.RunQueue(redis).waiting(Lane("", "slack", "")) == {1, 2}
+
+
+def test_a_batch_can_wait_in_redis_beside_the_one_that_is_under_way():
+    assert window(a_handler(batch=WINDOW)) == 2 * WINDOW
