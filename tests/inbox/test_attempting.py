@@ -230,8 +230,8 @@ def test_a_batch_is_of_what_is_queued_and_is_not_in_another_batch(runs):
 def test_a_batch_has_the_runs_of_its_job_also_before_they_are_marked_as_queued(runs):
     """They are marked after the push, and a worker may be faster: without a job they would wait for seconds."""
     ids = opened(runs, *"abcd")
-    runs.mark_queued(ids[:1], NOW)
     before = runs.attempts.has_batch(ids[2:], LANE, NOW)
+    runs.mark_queued(ids[:1], NOW)
 
     assert (before, batches(runs, ids[2:])) == (True, [[ids[0], *ids[2:]]])
 
