@@ -217,7 +217,7 @@ def turn_limit_us(handler: Handler) -> int:
 def window(handler: Handler) -> int:
     """How many runs may be queued: of a paced handler only those whose turn is near, as what waits long looks lost."""
     if not handler.pace_s:
-        return max(WINDOW, handler.batch)
+        return max(WINDOW, 2 * handler.batch)  # one batch under way, and the next
     return max(1, int(AHEAD_US / 1e6 / handler.pace_s)) * handler.batch
 
 

@@ -3,11 +3,12 @@ import itertools
 import pytest
 
 from receiver import inbox, queue, settings
-from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
+from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher, window
 from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox import LEADER_LEASE_US, Verdict
 from receiver.inbox.holding import FAILURES, FIRST_WAIT_US
 from receiver.registry import Activation, Handler, Lane
+from tests.support.handlers import a_handler
 from tests.support.tools import tuples
 
 
@@ -320,3 +321,7 @@ def test_where_no_run_is_due_one_tries_a_lane_that_is_held_before_its_time(db, m
 
     assert (queued(db), dispatcher.queue.queue(Lane("", "fw", "")).get_job_ids()) == ([], ["1"])
     assert inbox.Attempts(db).claim([1], "us", clock.us)
+
+
+def test_a_batch_can_wait_in_redis_beside_the_one_that_is_under_way():
+    assert window(a_handler(batch=WINDOW)) == 2 * WINDOW

@@ -93,6 +93,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     targets=checked,
     check=check,
     timeout_s=60,  # up to ten requests and a token
+    parallel=4,  # Salesforce locks what is written, and what belongs to it, and refuses whoever comes meanwhile
 )
 def keep_lead(event: Event, run: Run) -> str:
     """Keep the call or booking on the caller's contact or lead; the outcome names their ids."""

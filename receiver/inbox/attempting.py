@@ -29,11 +29,12 @@ WHERE id = ? AND {CLAIMABLE} AND next_attempt_us <= ? AND {NOT_PAUSED} AND {ALON
 RETURNING delivery_id, attempts, failures, 0 AS early
 """
 
-# Runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
-# overtakes an older one of its call; queued ones count here, as it is they that are gathered.
-CLAIMABLE_WITH = f"""
+# Queued runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
+# overtakes an older one of its call. Only queued ones, which are few: this is asked in the transaction that claims, and
+# a backlog of many thousands would hold up acknowledgements there.
+QUEUED_WITH = f"""
 SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id
-WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <> 'running' AND r.next_attempt_us <= ?
+WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state = 'queued' AND r.next_attempt_us <= ?
   AND d.event = (SELECT event FROM deliveries AS e JOIN runs AS m ON m.delivery_id = e.id WHERE m.id = ?)
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
@@ -117,17 +118,32 @@ class Attempts:
 
     def claim(self, ids: Sequence[int], owner: str, now_us: Time) -> list[Claim]:
         """Take those of these runs that may start now, and record that their next attempts begin."""
+        return self.db.commit(lambda tx: claim_runs(self.db, tx, ids, owner, now_us))
 
-        def write(tx: Transaction) -> list[Claim]:
-            claims = [claim_run(self.db, tx, run, owner, now_us) for run in ids]
-            return [each for each in claims if each is not None]
+    def claim_unless_suspect(self, ids: Sequence[int], owner: str, now_us: Time) -> tuple[list[Claim], list[int]]:
+        """As `claim`; where there are suspects among these runs no claims, and the suspects."""
+        return self.db.commit(lambda tx: claim_unless_suspect(self.db, tx, ids, owner, now_us))
+
+    def claim_batch(
+        self, ids: Sequence[int], lane: Lane, limit: int, owner: str, now_us: Time
+    ) -> tuple[list[Claim], list[int]]:
+        """As `claim_unless_suspect`, of these runs and of the queued ones whose deliveries are of the same event.
+
+        They are looked for in the transaction that claims them: two threads that looked before would find the same.
+        """
+
+        def write(tx: Transaction) -> tuple[list[Claim], list[int]]:
+            rows = tx.execute(QUEUED_WITH, (*lane, now_us, ids[0], now_us, limit)).fetchall()
+            queued = [row["id"] for row in rows]
+            unmarked = [run for run in ids if run not in queued]  # handed out a moment ago, or taken by others
+            return claim_unless_suspect(self.db, tx, [*queued, *unmarked][:limit], owner, now_us)
 
         return self.db.commit(write)
 
-    def claimable_with(self, run: int, lane: Lane, now_us: int, limit: int) -> list[int]:
-        """Ids of runs whose delivery is of the same event, itself among them, that may be claimed now: oldest first."""
-        rows = self.db.read(CLAIMABLE_WITH, (*lane, now_us, run, now_us, limit))
-        return [row["id"] for row in rows]
+    def has_batch(self, ids: Sequence[int], lane: Lane, now_us: int) -> bool:
+        """Whether `claim_batch` would find anything: a batch that began before may have taken these runs with it."""
+        own = f"SELECT 1 FROM runs WHERE {CLAIMABLE} AND id IN ({', '.join('?' * len(ids))}) LIMIT 1"
+        return bool(self.db.read(own, ids) or self.db.read(QUEUED_WITH, (*lane, now_us, ids[0], now_us, 1)))
 
     def earlier(self, run: int) -> Sequence[Row]:
         """Deliveries of the same call that were attempted in the same lane, oldest first, each with its outcome.
@@ -166,13 +182,26 @@ class Attempts:
 
         return self.db.commit(write)
 
-    def suspects(self, ids: Sequence[int]) -> list[int]:
-        """Those of these runs in whose last attempt the process ended by itself, as it may again."""
-        sql = (
-            "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error NOT IN (?, ?) "
-            f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
-        )
-        return [row["id"] for row in self.db.read(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *ids))]
+
+def suspects_among(tx: Transaction, ids: Sequence[int]) -> list[int]:
+    """Those of these runs in whose last attempt the process ended by itself, as it may again."""
+    sql = (
+        "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error NOT IN (?, ?) "
+        f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
+    )
+    return [row["id"] for row in tx.execute(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *ids)).fetchall()]
+
+
+def claim_unless_suspect(
+    db: Database, tx: Transaction, ids: Sequence[int], owner: str, now_us: Time
+) -> tuple[list[Claim], list[int]]:
+    suspects = suspects_among(tx, ids) if ids else []
+    return ([], suspects) if suspects else (claim_runs(db, tx, ids, owner, now_us), [])
+
+
+def claim_runs(db: Database, tx: Transaction, ids: Sequence[int], owner: str, now_us: Time) -> list[Claim]:
+    claims = [claim_run(db, tx, run, owner, now_us) for run in ids]
+    return [claim for claim in claims if claim is not None]
 
 
 def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: Time) -> Claim | None:

@@ -87,7 +87,7 @@ def each_target(settings):
     return {name: {**settings, "NAME": name} for name in settings["TOYS_TARGETS"].split()}
 
 
-@handles(CallCompleted, needs=all_of("TOYS", "TOYS_TARGETS"), targets=each_target, timeout_s=2)
+@handles(CallCompleted, needs=all_of("TOYS", "TOYS_TARGETS"), targets=each_target, timeout_s=2, parallel=4)
 def many(event, run):
     folder, name = Path(run.settings["TOYS"]), run.settings["NAME"]
     while (folder / f"toys.many.{name}.hang").exists():
