@@ -26,6 +26,7 @@ FILES = {
     **dict.fromkeys(("deliveries", "show"), "find"),
     **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
     "copy": "copy",
+    "erase": "privacy",
     "setup": "setup",
 }
 

@@ -24,6 +24,16 @@ from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .takeover import AbandonedRuns
 from .throttles import cool_down, take_turn, throttled
+from .tombstones import (
+    DELETE_CONFLICTS,
+    ERASED,
+    PRUNABLE,
+    close_deliveries,
+    empty_deliveries,
+    end_abandoned,
+    leave_tombstone,
+    may_have_runs,
+)
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
 __all__ = [
@@ -31,11 +41,14 @@ __all__ = [
     "CANCELLED",
     "CLOCK_FACT",
     "CLOCK_SLACK_US",
+    "DELETE_CONFLICTS",
     "ENDED",
+    "ERASED",
     "FORWARD_FACT",
     "LEADER_LEASE_US",
     "OPEN",
     "PROCESSES",
+    "PRUNABLE",
     "REDIS",
     "RUN_LEASE_US",
     "STATES",
@@ -51,14 +64,19 @@ __all__ = [
     "Verdict",
     "acquire_leadership",
     "backoff_s",
+    "close_deliveries",
     "cool_down",
+    "empty_deliveries",
+    "end_abandoned",
     "from_row",
     "handlers_on",
     "is_leader",
     "is_led",
     "last_led",
     "leader",
+    "leave_tombstone",
     "limit_waits",
+    "may_have_runs",
     "release_leadership",
     "take_turn",
     "throttled",

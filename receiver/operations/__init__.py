@@ -1,4 +1,4 @@
-"""What people do with what is kept: find, show, replay, cancel, pause, resume, and how it all stands.
+"""What people do with what is kept: find, show, replay, cancel, pause, resume, erase, prune, and how it all stands.
 
 Functions that take a database and return data; nothing is printed here.
 """
@@ -10,6 +10,7 @@ from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
 from .diagnosis import findings
 from .documents import lane_to_json
+from .erase import Erased, erase, receipt
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .integrity import damage, inspect
@@ -23,6 +24,7 @@ from .select import select
 from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
+from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
 
@@ -39,6 +41,7 @@ __all__ = [
     "Cancelled",
     "ChoreRecord",
     "Destination",
+    "Erased",
     "Finding",
     "Health",
     "Instead",
@@ -54,6 +57,7 @@ __all__ = [
     "Selection",
     "ShownDelivery",
     "ShownRun",
+    "Subject",
     "Unfinished",
     "advice",
     "cancel",
@@ -65,6 +69,7 @@ __all__ = [
     "damage",
     "describe",
     "destinations",
+    "erase",
     "findings",
     "fine",
     "health",
@@ -81,12 +86,14 @@ __all__ = [
     "paused",
     "problem",
     "program",
+    "receipt",
     "replay",
     "resume",
     "select",
     "set_up",
     "show",
     "states",
+    "subject",
     "table",
     "to_be_set_up",
     "typed",
