@@ -26,7 +26,7 @@ FILES = {
     **dict.fromkeys(("deliveries", "show"), "find"),
     **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
     "copy": "copy",
-    "erase": "privacy",
+    **dict.fromkeys(("erase", "prune"), "privacy"),
     "setup": "setup",
 }
 

@@ -9,7 +9,7 @@ import click
 
 from .. import operations
 from .. import settings as environment
-from ..operations import Erased, receipt
+from ..operations import Erased, Pruned, receipt
 from .shared import as_json, confirm, of_source, the_handlers, the_inbox
 from .text import print_json
 
@@ -59,4 +59,49 @@ def print_receipt(erased: Erased) -> None:
     for line in receipt(erased):
         click.echo(line)
     if erased.dry_run:
+        click.echo("Nothing was changed (--dry-run).")
+
+
+@click.command()
+@click.option(
+    "--older-than",
+    type=click.IntRange(1, 36_500),
+    metavar="DAYS",
+    help="Received so long ago (default: RETENTION_DAYS).",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask back.")
+@as_json
+def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Remove what is old: what deliveries said and what became of them, for good.
+
+    Their ids, events and times stay, so that a repeat is known. What still has work to be done is left alone, and
+    deliveries are received meanwhile. With RETENTION_DAYS the worker does this by itself, every hour. A SQLite file
+    does not get smaller by it: the space is used again.
+
+        receiver prune --older-than 90 --dry-run
+    """
+    days = older_than or environment.read(os.environ).retention_days
+    if not days:
+        raise click.UsageError("Say how old: --older-than DAYS, or set RETENTION_DAYS.")
+    with the_inbox() as db:
+        pruned = operations.prune(db, days, dry_run=True)
+        if not dry_run:
+            confirm(f"Remove {pruned.deliveries} deliveries for good?", "It removes for good", yes)
+            pruned = operations.prune(db, days)
+    if as_json:
+        print_json(pruned.to_json())
+    else:
+        print_pruned(pruned)
+
+
+def print_pruned(pruned: Pruned) -> None:
+    verb = "would be emptied" if pruned.dry_run else "emptied"
+    click.echo(f"{pruned.deliveries} deliveries older than {pruned.older_than_days} days {verb}.")
+    if pruned.beside:
+        verb = "would go" if pruned.dry_run else "gone"
+        click.echo(f"{pruned.beside} conflicts, counts of rejections and notes as old {verb}.")
+    if pruned.open:
+        click.echo(f"{pruned.open} as old left alone: they still have work to be done.")
+    if pruned.dry_run:
         click.echo("Nothing was changed (--dry-run).")

@@ -31,7 +31,7 @@ from .tombstones import (
     close_deliveries,
     empty_deliveries,
     end_abandoned,
-    leave_tombstone,
+    leave_tombstones,
     may_have_runs,
 )
 from .troubles import PROCESSES, REDIS, Trouble, troubles
@@ -74,7 +74,7 @@ __all__ = [
     "is_led",
     "last_led",
     "leader",
-    "leave_tombstone",
+    "leave_tombstones",
     "limit_waits",
     "may_have_runs",
     "release_leadership",

@@ -32,8 +32,8 @@ WHERE id = ? AND state = 'running' AND lease_until_us < ?
 EMPTY = """
 UPDATE deliveries SET erased_us = coalesce(erased_us, ?), dispatched_us = coalesce(dispatched_us, ?),
     organization_id = NULL, call_id = NULL, caller_phone = NULL, body = ?, received_body = NULL,
-    headers = '{}', problems = '[]'
-WHERE id = ?
+    headers = '{{}}', problems = '[]'
+WHERE id IN ({ids})
 """
 EMPTY_RUNS = """
 UPDATE runs SET call_id = NULL, outcome = NULL, failure = '',
@@ -48,8 +48,11 @@ PRUNABLE = f"""
 erased_us IS NULL AND dispatched_us IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM runs AS r WHERE r.delivery_id = deliveries.id AND r.{OPEN})
 """
-DELETE_ATTEMPTS = "DELETE FROM attempts WHERE run_id IN (SELECT id FROM runs WHERE delivery_id = ?)"
-DELETE_RUNS = "DELETE FROM runs WHERE delivery_id = ?"
+DELETE_ALL_BESIDE = (
+    "DELETE FROM attempts WHERE run_id IN (SELECT id FROM runs WHERE delivery_id IN ({ids}))",
+    "DELETE FROM runs WHERE delivery_id IN ({ids})",
+    "DELETE FROM conflicts WHERE delivery_id IN ({ids})",
+)
 
 
 def close_deliveries(tx: Transaction, deliveries: Sequence[int], now_us: int) -> int:
@@ -71,20 +74,21 @@ def empty_deliveries(tx: Transaction, deliveries: Sequence[int], now_us: int) ->
     """
     conflicts = 0
     for delivery in deliveries:
-        tx.execute(EMPTY, (now_us, now_us, b"", delivery))
+        tx.execute(EMPTY.format(ids="?"), (now_us, now_us, b"", delivery))
         tx.execute(EMPTY_ATTEMPTS, (delivery,))
         tx.execute(EMPTY_RUNS, (ERASED, delivery))
         conflicts += tx.execute(DELETE_CONFLICTS, (delivery,)).rowcount
     return conflicts
 
 
-def leave_tombstone(tx: Transaction, delivery: int, now_us: int) -> bool:
-    """Leave a tombstone of this delivery, and no runs; whether that was done, as none of them was open."""
-    if not tx.execute(f"{EMPTY} AND {PRUNABLE}", (now_us, now_us, b"", delivery)).rowcount:
-        return False
-    for statement in (DELETE_ATTEMPTS, DELETE_RUNS, DELETE_CONFLICTS):
-        tx.execute(statement, (delivery,))
-    return True
+def leave_tombstones(tx: Transaction, deliveries: Sequence[int], now_us: int) -> int:
+    """Leave a tombstone of each of these, and no runs, but where a run is open. How many were left."""
+    among = EMPTY.format(ids=", ".join("?" * len(deliveries)))
+    rows = tx.execute(f"{among} AND {PRUNABLE} RETURNING id", (now_us, now_us, b"", *deliveries)).fetchall()
+    ids = [row["id"] for row in rows]
+    for statement in DELETE_ALL_BESIDE if ids else ():
+        tx.execute(statement.format(ids=", ".join("?" * len(ids))), ids)
+    return len(ids)
 
 
 def may_have_runs(tx: Transaction, delivery: int) -> bool:

@@ -18,6 +18,7 @@ from .lanes import label
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
+from .prune import Pruned, keep_retention, prune
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
@@ -53,6 +54,7 @@ __all__ = [
     "Opened",
     "Page",
     "Paused",
+    "Pruned",
     "Replayed",
     "Selection",
     "ShownDelivery",
@@ -75,6 +77,7 @@ __all__ = [
     "health",
     "inspect",
     "instead",
+    "keep_retention",
     "label",
     "lane_to_json",
     "moment",
@@ -86,6 +89,7 @@ __all__ = [
     "paused",
     "problem",
     "program",
+    "prune",
     "receipt",
     "replay",
     "resume",
