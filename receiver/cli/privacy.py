@@ -75,9 +75,9 @@ def print_receipt(erased: Erased) -> None:
 def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Remove what is old: what deliveries said and what became of them, for good.
 
-    Their ids, events and times stay, so that a repeat is known. What still has work to be done is left alone, and
-    deliveries are received meanwhile. With RETENTION_DAYS the worker does this by itself, every hour. A SQLite file
-    does not get smaller by it: the space is used again.
+    Their ids, events and times stay, so that a repeat is known. What still has work to be done is left alone; dead
+    letters go too. Deliveries are received meanwhile. With RETENTION_DAYS the worker does this by itself, every hour.
+    A SQLite file does not get smaller by it: the space is used again.
 
         receiver prune --older-than 90 --dry-run
     """

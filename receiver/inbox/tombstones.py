@@ -44,8 +44,9 @@ EMPTY_ATTEMPTS = """
 UPDATE attempts SET detail = NULL, failure = '' WHERE run_id IN (SELECT id FROM runs WHERE delivery_id = ?)
 """
 DELETE_CONFLICTS = "DELETE FROM conflicts WHERE delivery_id = ?"
+# Where an erasure was stopped half-way, a delivery is closed and has its content still.
 PRUNABLE = f"""
-erased_us IS NULL AND dispatched_us IS NOT NULL
+(erased_us IS NULL OR length(body) > 0) AND dispatched_us IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM runs AS r WHERE r.delivery_id = deliveries.id AND r.{OPEN})
 """
 DELETE_ALL_BESIDE = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from .copies import copies
 from .documents import columns_to_json, lane_to_json
 from .lanes import label
 from .selection import marks as placeholders
-from .subject import Marks, Subject, marks_of, trace
+from .subject import Marks, Subject, Traces, marks_of, trace
 from .texts import redact, texts_with
 
 AT_ONCE = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
@@ -91,15 +91,17 @@ def erase(
     traces = trace(db, who)
     hide = marks_of(who, bodies_of(db, traces.deliveries))
     ended = waiting(db, traces.deliveries) if dry_run else end(db, activations, traces.deliveries, sleep)
+    deliveries = tuple(each for ids in batches(traces.deliveries) for each in kept(db, ids))
+    keys = {each.key for each in deliveries}
     erased = Erased(
-        deliveries=tuple(each for ids in batches(traces.deliveries) for each in kept(db, ids)),
+        deliveries=deliveries,
         places=tuple(place for ids in batches(traces.deliveries) for place in places(db, ids, hide)),
         ended=ended,
         conflicts=len(traces.conflicts) + conflicts_of(db, traces.deliveries),
-        texts=len(texts_with(db, hide)),
+        texts=len(texts_with(db, hide, keys)),
         mentions=tuple(each.key for ids in batches(traces.mentions) for each in kept(db, ids)),
         copies=copies(settings),
-        purged=dry_run or remove(db, traces.deliveries, traces.conflicts, hide),
+        purged=dry_run or remove(db, traces, hide, keys),
         dry_run=dry_run,
     )
     if not (dry_run or erased.is_empty):
@@ -154,11 +156,12 @@ def closed(db: Database, ids: Sequence[int]) -> int:
     return sum(db.commit(lambda tx, batch=batch: close_deliveries(tx, batch, now_us)) for batch in batches(ids))  # type: ignore[misc]
 
 
-def remove(db: Database, ids: Sequence[int], conflicts: Sequence[int], hide: Marks) -> bool:
+def remove(db: Database, traces: Traces, hide: Marks, keys: Set[str]) -> bool:
     """Once no run is open. The texts go first: after a stop half-way they are found by what the bodies hold."""
     now_us = db.now_us()
-    redact(db, hide)
-    for batch in batches(conflicts):
+    redact(db, hide, keys)
+    ids = traces.deliveries
+    for batch in batches(traces.conflicts):
         sql = f"DELETE FROM conflicts WHERE id IN ({placeholders(batch)})"
         db.commit(lambda tx, sql=sql, batch=batch: tx.execute(sql, batch))  # type: ignore[misc]
     for batch in batches(ids):
@@ -184,7 +187,8 @@ def places(db: Database, ids: Sequence[int], hide: Marks) -> Iterator[Place]:
     sql = (
         "SELECT r.source, r.handler, r.target, r.state, r.outcome, d.key FROM runs AS r "
         f"JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.delivery_id IN ({placeholders(ids)}) "
-        "AND (r.attempts > 0 OR r.outcome IS NOT NULL) ORDER BY r.id"
+        "AND (r.outcome IS NOT NULL OR EXISTS (SELECT 1 FROM attempts AS a "
+        "WHERE a.run_id = r.id AND coalesce(a.result, '') <> 'skipped')) ORDER BY r.id"
     )
     for row in db.read(sql, ids):
         lane = Lane(row["source"], row["handler"], row["target"])

@@ -21,7 +21,7 @@ OLD = f"""
 SELECT id, received_us FROM deliveries
 WHERE received_us < ? AND (received_us, id) > (?, ?) AND {PRUNABLE} ORDER BY received_us, id LIMIT ?
 """
-OLDER = f"SELECT count(*) AS n FROM deliveries WHERE received_us < ? AND erased_us IS NULL AND ({PRUNABLE}) = ?"
+OLDER = f"SELECT count(*) AS n FROM deliveries WHERE received_us < ? AND length(body) > 0 AND ({PRUNABLE}) = ?"
 # What else grows: the table, its key, and its time in units of so many microseconds.
 BESIDE = (
     ("conflicts", "id", "received_us", 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,18 @@ class Text:
     row: Row
 
 
-def texts_with(db: Database, marks: Marks) -> list[Text]:
-    """Those in which a person is named. Raises StoreError."""
+def texts_with(db: Database, marks: Marks, keys: Set[str]) -> list[Text]:
+    """Those in which a person is named, and notes with words of people's on deliveries of these keys.
+
+    Raises StoreError.
+    """
     texts = [Text(table, row) for table, sql in SQL for row in db.read(sql)]
-    return [text for text in texts if marks.are_in(readable(text.row["text"]))]
+    return [text for text in texts if marks.are_in(readable(text.row["text"])) or is_on(text, keys)]
+
+
+def is_on(text: Text, keys: Set[str]) -> bool:
+    detail = json.loads(text.row["text"]) if text.table == "audit" else {}
+    return any(key in keys for key in detail.get("keys", ())) and not detail.keys() <= {*KEPT, "erased"}
 
 
 def readable(text: str) -> str:
@@ -39,9 +47,9 @@ def readable(text: str) -> str:
         return text
 
 
-def redact(db: Database, marks: Marks) -> None:
+def redact(db: Database, marks: Marks, keys: Set[str]) -> None:
     """Leave nothing of the person in them. Raises StoreError."""
-    if texts := texts_with(db, marks):
+    if texts := texts_with(db, marks, keys):
         db.commit(lambda tx: [REDACTING[text.table](tx, text.row, marks) for text in texts])
 
 

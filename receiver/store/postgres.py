@@ -46,7 +46,8 @@ FROM pg_attribute WHERE attrelid = to_regclass('schema_version') AND attnum > 0 
 # Whoever sees rows as they were before: VACUUM leaves these in place.
 OLDER_READERS = """
 SELECT 1 FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND xact_start < %(now)s
+WHERE datname = current_database() AND backend_type = 'client backend'
+  AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND xact_start < %(now)s
 """
 PURGE_EVERY_S = 0.1
 READS = 2  # at once in a process: a small plan has 20 connections, for all processes of two releases

@@ -301,6 +301,24 @@ def test_of_two_businesses_one_erases_and_the_other_keeps(person):
     assert [bool(row["body"]) for row in person.db.read("SELECT body FROM deliveries ORDER BY id")] == [True, False]
 
 
+def test_a_note_on_their_deliveries_keeps_no_words_of_people(person):
+    person.keep(body("k-1"))
+    person.open(("slack.post", ""))
+    operations.cancel(person.db, select(person.db, names=("k-1",)), "the lady with the poodle")
+
+    assert person.erase().texts == 1
+    notes = [json.loads(row["detail"]) for row in person.db.read("SELECT detail FROM audit WHERE action = 'cancel'")]
+    assert notes == [{"keys": ["k-1"], "runs": 1, "erased": True}]
+
+
+def test_what_was_never_sent_is_at_no_destination(person):
+    person.keep(body("k-1"))
+    _, filtered = person.open(("slack.post", ""), ("forward.forward", "ab"))
+    person.end(filtered, Verdict(state="skipped", result="skipped", detail="not urgent"))
+
+    assert person.erase().places == ()
+
+
 def test_a_look_changes_nothing(person):
     person.live()
     before = person.rows()

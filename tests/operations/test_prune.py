@@ -57,6 +57,14 @@ def test_what_is_done_with_goes_and_what_has_work_to_be_done_stays(db):
     assert (count(db, "runs"), count(db, "attempts")) == (4, 4)
 
 
+def test_what_an_erasure_has_closed_and_not_emptied_goes(db):
+    keep_old(db, ["skipped"])
+    db.commit(lambda tx: tx.execute("UPDATE deliveries SET erased_us = 1"))
+
+    assert [prune(db, 90).deliveries for _ in range(2)] == [1, 0]
+    assert whole(db) == set()
+
+
 def test_what_is_younger_stays(db):
     keep_old(db, ["succeeded"], days=89)
 
