@@ -14,12 +14,13 @@ import pytest
 
 from receiver import operations, registry, settings
 from receiver.errors import CannotErase, OperationError
-from receiver.inbox import Inbox, Verdict
+from receiver.inbox import Backlog, Inbox, Verdict
 from receiver.operations import select, subject
 from receiver.operations.erase import TABLES, erase
 from receiver.operations.reopen import FAILED, Reopening
 from receiver.operations.replay import batches
 from receiver.operations.routes import Routes
+from receiver.registry import Lane
 from receiver.store import connect
 from receiver.store.sqlite_connection import connect_to_read
 from receiver.verify.reading import delivery_in
@@ -168,6 +169,57 @@ def test_a_delivery_that_a_dispatcher_read_before_it_was_erased_gets_no_run(pers
     person.runs.open([(row, "slack.post", "")], [row["id"]], 1)
 
     assert (person.count("runs"), person.left()) == (0, [])
+
+
+class HeldUp:
+    """A database of another machine's, whose transactions stop after their first statement, until `moment` returns."""
+
+    def __init__(self, db, moment):
+        self.db, self.moment = db, moment
+
+    def commit(self, work):
+        with self.db.transaction() as self.tx:
+            return work(self)
+
+    def executemany(self, sql, values):
+        self.tx.executemany(sql, values)
+        moment, self.moment = self.moment, lambda: None
+        moment()
+
+    def execute(self, sql, values=()):
+        cursor = self.tx.execute(sql, values)
+        self.executemany("SELECT ?::int", [])
+        return cursor
+
+
+def opens(person, db):
+    [row] = person.db.read("SELECT id, source, event, call_id FROM deliveries")
+    Backlog(db).open([(row, Lane("", "slack.post", ""))], [row["id"]], 1)
+
+
+def opens_again(person, db):
+    selection = select(person.db, names=("k-1",))
+    [batch] = batches(person.db, selection, 0, 9)
+    db.commit(Reopening(selection, FAILED, Routes(the_handlers(person.env), ""), batch, 1, False))
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("verb", [opens, opens_again])
+def test_a_run_that_another_machine_is_just_opening_ends_with_the_rest(person, verb):
+    person.keep(body("k-1"))
+    if verb is opens_again:
+        person.open()
+    erasing = threading.Thread(target=person.erase)
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+    def moment():
+        erasing.start()
+        until(lambda: not erasing.is_alive() or person.db.read(waiting), what="the erasure's end, or its wait")
+
+    verb(person, HeldUp(connect(person.settings), moment))
+    erasing.join()
+
+    assert (states(person), person.left()) == (["skipped"], [])
 
 
 def test_what_a_replay_has_read_before_it_was_erased_is_not_opened_again(person):
