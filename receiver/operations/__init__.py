@@ -10,7 +10,7 @@ from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
 from .diagnosis import findings
 from .documents import lane_to_json
-from .erase import Erased, erase, receipt
+from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .integrity import damage, inspect
@@ -19,6 +19,7 @@ from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .prune import Pruned, keep_retention, prune
+from .receipt import Erased, receipt
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sqlite3
 import subprocess
 import threading
 from contextlib import closing, contextmanager
@@ -337,6 +338,14 @@ def test_a_delivery_of_another_that_names_the_number_stays_and_is_named(person):
     assert b"her sister" in bytes(person.db.read("SELECT body FROM deliveries WHERE key = 'b-1'")[0]["body"])
 
 
+def test_a_number_that_no_country_has_hides_nothing_but_itself(person):
+    person.keep(body("k-1", phone="+999123456789"))
+    [run] = person.open(("slack.post", ""))
+    person.end(run, Verdict(state="succeeded", result="succeeded", detail="message 17.5 in C0123"))
+
+    assert [place.outcome for place in person.erase(calls=[CALL]).places] == ["message 17.5 in C0123"]
+
+
 def test_other_bytes_of_theirs_beside_a_delivery_of_another_go(person):
     person.keep(other("b-1"))
     person.keep(body("b-1", phone=None, caller_email=EMAIL))
@@ -402,9 +411,11 @@ def test_the_command_leaves_a_receipt_and_a_record_and_neither_names_the_person(
 def test_copies_of_the_inbox_are_named(person, tmp_path):
     backups = tmp_path.with_name(f"{tmp_path.name}-backups")
     backups.mkdir()
-    files = [tmp_path / "inbox.db.before-restore", backups / "inbox-20261130.db"]
+    files = [tmp_path / "backup.db", tmp_path / "inbox.db.before-restore", backups / "inbox-20261130.db"]
     for file in files:
-        file.touch()
+        with closing(sqlite3.connect(file)) as copy:
+            copy.execute("CREATE TABLE t (x)")
+    (tmp_path / "signing_secret").write_text("whsec_x")
     person.keep(body("k-1"))
 
     named = person.erase().copies
