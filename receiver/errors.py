@@ -22,6 +22,7 @@ InboundFlowError
 │   ├── NotFound
 │   ├── Ambiguous
 │   ├── CannotCancel
+│   ├── CannotErase
 │   ├── UnknownHandler
 │   ├── UnknownTarget
 │   └── HandlerNotOn
@@ -180,6 +181,10 @@ class Ambiguous(OperationError):
 
 class CannotCancel(OperationError):
     """What was selected has ended, or is running."""
+
+
+class CannotErase(OperationError):
+    """A run of what is to be erased does not end."""
 
 
 class UnknownHandler(OperationError):

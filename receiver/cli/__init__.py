@@ -26,6 +26,7 @@ FILES = {
     **dict.fromkeys(("deliveries", "show"), "find"),
     **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
     "copy": "copy",
+    **dict.fromkeys(("erase", "prune"), "privacy"),
     "setup": "setup",
 }
 

@@ -26,6 +26,16 @@ from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .takeover import AbandonedRuns
 from .throttles import take_turn, throttled
+from .tombstones import (
+    DELETE_CONFLICTS,
+    ERASED,
+    PRUNABLE,
+    close_deliveries,
+    empty_deliveries,
+    end_abandoned,
+    leave_tombstones,
+    may_have_runs,
+)
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
 __all__ = [
@@ -33,11 +43,14 @@ __all__ = [
     "CANCELLED",
     "CLOCK_FACT",
     "CLOCK_SLACK_US",
+    "DELETE_CONFLICTS",
     "ENDED",
+    "ERASED",
     "FORWARD_FACT",
     "LEADER_LEASE_US",
     "OPEN",
     "PROCESSES",
+    "PRUNABLE",
     "REDIS",
     "RUN_LEASE_US",
     "STATES",
@@ -54,7 +67,10 @@ __all__ = [
     "Verdict",
     "acquire_leadership",
     "backoff_s",
+    "close_deliveries",
     "deliveries_of_day",
+    "empty_deliveries",
+    "end_abandoned",
     "forget_days",
     "from_row",
     "handlers_on",
@@ -63,7 +79,9 @@ __all__ = [
     "is_led",
     "last_led",
     "leader",
+    "leave_tombstones",
     "limit_waits",
+    "may_have_runs",
     "open_day",
     "release_leadership",
     "take_turn",

@@ -95,7 +95,8 @@ def columns(delivery: Delivery) -> tuple[object, ...]:
 def note_conflict(tx: Transaction, delivery: Delivery) -> None:
     """The same id with other signed bytes: kept beside the first, and never run.
 
-    A body that was emptied since, as somebody asked for it, is not kept again by that door.
+    Nothing is kept beside a tombstone (inbox/tombstones.py), or a repeat would bring back what was erased. It is known
+    by its empty body, as the web process receives on tables a version older too, which have no `erased_us`.
     """
     kept = tx.execute(
         "SELECT id, (body = ? OR length(body) = 0) AS same, "

@@ -10,7 +10,8 @@ from .probing import PROBE_ORDER, UNTOUCHED
 from .states import OPEN, WAITING
 
 OPEN_RUN = """
-INSERT INTO runs (delivery_id, source, handler, target, call_id, next_attempt_us) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO runs (delivery_id, source, handler, target, call_id, next_attempt_us)
+SELECT id, ?, ?, ?, call_id, ? FROM deliveries WHERE id = ? AND erased_us IS NULL
 ON CONFLICT DO NOTHING
 """
 
@@ -56,12 +57,15 @@ class Backlog:
         )
 
     def open(self, runs: Iterable[tuple[Row, Lane]], dispatched: Sequence[int], now_us: int) -> None:
-        """Open a run for each delivery and lane, and mark the deliveries dispatched."""
-        rows = [(delivery["id"], *lane, delivery["call_id"], now_us) for delivery, lane in runs]
+        """Open a run for each delivery and lane, and mark the deliveries dispatched.
+
+        A delivery that was erased since it was read gets no run. The mark comes first, as on Postgres it locks the row.
+        """
+        rows = [(*lane, now_us, delivery["id"]) for delivery, lane in runs]
 
         def write(tx: Transaction) -> None:
-            tx.executemany(OPEN_RUN, rows)
             tx.executemany("UPDATE deliveries SET dispatched_us = ? WHERE id = ?", [(now_us, d) for d in dispatched])
+            tx.executemany(OPEN_RUN, rows)
 
         self.db.commit(write)
 

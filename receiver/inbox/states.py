@@ -14,6 +14,7 @@
     mark_abandoned  running, its lease ended            retrying, dead  losses, where the worker is gone
     replay          dead, skipped, retrying, succeeded  pending       operations
     cancel          pending, queued, retrying, dead     skipped       operations
+    erase           pending, queued, retrying, dead     skipped       tombstones; running, where its worker is gone
 
 What failed carries a slug, by which listings, alerts and metrics group: FAILURES has those that the core gives.
 

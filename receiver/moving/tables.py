@@ -26,7 +26,7 @@ TABLES = (
     Table(
         name="deliveries", range="id", key="id", only="id <= ?",
         columns="id, source, key, event, organization_id, call_id, caller_phone, received_us, dispatched_us, body, "
-        "received_body, headers, problems",
+        "received_body, headers, problems, erased_us",
     ),
     Table(
         name="conflicts", range="id", key="id", only="delivery_id <= ?", columns="id, delivery_id, received_us, body"

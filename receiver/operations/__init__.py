@@ -1,4 +1,4 @@
-"""What people do with what is kept: find, show, replay, cancel, pause, resume, and how it all stands.
+"""What people do with what is kept: find, show, replay, cancel, pause, resume, erase, prune, and how it all stands.
 
 Functions that take a database and return data; nothing is printed here.
 """
@@ -13,6 +13,7 @@ from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
 from .documents import lane_to_json
+from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .held import Held, held, held_now
@@ -21,12 +22,15 @@ from .lanes import label
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
+from .prune import Pruned, keep_retention, prune
+from .receipts import Erased, receipt
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
 from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
+from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
 
@@ -44,6 +48,7 @@ __all__ = [
     "Cancelled",
     "ChoreRecord",
     "Destination",
+    "Erased",
     "Finding",
     "Health",
     "Held",
@@ -56,10 +61,12 @@ __all__ = [
     "Opened",
     "Page",
     "Paused",
+    "Pruned",
     "Replayed",
     "Selection",
     "ShownDelivery",
     "ShownRun",
+    "Subject",
     "Unfinished",
     "advice",
     "arrivals_after",
@@ -74,6 +81,7 @@ __all__ = [
     "degraded",
     "describe",
     "destinations",
+    "erase",
     "findings",
     "fine",
     "health",
@@ -81,6 +89,7 @@ __all__ = [
     "held_now",
     "inspect",
     "instead",
+    "keep_retention",
     "label",
     "lane_to_json",
     "moment",
@@ -94,12 +103,15 @@ __all__ = [
     "paused",
     "problem",
     "program",
+    "prune",
+    "receipt",
     "replay",
     "resume",
     "select",
     "set_up",
     "show",
     "states",
+    "subject",
     "table",
     "to_be_set_up",
     "typed",

@@ -19,6 +19,8 @@ def describe(delivery: ShownDelivery, *, body: bool) -> Iterator[str]:
         yield f"source    {delivery.source}"
     yield f"event     {delivery.event or '(none)'}, call {delivery.call_id or '(none)'}"
     yield f"received  {moment(delivery.received_us)} UTC"
+    if delivery.erased_us:
+        yield f"erased    {moment(delivery.erased_us)} UTC: only its id, its event and its times are kept"
     if problems := json.loads(delivery.problems):
         yield f"odd       {', '.join(problems)}"
     if delivery.conflicts:
@@ -57,7 +59,7 @@ def due(run: ShownRun) -> str:
 
 
 def states(delivery: KeptDelivery) -> str:
-    shown = [f"{run_label(run)} {run.state}" for run in delivery.runs]
+    shown = ["erased"] * bool(delivery.erased_us) + [f"{run_label(run)} {run.state}" for run in delivery.runs]
     return ", ".join(shown) or ("none" if delivery.dispatched_us else "not yet")
 
 

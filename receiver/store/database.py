@@ -91,6 +91,13 @@ class Database(Protocol):
         """A transaction of the caller's own; only for tests and for the thread that commits."""
         ...
 
+    def purge(self, tables: Sequence[str], *, timeout_s: float = 60) -> bool:
+        """Have nothing left, in free space or in a log, of rows of these tables that were deleted or changed.
+
+        Deliveries are received meanwhile. False where somebody still read the old content when the time was up.
+        """
+        ...
+
     def now_us(self) -> int:
         """The time that all processes at this database agree on, in microseconds."""
         ...

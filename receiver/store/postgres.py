@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,13 @@ VERSION_COLUMNS = """
 SELECT string_agg(attname || ' ' || format_type(atttypid, NULL), ', ' ORDER BY attnum) AS columns
 FROM pg_attribute WHERE attrelid = to_regclass('schema_version') AND attnum > 0 AND NOT attisdropped
 """
+# Whoever sees rows as they were before: VACUUM leaves these in place.
+OLDER_READERS = """
+SELECT 1 FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend'
+  AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND xact_start < %(now)s
+"""
+PURGE_EVERY_S = 0.1
 READS = 2  # at once in a process: a small plan has 20 connections, for all processes of two releases
 GRACE_S = 1  # for the server to say that a read came to its limit
 STUCK_S = 5  # a transaction older than this, that somebody gave up waiting for, is broken off
@@ -110,6 +118,16 @@ class Postgres:
                 f"The Postgres database has the encoding {encoding}, which cannot hold every text. Make another one "
                 "with: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0, and set DATABASE_URL to it."
             )
+
+    def purge(self, tables: Sequence[str], *, timeout_s: float = 60) -> bool:
+        """By VACUUM, for which no writer waits. The server's own log is kept for as long as its settings say."""
+        deadline = time.monotonic() + timeout_s
+        with translating_errors(), contextlib.closing(connect(self.conninfo)) as connection:
+            began = connection.execute("SELECT clock_timestamp() AS now").fetchone()
+            while (readers := connection.execute(OLDER_READERS, began).fetchall()) and time.monotonic() < deadline:
+                time.sleep(PURGE_EVERY_S)
+            connection.execute(f"VACUUM {', '.join(tables)}")
+        return not readers
 
     def now_us(self) -> int:
         return self.clock.now_us()

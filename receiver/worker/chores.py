@@ -30,6 +30,7 @@ log = logging.getLogger("receiver.worker")
 
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
+PRUNING_S = 3600  # a day's calls go in 24 parts
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
 LEADER_LOOK_S = 1  # whether this worker leads by now
 LOOK_EVERY_S = 0.5  # at chores that overrun
@@ -55,7 +56,7 @@ class Chore:
 def chores(settings: Settings, activations: Sequence[Activation], db: Database) -> list[Chore]:
     """All the chores there are."""
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
-    return [
+    rows = [
         Chore(
             name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
         ),
@@ -64,6 +65,10 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
     ]
+    if settings.retention_days:
+        prune = partial(operations.keep_retention, db, settings.retention_days)
+        rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))
+    return rows
 
 
 def do_chores(

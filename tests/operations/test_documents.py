@@ -19,6 +19,8 @@ DELIVERY = set(
         "received_at",
         "dispatched_us",
         "dispatched_at",
+        "erased_us",
+        "erased_at",
         "problems",
         "runs",
     ]
@@ -34,6 +36,9 @@ DOCUMENTS = [
     (["show", "d-01"],                        {"deliveries"}),
     (["replay", "--state", "dead"],           {"dry_run", "runs", "total", "left"}),
     (["cancel", "--state", "dead", "--yes"],  {"dry_run", "runs", "total", "running", "unseen"}),
+    (["erase", "--call", "call-1", "--yes"],  {"deliveries", "places", "ended", "conflicts", "texts", "mentions", "copies",
+                                               "purged", "dry_run"}),
+    (["prune", "--older-than", "9", "--yes"], {"older_than_days", "deliveries", "open", "beside", "dry_run"}),
     (["pause"],                               {"paused", "held"}),
     (["resume", "slack.post"],                {"resumed"}),
     (["doctor", "--offline"],                 {"handlers", "findings", "checks"}),

@@ -149,3 +149,13 @@ def test_one_that_takes_too_long_ends_its_process_and_the_others_have_gone_on_un
     assert code == OVERRUN_EXIT
     assert row(leading, "goes on")["problem"] == ""
     assert row(leading, "hangs")["ended_us"] is None
+
+
+def test_what_is_old_is_pruned_where_retention_days_says_how_old(db, env):
+    named = [
+        {chore.name: chore.work for chore in chores(settings.read(env | days), [], db)}
+        for days in ({}, {"RETENTION_DAYS": "90"})
+    ]
+
+    assert ["prune the inbox" in names for names in named] == [False, True]
+    assert named[1]["prune the inbox"]() == ""
