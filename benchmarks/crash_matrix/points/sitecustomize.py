@@ -121,7 +121,7 @@ def acknowledge_early():
     from receiver.inbox import deliveries
 
     def keep(self, delivery, *, timeout_s=8):
-        self.db.group.submit(lambda tx: deliveries.keep(tx, delivery))
+        self.db.group.submit(lambda tx: deliveries.keep(tx, delivery, deliveries.columns(delivery)), nudges=True)
         return "stored"
 
     deliveries.Inbox.keep = keep
