@@ -26,19 +26,22 @@ MODULES = {"time": {"sleep"}, "_socket": {"getaddrinfo"}, "select": {"select", "
            "posix": {"open", "stat", "fsync"}, "fcntl": {"lockf", "flock"}, "_sqlite3": {"connect"},
            "_posixsubprocess": {"fork_exec"}}  # fmt: skip
 
+LARGE = a_body("large", summary="x" * 20_000)
+PACKED = gzip.compress(a_body("packed"))
+# The answer, the path, the body, and how the headers are made: at the time of the test, as they hold the time.
 REQUESTS = {
-    "stored": (200, PATH, a_body("new"), signed(a_body("new"))),
-    "duplicate": (200, PATH, a_body("new"), signed(a_body("new"))),
-    "stale": (200, PATH, a_body("new"), signed(a_body("new"), at=int(time.time()) - 4000)),
-    "forged": (401, PATH, a_body("forged"), signed(b"another")),
-    "large": (200, PATH, a_body("large", summary="x" * 20_000), signed(a_body("large", summary="x" * 20_000))),
-    "packed": (200, PATH, packed := gzip.compress(a_body("packed")), signed(packed, **{"Content-Encoding": "gzip"})),
-    "too large": (413, PATH, bytes(1024 * 1024 + 1), {}),
-    "another method": (405, "/webhooks/inboundflow", None, {}),
-    "nowhere": (404, "/nowhere", None, {}),
-    "healthz": (200, "/healthz", None, {}),
-    "readyz": (200, "/readyz", None, {}),
-    "front page": (200, "/", None, {}),
+    "stored": (200, PATH, a_body("new"), lambda: signed(a_body("new"))),
+    "duplicate": (200, PATH, a_body("new"), lambda: signed(a_body("new"))),
+    "stale": (200, PATH, a_body("new"), lambda: signed(a_body("new"), at=int(time.time()) - 4000)),
+    "forged": (401, PATH, a_body("forged"), lambda: signed(b"another")),
+    "large": (200, PATH, LARGE, lambda: signed(LARGE)),
+    "packed": (200, PATH, PACKED, lambda: signed(PACKED, **{"Content-Encoding": "gzip"})),
+    "too large": (413, PATH, bytes(1024 * 1024 + 1), dict),
+    "another method": (405, "/webhooks/inboundflow", None, dict),
+    "nowhere": (404, "/nowhere", None, dict),
+    "healthz": (200, "/healthz", None, dict),
+    "readyz": (200, "/readyz", None, dict),
+    "front page": (200, "/", None, dict),
 }
 
 
@@ -74,7 +77,7 @@ def app(app_env):
 def calls_of(app, path, body, headers):
     client = app.test_client()
     with watched() as found:
-        answer = client.open(path, method="GET" if body is None else "POST", data=body, headers=headers)
+        answer = client.open(path, method="GET" if body is None else "POST", data=body, headers=headers())
     return answer.status_code, found
 
 
@@ -105,6 +108,6 @@ def test_a_route_that_blocks_is_named(block):
     app = Flask("blocking")
     app.add_url_rule("/", view_func=lambda: block() or "")
 
-    _, found = calls_of(app, "/", None, {})
+    _, found = calls_of(app, "/", None, dict)
 
     assert found != []
