@@ -10,7 +10,7 @@ from functools import partial
 
 from redis import RedisError
 
-from .inbox import Backlog, Hold, acquire_leadership, holds, leader, limit_waits, release_leadership, throttled
+from .inbox import DOWN, Backlog, Hold, acquire_leadership, holds, leader, limit_waits, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
 from .store import FromNow, Time
@@ -152,8 +152,7 @@ class Dispatcher:
         for lane in self.lanes.keys() & (self.holds.keys() ^ before.keys()):
             name = " ".join(filter(None, (lane.handler, lane.target)))
             if hold := self.holds.get(lane):
-                trouble = f"failed {hold.failures} times in a row, the last time: {hold.reason}"
-                log.warning("%s %s. Its runs wait, and one at a time tries it", name, trouble)
+                log.warning("%s %s: its runs wait, and one at a time tries it", name, why_held(hold))
             else:
                 log.warning("%s answers again: its runs go on", name)
 
@@ -207,6 +206,11 @@ class Dispatcher:
         if lost:
             self.backlog.unqueue(sorted(lost))
         return len(queued) - len(lost)
+
+
+def why_held(hold: Hold) -> str:
+    """Without what it answered, which may hold what a caller said."""
+    return f"failed {hold.failures} times in a row" if hold.kind == DOWN else "is to be left alone for a while"
 
 
 def turn_limit_us(handler: Handler) -> int:

@@ -7,6 +7,7 @@ from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
 from .days import deliveries_of_day, forget_days, open_day
 from .deliveries import Inbox, from_row, write_and_remove
+from .holding import DOWN
 from .leadership import (
     UNATTENDED_US,
     acquire_leadership,
@@ -44,6 +45,7 @@ __all__ = [
     "CLOCK_FACT",
     "CLOCK_SLACK_US",
     "DELETE_CONFLICTS",
+    "DOWN",
     "ENDED",
     "ERASED",
     "FORWARD_FACT",
