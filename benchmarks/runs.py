@@ -111,14 +111,14 @@ def of_ours(kind: str, deliveries: Sequence[payloads.Payload], variable: str, fo
 
 
 def fill(inbox: Inbox, deliveries: Sequence[payloads.Payload]) -> None:
-    from receiver.inbox.deliveries import keep
+    from receiver.inbox.deliveries import columns, keep
 
     for start in range(0, len(deliveries), FILL):
         batch = [
             Delivery(key=each.delivery_id, event=each.event, body=each.body, received_us=1, call_id=each.delivery_id)
             for each in deliveries[start : start + FILL]
         ]
-        inbox.db.commit(lambda tx, batch=batch: [keep(tx, delivery) for delivery in batch])
+        inbox.db.commit(lambda tx, batch=batch: [keep(tx, delivery, columns(delivery)) for delivery in batch])
 
 
 def work() -> None:

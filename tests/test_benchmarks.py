@@ -157,3 +157,16 @@ def test_runs_per_second_are_told_with_the_ratio_of_the_same_round():
     ours, plain = ([runs.Round(per_s=per_s, cpu_us=300) for per_s in each] for each in ((900, 800), (300, 200)))
 
     assert runs.row("ours", ours, plain) == "| ours | 850 | 300 us | 3.50 |"
+
+
+def test_runs_of_a_worker_are_counted_beside_those_of_plain_rq():
+    command = [sys.executable, "-m", "benchmarks.runs", "--runs", "40", "--rounds", "1"]
+
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+
+    assert said.returncode == 0, said.stderr
+    assert [line.split(" | ")[0] for line in said.stdout.splitlines() if line.startswith("| ")][2:] == [
+        "| plain RQ, SimpleWorker",
+        "| ours",
+        "| ours, in batches of 200",
+    ]
