@@ -34,7 +34,8 @@ class Desk:
 
     def settings(self, handler: str, env: Mapping[str, str]) -> Mapping[str, str]:
         own = {"BUSINESS_LANGUAGE": self.language, "BUSINESS_TIMEZONE": str(self.of.zone)}
-        return load("handlers")[handler].activate({**env, **own}).targets[""]
+        [settings] = load("handlers")[handler].activate({**env, **own}).targets.values()
+        return settings
 
     def plan(self) -> list[Planned]:
         return day(random.Random(self.seed), self.of, DAY, CALLS)
@@ -52,3 +53,10 @@ DESKS = (Desk("en", "garage", seed=37), Desk("es", "dental", seed=29))
 def a_run(handler: str, settings: Mapping[str, str], delivery: Delivery, earlier: list[Earlier]) -> Run:
     call = [other for other in earlier if other.event.call_id == read_event(delivery).call_id]
     return Run(id=1, handler=handler, settings=settings, delivery=delivery, earlier=lambda: call)
+
+
+def longest_call(desk: Desk) -> list[tuple[Event, Delivery]]:
+    calls: dict[str, list[tuple[Event, Delivery]]] = {}
+    for event, delivery in desk.deliveries():
+        calls.setdefault(event.call_id or "", []).append((event, delivery))
+    return max(calls.values(), key=len)

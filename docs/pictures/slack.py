@@ -9,11 +9,10 @@ from typing import Any
 
 from handlers.slack import post
 from mock_sender.destinations import Destinations
-from receiver import Earlier, Event
-from receiver.events import Delivery
+from receiver import Earlier
 
 from .browser import shoot
-from .front_desk import DESKS, Desk, a_run
+from .front_desk import DESKS, Desk, a_run, longest_call
 
 WIDTH = 860
 WORDS = {
@@ -55,16 +54,9 @@ def render(world: Destinations, out: Path) -> None:
 def make_a_call(world: Destinations, desk: Desk) -> None:
     """Hand the events of the day's first call that has three of them to the handler."""
     settings, done = desk.settings("slack.post", world.env), list[Earlier]()
-    for event, delivery in longest(desk):
+    for event, delivery in longest_call(desk):
         outcome = post(event, a_run("slack.post", settings, delivery, done))
         done.append(Earlier(event=event, outcome=outcome))
-
-
-def longest(desk: Desk) -> list[tuple[Event, Delivery]]:
-    calls: dict[str, list[tuple[Event, Delivery]]] = {}
-    for event, delivery in desk.deliveries():
-        calls.setdefault(event.call_id or "", []).append((event, delivery))
-    return max(calls.values(), key=len)
 
 
 def drawn(messages: list[dict[str, Any]], words: dict[str, str]) -> str:
