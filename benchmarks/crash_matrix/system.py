@@ -122,9 +122,11 @@ class System:
         until(self.is_ready, within_s=180, what="the receiver")
 
     def is_ready(self) -> bool:
-        """It may say that the clock was ahead: it does for an hour."""
+        """It may say that the clock was ahead, which it does for an hour, and that a destination is down."""
+        if self.supervisor and self.supervisor.poll() is not None:  # another may answer at this port
+            raise RuntimeError(f"the receiver has ended: see {self.log.name}")
         status, body = get(self.port, "/readyz")
-        return status == 200 and not json.loads(body)["degraded"].keys() - {"clock"}
+        return status == 200 and not json.loads(body)["degraded"].keys() - {"clock", "destinations"}
 
     def second_worker(self) -> subprocess.Popen[bytes]:
         """Another machine's, which takes over what the first one leaves."""

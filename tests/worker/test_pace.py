@@ -16,7 +16,8 @@ def test_what_waits_is_handed_to_a_batch_handler_together_and_each_run_ends_by_i
     bench.work()
 
     bench.until_states("toys.bundled", ["succeeded", "succeeded", "dead", "succeeded", "succeeded"])
-    assert [line.split()[3] for line in bench.notes("toys.bundled")] == ["a+b+unlucky+d"] * 3 + ["e"]
+    calls = [line.split()[3] for line in bench.notes("toys.bundled")]
+    assert sorted(calls) == ["a+b+unlucky+d"] * 3 + ["e"]  # two batches may be under way at once
 
 
 def none_waits(states, wanted):
