@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import socket
+from multiprocessing.connection import wait as ready  # select takes no descriptor above 1023
 from pathlib import Path
 
 NUDGES = "dispatch.sock"  # beside the file, as whoever writes it is on this machine
@@ -25,7 +25,7 @@ class Datagrams:
 
     def wait(self, timeout_s: float) -> bool:
         self.take_place()
-        readable, _, _ = select.select([self.sock], [], [], timeout_s)
+        readable = ready([self.sock], timeout_s)
         with contextlib.suppress(BlockingIOError):
             while readable and self.sock.recv(64) is not None:
                 pass

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
 import signal
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from multiprocessing.connection import wait as ready  # select takes no descriptor above 1023
 from types import FrameType
 
 from .. import registry
@@ -114,7 +114,7 @@ class Requests:
 
     def wait(self, timeout_s: float) -> set[str]:
         """The handlers that were requested, at once or within `timeout_s` seconds."""
-        select.select([self.reader], [], [], timeout_s)
+        ready([self.reader], timeout_s)
         text = b""
         with contextlib.suppress(BlockingIOError):
             while piece := os.read(self.reader, 65_536):

@@ -1,8 +1,12 @@
 """Two workers beside one file: the nudges stay with the one that was there first."""
 
+import os
+import resource
+
 import pytest
 
 from receiver.store.sqlite import Sqlite
+from receiver.worker.parent import Requests
 
 
 @pytest.fixture
@@ -58,4 +62,28 @@ def test_a_socket_that_nobody_listens_at_is_made_anew(db, left):
     nudges.wait(0.05)
 
     assert hears(nudges, db)
+    nudges.close()
+
+
+@pytest.fixture
+def many_files():
+    """So many are open that the next has a number which `select` does not take."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2048)), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    yield
+    for file in opened:
+        os.close(file)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_nudges_and_requests_are_heard_in_a_process_with_many_files(many_files, tmp_path):
+    db, requests = Sqlite(tmp_path / "inbox.db"), Requests()
+    nudges = db.nudges()
+
+    db.nudge()
+    requests.send(["toy.do"])
+
+    assert nudges.wait(5)
+    assert requests.wait(5) == {"toy.do"}
     nudges.close()

@@ -11,7 +11,7 @@ from receiver.registry import Lane
 from receiver.store import inbox_name
 from tests.support.processes import children_of, until
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.timed, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture
