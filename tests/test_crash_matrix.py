@@ -38,8 +38,8 @@ def test_nothing_is_lost_and_nothing_doubled_whatever_is_killed(tmp_path, databa
 
     said, progress = ran.communicate(timeout=400)
 
-    found = json.loads(said)
     assert ran.returncode == 0, progress
+    found = json.loads(said)
     assert sorted(one["label"] for one in found) == sorted(SHORT)
     assert sum(one["acked"] for one in found) >= 9 * len(SHORT)
     assert [one["lost"] for one in found] == [0] * len(SHORT)

@@ -124,7 +124,7 @@ class System:
     def is_ready(self) -> bool:
         """It may say that the clock was ahead, which it does for an hour, and that a destination is down."""
         if self.supervisor and self.supervisor.poll() is not None:  # another may answer at this port
-            raise RuntimeError(f"the receiver has ended: see {self.log.name}")
+            raise AssertionError(f"the receiver has ended: see {self.log.name}")
         status, body = get(self.port, "/readyz")
         return status == 200 and not json.loads(body)["degraded"].keys() - {"clock", "destinations"}
 

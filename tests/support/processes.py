@@ -74,7 +74,8 @@ def free_port() -> int:
 
 def own_ports() -> Iterator[int]:
     first, end, each = 20_000, 32_000, 1_500  # the kernel's own begin at 32,768 (on macOS at 49,152)
-    first += int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) * each % (end - first)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", f"gw{random.randrange((end - first) // each)}")
+    first += int(worker.removeprefix("gw")) * each % (end - first)
     ports = list(range(first, first + each))
     begin = random.randrange(each)
     return itertools.cycle(ports[begin:] + ports[:begin])
