@@ -29,14 +29,14 @@ from tests.support.postgres import Server
 from tests.support.runs import Runs
 from tests.support.tools import claim
 
+from .filling import NUMBERS, draw_behind, fill
 from .places import DISK
 
-SMALL, BATCH = 10_000, 20_000
+SMALL = 10_000
 EACH = 25  # of each kind in a round
 HANDLERS = ("slack.post", "google_sheets.append", "hubspot.write")
 LANE = (HANDLERS[0], "")
 DONE = Verdict(state="succeeded", result="succeeded", detail="message 1795979008.000001")
-NUMBERS = "WITH RECURSIVE n (i) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
 DELIVERIES = (
     "INSERT INTO deliveries (id, key, event, call_id, caller_phone, received_us, dispatched_us, body, headers, "
     "problems) {numbers} SELECT i, {random}, 'call.completed', {random}, '+1555' || i, i, i, ?, '{{}}', '[]' FROM n"
@@ -104,7 +104,7 @@ def inbox(kind: str, deliveries: int) -> Iterator[Grown]:
         stack.callback(db.close)
         store.migrate(db)
         began = time.monotonic()
-        fill(db, deliveries, RANDOM[kind])
+        fill_up(db, deliveries, RANDOM[kind])
         size = database_size(db, Path(folder))
         print(
             f"{kind}: {deliveries:,} deliveries, three runs each, in {time.monotonic() - began:.0f} s; "
@@ -123,19 +123,15 @@ def a_delivery(key: str) -> Delivery:
     )
 
 
-def fill(db: Database, number: int, random_id: str) -> None:
-    last = 0
-    while last < number:
-        batch = (last + 1, last := min(last + BATCH, number))
-        statements = [(DELIVERIES, (*batch, BODY))]
+def fill_up(db: Database, number: int, random_id: str) -> None:
+    def statements(batch: tuple[int, int]) -> Iterator[tuple[str, tuple[object, ...]]]:
+        yield DELIVERIES.format(numbers=NUMBERS, random=random_id), (*batch, BODY)
         for place, handler in enumerate(HANDLERS):
-            statements += [(RUNS, (*batch, place, handler)), (ATTEMPTS, (*batch, place))]
-        for sql, values in statements:
-            filled = sql.format(numbers=NUMBERS, random=random_id)
-            db.commit(lambda tx, sql=filled, values=values: tx.execute(sql, values), timeout_s=120)
-    for table, end in (("deliveries", last), ("runs", last * 3 + 2)) if db.shared else ():
-        # ids were given, not drawn: the next is drawn behind them
-        db.commit(lambda tx, t=table, e=end: tx.execute(f"ALTER TABLE {t} ALTER COLUMN id RESTART WITH {e + 1}"))
+            yield RUNS.format(numbers=NUMBERS), (*batch, place, handler)
+            yield ATTEMPTS.format(numbers=NUMBERS), (*batch, place)
+
+    last = fill(db, number, statements, more=lambda: True)
+    draw_behind(db, {"deliveries": last, "runs": last * 3 + 2})
     if db.shared:
         db.commit(lambda tx: tx.execute("ANALYZE"), timeout_s=600)
 

@@ -26,8 +26,10 @@ from receiver.inbox import Inbox
 from receiver.store import Database
 from tests.support.postgres import Server
 
+from .filling import NUMBERS, draw_behind, fill
+
 DISK = Path(__file__).resolve().parent.parent / "var" / "benchmarks"
-FILL_S, BATCH = 120, 20_000
+FILL_S = 120
 ROUNDS, ROUND_S = 4, 6
 BODY = b'{"event":"call.completed","data":{"summary":"' + b"x" * 250 + b'"}}'
 THREADS = 8  # of the web process that wait for a commit at once
@@ -40,7 +42,6 @@ READS = (
     "SELECT count(*) AS n FROM deliveries WHERE event = 'call.completed' AND problems = '[]'",
     "SELECT id, key, event, call_id, received_us FROM deliveries ORDER BY id LIMIT 50000",
 )
-NUMBERS = "WITH RECURSIVE n (i) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
 DELIVERIES = (
     "INSERT INTO deliveries (id, key, event, call_id, received_us, dispatched_us, body, headers, problems) "
     f"{NUMBERS} SELECT i, 'd-' || i, 'call.completed', 'c-' || i, i, i, ?, '{{}}', '[]' FROM n"
@@ -61,7 +62,7 @@ def main() -> None:
         db = store.connect(settings.read(env))
         store.migrate(db)
         began = time.monotonic()
-        rows = fill(db, options.deliveries)
+        rows = fill_for(db, options.deliveries, FILL_S)
         print(f"{options.database}: {rows} deliveries, each with a run, in {time.monotonic() - began:.0f} s")
         reading, computing = partial(two_readers, db, env), partial(processes, compute, 1, 2)
         kinds = {"quiet": contextlib.nullcontext, "two read": reading, "two compute": computing}
@@ -81,16 +82,13 @@ def database(kind: str, folder: str) -> Iterator[dict[str, str]]:
         yield {"DATA_DIR": folder, "DATABASE_URL": server.new_database() if server else ""}
 
 
-def fill(db: Database, number: int) -> int:
-    """So many deliveries, or as many as two minutes allow."""
-    until = time.monotonic() + FILL_S
-    last = 0
-    while last < number and time.monotonic() < until:
-        batch = (last + 1, last := min(last + BATCH, number))
-        for sql, values in ((DELIVERIES, (*batch, BODY)), (RUNS, batch)):
-            db.commit(lambda tx, sql=sql, values=values: tx.execute(sql, values), timeout_s=60)
-    if db.shared:  # ids were given, not drawn: the next is drawn behind them
-        db.commit(lambda tx: tx.execute(f"ALTER TABLE deliveries ALTER COLUMN id RESTART WITH {last + 1}"))
+def fill_for(db: Database, number: int, seconds: float) -> int:
+    """So many deliveries, or as many as `seconds` allow."""
+    until = time.monotonic() + seconds
+    last = fill(
+        db, number, lambda batch: [(DELIVERIES, (*batch, BODY)), (RUNS, batch)], more=lambda: time.monotonic() < until
+    )
+    draw_behind(db, {"deliveries": last})
     return last
 
 
