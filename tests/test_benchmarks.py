@@ -21,6 +21,19 @@ from tests.support.tools import lacking
 pytestmark = pytest.mark.timed
 
 
+def ran(module, *arguments):
+    """What it printed, once it has succeeded."""
+    command = [sys.executable, "-m", module, *arguments]
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+    assert said.returncode == 0, said.stderr
+    return said
+
+
+def need_postgres():
+    if programs() is None:
+        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
+
+
 def test_the_last_line_of_the_load_is_read_as_acknowledgements_and_milliseconds():
     said = "Running 8s test\n  Latency   1.00ms\nRESULT 1000 2000000 10 3 12500 99000 250000\n"
 
@@ -40,11 +53,11 @@ def test_the_prepared_deliveries_are_signed_and_all_different(tmp_path):
 
 def test_its_shortest_form_counts_what_each_contender_in_python_acknowledged():
     names = ["ours", "ours, storing nothing", "Flask", "Flask, RQ in the request", "FastAPI, uvicorn"]
-    command = [sys.executable, "-m", "benchmarks", "--json", "--rounds", "1", "--seconds", "1", "--slow-fsync-ms", "0"]
 
-    said = subprocess.run([*command, "--only", *names], cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+    said = ran(
+        "benchmarks", "--json", "--rounds", "1", "--seconds", "1", "--slow-fsync-ms", "0", "--only", *names
+    )  # fmt: skip
 
-    assert said.returncode == 0, said.stderr
     found = json.loads(said.stdout)["disks"]["0"]
     assert list(found) == names
     assert all(result["acks"] > 0 == result["failed"] for [result] in found.values())
@@ -73,11 +86,8 @@ def test_what_cannot_run_here_says_why(monkeypatch):
 
 
 def test_the_open_loop_counts_from_when_a_delivery_was_due():
-    command = [sys.executable, "-m", "benchmarks.open_loop", "--json", "--seconds", "2", "--per-s", "50"]
+    said = ran("benchmarks.open_loop", "--json", "--seconds", "2", "--per-s", "50")
 
-    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
-
-    assert said.returncode == 0, said.stderr
     found = json.loads(said.stdout)
     assert (found["sent"], found["failed"]) == (100, 0)
     assert 0 < found["p50_ms"] <= found["p99_ms"] <= found["p999_ms"] <= found["max_ms"]
@@ -113,25 +123,20 @@ def slow_once(stall_s):
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_the_growth_of_an_inbox_is_measured_in_each_database(database):
-    if database == "postgres" and programs() is None:
-        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
-    command = [sys.executable, "-m", "benchmarks.growth", "--deliveries", "100", "--rounds", "1"]
+    if database == "postgres":
+        need_postgres()
 
-    said = subprocess.run([*command, "--database", database], cwd=CHECKOUT, capture_output=True, text=True, timeout=90)
+    said = ran("benchmarks.growth", "--deliveries", "100", "--rounds", "1", "--database", database)
 
-    assert said.returncode == 0, said.stderr
     assert [line.split()[0] for line in said.stdout.splitlines()] == ["insert", "repeat", "dispatch"]
     assert "100 deliveries, three runs each" in said.stderr
 
 
 def test_groups_at_one_postgres_are_loaded_at_the_same_time():
-    if programs() is None:
-        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
-    command = [sys.executable, "-m", "benchmarks.groups", "--groups", "2", "--rounds", "1", "--seconds", "1"]
+    need_postgres()
 
-    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=90)
+    said = ran("benchmarks.groups", "--groups", "2", "--rounds", "1", "--seconds", "1")
 
-    assert said.returncode == 0, said.stderr
     assert said.stdout.startswith("2 groups: ")
     assert said.stdout.endswith(", 0 failed\n")
 
@@ -160,11 +165,8 @@ def test_runs_per_second_are_told_with_the_ratio_of_the_same_round():
 
 
 def test_runs_of_a_worker_are_counted_beside_those_of_plain_rq():
-    command = [sys.executable, "-m", "benchmarks.runs", "--runs", "40", "--rounds", "1"]
+    said = ran("benchmarks.runs", "--runs", "40", "--rounds", "1")
 
-    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
-
-    assert said.returncode == 0, said.stderr
     assert [line.split(" | ")[0] for line in said.stdout.splitlines() if line.startswith("| ")][2:] == [
         "| plain RQ, SimpleWorker",
         "| ours",
