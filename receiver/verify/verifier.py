@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -85,7 +85,7 @@ class Verifier:
         self.budget.charge(len(text))
 
 
-def decompressed(headers: Headers, body: bytes, limit: int) -> bytes | None:
+def decompressed(headers: Headers | Mapping[str, str], body: bytes, limit: int) -> bytes | None:
     """The unpacked body; None where it is not packed, or not in a way we know, or larger than `limit` bytes."""
     if headers.get("Content-Encoding", "").strip().lower() not in ("gzip", "x-gzip", "deflate"):
         return None
