@@ -96,6 +96,9 @@ class Mistake:
     slug: str
     seconds: int = 0  # how far the timestamp lay ahead of this machine's clock, or behind it (negative)
 
+    def __str__(self) -> str:
+        return self.describe()
+
     def describe(self, language: str = "en") -> str:
         texts = TEXTS[self.slug]
         return texts.get(language, texts["en"]).format(seconds=abs(self.seconds))
@@ -159,7 +162,7 @@ def miscopied(secret: bytes) -> Iterator[tuple[str, bytes]]:
     for blank in BLANKS:
         yield from (("secret-whitespace", key.encode()) for key in (text + blank, blank + text, blank + text + blank))
     yield "secret-whitespace", "".join(text.split()).encode()
-    for opening, closing in QUOTES:
+    for opening, closing in map(tuple, QUOTES):
         yield "secret-quotes", f"{opening}{text}{closing}".encode()
         yield "secret-quotes", text.removeprefix(opening).removesuffix(closing).encode()
 

@@ -8,7 +8,7 @@ import pytest
 
 from mock_sender import payloads
 from receiver.verify import Mistake, mistakes
-from receiver.verify.mistakes import TEXTS
+from receiver.verify.explaining import TEXTS
 
 SECRET, PREVIOUS, OLD = b"the secret of tests", b"the one before it", b"the one in the file"
 NOW = 1_709_064_000
