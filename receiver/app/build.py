@@ -12,10 +12,10 @@ from werkzeug.exceptions import HTTPException
 
 from .. import inbox, operations, queue, store
 from ..errors import StoreError
+from ..operations import single_source
 from ..settings import Settings
-from ..sources import Source
 from ..verify import Budget, Verifier
-from ..web import health_routes, routing_refusal, webhook_routes
+from ..web import health_routes, note_answers, routing_refusal, webhook_routes
 
 log = logging.getLogger("receiver.app")
 
@@ -40,8 +40,10 @@ def create_app(settings: Settings) -> Flask:
         "queue": lambda: redis_problem(settings) or worker_redis_problem(db),
         "worker": lambda: worker_problem(db),
         "clock": lambda: clock_problem(db),
+        "lives": lambda: operations.lives_problem(db),
     }
     app = Flask("receiver", static_folder=None)
+    note_answers(app, rejections)
     app.register_blueprint(
         webhook_routes(
             {"": single_source(settings)},
@@ -54,16 +56,6 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(health_routes(deliveries.probe, degraded))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     return app
-
-
-def single_source(settings: Settings) -> Source:
-    """The business that the environment describes."""
-    return Source(
-        secrets=settings.secrets.values,
-        tolerance_s=settings.tolerance_s,
-        zone=settings.zone,
-        language=settings.language,
-    )
 
 
 def open_inbox(settings: Settings) -> store.Database:

@@ -14,15 +14,19 @@ from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .integrity import damage, inspect
 from .lanes import label
+from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
+from .pen import empty_pen, erase_pen
+from .recheck import Checked, Rechecked, explained, recheck
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
 from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
+from .sources import single_source
 from .text import describe, moment, states, table
 from .unstored import why_unstored
 
@@ -30,13 +34,16 @@ __all__ = [
     "ADVICE",
     "CALLED_AS",
     "COUNTED",
+    "DEGRADED_FROM",
     "FAILED",
     "KEEP_TIME",
     "OK",
     "PROBLEM",
     "STATES",
+    "UNSEEN",
     "Attempt",
     "Cancelled",
+    "Checked",
     "ChoreRecord",
     "Destination",
     "Finding",
@@ -46,10 +53,12 @@ __all__ = [
     "KeptRun",
     "LaneRuns",
     "Left",
+    "Lives",
     "Named",
     "Opened",
     "Page",
     "Paused",
+    "Rechecked",
     "Replayed",
     "Selection",
     "ShownDelivery",
@@ -65,6 +74,9 @@ __all__ = [
     "damage",
     "describe",
     "destinations",
+    "empty_pen",
+    "erase_pen",
+    "explained",
     "findings",
     "fine",
     "health",
@@ -72,6 +84,8 @@ __all__ = [
     "instead",
     "label",
     "lane_to_json",
+    "lives_lost",
+    "lives_problem",
     "moment",
     "named",
     "named_exactly",
@@ -81,11 +95,13 @@ __all__ = [
     "paused",
     "problem",
     "program",
+    "recheck",
     "replay",
     "resume",
     "select",
     "set_up",
     "show",
+    "single_source",
     "states",
     "table",
     "to_be_set_up",

@@ -30,6 +30,7 @@ log = logging.getLogger("receiver.worker")
 
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
+PEN_S = 3600  # what is in it may stay for a week
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
 LEADER_LOOK_S = 1  # whether this worker leads by now
 LOOK_EVERY_S = 0.5  # at chores that overrun
@@ -60,6 +61,7 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
             name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
+        Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
     ]
 
 
