@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..operations import DEGRADED_FROM, UNSEEN, Finding, advice, command, explained, lives_lost, moment, problem
+from ..operations import (
+    DEGRADED_FROM,
+    UNSEEN,
+    Finding,
+    advice,
+    command,
+    explained,
+    is_genuine,
+    lives_lost,
+    moment,
+    problem,
+)
 from ..settings import Settings
 from ..store import Database
 from .refused import COMPARE, by_reason
 
 EXPLAINED = 20  # of the newest refused requests: each takes a few milliseconds
+OVER = "InboundFlow got through since, or was refused once or twice"
 RECHECK = "put it right, start the receiver again, then see what can be taken in: "
 
 
@@ -22,11 +34,17 @@ def check_lives(db: Database) -> Iterator[Finding]:
 
 
 def check_pen(db: Database, settings: Settings) -> Iterator[Finding]:
-    """What was refused and kept aside, with the mistakes that explain it. Raises StoreError."""
+    """What was refused and kept aside, with the mistakes that explain it. Raises StoreError.
+
+    A problem while lives are lost, and where something can be taken in; else it is over, and told for a week.
+    """
     requests = explained(db, settings, limit=EXPLAINED)
-    named = [f"{number} of the newest: {' and '.join(map(str, why))}" for why, number in requests.items() if why]
-    if named:
-        yield problem("kept aside", "; ".join(named), do=RECHECK + command("recheck --dry-run"))
+    named = {why: number for why, number in requests.items() if why}
+    message = "; ".join(f"{number} of the newest: {' and '.join(map(str, why))}" for why, number in named.items())
+    if named and (any(map(is_genuine, named)) or is_degraded(db)):
+        yield problem("kept aside", message, do=RECHECK + command("recheck --dry-run"))
+    elif named:
+        yield advice("kept aside", message, why=OVER, do=RECHECK + command("recheck --dry-run"))
     elif requests:
         yield advice(
             "kept aside",
@@ -35,3 +53,7 @@ def check_pen(db: Database, settings: Settings) -> Iterator[Finding]:
             do="compare INBOUNDFLOW_SIGNING_SECRET with the secret in InboundFlow, then: "
             + command("recheck --dry-run"),
         )
+
+
+def is_degraded(db: Database) -> bool:
+    return any(source.lost >= DEGRADED_FROM for source in lives_lost(db))

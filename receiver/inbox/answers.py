@@ -31,6 +31,7 @@ PENNED = {  # what another secret, tolerance or database may change
     "not-stored",
 }
 ORGANIZATION_CHARS = 100
+SAME_MOMENT_US = 1000  # a refusal is known by its time, so each gets one of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +62,20 @@ class Answers:
 
     def __init__(self) -> None:
         self.mutex = threading.Lock()
+        self.last_us = 0
         self.refused: deque[Answer] = deque(maxlen=HELD)
         self.acknowledged: dict[tuple[str, str], tuple[int, int]] = {}
 
-    def note(self, answer: Answer) -> None:
+    def note(self, answer: Answer, at_us: int) -> None:
         with self.mutex:
+            if at_us <= self.last_us < at_us + SAME_MOMENT_US:
+                at_us = self.last_us + 1
+            self.last_us = at_us
             if answer.reason:
-                self.refused.append(answer)
+                self.refused.append(replace(answer, at_us=at_us))
                 self.make_room()
             else:
-                self.acknowledge((answer.source, printable(answer.organization_id)), answer.at_us, 1)
+                self.acknowledge((answer.source, printable(answer.organization_id)), at_us, 1)
 
     def make_room(self) -> None:
         """Forget the oldest bodies where there are too many bytes of them."""

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from ..errors import StoreError
 from ..store import Database, Transaction
@@ -36,7 +35,7 @@ class Rejections:
 
     def note(self, answer: Answer) -> None:
         """Note how a request with InboundFlow's mark was answered, just now."""
-        self.answers.note(replace(answer, at_us=self.now_us()))
+        self.answers.note(answer, self.now_us())
 
     def count(self, reason: str, headers: Mapping[str, str], *, source: str = "") -> None:
         """Count a rejection. `headers` are those worth seeing, never the signature."""

@@ -19,7 +19,7 @@ from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen, erase_pen
-from .recheck import Checked, Rechecked, explained, recheck
+from .recheck import Checked, Rechecked, explained, is_genuine, recheck
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
@@ -82,6 +82,7 @@ __all__ = [
     "health",
     "inspect",
     "instead",
+    "is_genuine",
     "label",
     "lane_to_json",
     "lives_lost",

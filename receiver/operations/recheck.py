@@ -161,6 +161,11 @@ def explained(db: Database, settings: Settings, *, limit: int) -> Mapping[tuple[
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 
+def is_genuine(why: tuple[Mistake, ...]) -> bool:
+    """Whether `recheck` takes such a request in."""
+    return len(why) == 1 and why[0].slug in ("right", "previous-secret")
+
+
 def alike(why: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
     """The seconds of a clock differ from request to request: to the minute they are the same mistake."""
     return tuple(replace(each, seconds=each.seconds - each.seconds % 60) for each in why)

@@ -82,7 +82,7 @@ def test_a_flood_fills_no_memory_and_the_newest_stay():
     answers = Answers()
 
     for number in range(HELD + 50):
-        answers.note(refused(body=str(number).encode().ljust(64 * 1024)))
+        answers.note(refused(body=str(number).encode().ljust(64 * 1024)), number)
     held = answers.take().refused
 
     bodies = [answer.body for answer in held if answer.body is not None]
@@ -98,3 +98,14 @@ def test_a_body_that_names_no_organisation_costs_a_life_all_the_same(db, body):
     rejections.flush()
 
     assert lost_lives(db).lost == 1
+
+
+def test_refusals_of_one_moment_are_several(db):
+    now_us = db.now_us()
+    rejections = Rejections(db, lambda: now_us)
+
+    for _ in range(4):
+        rejections.note(refused())
+    rejections.flush()
+
+    assert (lost_lives(db).lost, len(penned(db))) == (4, 4)
