@@ -8,7 +8,7 @@ import click
 
 from .. import operations
 from .. import settings as environment
-from ..operations import Checked, Rechecked, moment
+from ..operations import Checked, Rechecked, moment, typed
 from .shared import as_json, the_inbox
 from .text import print_json, print_table
 
@@ -40,7 +40,7 @@ def recheck(dry_run: bool, as_json: bool) -> None:
 
 def result(request: Checked, dry_run: bool) -> str:
     if request.result == "left":
-        return "; ".join(map(str, request.mistakes)) or UNEXPLAINED
+        return typed(" and ".join(map(str, request.mistakes))) or UNEXPLAINED
     if request.result == "duplicate":
         return "is kept already"
     return "would be taken in" if dry_run else "taken in"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..store import Database, Transaction
 from ..verify import Budget, Mistake, Verifier, mistakes
 from . import audit
 from .documents import columns_to_json
-from .sources import single_source
+from .sources import made_secret, source_in_use
 
 STORED, DUPLICATE, LEFT = "stored", "duplicate", "left"
 RECHECKED = "rechecked"  # among a delivery's problems: it was refused at first
@@ -61,9 +61,10 @@ def recheck(db: Database, settings: Settings, *, dry_run: bool = False) -> Reche
     A timestamp is compared with the time at which the request was received. With `dry_run` nothing changes.
     Raises MissingSetting where there is no secret to verify with, StoreError.
     """
-    if not settings.secrets:
+    source = source_in_use(settings)
+    if not source.secrets:
         raise MissingSetting("INBOUNDFLOW_SIGNING_SECRET is not set: without it no refused request can be verified.")
-    sources = {"": single_source(settings)}
+    sources = {source.name: source}
     checked = [
         check(db, settings, sources[request.source], request, dry_run=dry_run)
         for request in reversed(inbox.penned(db))
@@ -139,21 +140,13 @@ def explain(settings: Settings, source: Source, request: Penned) -> tuple[Mistak
         request.received_us,
         secrets=source.secrets,
         tolerance_s=source.tolerance_s,
-        old_secrets=tuple(old_secrets(settings, source)),
+        old_secrets=tuple({made_secret(settings)} - {b"", *source.secrets}),
     )
-
-
-def old_secrets(settings: Settings, source: Source) -> Iterator[bytes]:
-    """The one that a first start on this machine made, where another is set since."""
-    with contextlib.suppress(OSError):
-        secret = settings.secret_path.read_bytes().strip()
-        if secret and secret not in source.secrets:
-            yield secret
 
 
 def explained(db: Database, settings: Settings, *, limit: int) -> Mapping[tuple[Mistake, ...], int]:
     """How many of the newest refused requests have which mistakes, most frequent first. Raises StoreError."""
-    source = single_source(settings)
+    source = source_in_use(settings)
     counts: dict[tuple[Mistake, ...], int] = {}
     for request in inbox.penned(db, source.name, limit=limit):
         why = alike(explain(settings, source, request))

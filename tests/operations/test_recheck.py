@@ -106,6 +106,13 @@ def test_without_a_secret_nothing_is_taken_in(db, pen, check):
     assert kept(db) == []
 
 
+def test_the_secret_that_up_made_is_used_where_none_is_set(db, pen, check, tmp_path):
+    (tmp_path / "signing_secret").write_text(f"{SECRET}\n")
+    pen((a_body("genuine"), SECRET, 0, {}), (a_body("forged"), "a stranger's", 0, {}))
+
+    assert results(check(INBOUNDFLOW_SIGNING_SECRET="")) == ["stored", "left"]
+
+
 def test_it_is_written_down_and_says_so_in_json(db, pen, check):
     pen((a_body("genuine"), SECRET, 0, {}), (a_body("quoted"), f'"{SECRET}"', 0, {}))
 
