@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..operations import (
     DEGRADED_FROM,
@@ -15,6 +15,7 @@ from ..operations import (
     lives_lost,
     moment,
     problem,
+    typed,
 )
 from ..settings import Settings
 from ..store import Database
@@ -40,7 +41,7 @@ def check_pen(db: Database, settings: Settings) -> Iterator[Finding]:
     """
     requests = explained(db, settings, limit=EXPLAINED)
     named = {why: number for why, number in requests.items() if why}
-    message = "; ".join(f"{number} of the newest: {' and '.join(map(str, why))}" for why, number in named.items())
+    message = "; ".join(f"{number} of the newest: {sentence(why)}" for why, number in named.items())
     if named and (any(map(is_genuine, named)) or is_degraded(db)):
         yield problem("kept aside", message, do=RECHECK + command("recheck --dry-run"))
     elif named:
@@ -53,6 +54,10 @@ def check_pen(db: Database, settings: Settings) -> Iterator[Finding]:
             do="compare INBOUNDFLOW_SIGNING_SECRET with the secret in InboundFlow, then: "
             + command("recheck --dry-run"),
         )
+
+
+def sentence(why: Iterable[object]) -> str:
+    return typed(" and ".join(map(str, why)))
 
 
 def is_degraded(db: Database) -> bool:
