@@ -21,7 +21,7 @@ def main() -> None:
         home, clone = Path(folder, "home"), Path(folder, "inboundflow-receiver")
         home.mkdir()
         env = {name: os.environ[name] for name in ("PATH", "LANG", "HTTPS_PROXY") if name in os.environ}
-        env |= {"HOME": str(home)}
+        env |= {"HOME": str(home), "BUSINESS_LANGUAGE": "en"}
         began = time.monotonic()
         subprocess.run(["git", "clone", "--quiet", CHECKOUT, clone], env=env, check=True)
         cloned_s = time.monotonic() - began

@@ -29,6 +29,7 @@ class Place:
     port: int
     folder: Path
     postgres_url: str = ""
+    redis_url: str = ""
 
 
 @contextlib.contextmanager
@@ -38,22 +39,20 @@ def running(contender: Contender, *, slow_fsync_ms: float = 0) -> Iterator[Place
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=DISK, prefix="round-")))
         env = {**os.environ, **slow_disk(slow_fsync_ms)}
-        place = Place(
-            port=free_port(), folder=folder, postgres_url=stack.enter_context(servers(contender, folder, env))
-        )
+        postgres_url, redis_url = stack.enter_context(servers(contender, folder, env))
+        place = Place(port=free_port(), folder=folder, postgres_url=postgres_url, redis_url=redis_url)
         stack.enter_context(process(contender, place, env))
         yield place
 
 
 @contextlib.contextmanager
-def servers(contender: Contender, folder: Path, env: dict[str, str]) -> Iterator[str]:
-    """Redis and Postgres where they are needed, each named in `env`; yields the address of Postgres."""
+def servers(contender: Contender, folder: Path, env: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The addresses of Postgres and of Redis where they are needed, each named in `env` too."""
     with contextlib.ExitStack() as stack:
-        if "redis" in contender.needs:
-            env["REDIS_URL"] = f"redis://127.0.0.1:{stack.enter_context(redis(folder))}"
-        if "postgres" in contender.needs:
-            env["DATABASE_URL"] = stack.enter_context(postgres_server(env))
-        yield env.get("DATABASE_URL", "") if "postgres" in contender.needs else ""
+        redis_url = f"redis://127.0.0.1:{stack.enter_context(redis(folder))}" if "redis" in contender.needs else ""
+        postgres_url = stack.enter_context(postgres_server(env)) if "postgres" in contender.needs else ""
+        env |= {name: url for name, url in (("REDIS_URL", redis_url), ("DATABASE_URL", postgres_url)) if url}
+        yield postgres_url, redis_url
 
 
 @contextlib.contextmanager

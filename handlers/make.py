@@ -6,7 +6,7 @@ At least once: Make cannot be asked what it has. Each repeat is the same bytes, 
 from __future__ import annotations
 
 from receiver import EVERY_EVENT, Event, RetryLater, Run, handles
-from receiver.toolkit import hook_options, hook_target, outcome_of, post_envelope
+from receiver.toolkit import hook_options, hook_target, not_there, outcome_of, post_envelope
 
 PACE_S = 1 / 25  # Make takes 300 requests in 10 s; a sixth is left for others
 QUEUE_FULL_S = 600  # the scenario has to work off what waits there
@@ -24,4 +24,6 @@ def forward(event: Event, run: Run) -> str:
     answer = post_envelope(event, run)
     if answer.status_code == 400 and b"queue is full" in answer.content.lower():
         raise RetryLater("Make answered 400: its queue is full", delay_s=QUEUE_FULL_S, cooldown=True)
+    if answer.status_code == 404:
+        raise not_there(run, "Make answered 404", "copy the webhook's address again")
     return outcome_of(answer, run, "Make")

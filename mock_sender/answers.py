@@ -46,6 +46,7 @@ class Parser:
     def __init__(self, reader: asyncio.StreamReader) -> None:
         self.reader = reader
         self.left = b""
+        self.is_last = False  # whether the other side said that it closes the connection after this answer
 
     async def answer(self) -> tuple[int, Headers, bytes]:
         """Status, headers and (the beginning of) the body. Raises EOFError, OSError, h11.RemoteProtocolError."""
@@ -70,6 +71,7 @@ class Parser:
                     return status, headers, body[:ANSWER_BYTES]
             elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
                 self.left = http.trailing_data[0]
+                self.is_last = http.their_state is not h11.DONE
                 return status, headers, body
 
 

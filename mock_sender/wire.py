@@ -98,6 +98,8 @@ async def on_one_connection(
                     for _ in group:
                         status, headers, body = await answered(parser, sending)
                         answers.append(judged(status, headers, body, time.monotonic() - began))
+                        if parser.is_last:
+                            return failed("the connection was closed after the answer before")
     except TimeoutError:
         return failed(f"no answer in {timeout_s:g} s", timed_out=True)
     except (OSError, h11.RemoteProtocolError, EOFError) as error:

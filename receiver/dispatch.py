@@ -10,7 +10,7 @@ from functools import partial
 
 from redis import RedisError
 
-from .inbox import Backlog, acquire_leadership, leader, limit_waits, release_leadership, throttled
+from .inbox import DOWN, Backlog, Hold, acquire_leadership, holds, leader, limit_waits, release_leadership, throttled
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
 from .store import FromNow, Time
@@ -43,6 +43,7 @@ class Dispatcher:
         self.queue = queue
         self.activations = [a for a in activations if a.state in ("on", "misconfigured")]
         self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
+        self.daily = {lane for a in self.activations for lane in a.daily_lanes()}
         self.worker_id = worker_id
         self.now_us = now_us or self.db.now_us
         self.lease_time: Callable[[], Time] = now_us or FromNow
@@ -51,6 +52,8 @@ class Dispatcher:
         self.is_new = False  # as the one that leads: what was handed out before may be lost
         self.renewed_at = -LOOK_EVERY_S
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
+        self.holds: dict[Lane, Hold] = {}
+        self.probed_at: dict[Lane, float] = {}  # by a run that is not due, which no state says to be queued
         self.redis_failed_at: float | None = None
         self.redis_problem = ""
         self.note_redis: Callable[[str], None] = lambda _: None  # what is wrong with it, for others to read
@@ -90,7 +93,8 @@ class Dispatcher:
 
     def has_room(self) -> bool:
         """Whether some lane could take more. In a burst, what cannot be worked on yet is not even opened."""
-        return not self.lanes or any(lane not in self.full_lanes for lane in self.lanes)
+        lanes = self.lanes.keys() - self.daily
+        return not lanes or any(lane not in self.full_lanes for lane in lanes)
 
     def open_runs(self) -> bool:
         """Open the runs of deliveries that have come in; whether there may be more."""
@@ -100,7 +104,7 @@ class Dispatcher:
             for delivery in deliveries
             for activation in self.activations
             if activation.source == delivery["source"] and activation.takes(delivery["event"])
-            for lane in activation.lanes()
+            for lane in activation.delivery_lanes()
         ]
         if deliveries:
             self.backlog.open(runs, [delivery["id"] for delivery in deliveries], self.now_us())
@@ -133,17 +137,30 @@ class Dispatcher:
         if self.queue.restore_marker():
             self.backlog.unqueue()
         self.full_lanes.clear()
+        self.look_at_holds()
         blocked = self.backlog.paused() | throttled(self.db, self.now_us() + AHEAD_US)
         for activation in self.activations:
-            if activation.state == "on" and "" not in activation.targets:
-                self.backlog.assign_targets(activation.lanes())
+            if activation.state == "on" and "" not in activation.targets and activation.delivery_lanes():
+                self.backlog.assign_targets(activation.delivery_lanes())
         busy = {lane for lane, handler in self.lanes.items() if lane not in blocked and self.top_up(lane, handler)}
         self.is_new = False
         return busy
 
+    def look_at_holds(self) -> None:
+        """One line when a lane is held, one when it goes on."""
+        before, self.holds = self.holds, holds(self.db)
+        for lane in self.lanes.keys() & (self.holds.keys() ^ before.keys()):
+            name = " ".join(filter(None, (lane.handler, lane.target)))
+            if hold := self.holds.get(lane):
+                log.warning("%s %s: its runs wait, and one at a time tries it", name, why_held(hold))
+            else:
+                log.warning("%s answers again: its runs go on", name)
+
     def top_up(self, lane: Lane, handler: Handler) -> bool:
         """Whether there is work in this lane."""
         queued = self.recover(lane)
+        if hold := self.holds.get(lane):
+            return bool(queued) or hold.probing or self.probe(lane, handler, hold)
         room = window(handler) - queued
         due = self.backlog.due(lane, self.now_us(), room) if room > 0 else []
         if len(due) >= room:
@@ -153,6 +170,22 @@ class Dispatcher:
             # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
             self.backlog.mark_queued(due, self.now_us())
         return bool(queued or due)
+
+    def probe(self, lane: Lane, handler: Handler, hold: Hold) -> bool:
+        """Where it is time to, hand out one run to a lane that is held; whether that was done."""
+        now_us = self.now_us()
+        if hold.until_us > now_us or time.monotonic() - self.probed_at.get(lane, -LOOK_EVERY_S) < LOOK_EVERY_S:
+            return False
+        run, is_due = self.backlog.probe(lane, now_us, early=handler.batch == 1)  # a batch is of what is due
+        if run is None:
+            return False
+        if is_due:
+            self.queue.push(lane, [[run]])
+            self.backlog.mark_queued([run], now_us)
+        elif run not in self.queue.waiting(lane):
+            self.queue.push(lane, [[run]])
+            self.probed_at[lane] = time.monotonic()
+        return True
 
     def jobs(self, handler: Handler, due: Sequence[int]) -> list[Sequence[int]]:
         """These runs as they are handed out: those of a batch are of one kind of event."""
@@ -175,6 +208,11 @@ class Dispatcher:
         return len(queued) - len(lost)
 
 
+def why_held(hold: Hold) -> str:
+    """Without what it answered, which may hold what a caller said."""
+    return f"failed {hold.failures} times in a row" if hold.kind == DOWN else "is to be left alone for a while"
+
+
 def turn_limit_us(handler: Handler) -> int:
     """How far ahead the next turn may be: after one that was handed out ahead, by the pace."""
     return AHEAD_US + int(handler.pace_s * 1e6)
@@ -183,7 +221,7 @@ def turn_limit_us(handler: Handler) -> int:
 def window(handler: Handler) -> int:
     """How many runs may be queued: of a paced handler only those whose turn is near, as what waits long looks lost."""
     if not handler.pace_s:
-        return max(WINDOW, handler.batch)
+        return max(WINDOW, 2 * handler.batch)  # one batch under way, and the next
     return max(1, int(AHEAD_US / 1e6 / handler.pace_s)) * handler.batch
 
 

@@ -22,6 +22,7 @@ InboundFlowError
 │   ├── NotFound
 │   ├── Ambiguous
 │   ├── CannotCancel
+│   ├── CannotErase
 │   ├── UnknownHandler
 │   ├── UnknownTarget
 │   └── HandlerNotOn
@@ -182,6 +183,10 @@ class CannotCancel(OperationError):
     """What was selected has ended, or is running."""
 
 
+class CannotErase(OperationError):
+    """A run of what is to be erased does not end."""
+
+
 class UnknownHandler(OperationError):
     """There is no handler of that name."""
 
@@ -209,9 +214,10 @@ class RetryLater(HandlerError):
     """Try again on the schedule, but no sooner than `delay_s` seconds from now, up to 30 days.
 
     A `delay_s` that is no finite number above zero, as a header's text, is left out of account.
-    With `cooldown` the whole target cools down: no other run of it starts before then. It is for a destination that
-    says it is called too often.
-    With `tries` it is a dead letter once the run has failed so many times, in place of the schedule's end.
+    With `cooldown` the whole target cools down: no other run of it starts before then, and after that one at a time
+    until one succeeds. It is for a destination that says it is called too often; one that is down is noticed by itself.
+    With `tries` it is a dead letter once the run has failed so many times, in place of the schedule's end; where
+    `failure` is given, those count that have the same.
     """
 
     def __init__(

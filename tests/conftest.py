@@ -14,8 +14,10 @@ from tests.support.story import Story
 from tests.support.tools import lacking
 from tests.support.web import SECRET, SERVE, serving
 
-# Where a shell runs the tests in the background, Ctrl-C is ignored, and whatever they start would inherit that.
+# Where a shell runs the tests in the background, Ctrl-C is ignored, under nohup the end of the terminal, and whatever
+# they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_its_shortest_form_reports_what_a_calm_and_an_abused_receiver_did():
         ("slow headers", 100),
     ]
     assert all(4 <= found["in_time"] == found["sent"] <= 5 for found in (calm, abused))
-    assert 0 < calm["slowest_ms"] < 1000 < abused["slowest_ms"] < 9000  # 100 fill both processes' threads
+    assert all(0 < found["slowest_ms"] < 1000 for found in (calm, abused))  # a client that dawdles keeps nobody waiting
     assert all(60 < found["peak_mib"] < 500 for found in (calm, abused))
 
 

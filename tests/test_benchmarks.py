@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 
+import httpx
 import pytest
 
-from benchmarks import load, open_loop
+from benchmarks import arrivals, load, open_loop, runs
 from benchmarks.contenders import contenders, missing
 from benchmarks.places import slow_disk
 from mock_sender.sign import sign
@@ -121,3 +122,51 @@ def test_the_growth_of_an_inbox_is_measured_in_each_database(database):
     assert said.returncode == 0, said.stderr
     assert [line.split()[0] for line in said.stdout.splitlines()] == ["insert", "repeat", "dispatch"]
     assert "100 deliveries, three runs each" in said.stderr
+
+
+def test_groups_at_one_postgres_are_loaded_at_the_same_time():
+    if programs() is None:
+        lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
+    command = [sys.executable, "-m", "benchmarks.groups", "--groups", "2", "--rounds", "1", "--seconds", "1"]
+
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=90)
+
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith("2 groups: ")
+    assert said.stdout.endswith(", 0 failed\n")
+
+
+def test_a_target_notes_when_each_delivery_arrived_and_takes_its_time_for_the_answer():
+    target, began = arrivals.Target(50), time.monotonic()
+
+    httpx.post(f"http://{target.place}/", content=b"{}", headers={"X-InboundFlow-Delivery-Id": "a"})
+    took_s = time.monotonic() - began
+    target.server.shutdown()
+
+    assert began <= target.arrived["a"] <= began + took_s - 0.05
+
+
+def test_arrivals_are_told_as_a_row_of_milliseconds():
+    late_ms = [float(n) for n in range(1, 101)]
+    figures = arrivals.Figures(takes_ms=50, deliveries=102, missing=2, late_ms=late_ms)
+
+    assert figures.row() == "| 50 ms | 102 | 50 ms | 100 ms | 100 ms | 2 |"
+
+
+def test_runs_per_second_are_told_with_the_ratio_of_the_same_round():
+    ours, plain = ([runs.Round(per_s=per_s, cpu_us=300) for per_s in each] for each in ((900, 800), (300, 200)))
+
+    assert runs.row("ours", ours, plain) == "| ours | 850 | 300 us | 3.50 |"
+
+
+def test_runs_of_a_worker_are_counted_beside_those_of_plain_rq():
+    command = [sys.executable, "-m", "benchmarks.runs", "--runs", "40", "--rounds", "1"]
+
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+
+    assert said.returncode == 0, said.stderr
+    assert [line.split(" | ")[0] for line in said.stdout.splitlines() if line.startswith("| ")][2:] == [
+        "| plain RQ, SimpleWorker",
+        "| ours",
+        "| ours, in batches of 200",
+    ]

@@ -3,10 +3,12 @@ import itertools
 import pytest
 
 from receiver import inbox, queue, settings
-from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher
+from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher, window
 from receiver.events import CallCompleted, Delivery, LeadCreated
-from receiver.inbox import LEADER_LEASE_US
+from receiver.inbox import LEADER_LEASE_US, Verdict
+from receiver.inbox.holding import FAILURES, FIRST_WAIT_US
 from receiver.registry import Activation, Handler, Lane
+from tests.support.handlers import a_handler
 from tests.support.tools import tuples
 
 
@@ -250,3 +252,77 @@ def test_who_leads_after_one_that_is_gone_hands_out_at_once_what_it_had_handed_o
 
     assert (leads, inbox.leader(db)) == (first.worker_id, waits.worker_id)
     assert queue.RunQueue(redis).waiting(Lane("", "slack", "")) == {1, 2}
+
+
+def held(db, clock, *failing):
+    """The lane of the handler `fw` is held: these runs fail when they are claimed."""
+    failure = Verdict(
+        state="retrying", result="retry", detail="busy", failure="refused-503", delay_us=60_000_000, failed=True
+    )
+    attempts = inbox.Attempts(db)
+    claims = attempts.claim(failing, "us", clock.us)
+    for claim in claims:
+        attempts.finish([(claim, failure)], "us", clock.us)
+
+
+def queued(db):
+    return [row["id"] for row in db.read("SELECT id FROM runs WHERE state = 'queued' ORDER BY id")]
+
+
+def test_to_a_lane_that_is_held_one_run_is_handed_out_when_its_wait_is_over(db, make, caplog):
+    clock = Clock()
+    keep(db, *[f"d-{n}" for n in range(FAILURES + 3)])
+    dispatcher = make(activation("fw", CallCompleted), clock=clock)
+    held(db, clock, *range(1, FAILURES + 1))
+    dispatcher.backlog.unqueue()
+
+    rounds = [(again(dispatcher), queued(db))]
+    clock.us += FIRST_WAIT_US
+    rounds += [(again(dispatcher), queued(db)) for _ in range(2)]
+    inbox.Attempts(db).claim([FAILURES + 1], "us", clock.us)
+    rounds.append((again(dispatcher), queued(db)))
+
+    lane, probe = Lane("", "fw", ""), FAILURES + 1
+    assert rounds == [(set(), []), ({lane}, [probe]), ({lane}, [probe]), ({lane}, [])]
+    assert "fw failed 5 times in a row: its runs wait, and one at a time tries it" in caplog.text
+    assert "busy" not in caplog.text
+
+
+def test_when_a_probe_succeeds_all_that_waits_is_handed_out(db, make, caplog):
+    clock = Clock()
+    keep(db, *[f"d-{n}" for n in range(FAILURES + 3)])
+    dispatcher = make(activation("fw", CallCompleted), clock=clock)
+    failing, waiting = list(range(1, FAILURES + 1)), list(range(FAILURES + 1, FAILURES + 4))
+    held(db, clock, *failing)
+    dispatcher.backlog.unqueue()
+    again(dispatcher)
+
+    clock.us += FIRST_WAIT_US
+    again(dispatcher)
+    [claim] = inbox.Attempts(db).claim(waiting[:1], "us", clock.us)
+    done = Verdict(state="succeeded", result="succeeded", detail="200")
+    inbox.Attempts(db).finish([(claim, done)], "us", clock.us)
+    again(dispatcher)
+
+    assert queued(db) == failing + waiting[1:]
+    assert "fw answers again: its runs go on" in caplog.text
+
+
+def test_where_no_run_is_due_one_tries_a_lane_that_is_held_before_its_time(db, make):
+    clock = Clock()
+    keep(db, *[f"d-{n}" for n in range(FAILURES)])
+    dispatcher = make(activation("fw", CallCompleted), clock=clock)
+    held(db, clock, *range(1, FAILURES + 1))
+    dispatcher.queue.redis.flushall()
+
+    for _ in range(2):
+        clock.us += FIRST_WAIT_US
+        dispatcher.probed_at.clear()
+        again(dispatcher)
+
+    assert (queued(db), dispatcher.queue.queue(Lane("", "fw", "")).get_job_ids()) == ([], ["1"])
+    assert inbox.Attempts(db).claim([1], "us", clock.us)
+
+
+def test_a_batch_can_wait_in_redis_beside_the_one_that_is_under_way():
+    assert window(a_handler(batch=WINDOW)) == 2 * WINDOW

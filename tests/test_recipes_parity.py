@@ -18,6 +18,7 @@ HEADINGS = {
     "Check that it works": "Comprueba que funciona",
     "When it fails": "Si algo falla",
     "What happens on replay": "Qué pasa al repetir",
+    "How a front desk works with it": "Cómo trabaja con ello la recepción",
     # a host's or a chore's
     "Do it": "Hazlo",
     "Upgrade and roll back": "Actualizar y volver atrás",
@@ -34,6 +35,8 @@ HEADINGS = {
 }
 RECIPES = sorted(path.name for path in (CHECKOUT / "recipes").glob("*.md"))
 PAIRS = [("README.md", "README.es.md"), *((f"recipes/{name}", f"recipes/es/{name}") for name in RECIPES)]
+DRAWN = [str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs" / "pictures").glob("*.es.png")]
+PICTURES = {name.replace(".es.", "."): name for name in DRAWN}
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 
@@ -122,6 +125,6 @@ def test_the_numbers_are_the_same(english, spanish):
 
 @pytest.mark.parametrize(("english", "spanish"), PAIRS)
 def test_the_links_lead_to_the_same_pages_in_spanish_where_there_are_such(english, spanish):
-    in_spanish = {**dict(PAIRS), **({"README.es.md": "README.md"} if english == "README.md" else {})}
+    in_spanish = {**dict(PAIRS), **PICTURES, **({"README.es.md": "README.md"} if english == "README.md" else {})}
 
     assert_same([in_spanish.get(link, link) for link in links_of(english)], links_of(spanish))

@@ -69,6 +69,12 @@ def test_the_business_is_in_utc_and_english_where_nothing_else_is_set():
     assert [(read(env).zone, read(env).language) for env in ({}, chosen)] == [("UTC", "en"), ("Europe/Madrid", "es")]
 
 
+def test_everything_is_kept_where_nothing_says_how_long():
+    assert [read(env).retention_days for env in ({}, {"RETENTION_DAYS": "0"}, {"RETENTION_DAYS": "90"})] == [0, 0, 90]
+    with pytest.raises(ConfigurationError, match="RETENTION_DAYS"):
+        read({"RETENTION_DAYS": "-1"})
+
+
 def test_the_data_directory_is_made_absolute():
     assert read({"DATA_DIR": "somewhere"}).data_dir == Path.cwd() / "somewhere"
 

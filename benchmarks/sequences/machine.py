@@ -28,6 +28,7 @@ from receiver.store import Database, inbox_name
 from receiver.worker.abandoned import TakeOver
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.handling import HandlerProcess
+from receiver.worker.lanes import LaneWorker
 
 from .clock import Clock, Waiting
 from .reach import Killed, Reach
@@ -36,13 +37,20 @@ NUMBERS = itertools.count(1)
 
 
 class Line:
-    """In place of a lane's threads: what they would do, one after another, when the sequence says so."""
+    """In place of the threads: what they would do, one batch after another, when the sequence says so."""
 
     def __init__(self) -> None:
         self.waiting: list[Callable[[], None]] = []
 
-    def submit(self, work: Callable[[], None]) -> Future[None]:
-        self.waiting.append(work)
+    def submit(self, fill_slot: Callable[[], None]) -> Future[None]:
+        lane: LaneWorker = fill_slot.__self__  # type: ignore[attr-defined]
+
+        def attempt_next() -> None:
+            if batch := lane.next_batch():
+                lane.perform(lane.lane, batch)
+                self.waiting.append(attempt_next)
+
+        self.waiting.append(attempt_next)
         return Future()
 
 

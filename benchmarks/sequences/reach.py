@@ -67,7 +67,7 @@ class Reach:
         self.clock.troubles["connection cut"] += self.kind.startswith("cut")
         return self.kind
 
-    def commit(self, work: Callable[[Transaction], Any], *, timeout_s: float = 10) -> Any:
+    def commit(self, work: Callable[[Transaction], Any], *, timeout_s: float = 10, nudges: bool = False) -> Any:
         if between := self.between:
             self.between = None
             between()

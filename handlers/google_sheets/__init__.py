@@ -1,6 +1,7 @@
-"""Adds a row for each event to a Google Sheet, in a tab for each kind of event. Recipe: recipes/google-sheets.md.
+"""Adds a row for each event, or for each call, to a Google Sheet. Recipe: recipes/google-sheets.md.
 
-Once: after an attempt of unknown end the tab's delivery_id column is asked first.
+Once: after an attempt of unknown end the tab's delivery_id column is asked first. A call's row is looked for by its
+call_id each time.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from receiver import EVERY_EVENT, Event, Run, all_of, ambient, handles, one_of
-from receiver.toolkit import check_business
+from receiver.toolkit import BUSINESS, check_business
 
 from .account import GOOGLE, INLINE, PATH, read_account, sheet_id
-from .layout import read_layout
+from .layout import EVENTS, read_layout
 
 BATCH = 200  # rows in one append: a burst of calls is through in a few writes
 PACE_S = 1  # between two calls of any worker: Google takes 60 reads and 60 writes a minute, and a call is one of each
@@ -22,8 +23,8 @@ def check_settings(settings: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     from .client import sign_in  # with Google's client
 
     sign_in(read_account(settings), settings["GOOGLE_SHEETS_API_URL"])
+    check_business(settings)
     read_layout(settings)
-    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
     return {"": {**settings, "GOOGLE_SHEET_ID": sheet_id(settings["GOOGLE_SHEET_ID"])}}
 
 
@@ -40,7 +41,8 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     optional={
         "GOOGLE_SHEETS_TABS": "",
         "GOOGLE_SHEETS_COLUMNS": "",
-        "BUSINESS_TIMEZONE": "UTC",
+        "GOOGLE_SHEETS_LAYOUT": EVENTS,
+        **BUSINESS,
         "GOOGLE_SHEETS_API_URL": GOOGLE,
     },
     targets=check_settings,
@@ -50,7 +52,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     pace_s=PACE_S,
 )
 def append_row(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
-    """Append a row for each event; the outcome of each says where its row is."""
+    """Append a row for each event, or bring its call's up to date; the outcome of each says where its row is."""
     from .append import append_rows  # with Google's client
 
     return append_rows(events, runs)

@@ -9,6 +9,7 @@ from receiver import Event, RetryLater, Run
 
 from .account import read_account
 from .batch import Row, refused_by_tab, write
+from .calls import CallRow, call_row, write_calls
 from .cells import cells
 from .client import sign_in
 from .layout import Layout, read_layout
@@ -23,7 +24,7 @@ def append_rows(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
     ends: dict[int, object] = {}
     for tab, rows in by_tab(events, runs, layout).items():
         try:
-            ends |= write(sheet, tab, layout, rows, began)
+            ends |= write_tab(sheet, tab, layout, rows, began)
         except TROUBLE as error:
             end = meaning(error, tab, sheet.email)
             refused = {row.run.id: end for row in rows}
@@ -37,9 +38,18 @@ def by_tab(events: Sequence[Event], runs: Sequence[Run], layout: Layout) -> dict
     """The rows that go into each tab, in the order of the events."""
     tabs: dict[str, list[Row]] = {}
     for event, run in zip(events, runs, strict=True):
-        row = Row(run=run, cells=cells(event, run, run.settings["BUSINESS_TIMEZONE"]))
-        tabs.setdefault(layout.tab(event.event), []).append(row)
+        tab, zone = layout.tab(event.event), run.settings["BUSINESS_TIMEZONE"]
+        of_call = layout.is_of_calls(tab)
+        row = call_row(event, run, zone) if of_call else Row(run=run, cells=cells(event, run, zone))
+        tabs.setdefault(tab, []).append(row)
     return tabs
+
+
+def write_tab(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[Row], began: float) -> dict[int, object]:
+    of_calls = [row for row in rows if isinstance(row, CallRow)]
+    if of_calls:
+        return write_calls(sheet, tab, layout, of_calls, began)
+    return write(sheet, tab, layout, rows, began)
 
 
 def check_sheet(settings: Mapping[str, str]) -> Iterator[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from receiver import GiveUp, Pause, RetryLater, Run
 from receiver.toolkit import Refusal
 
 from .cells import Cell
 from .echoes import repeats
-from .formats import OWNERS, CellData, cell_data
+from .formats import NUMBER_FORMATS, OWNERS, CellData, NumberFormat, cell_data
 from .layout import KEY, Layout
 from .refusals import TROUBLE, RowRefused, meaning
 from .sheet import Sheet, Tab, letter
@@ -27,22 +28,47 @@ class Row:
     run: Run
     cells: Mapping[str, Cell]
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The field by which the row is found, and what stands there."""
+        return KEY, str(self.cells[KEY])
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+Send = Callable[[Sequence[Row]], dict[int, object]]
+
 
 def write(sheet: Sheet, tab: str, layout: Layout, rows: Sequence[Row], began: float) -> dict[int, object]:
     """What becomes of each run. What is raised is for all: nothing was written then, or nobody knows."""
     there = ready(sheet, tab, layout, rows[0].run)
-    places = layout.places(there.header)
-    if KEY not in places:
-        name = layout.names.get(KEY, KEY)
-        raise Pause(f"the tab {tab} has no column called {name}: add one anywhere in its first row")
+    places = places_of(there, layout, [KEY])
     keys = present(sheet, tab, rows, places[KEY])
-    ends: dict[int, object] = {row.run.id: outcome(tab, row) for row in rows if key_of(row) in keys}
+    ends: dict[int, object] = {row.run.id: outcome(tab, row) for row in rows if row.key[1] in keys}
+    ends |= append_all(sheet, there, [row for row in rows if row.run.id not in ends], places, began)
+    return ends | refused_by_tab(tab, rows, ends)
+
+
+def places_of(tab: Tab, layout: Layout, needed: Sequence[str]) -> dict[str, int]:
+    """Where each field goes. Raises Pause where there is no column for one that is needed."""
+    places = layout.places(tab.header)
+    for field in needed:
+        if field not in places:
+            name = layout.names.get(field, field)
+            raise Pause(f"the tab {tab.name} has no column called {name}: add one anywhere in its first row")
+    return places
+
+
+def append_all(
+    sheet: Sheet, tab: Tab, rows: Sequence[Row], places: Mapping[str, int], began: float
+) -> dict[int, object]:
+    """In as few appends as their size allows; none after one that was stopped."""
+    ends: dict[int, object] = {}
     stopped: Refusal | None = None
-    for chunk in chunks([row for row in rows if row.run.id not in ends], places):
-        ends |= {row.run.id: stopped for row in chunk} if stopped else append(sheet, there, chunk, places, began)
+    for chunk in chunks(rows, lambda row: len(json.dumps(line(row, tab, places)))):
+        ends |= {row.run.id: stopped for row in chunk} if stopped else append(sheet, tab, chunk, places, began)
         last_end = ends[chunk[-1].run.id]
         stopped = last_end if isinstance(last_end, (Pause, RetryLater)) else None
-    return ends | refused_by_tab(tab, rows, ends)
+    return ends
 
 
 def refused_by_tab(tab: str, rows: Sequence[Row], ends: Mapping[int, object]) -> dict[int, object]:
@@ -65,59 +91,76 @@ def why(sentence: str, cells: Mapping[str, Cell]) -> str:
     return f". Google says: {sentence}"
 
 
-def ready(sheet: Sheet, tab: str, layout: Layout, run: Run) -> Tab:
-    """The tab, made with its first row where it, or that, is missing.
+def ready(sheet: Sheet, tab: str, layout: Layout, run: Run, place: int | None = None) -> Tab:
+    """The tab, made with its first row where it, or that, is missing; with the texts of the column at `place`.
 
     A column without a name among ours gets its letter as one: Google takes a table to end at a gap.
     """
-    there = sheet.tab(tab)
-    if there is None:
+    there = sheet.tab(tab, place)
+    if there is None or not any(there.header):
         run.check_lease()
-        return sheet.add_tab(tab, layout.header(tab))
+        return made(sheet, tab, layout, there)
     header = there.header
     ours = max(layout.places(header).values(), default=-1)
     whole = [name or f"({letter(place)})" if place < ours else name for place, name in enumerate(header)]
-    whole = whole if any(header) else layout.header(tab)
     if whole != header:
         run.check_lease()
         sheet.name_columns(tab, header, whole)
     return replace(there, header=whole)
 
 
+def made(sheet: Sheet, tab: str, layout: Layout, empty: Tab | None) -> Tab:
+    columns = layout.columns(tab)
+    formats: list[NumberFormat] = [NUMBER_FORMATS.get(field, {}) for field in columns]
+    header = list(columns.values())
+    if empty is not None:
+        sheet.add_columns(empty, columns, layout.statuses)
+        return replace(empty, header=header, formats=formats)
+    number = sheet.add_tab(tab, columns, layout.statuses)
+    return Tab(id=number, name=tab, header=header, formats=formats)
+
+
 def present(sheet: Sheet, tab: str, rows: Sequence[Row], place: int) -> set[str]:
     """Which of the unsure runs' ids already stand in the tab: asked only where a run is unsure."""
-    keys = {key_of(row) for row in rows if row.run.unsure}
+    keys = {row.key[1] for row in rows if row.run.unsure}
     return keys.intersection(sheet.column(tab, place)) if keys else set()
 
 
 def append(sheet: Sheet, tab: Tab, rows: Sequence[Row], places: Mapping[str, int], began: float) -> dict[int, object]:
-    """One append, of whole or not at all; halved where Google refuses one of the rows, until it stands alone."""
+    def send(rows: Sequence[Row]) -> dict[int, object]:
+        sheet.append(tab, [line(row, tab, places) for row in rows])
+        return {row.run.id: outcome(tab.name, row) for row in rows}
+
+    return in_halves(sheet, tab, rows, send, began)
+
+
+def in_halves(sheet: Sheet, tab: Tab, rows: Sequence[Row], send: Send, began: float) -> dict[int, object]:
+    """One write, of whole or not at all; halved where Google refuses one of the rows, until it stands alone."""
     if time.monotonic() - began > LAST_WRITE_S:
         return {row.run.id: RetryLater("Google was slow: this row is written with the next ones") for row in rows}
     rows[0].run.check_lease()  # of all the call's runs
     try:
-        sheet.append(tab, [line(row, places) for row in rows])
+        return send(rows)
     except TROUBLE as error:
         end = meaning(error, tab.name, sheet.email)
         if not isinstance(end, GiveUp) or len(rows) == 1:
             return {row.run.id: end for row in rows}
         middle = len(rows) // 2
-        halves = [append(sheet, tab, half, places, began) for half in (rows[:middle], rows[middle:])]
+        halves = [in_halves(sheet, tab, half, send, began) for half in (rows[:middle], rows[middle:])]
         return halves[0] | halves[1]
-    return {row.run.id: outcome(tab.name, row) for row in rows}
 
 
 def outcome(tab: str, row: Row) -> str:
     """Where the row is. Its number would be another as soon as somebody sorts the tab."""
-    return f"{tab}, row of {key_of(row)}"
+    return f"{tab}, row of {row.key[1]}"
 
 
-def chunks(rows: Sequence[Row], places: Mapping[str, int]) -> Iterator[list[Row]]:
+def chunks(rows: Sequence[AnyRow], size_of: Callable[[AnyRow], int]) -> Iterator[list[AnyRow]]:
     """The rows in requests of a bounded size; a row by itself is always small enough, as its cells are cut."""
-    chunk: list[Row] = []
+    chunk: list[AnyRow] = []
     size = 0
     for row in rows:
-        more = len(json.dumps(line(row, places)))
+        more = size_of(row)
         if chunk and size + more > REQUEST_BYTES:
             yield chunk
             chunk, size = [], 0
@@ -126,13 +169,9 @@ def chunks(rows: Sequence[Row], places: Mapping[str, int]) -> Iterator[list[Row]
         yield chunk
 
 
-def line(row: Row, places: Mapping[str, int]) -> list[CellData]:
+def line(row: Row, tab: Tab, places: Mapping[str, int]) -> list[CellData]:
     """The row from column A to the last of ours; the columns between them are left to their owner."""
     values = [OWNERS] * (max(places.values()) + 1)
     for field, place in places.items():
-        values[place] = cell_data(field, row.cells[field])
+        values[place] = cell_data(field, row.cells[field], tab.format(place))
     return values
-
-
-def key_of(row: Row) -> str:
-    return str(row.cells[KEY])

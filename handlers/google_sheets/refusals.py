@@ -48,7 +48,7 @@ def meaning(error: Exception, tab: str, email: str) -> Refusal:
         return answered(error.response, tab, email)
     if isinstance(error, RefreshError):
         return no_token(error)
-    return RetryLater(f"Google did not answer ({type(error).__name__})")
+    return RetryLater(f"Google did not answer ({type(error).__name__})", failure="no-answer")
 
 
 def answered(response: requests.Response, tab: str, email: str) -> Refusal:
@@ -57,7 +57,8 @@ def answered(response: requests.Response, tab: str, email: str) -> Refusal:
         reason = "Google's quota for this minute is used up"
         return RetryLater(reason, delay_s=retry_after_s(response.headers) or QUOTA_WINDOW_S, cooldown=True)
     if status >= 500 or status in (408, 409):
-        return RetryLater(f"Google answered {status}", delay_s=retry_after_s(response.headers))
+        delay_s = retry_after_s(response.headers)
+        return RetryLater(f"Google answered {status}", delay_s=delay_s, failure=f"refused-{status}")
     if "Unable to parse range" in text or "No grid with id" in text:
         return RetryLater(f"the tab {tab} was renamed or deleted just now: it will be made again")
     for number, word, sentence in PAUSES:

@@ -7,12 +7,9 @@ nothing. Who has our property is asked first, and who else has the number: what 
 from __future__ import annotations
 
 import hashlib
-import html
 import logging
-import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from receiver import (
@@ -22,16 +19,31 @@ from receiver import (
     Event,
     GiveUp,
     LeadCreated,
-    RetryLater,
     Run,
     handles,
 )
-from receiver.toolkit import Booking, Call, Match, Note, Person, Placed, check_business, find_person, keep_in_crm
+from receiver.toolkit import (
+    BUSINESS,
+    Booking,
+    Call,
+    Match,
+    Note,
+    Person,
+    Placed,
+    business_language,
+    check_business,
+    find_person,
+    keep_in_crm,
+    without_refused,
+)
 
-from .client import Client, accepted, read
+from .activities import Activities
+from .client import OBJECTS, Client, accepted, body_of, existing, id_of, read
+from .fields import filled, markup, stamp
 from .people import Contacts, lacking
-from .properties import CALL_KEY, DELIVERY, NOTE_KEY, PHONE_KEY, check, setup
-from .refusals import STAGE, PropertiesRefused, StageRefused
+from .properties import DELIVERY, PHONE_KEY, check, setup
+from .refusals import STAGE, StageRefused, codes
+from .words import say
 
 if TYPE_CHECKING:
     import httpx
@@ -39,16 +51,16 @@ if TYPE_CHECKING:
 log = logging.getLogger("handlers.hubspot")
 _without_stage: set[tuple[str, str]] = set()  # accounts, as they are reached
 
-BODY_CHARS = 60_000  # HubSpot takes 65,536
 # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s, and an event
-# needs up to 8: who has our key, who has the number, the contact, its e-mail, a note that it belongs to another, that
-# note's contact, the call, the call's contact. Of searches an account may make 5 in a second.
-PACE_S = 0.8
+# needs up to 9: who has our key, who has the number, the contact, its e-mail, a note that it belongs to another, that
+# note's contact, whether the call is there, the call, the call's contact. Of searches it may make 5 in a second.
+PACE_S = 0.9
+CONTACT = "0-1"  # HubSpot's id of this kind of object
 
 
 def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     """The one target. Raises ConfigurationError where the zone does not exist."""
-    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
+    check_business(settings)
     return {"": settings}
 
 
@@ -58,7 +70,12 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     AppointmentBooked,
     LeadCreated,
     needs="HUBSPOT_ACCESS_TOKEN",
-    optional={"HUBSPOT_API_URL": "https://api.hubapi.com", "BUSINESS_TIMEZONE": "UTC"},
+    optional={
+        "HUBSPOT_OWNER_ID": "",
+        "HUBSPOT_LEAD_STAGE": "lead",
+        "HUBSPOT_API_URL": "https://api.hubapi.com",
+        **BUSINESS,
+    },
     targets=checked,
     pace_s=PACE_S,
     setup=setup,
@@ -74,24 +91,26 @@ class HubSpot:
         self.run = run
         self.client = Client(run.settings)
         self.contacts = Contacts(self.client)
+        self.activities = Activities(self.client, run)
 
     def upsert_person(self, person: Person) -> Placed:
         """Who is there already gets our key, and what nobody has filled; nobody there: made, by phone or by e-mail."""
         found = find_person(self.contacts, person)
         placed = self.fill(found.match, found.remark, person) if found.match else self.make(person)
         if person.phone and person.email and not (found.match and found.match.email):
-            self.set_email(placed.id, person)
+            return Placed(placed.id, (*placed.remarks, *self.set_email(placed.id, person)))
         return placed
 
     def wanted(self, person: Person) -> dict[str, str]:
         first, _, last = person.name.partition(" ")
-        stage = "lead" if person.is_lead and not self.lacks_stage else ""
+        stage = self.run.settings["HUBSPOT_LEAD_STAGE"] if person.is_lead and not self.lacks_stage else ""
         own = {PHONE_KEY: person.phone} if person.phone else {}
-        return {"phone": person.phone, "firstname": first, "lastname": last, STAGE: stage} | own
+        return {"phone": person.phone, "firstname": first, "lastname": last, STAGE: stage} | self.owned | own
 
     def make(self, person: Person) -> Placed:
         key, value = (PHONE_KEY, person.phone) if person.phone else ("email", person.email)
-        return self.without_refused(self.wanted(person), lambda some: self.upsert("contacts", key, value, some))
+        wanted = self.wanted(person)
+        return without_refused(wanted, lambda some: self.upsert(key, value, some), needed=[PHONE_KEY])
 
     def fill(self, match: Match, remark: str, person: Person) -> Placed:
         """Whatever HubSpot refuses here, the contact is there, and what was said hangs on it."""
@@ -102,21 +121,10 @@ class HubSpot:
         if not properties:
             return Placed(match.id, remarks)
         try:
-            placed = self.without_refused(properties, lambda some: self.change(match.id, some))
+            placed = without_refused(properties, lambda some: self.change(match.id, some), needed=[PHONE_KEY])
         except GiveUp as refused:
             return Placed(match.id, (*remarks, f"which stays as it is: {refused}"))
         return Placed(placed.id, (*remarks, *placed.remarks))
-
-    def without_refused(self, properties: dict[str, str], write: Callable[[dict[str, str]], str]) -> Placed:
-        """Written without what HubSpot refuses of it, if it is refused by name; our key is never left out."""
-        try:
-            return Placed(write(properties))
-        except PropertiesRefused as refused:
-            kept = {name: text for name, text in properties.items() if name not in refused.names or name == PHONE_KEY}
-            if kept == properties:
-                raise
-            left_out = ", ".join(sorted(properties.keys() - kept.keys()))
-            return Placed(write(kept), (f"without {left_out} ({refused.codes})",))
 
     def change(self, contact: str, properties: dict[str, str]) -> str:
         """Who has our key meanwhile is the one that is meant."""
@@ -134,42 +142,48 @@ class HubSpot:
         return contact
 
     def patch(self, contact: str, properties: dict[str, str]) -> httpx.Response:
-        answer = self.client.send("PATCH", f"crm/v3/objects/contacts/{quote(contact)}", {"properties": properties})
+        answer = self.client.send("PATCH", f"{OBJECTS}/contacts/{quote(contact)}", {"properties": properties})
         if answer.status_code == 400:
             accepted(answer, key=PHONE_KEY)
         return answer
 
-    def set_email(self, contact: str, person: Person) -> None:
-        """Where HubSpot will not have it, as another contact's or as none, a note on the contact says so."""
-        path, body = f"crm/v3/objects/contacts/{quote(contact)}", {"properties": {"email": person.email}}
+    def set_email(self, contact: str, person: Person) -> tuple[str, ...]:
+        """Where HubSpot will not have it, as another contact's or as none, a note on the contact says so, too."""
+        path, body = f"{OBJECTS}/contacts/{quote(contact)}", {"properties": {"email": person.email}}
         self.run.check_lease()
         answer = self.client.send("PATCH", path, body)
         if answer.status_code not in (400, 409):
             accepted(answer)
-            return
+            return ()
         why = "It belongs to another contact." if answer.status_code == 409 else "HubSpot does not accept it."
-        text = f"The caller gave the e-mail address {person.email}, which is not set here. {why}"
+        language = business_language(self.run.settings)
+        gave = say("The caller gave the e-mail address {email}, which is not set here.", language)
+        text = f"{gave.format(email=person.email)} {say(why, language)}"
         key = f"email:{contact}:{hashlib.sha256(person.email.encode()).hexdigest()[:16]}"
-        self.note(key, {"hs_timestamp": stamp(person.time), "hs_note_body": markup(text)}, contact)
+        properties = {"hs_timestamp": stamp(person.time), "hs_note_body": markup(text)}
+        self.activities.keep("notes", key, properties, contact)
+        return (f"without email ({', '.join(sorted(codes(body_of(answer))))})",)
 
-    def log_call(self, key: str, call: Call, person: str) -> str:
+    def log_call(self, key: str, call: Call, person: str) -> Placed:
         properties = {
-            CALL_KEY: key,
             "hs_timestamp": stamp(call.time),
             "hs_call_title": call.title,
             "hs_call_body": markup(call.text),
             "hs_call_direction": "INBOUND",
             "hs_call_status": "COMPLETED",
+            "hs_call_source": "INTEGRATIONS_PLATFORM",
             "hs_call_from_number": call.phone,
+            "hs_call_callee_object_id": person,  # of an inbound call, who dialled
+            "hs_call_callee_object_type_id": CONTACT if person else "",
             "hs_call_duration": str(call.seconds * 1000) if call.seconds is not None else None,  # in milliseconds
             "hs_call_recording_url": call.recording_url,
             DELIVERY: " ".join(call.deliveries),
         }
-        return self.attach(person, "calls", self.upsert("calls", CALL_KEY, key, properties))
+        when_new = self.owned | {"hs_call_disposition": self.activities.outcome()}
+        return self.activities.keep("calls", key, properties, person, when_new=when_new)
 
-    def log_booking(self, key: str, booking: Booking, person: str) -> str:
+    def log_booking(self, key: str, booking: Booking, person: str) -> Placed:
         properties = {
-            CALL_KEY: key,
             "hs_timestamp": stamp(booking.time),
             "hs_meeting_title": booking.title,
             "hs_meeting_body": markup(booking.text),
@@ -178,81 +192,52 @@ class HubSpot:
             "hs_meeting_external_url": booking.link,
             DELIVERY: " ".join(booking.deliveries),
         }
-        return self.attach(person, "meetings", self.upsert("meetings", CALL_KEY, key, properties))
+        when_new = self.owned | {"hs_meeting_outcome": "SCHEDULED"}
+        return self.activities.keep("meetings", key, properties, person, when_new=when_new)
 
-    def add_note(self, key: str, note: Note, person: str) -> str:
+    def add_note(self, key: str, note: Note, person: str) -> Placed:
         body = markup(f"{note.title}\n\n{note.text}".strip())
         properties = {"hs_timestamp": stamp(note.time), "hs_note_body": body, DELIVERY: " ".join(note.deliveries)}
-        return self.note(key, properties, person)
+        return self.activities.keep("notes", key, properties, person, when_new=self.owned)
 
-    def note(self, key: str, properties: dict[str, Any], contact: str) -> str:
-        return self.attach(contact, "notes", self.upsert("notes", NOTE_KEY, key, properties | {NOTE_KEY: key}))
+    @property
+    def owned(self) -> dict[str, str]:
+        """What gives a new object to the person whom HUBSPOT_OWNER_ID names, if it does."""
+        owner = self.run.settings["HUBSPOT_OWNER_ID"]
+        return {"hubspot_owner_id": owner} if owner else {}
 
-    def upsert(self, kind: str, key: str, value: str, properties: dict[str, Any]) -> str:
-        """The id of the one object whose unique property `key` is `value`, made or updated.
+    def upsert(self, key: str, value: str, properties: dict[str, str]) -> str:
+        """The id of the one contact whose unique property `key` is `value`, made or updated.
 
         In an account that has no such lifecycle stage it is written without one.
         """
         try:
-            return self.write(kind, key, value, properties)
+            return self.write(key, value, filled(properties))
         except StageRefused:
             self.note_lacking_stage()
-            return self.write(kind, key, value, {name: text for name, text in properties.items() if name != STAGE})
+            return self.write(key, value, filled({**properties, STAGE: ""}))
 
     @property
     def lacks_stage(self) -> bool:
-        return (self.client.base, self.client.token) in _without_stage
+        return self.client.account in _without_stage
 
     def note_lacking_stage(self) -> None:
         """Say it once: until the process ends no stage is sent to this account any more."""
         if not self.lacks_stage:
-            log.warning("HubSpot has no lifecycle stage called lead: leads are kept without a stage")
-        _without_stage.add((self.client.base, self.client.token))
+            stage = self.run.settings["HUBSPOT_LEAD_STAGE"]
+            log.warning("HubSpot has no lifecycle stage called %s: leads are kept without a stage", stage)
+        _without_stage.add(self.client.account)
 
-    def write(self, kind: str, key: str, value: str, properties: dict[str, Any]) -> str:
-        filled = {name: text for name, text in properties.items() if text not in (None, "")}  # empties would erase
-        body = {"inputs": [{"idProperty": key, "id": value, "properties": filled}]}
+    def write(self, key: str, value: str, properties: dict[str, str]) -> str:
         self.run.check_lease()
-        answer = self.client.send("POST", f"crm/v3/objects/{kind}/batch/upsert", body)
+        answer = self.client.upsert("contacts", key, value, properties)
         if answer.status_code == 409 and (other := existing(read(answer))):
-            return self.use(kind, other, filled)
-        body = accepted(answer, key=key)
-        if not isinstance(body, dict) or not body.get("results"):
-            raise RetryLater("HubSpot's answer to an upsert names no object")
-        return str(body["results"][0]["id"])
+            return self.use(other, properties)
+        return id_of(answer, key)
 
-    def use(self, kind: str, other: str, properties: dict[str, str]) -> str:
-        """The object that HubSpot names instead: a contact keeps what people wrote, what else is ours is set anew."""
-        if kind == "contacts":
-            match = self.contacts.by_id(other)
-            properties = lacking(properties, match)
-        if properties:
+    def use(self, other: str, properties: dict[str, str]) -> str:
+        """The contact that HubSpot names instead keeps what people wrote."""
+        if fields := lacking(properties, self.contacts.by_id(other)):
             self.run.check_lease()
-            self.client.ask("PATCH", f"crm/v3/objects/{kind}/{quote(other)}", {"properties": properties})
+            self.client.ask("PATCH", f"{OBJECTS}/contacts/{quote(other)}", {"properties": fields})
         return other
-
-    def attach(self, contact: str, kind: str, made: str) -> str:
-        """`made`, which now hangs on the contact, if there is one."""
-        if contact:
-            self.run.check_lease()
-            path = f"crm/v4/objects/{kind}/{quote(made)}/associations/default/contacts/{quote(contact)}"
-            self.client.ask("PUT", path)
-        return made
-
-
-def existing(body: Any) -> str:
-    """The id in `Contact already exists. Existing ID: 1001`, else ""."""
-    message = str(body.get("message", "")) if isinstance(body, dict) else ""
-    match = re.search(r"Existing ID: ([0-9]{1,20})", message)
-    return match[1] if match else ""
-
-
-def markup(text: str) -> str:
-    """Text as HubSpot's pages show it: what looks like markup is text, and no entity or tag is cut in two."""
-    escaped = html.escape(text).replace("\n", "<br>")
-    return escaped if len(escaped) <= BODY_CHARS else re.sub(r"[&<][^;>]*$", "", escaped[:BODY_CHARS]) + "…"
-
-
-def stamp(moment: datetime | None) -> str:
-    """In UTC with milliseconds, as HubSpot shows its own."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else ""

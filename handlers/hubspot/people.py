@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from receiver.toolkit import Match, Person, phone_digits, spellings
 
-from .client import Client, accepted, read
+from .client import OBJECTS, Client, accepted, read
 from .properties import PHONE_KEY
 
 if TYPE_CHECKING:
     import httpx
 
 NAMES = ("firstname", "lastname")
-SHOWN = ["email", "phone", "mobilephone", *NAMES, "lifecyclestage", PHONE_KEY]
+SHOWN = ["email", "phone", "mobilephone", *NAMES, "lifecyclestage", "hubspot_owner_id", PHONE_KEY]
 SEARCHABLE = "hs_searchable_calculated_{}_number"
 FOUND = 100
 
@@ -27,9 +27,8 @@ class Contacts:
         """By the unique property, in the body and not in the path, where proxies would keep an address."""
         name, value = (PHONE_KEY, person.phone) if person.phone else ("email", person.email)
         asked = {"idProperty": name, "inputs": [{"id": value}], "properties": SHOWN, "propertiesWithHistory": []}
-        answer = self.client.send("POST", "crm/v3/objects/contacts/batch/read", asked)
-        body = read(answer)
-        if answer.status_code == 207 and isinstance(body, dict) and is_missing(body):
+        answer = self.client.send("POST", f"{OBJECTS}/contacts/batch/read", asked)
+        if is_missing(answer.status_code, read(answer)):
             return None
         return first(accepted(answer, key=name))
 
@@ -46,10 +45,10 @@ class Contacts:
     def search(self, wanted: Mapping[str, Sequence[str]]) -> httpx.Response:
         groups = [one_of(name, values) for name, values in wanted.items()]
         asked = {"filterGroups": groups, "properties": SHOWN, "limit": FOUND, "sorts": ["-lastmodifieddate"]}
-        return self.client.send("POST", "crm/v3/objects/contacts/search", asked)
+        return self.client.send("POST", f"{OBJECTS}/contacts/search", asked)
 
     def by_id(self, contact: str) -> Match:
-        return as_match(self.client.ask("GET", f"crm/v3/objects/contacts/{contact}?properties={','.join(SHOWN)}"))
+        return as_match(self.client.ask("GET", f"{OBJECTS}/contacts/{contact}?properties={','.join(SHOWN)}"))
 
 
 def sought(person: Person) -> dict[str, Sequence[str]]:
@@ -65,8 +64,9 @@ def one_of(name: str, values: Sequence[str]) -> dict[str, Any]:
     return {"filters": [{"propertyName": name, "operator": "IN", "values": sorted({*values} - {""})}]}
 
 
-def is_missing(body: Mapping[str, Any]) -> bool:
-    errors = body.get("errors")
+def is_missing(status: int, body: Any) -> bool:
+    """Whether the answer to a batch/read says that there is no such object, and nothing worse."""
+    errors = body.get("errors") if status == 207 and isinstance(body, dict) else None
     return isinstance(errors, list) and all(
         isinstance(error, dict) and error.get("category") == "OBJECT_NOT_FOUND" for error in errors
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from receiver import GiveUp, Pause, RetryLater
-from receiver.toolkit import Refusal, refusal, retry_after_s
+from receiver.toolkit import FieldsRefused, Refusal, refusal, retry_after_s
 
 SETUP = "receiver setup hubspot"
 RESUME = "receiver resume hubspot.keep_contact"
@@ -16,17 +16,12 @@ STAGE = "lifecyclestage"
 DAILY_S, BUSY_S, LOCKED_S = 3600, 10, 2
 
 
+class KeyNotUnique(Pause):
+    """HubSpot makes no upsert by a property of ours: it is missing, or may stand in several objects."""
+
+
 class StageRefused(GiveUp):
     """The account has no such lifecycle stage: an administrator may rename and remove them."""
-
-
-class PropertiesRefused(GiveUp):
-    """HubSpot does not take what some properties, which it names, hold."""
-
-    def __init__(self, reason: str, names: set[str], codes: set[str]) -> None:
-        super().__init__(f"{reason}: {', '.join(sorted(names))}")
-        self.names = names
-        self.codes = ", ".join(sorted(codes - {"VALIDATION_ERROR"})) or "VALIDATION_ERROR"
 
 
 def meaning(status: int, body: dict[str, Any], headers: Mapping[str, str], key: str) -> Refusal:
@@ -63,7 +58,8 @@ def lacking(status: int, body: dict[str, Any], error_codes: set[str], reason: st
         names = ", ".join(scopes(body)) or "a scope"
         return Pause(f"{reason}: the service key (or private app) lacks {names}: add it, then {SETUP} and {RESUME}")
     if lacks_property(status, error_codes, body, key):
-        return Pause(f"{reason}: a property of ours is missing or not unique: {SETUP}, then {RESUME}")
+        missing = f"{reason}: a property of ours is missing or not unique: {SETUP}, then {RESUME}"
+        return KeyNotUnique(missing) if is_about_key(status, body, key) else Pause(missing)
     if status in (401, 403):
         return Pause(f"{reason}: HUBSPOT_ACCESS_TOKEN is not valid, or may not do this")
     return None
@@ -73,7 +69,8 @@ def about_this_record(status: int, body: dict[str, Any], error_codes: set[str], 
     if "INVALID_OPTION" in error_codes and STAGE in str(body):
         return StageRefused(f"{reason}: {STAGE}")
     if status in (207, 400) and "VALIDATION_ERROR" in error_codes and (names := properties_in(body)):
-        return PropertiesRefused(reason, names, error_codes)
+        what = ", ".join(sorted(error_codes - {"VALIDATION_ERROR"})) or "VALIDATION_ERROR"
+        return FieldsRefused(reason, names, what)
     if status == 404 or "OBJECT_NOT_FOUND" in error_codes:
         return GiveUp(f"{reason}: what was to be changed is not there (any more)")
     if status == 409:
@@ -85,7 +82,12 @@ def about_this_record(status: int, body: dict[str, Any], error_codes: set[str], 
 
 def lacks_property(status: int, error_codes: set[str], body: dict[str, Any], key: str) -> bool:
     if error_codes & {"PROPERTY_DOESNT_EXIST", "PROPERTY_NOT_FOUND"}:
-        return True
+        names = properties_in(body)  # an account may lack some of HubSpot's own, and then they are left out
+        return not names or any(name.startswith("inboundflow_") for name in names)
+    return is_about_key(status, body, key)
+
+
+def is_about_key(status: int, body: dict[str, Any], key: str) -> bool:
     message = str(body.get("message", ""))  # of an upsert: "Unable to perform update/upsert by non-unique 0-1 property"
     return status in (207, 400) and key.startswith("inboundflow_") and ("non-unique" in message or key in message)
 

@@ -8,7 +8,8 @@ whether the caller is somebody who is there already. What people wrote stays.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from receiver import (
     handles,
 )
 from receiver.toolkit import (
+    BUSINESS,
     Booking,
     Call,
     Match,
@@ -39,13 +41,17 @@ from receiver.toolkit import (
     find_person,
     keep_in_crm,
     person_key,
+    without_refused,
 )
 
-from .client import Client
-from .people import KEY, Book, path
-from .refusals import Duplicate, FieldsRefused
+from .client import KEY, NOBODY, Client
+from .fields import filled, known, lacking, stamp, text
+from .people import Book, path
+from .refusals import OPTIONAL, Duplicate, FieldsMissing, NotEditable
 
-FIRST_CHARS, LAST_CHARS, TEXT_CHARS = 40, 80, 30_000  # Salesforce takes 40, 80 and 32,000
+USER_ID = "005([A-Za-z0-9]{12}|[A-Za-z0-9]{15})"
+SOURCE = "Phone Inquiry"  # among the sources that every org begins with
+_with_company: set[str] = set()  # orgs that take no lead without a company
 BOOKED_MINUTES = 30  # how long an appointment is that names no end
 
 
@@ -54,7 +60,9 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     parts = urlsplit(settings["SALESFORCE_INSTANCE_URL"])
     if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname))):
         raise ConfigurationError("SALESFORCE_INSTANCE_URL should be like https://your-domain.my.salesforce.com")
-    check_business({**settings, "BUSINESS_LANGUAGE": "en"})
+    if settings["SALESFORCE_OWNER_ID"] and not re.fullmatch(USER_ID, settings["SALESFORCE_OWNER_ID"]):
+        raise ConfigurationError("SALESFORCE_OWNER_ID should be a user's id: 15 or 18 characters, which begin with 005")
+    check_business(settings)
     return {"": settings}
 
 
@@ -64,8 +72,15 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     client.token()
     yield "Salesforce gives out a token"
     for kind in ("Lead", "Task", "Event"):
-        client.ask("GET", f"{path(kind, 'receiver-doctor')}?fields=Id", may_be_missing=True)
+        client.ask("GET", f"{path(kind, NOBODY)}?fields=Id", may_be_missing=True)
         yield f"{kind}: {KEY} is there"
+    if owner := settings.get("SALESFORCE_OWNER_ID"):
+        user = client.ask("GET", f"User/{owner}?fields=IsActive", may_be_missing=True)
+        if not (isinstance(user, dict) and user.get("IsActive")):
+            raise GiveUp(
+                "Salesforce has no active user with the id in SALESFORCE_OWNER_ID: what is new goes without one"
+            )
+        yield "SALESFORCE_OWNER_ID is an active user"
 
 
 @handles(
@@ -74,10 +89,11 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     AppointmentBooked,
     LeadCreated,
     needs=all_of("SALESFORCE_INSTANCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
-    optional={"BUSINESS_TIMEZONE": "UTC"},
+    optional={"SALESFORCE_OWNER_ID": "", "SALESFORCE_COMPANY": "", **BUSINESS},
     targets=checked,
     check=check,
-    timeout_s=60,  # up to eight requests and a token
+    timeout_s=60,  # up to ten requests and a token
+    parallel=4,  # Salesforce locks what is written, and what belongs to it, and refuses whoever comes meanwhile
 )
 def keep_lead(event: Event, run: Run) -> str:
     """Keep the call or booking on the caller's contact or lead; the outcome names their ids."""
@@ -89,12 +105,14 @@ class Salesforce:
         self.run = run
         self.client = Client(run.settings)
         self.book = Book(self.client)
+        self.owner = ""  # of the person, where that is somebody of flesh and blood
 
     def upsert_person(self, person: Person) -> Placed:
         """A contact or an open lead who is there already, by our key, the number or the address; else a new lead."""
         found = find_person(self.book, person)
         if not found.match:
             return self.make(person)
+        self.note_owner(found.match.fields)
         remarks = (found.remark,) if found.remark else ()
         try:
             more = self.fill(found.match, person)
@@ -102,16 +120,38 @@ class Salesforce:
             more = (f"which stays as it is: {refused}",)
         return Placed(found.match.id, remarks + more)
 
+    def note_owner(self, fields: Mapping[str, Any]) -> None:
+        """A user of flesh and blood: neither a queue nor the one that the app runs as."""
+        owner = str(fields.get("OwnerId") or "")
+        self.owner = owner if owner.startswith("005") and owner[:15] != self.client.user[:15] else ""
+
     def make(self, person: Person) -> Placed:
-        key, fields = person_key(person), known(person)
-        required = {"LastName": person.phone or person.email or "Unknown", "Company": "Unknown"}
+        key, last = person_key(person), person.phone or person.email or "Unknown"
+        fields = {"LastName": last, "LeadSource": SOURCE, "OwnerId": self.run.settings["SALESFORCE_OWNER_ID"]}
+        fields = filled(fields | known(person))
         try:
-            made, remarks = self.without_refused(fields, lambda some: self.write(path("Lead", key), required | some))
+            made, remarks = without_refused(fields, lambda some: self.write_lead(key, {"LastName": last} | some))
         except GiveUp as refused:
             if meanwhile := self.find("Lead", key):  # made by another call of the same person at the same moment
                 return Placed(str(meanwhile["Id"]))
             return self.use(refused, person)
-        return Placed(made or str((self.find("Lead", key) or {}).get("Id", "")), remarks)
+        written = self.book.by_key("Lead", key, "Id,OwnerId") or {}  # the org's rules may have given it to somebody
+        self.note_owner(written)
+        return Placed(made or str(written.get("Id", "")), remarks)
+
+    def write_lead(self, key: str, fields: dict[str, str]) -> str:
+        """A company that is none only where the org wants one: where Person Accounts are on, a lead without a company
+        becomes a person.
+        """
+        company, record = self.run.settings["SALESFORCE_COMPANY"], path("Lead", key)
+        if not company and self.client.base not in _with_company:
+            try:
+                return self.write(record, fields)
+            except FieldsMissing as refused:
+                if "Company" not in refused.fields:
+                    raise
+                _with_company.add(self.client.base)
+        return self.write(record, {"Company": company or "Unknown"} | fields)
 
     def use(self, refused: GiveUp, person: Person) -> Placed:
         """The record that a duplicate rule names in place of a new lead; a customer before a lead."""
@@ -137,20 +177,7 @@ class Salesforce:
         fields = lacking(known(person), match) | ({} if is_ours else {KEY: person_key(person)})
         if not fields:
             return ()
-        return self.without_refused(fields, lambda some: self.write(f"Lead/{match.id}", some))[1]
-
-    def without_refused(
-        self, fields: dict[str, str], write: Callable[[dict[str, str]], str]
-    ) -> tuple[str, tuple[str, ...]]:
-        """What `write` returns, without the fields that are refused, and what to say of them."""
-        try:
-            return write(fields), ()
-        except FieldsRefused as refused:
-            kept = {name: text for name, text in fields.items() if name not in refused.fields or name == KEY}
-            if kept == fields:
-                raise
-            left_out = ", ".join(sorted(fields.keys() - kept.keys()))
-            return write(kept), (f"without {left_out} ({refused.codes})",)
+        return without_refused(fields, lambda some: self.write(f"Lead/{match.id}", some), needed=[KEY]).remarks
 
     def write(self, record: str, fields: Mapping[str, str]) -> str:
         """The id, where the answer names it."""
@@ -164,11 +191,15 @@ class Salesforce:
         """The day at the business: to Salesforce a date has no zone."""
         return moment.astimezone(business_zone(self.run.settings)).date().isoformat()
 
-    def log_call(self, key: str, call: Call, person: str) -> str:
-        recording = f"Recording: {call.recording_url}" if call.recording_url else ""
+    @property
+    def owned(self) -> dict[str, str]:
+        """What is for somebody to do is the person's owner's, else theirs whom SALESFORCE_OWNER_ID names."""
+        return filled({"OwnerId": self.owner or self.run.settings["SALESFORCE_OWNER_ID"]})
+
+    def log_call(self, key: str, call: Call, person: str) -> Placed:
         fields = {
             "Subject": call.title,
-            "Description": text(call.text, recording, deliveries=call.deliveries),
+            "Description": text(call.text, deliveries=call.deliveries),
             "Status": "Completed",
             "ActivityDate": self.day(call.time),
             "CallType": "Inbound",
@@ -177,7 +208,7 @@ class Salesforce:
         }
         return self.upsert("Task", key, fields, when_new={"TaskSubtype": "Call"})
 
-    def log_booking(self, key: str, booking: Booking, person: str) -> str:
+    def log_booking(self, key: str, booking: Booking, person: str) -> Placed:
         fields: dict[str, Any] = {
             "Subject": booking.title,
             "Description": text(booking.text, booking.link, deliveries=booking.deliveries),
@@ -189,13 +220,13 @@ class Salesforce:
             minutes = int((booking.end - booking.start).total_seconds()) // 60 if booking.end else BOOKED_MINUTES
             fields |= {"IsAllDayEvent": False, "StartDateTime": stamp(booking.start)}
             fields |= {"DurationInMinutes": max(1, minutes)}
-        return self.upsert("Event", key, fields)
+        return self.upsert("Event", key, fields, when_new=self.owned)
 
-    def add_note(self, key: str, note: Note, person: str) -> str:
+    def add_note(self, key: str, note: Note, person: str) -> Placed:
         """A task for somebody to follow up; once it exists, its status is theirs."""
         fields = {"Subject": note.title, "Description": text(note.text, deliveries=note.deliveries), "WhoId": person}
         day = {"ActivityDate": self.day(note.time), "Status": "Not Started"}
-        return self.upsert("Task", key, fields, when_new=day)
+        return self.upsert("Task", key, fields, when_new=day | self.owned)
 
     def find(self, kind: str, key: str) -> dict[str, Any] | None:
         return self.book.by_key(kind, key, "Id")
@@ -207,43 +238,21 @@ class Salesforce:
         fields: Mapping[str, Any],
         *,
         when_new: Mapping[str, Any] | None = None,
-    ) -> str:
-        """The id of the one record with this key, made or updated; `when_new` fills what nobody has filled yet."""
-        record = self.find(kind, key)
-        fields = {name: value for name, value in fields.items() if value not in (None, "")}  # empties would erase
-        self.run.check_lease()
-        made = self.client.ask("PATCH", path(kind, key), fields if record else {**(when_new or {}), **fields})
-        record_id = (record or {}).get("Id") or (made.get("id") if isinstance(made, dict) else None)
-        if not record_id:
+    ) -> Placed:
+        """The one record with this key, made or updated; `when_new` fills what nobody has filled yet."""
+        record_id = str((self.find(kind, key) or {}).get("Id", ""))
+        wanted = filled(fields if record_id else {**(when_new or {}), **fields})
+        try:
+            made = without_refused(
+                wanted, lambda some: self.write(path(kind, key), some), needed=wanted.keys() - OPTIONAL
+            )
+        except NotEditable as refused:
+            if not record_id:
+                raise
+            return Placed(record_id, (f"which its owner alone may change: {refused.args[0].partition(':')[0]}",))
+        if not (record_id or made.id):
             raise RetryLater("Salesforce's answer to an upsert names no record")
-        return str(record_id)
-
-
-def known(person: Person) -> dict[str, str]:
-    """The fields of a lead that the call filled."""
-    first, _, last = person.name.rpartition(" ")
-    email = person.email if len(person.email) <= 80 else ""
-    fields = {"FirstName": first[:FIRST_CHARS], "LastName": last[:LAST_CHARS], "Phone": person.phone, "Email": email}
-    return {name: text for name, text in fields.items() if text}
-
-
-def lacking(fields: Mapping[str, str], match: Match) -> dict[str, str]:
-    """What nobody has filled yet; a name is filled whole, where there is none but the one that stands in for it."""
-    last = str(match.fields.get("LastName") or "")
-    named = bool(match.fields.get("FirstName")) or last not in ("", "Unknown", match.fields.get(KEY), match.email)
-    has = {"FirstName": named, "LastName": named, "Phone": bool(match.phones), "Email": bool(match.email)}
-    return {name: text for name, text in fields.items() if not has[name]}
-
-
-def text(*paragraphs: str, deliveries: Sequence[str]) -> str:
-    """Paragraphs, and at the end the deliveries that they are made from."""
-    end = f"InboundFlow: {' '.join(deliveries)}"[:1000]
-    body = "\n".join(filter(None, paragraphs))[:TEXT_CHARS]
-    return f"{body}\n\n{end}".strip()
-
-
-def stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return Placed(record_id or made.id, made.remarks)
 
 
 def is_loopback(host: str) -> bool:

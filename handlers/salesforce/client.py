@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from receiver import Pause, RetryLater
+from receiver import GiveUp, Pause, RetryLater
 from receiver.toolkit import check_status, send, send_json
 
 from .refusals import RECIPE, lacks_field, meaning
@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     import httpx
 
 VERSION = "v62.0"
+KEY = "InboundFlow_Key__c"
+NOBODY = "receiver-doctor"  # a key that no record has
 PEOPLE = ("Lead/", "Contact/")
 ANSWER_BYTES = 1_000_000
+# The org's rules assign a lead whenever it is written; one that is there already belongs to somebody. By its key it is
+# only ever made.
+NOT_AGAIN = {"Sforce-Auto-Assign": "FALSE"}
 NO_WARNINGS = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}  # a rule that only warns would refuse the write
 
 _tokens: dict[tuple[str, str, str], str] = {}
+_users: dict[str, str] = {}
 _mutex = threading.Lock()  # one thread of the process asks for a token, the others wait for it
 
 
@@ -45,6 +51,9 @@ class Client:
             return None
         if may_lack_field and answer.status_code == 404:
             return False
+        if answer.status_code == 404 and "/" in path and not lacks_field(content):
+            self.ask("GET", f"{path.partition('/')[0]}/{KEY}/{NOBODY}?fields=Id", may_be_missing=True)
+            raise GiveUp(f"Salesforce answered 404 to one record, while {KEY} is there: it was deleted, or is hidden")
         if not 200 <= answer.status_code < 300:
             raise meaning(answer.status_code, content, answer.headers, is_person=path.startswith(PEOPLE))
         if answer.content and content is None:
@@ -64,7 +73,8 @@ class Client:
     def send(self, method: str, path: str, body: Any, token: str) -> httpx.Response:
         room = "" if path == "composite" else "sobjects/"
         url = f"{self.base}/services/data/{VERSION}/{room}{path}"
-        return send_json(method, url, body, token=token, headers=NO_WARNINGS, answer_bytes=ANSWER_BYTES)
+        headers = NO_WARNINGS if f"/{KEY}/" in path else NO_WARNINGS | NOT_AGAIN
+        return send_json(method, url, body, token=token, headers=headers, answer_bytes=ANSWER_BYTES)
 
     def token(self, *, instead_of: str = "") -> str:
         """The process's token; a new one where there is none, or only the one that was refused."""
@@ -74,6 +84,11 @@ class Client:
                 _tokens.pop(key, None)
                 _tokens[key] = self.new_token()
             return _tokens[key]
+
+    @property
+    def user(self) -> str:
+        """The id of the user that the app runs as, "" where Salesforce did not say so."""
+        return _users.get(self.base, "")
 
     def new_token(self) -> str:
         """By OAuth's client-credentials flow."""
@@ -86,14 +101,17 @@ class Client:
         check_status(answer.status_code, answer.headers, what="Salesforce's token endpoint")
         if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
             raise RetryLater("Salesforce's token endpoint answered with no token")
+        if named := re.search(r"/(005\w{12,15})$", str(body.get("id", ""))):
+            _users[self.base] = named[1]
         return str(body["access_token"])
 
 
 def no_token(status: int, body: Any) -> Pause:
     why = str(body.get("error", "")) if isinstance(body, dict) else ""
     code = f" {why}" if re.fullmatch(r"[a-z_]{3,60}", why) else ""
+    new = " (an app that was just made is not known for up to ten minutes)" if why == "invalid_client_id" else ""
     return Pause(
-        f"Salesforce gives no token ({status}{code}): check SALESFORCE_INSTANCE_URL, "
+        f"Salesforce gives no token ({status}{code}){new}: check SALESFORCE_INSTANCE_URL, "
         f"SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET and the app's client-credentials flow; {RECIPE}"
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from receiver import GiveUp, Pause, RetryLater
-from receiver.toolkit import Refusal, refusal, retry_after_s
+from receiver.toolkit import FieldsRefused, Refusal, refusal, retry_after_s
 
 DAILY_S, LOCKED_S = 3600, 5
 RECIPE = "see recipes/salesforce.md"
@@ -29,7 +29,36 @@ PASSING = {
     "SERVER_UNAVAILABLE": "it is overloaded",
 }
 # Of a lead or a contact these are no reason to wait: what was said is kept without it.
-PERSONAL = ("REQUIRED_FIELD_MISSING", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")
+PERSONAL = ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",)
+
+
+# What may be left out: a lead, a call, an event is one without it too.
+OPTIONAL = frozenset(
+    (
+        "CallType",
+        "CallDurationInSeconds",
+        "TaskSubtype",
+        "OwnerId",
+        "LeadSource",
+        "FirstName",
+        "Phone",
+        "MobilePhone",
+        "Email",
+    )
+)
+LACKING = ("INVALID_FIELD", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "INVALID_CROSS_REFERENCE_KEY", "INACTIVE_OWNER")
+
+
+class NotEditable(Pause):
+    """The app's user may see the record, and may not change it."""
+
+
+class FieldsMissing(GiveUp):
+    """The org requires fields that were not given."""
+
+    def __init__(self, reason: str, fields: set[str]) -> None:
+        super().__init__(f"{reason}: {', '.join(sorted(fields))}" if fields else reason)
+        self.fields = fields
 
 
 class Duplicate(GiveUp):
@@ -40,14 +69,6 @@ class Duplicate(GiveUp):
         self.records = records
 
 
-class FieldsRefused(GiveUp):
-    """What some fields hold is refused."""
-
-    def __init__(self, reason: str, fields: set[str], codes: str) -> None:
-        super().__init__(f"{reason}: {', '.join(sorted(fields))}")
-        self.fields, self.codes = fields, codes
-
-
 def meaning(status: int, body: Any, headers: Mapping[str, str], *, is_person: bool = False) -> Refusal:
     """What to raise for an error, about a lead or a contact, or about something else."""
     errors = [error for error in body if isinstance(error, dict)] if isinstance(body, list) else []
@@ -55,8 +76,16 @@ def meaning(status: int, body: Any, headers: Mapping[str, str], *, is_person: bo
     reason, fields = " ".join(["Salesforce answered", str(status), *codes]), names_of_fields(errors)
     if "DUPLICATES_DETECTED" in codes:
         return Duplicate(reason, matched(body))
+    if any(code.startswith(LACKING) for code in codes) and (names := refused_fields(codes, errors) & OPTIONAL):
+        return FieldsRefused(reason, names, ", ".join(codes))
+    if is_person and "REQUIRED_FIELD_MISSING" in codes:
+        return FieldsMissing(reason, field_names(errors))
     if is_person and any(code.startswith(PERSONAL) for code in codes):
         return GiveUp(f"{reason}{fields}")
+    if "DUPLICATE_VALUE" in codes:
+        return GiveUp(f"{reason}{fields}: somebody else's record has this key; give the app's user View All on it")
+    if "INSUFFICIENT_ACCESS_OR_READONLY" in codes:
+        return NotEditable(f"{reason}{fields}: {PAUSES['INSUFFICIENT_ACCESS']}")
     if by_code := meaning_of(codes, reason, fields, retry_after_s(headers)):
         return by_code
     if status == 300:
@@ -79,6 +108,13 @@ def meaning_of(codes: list[str], reason: str, fields: str, wait_s: float | None)
         if any(code.startswith(beginning) for code in codes):
             return Pause(f"{reason}{fields}: {why}")
     return None
+
+
+def refused_fields(codes: list[str], errors: list[dict[str, Any]]) -> set[str]:
+    """The fields that the errors name, be it in a message alone, or by what they say of an owner."""
+    columns = (re.search(r"No such column '(\w{1,80})'", str(error.get("message"))) for error in errors)
+    owner = {"OwnerId"} if any(code.startswith("INACTIVE_OWNER") for code in codes) else set()
+    return field_names(errors) | {match[1] for match in columns if match} | owner
 
 
 def names_of_fields(errors: list[dict[str, Any]]) -> str:

@@ -117,7 +117,7 @@ class Channel:
                 raise (Gone if code(error) in GONE else Fixed)(code(error)) from error
             raise meaning(error, self.variable) from error
         except (OSError, URLError) as error:
-            raise RetryLater(f"Slack did not answer ({type(error).__name__})") from error
+            raise RetryLater(f"Slack did not answer ({type(error).__name__})", failure="no-answer") from error
 
 
 class Fixed(Exception):

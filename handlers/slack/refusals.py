@@ -52,7 +52,8 @@ def meaning(error: SlackApiError, channel: str) -> Refusal:
         delay_s = retry_after_s(headers) or WAIT.get(slug, 30)
         return RetryLater(f"Slack: {slug or 429}", delay_s=delay_s, cooldown=True)
     if status >= 500 or slug in MAY_HAVE_WORKED or not (slug or 300 <= status < 500):
-        return RetryLater(f"Slack answered {status} {slug}".rstrip(), delay_s=retry_after_s(headers))
+        failure = f"refused-{status}" if status >= 500 else ""
+        return RetryLater(f"Slack answered {status} {slug}".rstrip(), delay_s=retry_after_s(headers), failure=failure)
     fix = FIXES.get("restricted_action" if slug.startswith("restricted_action") else slug)
     if fix:
         return Pause(f"Slack: {slug}: {fix.format(channel=channel)}")

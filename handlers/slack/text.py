@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from receiver.toolkit import for_people
-
 # plain_text is neither parsed nor escaped, so a look-alike serves every reader of it.
 BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -13,10 +11,6 @@ ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 MARKS = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 LINK = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C", "&": "&amp;"})
 LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # those in ada_moreno@… start no italics
-
-
-def one_line(text: str) -> str:
-    return " ".join(for_people(text).split())
 
 
 def for_plain_text(text: str, limit: int) -> str:

@@ -54,8 +54,9 @@ class Posting:
         of_call = run.earlier() if event.call_id else ()
         earlier = [other for other in of_call if other.event.delivery_id != event.delivery_id]
         self.events = [*(other.event for other in earlier), event]
+        self.before = [other.event for other in earlier if other.outcome]  # their messages stand in the channel
         # An edit notifies nobody, so the reply that makes the call urgent mentions people itself.
-        self.makes_urgent = is_urgent([event]) and not is_urgent(other.event for other in earlier if other.outcome)
+        self.makes_urgent = is_urgent([event]) and not is_urgent(self.before)
         self.all_have_outcomes = all(other.outcome for other in earlier)
         self.places = [place for other in earlier if (place := read_place(other.outcome))]
         client = connect(run.settings)
@@ -80,7 +81,7 @@ class Posting:
 
     def reply(self, channel: Channel, begun: Place) -> Place:
         """Reply in the thread; where its parent was deleted just now, the reply becomes the parent of another."""
-        reply = of_reply(self.event, self.run.settings, urgent=self.makes_urgent)
+        reply = of_reply(self.event, self.run.settings, before=self.before, urgent=self.makes_urgent)
         ts, thread = channel.say(reply, self.payload(self.event.delivery_id), begun.thread)
         if thread:
             return replace(begun, ts=ts)

@@ -11,7 +11,7 @@ import click
 from .. import __version__
 from ..conformance.command import conformance
 from ..panel.command import panel
-from . import account, day, looking, sending
+from . import account, day, looking, played, sending
 
 
 class Commands(click.Group):
@@ -39,5 +39,13 @@ def main() -> None:
     """
 
 
-for command in (*sending.COMMANDS, *account.COMMANDS, *looking.COMMANDS, *day.COMMANDS, conformance, panel):
+for command in (
+    *sending.COMMANDS,
+    *account.COMMANDS,
+    *looking.COMMANDS,
+    *day.COMMANDS,
+    *played.COMMANDS,
+    conformance,
+    panel,
+):
     main.add_command(command)

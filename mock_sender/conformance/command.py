@@ -58,6 +58,7 @@ def numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
     show_default=True,
     help="Seconds for each answer.",
 )
+@click.option("--anyway", is_flag=True, help="Run all checks, also where the first genuine delivery is refused.")
 @click.option("--json", "to_stdout", is_flag=True, help="JSON on stdout instead of the table.")
 @click.option("--html", type=FILE, metavar="FILE", help="One page, for people.")
 @click.option("--junit", type=FILE, metavar="FILE", help="XML, for CI.")

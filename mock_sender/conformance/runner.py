@@ -15,16 +15,21 @@ from .evidence import evidence, redacted
 from .observer import Blind, observer
 from .probe import Probe
 from .table import GROUPS, TABLE, Check
-from .verdict import Report, Result, Verdict, failed, skipped
+from .verdict import NEEDS_EFFECTS, Report, Result, Verdict, failed, skipped
 
 __all__ = ["CannotRun", "chosen", "run"]
 
 assert checks  # noqa: S101 - imported for what it declares
 Progress = Callable[[Check, int, int], None]
 MISSING = {
-    "effects": "not seen from outside: give --effects",
+    "effects": NEEDS_EFFECTS,
     "previous-secret": "no --previous-secret given",
 }
+
+
+SECRET, PATH = "Is the secret that of the receiver?", "Is the path of the URL right?"
+REFUSALS = {401: SECRET, 403: SECRET, 404: PATH, 405: PATH}
+ANYWAY = "Nothing was checked; with --anyway all checks run."
 
 
 class CannotRun(Exception):
@@ -34,15 +39,18 @@ class CannotRun(Exception):
 def run(
     url: str, secret: str, *, previous_secret: str = "", effects: str | None = None, only: Collection[int] = (),
     skip: Collection[int] = (), seed: int = 0, timeout_s: float = TIMEOUT_S, progress: Progress | None = None,
+    anyway: bool = False,
 ) -> Report:  # fmt: skip
     """Check this receiver. It gets some hundreds of deliveries, all of a caller named "Conformance Test".
 
     `effects` is a URL or a command that tells how often a delivery had its effect; `only` and `skip` are numbers of
     checks. The same seed makes the same calls; their ids are new in each run. Raises CannotRun where the URL is of no
-    use or nothing listens there.
+    use, nothing listens there, or, unless it is to run `anyway`, the first genuine delivery is refused.
     """
     plan = list(chosen(only, skip))
     preflight(url, secret, timeout_s)
+    if not anyway:
+        must_accept(Probe(url, secret, rng=random.Random(seed), timeout_s=timeout_s))
     results, lost = [], None
     for position, check in enumerate(plan):
         if progress:
@@ -79,6 +87,14 @@ def preflight(url: str, secret: str, timeout_s: float) -> None:
         raise CannotRun("Give --secret: without it nothing can be signed.")
     if not listens(url, timeout_s):
         raise CannotRun(f"Nothing can be reached at {url}. Start the receiver, or look at host and port.")
+
+
+def must_accept(probe: Probe) -> None:
+    """A genuine delivery. Raises CannotRun where secret or path must be wrong: nearly every check would fail for it."""
+    answer = probe.send(probe.genuine())
+    if answer.status in REFUSALS:
+        said = redacted(answer.failure, probe_secrets(probe.secret))
+        raise CannotRun(f"The first genuine delivery was answered {said}. {REFUSALS[answer.status]} {ANYWAY}")
 
 
 def listens(url: str, timeout_s: float) -> bool:

@@ -21,19 +21,23 @@ def as_text(report: Report) -> str:
 
 
 def lines(report: Report) -> Iterator[str]:
+    yield from failures(report)
     for group in GROUPS:
         results = [result for result in report.results if result.group == group]
         if results:
             yield click.style(group, bold=True)
             yield from (line for result in results for line in row(result))
             yield ""
+    yield ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome))
+    yield from (click.style(line, bold=True) for line in textwrap.wrap(report.headline, WIDTH))
+
+
+def failures(report: Report) -> Iterator[str]:
     for result in report.results:
         if result.outcome is Outcome.FAILED:
             yield click.style(f"{result.number} {result.slug}: {result.title}", fg="red", bold=True)
             yield textwrap.indent(in_full(result).translate(CONTROL), "  ")
             yield ""
-    yield ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome if report.count(outcome))
-    yield click.style(report.headline, bold=True)
 
 
 def row(result: Result) -> Iterator[str]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+NEEDS_EFFECTS = "not seen from outside: give --effects"
 
 
 class Outcome(StrEnum):
@@ -69,9 +73,19 @@ class Report:
 
     @property
     def headline(self) -> str:
+        return " ".join([self.lives, *self.unseen()])
+
+    @property
+    def lives(self) -> str:
         if self.lives_lost is None:
             return "Check 95, which counts the lives lost on a bad day, was not run."
         return f"This receiver would have lost {self.lives_lost} of 10 lives on a bad day."
+
+    def unseen(self) -> Iterator[str]:
+        """What these checks could not tell of, with what they need for it."""
+        groups = Counter(result.group for result in self.results if result.says == NEEDS_EFFECTS)
+        for group, count in groups.items():
+            yield f"{count} {'check' if count == 1 else 'checks'} on {group} could not look: give --effects."
 
 
 def passed(says: str = "") -> Verdict:

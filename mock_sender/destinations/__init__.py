@@ -1,7 +1,7 @@
-"""A Slack, a Google Sheets, a HubSpot, Zapier, Make, n8n and a plain URL on loopback, for demo, tests and benchmarks.
+"""A Slack, a Google Sheets, a HubSpot, Resend, a mail server, Zapier, Make, n8n and a plain URL on loopback.
 
-They stand here because this package plays everything outside the receiver. They are stateful, can be read back,
-refuse what the real ones refuse, and fail on command.
+For demo, tests and benchmarks; they stand here because this package plays everything outside the receiver. They are
+stateful, can be read back, refuse what the real ones refuse, and fail on command.
 """
 
 try:

@@ -6,6 +6,7 @@ https://developers.google.com/workspace/sheets/api/guides/values#append_values
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 Rows = list[list[str]]
@@ -51,6 +52,22 @@ def put(rows: Rows, top: int, left: int, values: list[list[Any]]) -> None:
         row.extend([""] * (left + len(line) - len(row)))
         for across, value in enumerate(line, start=left):
             row[across] = row[across] if value is None else str(value)
+
+
+PATTERNS = {"yyyy": "%Y", "-mm": "-%m", "dd": "%d", "hh": "%H", ":mm": ":%M"}
+
+
+def shown(value: Any, number_format: dict[str, str]) -> str:
+    """What people see of a value: a number as a date, where its cell has such a format.
+
+    https://developers.google.com/workspace/sheets/api/guides/formats
+    """
+    pattern = number_format.get("pattern", "yyyy-mm-dd hh:mm")
+    if value is None or isinstance(value, str) or not number_format.get("type", "").startswith("DATE"):
+        return "" if value is None else str(value)
+    for theirs, ours in PATTERNS.items():
+        pattern = pattern.replace(theirs, ours)
+    return (datetime(1899, 12, 30) + timedelta(days=value, milliseconds=1)).strftime(pattern)
 
 
 def end_of_table(rows: Rows) -> int:

@@ -1,6 +1,6 @@
-"""HubSpot's CRM objects and properties (v3) and associations (v4), for the calls that are made.
+"""HubSpot's CRM objects, properties and limits of 2026-03, for the calls that are made; it has forgotten v1 to v4.
 
-https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/batch/post-crm-v3-objects-contacts-batch-upsert
+https://developers.hubspot.com/docs/api-reference/2026-03/overview
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from . import hubspot_rules as rules
 from .hubspot_rules import Refused, refuse
@@ -33,6 +34,10 @@ class HubSpot:
         self.groups: dict[str, set[str]] = {kind: set() for kind in rules.STANDARD}
         self.scopes = set(rules.SCOPES)
         self.stages = list(rules.STAGES)  # as the account has them: they can be renamed and removed
+        self.outcomes = dict(rules.OUTCOMES)  # of a call, by their ids: they can be removed
+        self.lacking: set[str] = set()  # properties of HubSpot's own that the account does not have
+        self.takes_no_unique: set[str] = set()  # kinds whose properties cannot be made unique
+        self.room, self.room_in_all = 1000, 5000  # custom properties of a kind, and in all
         self.associations: set[tuple[str, str, str]] = set()
         self.ids = itertools.count(1001)
         self.clock = itertools.count(1)
@@ -60,19 +65,22 @@ class HubSpot:
         if headers.get("authorization") != f"Bearer {TOKEN}":
             return 401, rules.error("INVALID_AUTHENTICATION", "Authentication credentials not found.")
         calls = (
-            ("POST", r"/crm/v3/objects/(\w+)/batch/upsert", self.upsert),
-            ("POST", r"/crm/v3/objects/(\w+)/batch/read", self.read),
-            ("POST", r"/crm/v3/objects/(\w+)/search", self.search),
-            ("GET", r"/crm/v3/objects/(\w+)/(\d+)", self.show),
-            ("PATCH", r"/crm/v3/objects/(\w+)/(\d+)", self.change),
-            ("PUT", r"/crm/v4/objects/(\w+)/(\d+)/associations/default/contacts/(\d+)", self.associate),
-            ("POST", r"/crm/v3/properties/(\w+)", self.make_property),
-            ("POST", r"/crm/v3/properties/(\w+)/groups", self.make_group),
-            ("GET", r"/crm/v3/properties/(\w+)/(\w+)", self.show_property),
+            ("POST", r"/crm/objects/2026-03/(\w+)/batch/upsert", self.upsert),
+            ("POST", r"/crm/objects/2026-03/(\w+)/batch/read", self.read),
+            ("POST", r"/crm/objects/2026-03/(\w+)/search", self.search),
+            ("GET", r"/crm/objects/2026-03/(\w+)/(\d+)", self.show),
+            ("PATCH", r"/crm/objects/2026-03/(\w+)/(\d+)", self.change),
+            ("POST", r"/crm/objects/2026-03/(\w+)", self.create),
+            ("PUT", r"/crm/objects/2026-03/(\w+)/(\d+)/associations/default/contacts/(\d+)", self.associate),
+            ("POST", r"/crm/properties/2026-03/(\w+)", self.make_property),
+            ("POST", r"/crm/properties/2026-03/(\w+)/groups", self.make_group),
+            ("GET", r"/crm/properties/2026-03/(\w+)/(\w+)", self.show_property),
         )
-        asked = json.loads(body) if body else {}
+        asked = json.loads(body) if body else dict(parse_qsl(query))
         with self.mutex:
             try:
+                if (method, path) == ("GET", "/crm/limits/2026-03/custom-properties"):
+                    return self.show_limits()
                 for verb, form, call in calls:
                     match = re.fullmatch(form, path)
                     if verb == method and match and match[1] in self.objects:
@@ -100,11 +108,14 @@ class HubSpot:
 
     def read(self, asked: dict[str, Any], kind: str) -> Reply:
         """By a unique property, from the database: it never lags. What is missing is an error of its own in a 207."""
-        name, wanted = asked["idProperty"], [entry["id"] for entry in asked["inputs"]]
-        if name not in rules.unique(kind, self.properties[kind]):
+        name, wanted = asked.get("idProperty", ""), [entry["id"] for entry in asked["inputs"]]
+        if name and name not in rules.unique(kind, self.properties[kind]):
             refuse(400, "VALIDATION_ERROR", f"{name} is not a unique property")
         records = self.objects[kind].items()
-        found = [made for made, record in records for value in wanted if rules.same(name, record.get(name), value)]
+        by_id = [made for made in self.objects[kind] if not name and made in wanted]
+        found = by_id + [
+            made for made, record in records for value in wanted if name and rules.same(name, record.get(name), value)
+        ]
         results = [self.as_read(kind, made, asked["properties"]) for made in found]
         whole = {"status": "COMPLETE", "results": results, "startedAt": CREATED, "completedAt": CREATED}
         if len(found) == len(wanted):
@@ -127,7 +138,12 @@ class HubSpot:
     def show(self, asked: dict[str, Any], kind: str, made: str) -> Reply:
         if made not in self.objects[kind]:
             refuse(404, "OBJECT_NOT_FOUND", "Object not found.")
-        return 200, self.as_read(kind, made, [*self.objects[kind][made]])
+        shown = self.as_read(kind, made, [*self.objects[kind][made]])
+        ends = [
+            one for sort, one, contact in self.associations if contact == made and sort == asked.get("associations")
+        ]
+        listed = {"results": [{"id": one, "type": "contact_to_object"} for one in sorted(ends)]}
+        return 200, shown | ({"associations": {asked["associations"]: listed}} if ends else {})
 
     def as_read(self, kind: str, made: str, names: list[str]) -> dict[str, Any]:
         record, changed = self.objects[kind][made], self.changed.get(made, CREATED)
@@ -147,6 +163,20 @@ class HubSpot:
             self.unindexed.add(made)
         return self.write(kind, made, properties) | {"new": not matches}
 
+    def create(self, asked: dict[str, Any], kind: str) -> Reply:
+        """Made with its associations, or not at all."""
+        ends = [end["to"]["id"] for end in asked["associations"]]
+        if [end for end in ends if end not in self.objects["contacts"]]:
+            refuse(404, "OBJECT_NOT_FOUND", "One of the objects does not exist.")
+        if [end for end in asked["associations"] if end["types"][0]["associationTypeId"] != rules.TYPE_IDS[kind]]:
+            refuse(400, "VALIDATION_ERROR", "No such type of association")
+        made = str(next(self.ids))
+        written = self.write(kind, made, asked["properties"])
+        if self.search_lags:
+            self.unindexed.add(made)
+        self.associations |= {(kind, made, end) for end in ends}
+        return 201, written
+
     def change(self, asked: dict[str, Any], kind: str, made: str) -> Reply:
         if made not in self.objects[kind]:
             refuse(404, "OBJECT_NOT_FOUND", "Object not found.")
@@ -154,7 +184,7 @@ class HubSpot:
 
     def write(self, kind: str, made: str, properties: dict[str, Any]) -> dict[str, Any]:
         """Set properties as HubSpot does: known ones, unique where they must be, stages forward only."""
-        rules.check_values(kind, self.properties[kind], properties, self.stages)
+        rules.check_values(kind, self.properties[kind], properties, self)
         for name in rules.unique(kind, self.properties[kind]) & properties.keys():
             for other, record in self.objects[kind].items():
                 if other != made and rules.same(name, record.get(name), properties[name]):
@@ -181,14 +211,35 @@ class HubSpot:
         self.groups[kind].add(asked["name"])
         return 201, {"name": asked["name"], "label": asked["label"], "displayOrder": -1, "archived": False}
 
+    def show_limits(self) -> Reply:
+        """https://developers.hubspot.com/docs/api-reference/latest/crm/limits-tracking/get-custom-properties"""
+        usage = {kind: len(own) for kind, own in self.properties.items()}
+        by_type = [
+            {
+                "objectTypeId": rules.OBJECT_TYPES[kind], "singularLabel": kind[:-1], "pluralLabel": kind,
+                "limit": self.room, "usage": used, "percentage": used / self.room,
+            }
+            for kind, used in usage.items()
+        ]  # fmt: skip
+        whole = {"overallLimit": self.room_in_all, "overallUsage": sum(usage.values()), "overallPercentage": 0.1}
+        return 200, whole | {"byObjectType": by_type}
+
     def make_property(self, asked: dict[str, Any], kind: str) -> Reply:
         rules.check_definition(asked, self.groups[kind])
+        if asked["hasUniqueValue"] and kind in self.takes_no_unique:
+            refuse(400, "VALIDATION_ERROR", f"hasUniqueValue cannot be set for {kind}")
+        if self.room_in_all <= sum(len(own) for own in self.properties.values()):
+            refuse(400, "VALIDATION_ERROR", "The account has no room for another custom property.")
         if asked["name"] in self.properties[kind]:
             refuse(409, "OBJECT_ALREADY_EXISTS", f"A property named '{asked['name']}' already exists.")
         self.properties[kind][asked["name"]] = asked
         return 201, shown(asked)
 
     def show_property(self, asked: dict[str, Any], kind: str, name: str) -> Reply:
+        if (kind, name) == ("contacts", "lifecyclestage"):
+            return 200, rules.enumeration(name, {stage: stage for stage in self.stages if stage})
+        if (kind, name) == ("calls", "hs_call_disposition"):
+            return 200, rules.enumeration(name, self.outcomes)
         if name not in self.properties[kind]:
             refuse(404, "OBJECT_NOT_FOUND", "Property does not exist.")
         return 200, shown(self.properties[kind][name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 DELIVERY = "inboundflow_delivery_id"
 BODY_CHARS = 65_536
@@ -16,15 +16,23 @@ STANDARD = {
     },
     "calls": {
         "hs_timestamp", "hs_call_title", "hs_call_body", "hs_call_direction", "hs_call_status", "hs_call_from_number",
-        "hs_call_duration", "hs_call_recording_url",
+        "hs_call_duration", "hs_call_recording_url", "hs_call_disposition", "hs_call_source",
+        "hs_call_callee_object_id", "hs_call_callee_object_type_id", "hubspot_owner_id",
     },
     "meetings": {
         "hs_timestamp", "hs_meeting_title", "hs_meeting_body", "hs_meeting_start_time", "hs_meeting_end_time",
-        "hs_meeting_external_url",
+        "hs_meeting_external_url", "hs_meeting_outcome", "hubspot_owner_id",
     },
-    "notes": {"hs_timestamp", "hs_note_body"},
+    "notes": {"hs_timestamp", "hs_note_body", "hubspot_owner_id"},
 }  # fmt: skip
 STAGES = ["", "subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"]
+# https://developers.hubspot.com/docs/api/crm/calls: those that an account begins with
+OUTCOMES = {
+    "f240bbac-87c9-4f6e-bf70-924b57d47db7": "Connected",
+    "b2cf5968-551e-4856-9783-52b3da59a7d0": "Left voicemail",
+}
+OBJECT_TYPES = {"contacts": "0-1", "calls": "0-48", "meetings": "0-47", "notes": "0-46"}
+OWNERS = {"7", "77"}
 SCOPES = [f"crm.{room}.contacts.{verb}" for room in ("objects", "schemas") for verb in ("read", "write")]
 TYPE_IDS = {"calls": 194, "meetings": 200, "notes": 202}  # of the association with a contact
 
@@ -48,6 +56,14 @@ OURS = {
 }
 
 
+class Account(Protocol):
+    """What an administrator may have changed."""
+
+    stages: list[str]
+    outcomes: dict[str, str]
+    lacking: set[str]
+
+
 class Refused(Exception):
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         super().__init__(status)
@@ -63,7 +79,7 @@ def error(category: str, message: str, **more: Any) -> dict[str, Any]:
 
 
 def scope(method: str, path: str) -> str:
-    room = "schemas" if path.startswith("/crm/v3/properties") else "objects"
+    room = "schemas" if path.startswith("/crm/properties") else "objects"
     verb = "read" if method == "GET" or path.endswith(("/search", "/batch/read")) else "write"
     return f"crm.{room}.contacts.{verb}"
 
@@ -75,11 +91,16 @@ def check_scope(granted: set[str], needed: str) -> None:
         refuse(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes.", errors=[lacking])
 
 
-def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any], stages: list[str]) -> None:
+def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any], account: Account) -> None:
     """Refuse what is no property, no text, or too long; empty text erases, as at the real one."""
     wrong = [
-        {"isValid": False, "message": f'Property "{name}" does not exist', "error": "PROPERTY_DOESNT_EXIST"}
-        for name in sorted(properties.keys() - STANDARD[kind] - custom.keys())
+        {
+            "isValid": False,
+            "message": f'Property "{name}" does not exist',
+            "error": "PROPERTY_DOESNT_EXIST",
+            "name": name,
+        }
+        for name in sorted(properties.keys() - (STANDARD[kind] - account.lacking) - custom.keys())
     ]
     wrong += [
         {"isValid": False, "message": "Too long, or not a text", "error": "INVALID_VALUE", "name": name}
@@ -91,11 +112,23 @@ def check_values(kind: str, custom: dict[str, Any], properties: dict[str, Any], 
             wrong.append({"isValid": False, "message": "Not a time", "error": "INVALID_DATE", "name": name})
     if properties.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", properties["email"]):
         wrong.append({"isValid": False, "message": "Not an e-mail", "error": "INVALID_EMAIL", "name": "email"})
-    if (stage := properties.get("lifecyclestage", "")) not in stages:
-        message = f"{stage} was not one of the allowed options: {stages[1:]}"
-        wrong.append({"isValid": False, "message": message, "error": "INVALID_OPTION", "name": "lifecyclestage"})
+    allowed = {"lifecyclestage": account.stages, "hs_call_disposition": account.outcomes, "hubspot_owner_id": OWNERS}
+    for name, options in allowed.items():
+        if properties.get(name) and properties[name] not in options:
+            message = f"{properties[name]} was not one of the allowed options: {sorted(options)}"
+            code = "INVALID_OWNER_ID" if name == "hubspot_owner_id" else "INVALID_OPTION"
+            wrong.append({"isValid": False, "message": message, "error": code, "name": name})
     if wrong:
         refuse(400, "VALIDATION_ERROR", f"Property values were not valid: {json.dumps(wrong)}")
+
+
+def enumeration(name: str, options: dict[str, str]) -> dict[str, Any]:
+    """One of HubSpot's own properties that has a value from a list."""
+    listed = [{"label": label, "value": value, "hidden": False} for value, label in options.items()]
+    return {
+        "name": name, "label": name, "groupName": "hubspot", "type": "enumeration", "fieldType": "select",
+        "description": "", "hasUniqueValue": False, "options": listed, "archived": False,
+    }  # fmt: skip
 
 
 def unique(kind: str, custom: dict[str, Any]) -> set[str]:

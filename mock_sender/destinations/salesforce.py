@@ -29,6 +29,7 @@ from .salesforce_rules import (
 )
 
 CLIENT_ID, CLIENT_SECRET = "3MVG9demo", "demo"
+APP_USER = "005000000000APPAAA"  # that the app runs as
 
 Reply = tuple[int, Any]
 
@@ -47,6 +48,12 @@ class Salesforce:
         self.contacts_have_key = True
         self.person_accounts = False
         self.blocks_duplicates = False
+        self.requires_company = True
+        self.hidden: dict[str, set[str]] = {}  # fields by object that the org does not have, or hides
+        self.users = {APP_USER}  # those who are active
+        self.activities_are_private = False  # then only its owner changes one
+        self.assigning = True  # whether this request lets the rules for leads do so
+        self.assigns_to = ""  # the owner whom the active assignment rule of leads names
         self.rules: dict[str, tuple[str, list[str]]] = {}  # by object: the code and fields of what refuses every write
 
     def add(self, kind: str, **fields: Any) -> str:
@@ -67,11 +74,14 @@ class Salesforce:
                 return 401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
             by_key = re.fullmatch(rf"/services/data/v\d+\.0/sobjects/(\w+)/{KEY}/([^/]+)", path)
             by_id = re.fullmatch(r"/services/data/v\d+\.0/sobjects/(\w+)/(\w{18})", path)
+            self.assigning = headers.get("sforce-auto-assign", "true").lower() != "false"
             try:
                 if by_key and by_key[1] in FIELDS:
                     return self.by_key(method, by_key[1], unquote(by_key[2]), query, body)
                 if method == "POST" and re.fullmatch(r"/services/data/v\d+\.0/composite", path):
                     return self.composite(json.loads(body))
+                if by_id and (method, by_id[1]) == ("GET", "User"):
+                    return 200, {"attributes": {"type": "User"}, "IsActive": by_id[2] in self.users}
                 if by_id and by_id[2] in self.records[by_id[1]] and method == "PATCH":
                     return self.change(by_id[1], by_id[2], json.loads(body))
                 if by_id and by_id[1] in FIELDS and method == "GET":
@@ -88,7 +98,10 @@ class Salesforce:
         if form.get("client_secret") != CLIENT_SECRET:
             return 400, {"error": "invalid_client", "error_description": "invalid client credentials"}
         self.tokens.append(f"00Ddemo!{len(self.tokens) + 1}")
-        return 200, {"access_token": self.tokens[-1], "token_type": "Bearer", "instance_url": "https://demo"}
+        return 200, {
+            "access_token": self.tokens[-1], "token_type": "Bearer", "instance_url": "https://demo",
+            "id": f"https://login.salesforce.com/id/00D000000000000AAA/{APP_USER}",
+        }  # fmt: skip
 
     def composite(self, asked: dict[str, Any]) -> Reply:
         """Queries in one request: https://developer.salesforce.com, api_rest/resources_composite_composite.htm."""
@@ -110,7 +123,7 @@ class Salesforce:
             refuse(400, "INVALID_FIELD", "No such column 'PersonContactId' on entity 'Account'")
         conditions = CONDITION.findall(alternatives)
         columns = {*names.split(","), *(name for name, _, _ in conditions)}
-        if unknown := sorted(columns - FIELDS[kind].keys() - {"Id", "LastModifiedDate"}):
+        if unknown := sorted(columns - FIELDS[kind].keys() - {"Id", "LastModifiedDate"} | columns & self.unseen(kind)):
             refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on entity '{kind}'")
         found = [
             {name: (record | {"Id": made}).get(name) for name in names.split(",")}
@@ -121,6 +134,9 @@ class Salesforce:
         newest = sorted(found, key=lambda record: str(record["LastModifiedDate"]), reverse=True)[: int(limit)]
         return 200, {"totalSize": len(newest), "done": True, "records": newest}
 
+    def unseen(self, kind: str) -> set[str]:
+        return self.hidden.get(kind, set())
+
     def change(self, kind: str, made: str, fields: dict[str, Any]) -> Reply:
         """By id: the external id may be written so."""
         self.check(kind, made, {name: value for name, value in fields.items() if name != KEY})
@@ -130,7 +146,15 @@ class Salesforce:
         if key and any(other != made and record.get(KEY) == key for other, record in self.records[kind].items()):
             refuse(400, "DUPLICATE_VALUE", f"duplicate value found: {KEY} duplicates value on another record")
         self.records[kind][made].update(fields)
+        self.assign(kind, self.records[kind][made])
         return 204, None
+
+    def assign(self, kind: str, record: dict[str, Any]) -> None:
+        """https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_autoassign.htm: the rules
+        are applied whenever a lead is made or updated, where the request does not say otherwise.
+        """
+        if kind == "Lead" and self.assigning and self.assigns_to:
+            record["OwnerId"] = self.assigns_to
 
     def by_key(self, method: str, kind: str, key: str, query: str, body: bytes) -> Reply:
         if not self.key_is_there or (kind == "Contact" and not self.contacts_have_key):
@@ -148,6 +172,8 @@ class Salesforce:
         if made is None:
             refuse(404, "NOT_FOUND", "The requested resource does not exist")
         fields = parse_qs(query).get("fields", [""])[0].split(",")
+        if unseen := sorted(self.unseen(kind) & set(fields)):
+            refuse(400, "INVALID_FIELD", f"No such column '{unseen[0]}' on sobject of type {kind}", [])
         record = {"Id": made, "IsConverted": False, "ConvertedContactId": None} | self.records[kind][made]
         shown = {name: value for name, value in record.items() if fields == [""] or name in fields}
         return 200, {"attributes": {"type": kind}} | shown
@@ -158,15 +184,16 @@ class Salesforce:
         if new and kind == "Lead" and self.blocks_duplicates:
             refuse_duplicates(self.records, fields)
         made = made or f"{PREFIXES[kind]}{next(self.ids):015d}"
-        kept = self.records[kind].setdefault(made, {KEY: key})
+        kept = self.records[kind].setdefault(made, {KEY: key, "OwnerId": APP_USER})
         kept.update(fields)
+        self.assign(kind, kept)
         if not new and self.quiet:
             return 204, None
         return 201 if new else 200, {"id": made, "success": True, "errors": [], "created": new}
 
     def check(self, kind: str, made: str | None, fields: dict[str, Any]) -> None:
         """Refuse what the real one refuses."""
-        if unknown := sorted(fields.keys() - FIELDS[kind].keys()):
+        if unknown := sorted(fields.keys() - FIELDS[kind].keys() | fields.keys() & self.unseen(kind)):
             refuse(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on sobject of type {kind}", unknown)
         if KEY in fields:
             refuse(400, "INVALID_FIELD", "The external id stands in the path, and may not stand in the body", [KEY])
@@ -183,7 +210,13 @@ class Salesforce:
             refuse(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
         if made and (fixed := sorted(CREATE_ONLY & fields.keys())):
             refuse(400, "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {fixed[0]}", fixed)
-        if lacking := [name for name in NEEDED[kind] if not (kept | fields).get(name)]:
+        owner = fields.get("OwnerId", APP_USER)
+        if owner not in self.users:
+            refuse(400, "INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{owner}] as owner", [])
+        if made and kind in ("Task", "Event") and self.activities_are_private and kept["OwnerId"] != APP_USER:
+            refuse(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+        needed = [name for name in NEEDED[kind] if name != "Company" or self.requires_company]
+        if lacking := [name for name in needed if not (kept | fields).get(name)]:
             refuse(400, "REQUIRED_FIELD_MISSING", f"Required fields are missing: {lacking}", lacking)
         if kind == "Event" and not ({"StartDateTime", "ActivityDate"} & (kept | fields).keys()):
             refuse(400, "REQUIRED_FIELD_MISSING", "Required fields are missing: [ActivityDateTime]", ["StartDateTime"])

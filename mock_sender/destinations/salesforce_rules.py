@@ -7,18 +7,21 @@ from typing import Any, NoReturn
 
 KEY = "InboundFlow_Key__c"
 PREFIXES = {"Lead": "00Q", "Task": "00T", "Event": "00U", "Contact": "003", "Account": "001"}
-PERSON = {"FirstName": 40, "LastName": 80, "Phone": 40, "MobilePhone": 40, "Email": 80, KEY: 255}
+PERSON = {"OwnerId": 18, "FirstName": 40, "LastName": 80, "Phone": 40, "MobilePhone": 40, "Email": 80, KEY: 255}
 FIELDS = {  # with the most characters that a text may have
-    "Lead": PERSON | {"Company": 255},
+    "Lead": PERSON | {"Company": 255, "LeadSource": 40},
     "Contact": PERSON | {"HomePhone": 40},
-    "Account": {"Phone": 40, "PersonMobilePhone": 40, "PersonHomePhone": 40, "PersonEmail": 80, "PersonContactId": 18},
+    "Account": {
+        "Phone": 40, "PersonMobilePhone": 40, "PersonHomePhone": 40, "PersonEmail": 80, "PersonContactId": 18,
+        "OwnerId": 18,
+    },
     "Task": {
         "Subject": 255, "Description": 32_000, "Status": 40, "TaskSubtype": 40, "ActivityDate": 10, "CallType": 40,
-        "CallDurationInSeconds": 0, "WhoId": 18, KEY: 255,
+        "CallDurationInSeconds": 0, "WhoId": 18, "OwnerId": 18, KEY: 255,
     },
     "Event": {
         "Subject": 255, "Description": 32_000, "WhoId": 18, "StartDateTime": 30, "DurationInMinutes": 0,
-        "IsAllDayEvent": 0, "ActivityDate": 10, KEY: 255,
+        "IsAllDayEvent": 0, "ActivityDate": 10, "OwnerId": 18, KEY: 255,
     },
 }  # fmt: skip
 NEEDED = {"Lead": ["LastName", "Company"], "Contact": ["LastName"], "Account": [], "Task": [], "Event": []}

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from . import automation, hubspot, salesforce, sheets, slack
+from . import automation, hubspot, mail, resend, salesforce, sheets, slack, view
 from .faults import Fault, Faults
 
 HANG_S = 60
@@ -66,7 +66,9 @@ class Forward:
 class Destinations:
     """`with Destinations() as world:` serves them; `world.env` is what leads the receiver's handlers to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0, *, lang: str = view.LANGUAGES[0]) -> None:
+        """At this port of this machine, 0: any that is free. `lang` is the page's at first. Raises OSError."""
+        self.lang = lang
         self.slack, self.sheets, self.hubspot, self.forward = (
             slack.Slack(),
             sheets.Sheets(),
@@ -75,10 +77,11 @@ class Destinations:
         )
         self.zapier, self.make, self.n8n = automation.Zapier(), automation.Make(), automation.N8n()
         self.salesforce = salesforce.Salesforce()
+        self.resend = resend.Resend()
         self.faults = Faults()
         self.watch: Callable[[str, str, str], None] = lambda name, path, stage: None  # for each request, twice
         self.exchanges: list[Exchange] | None = None  # set to [] to have them noted
-        self.server = Server(("127.0.0.1", 0), Request)
+        self.server = Server(("127.0.0.1", port), Request)
         self.server.world = self
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
@@ -88,8 +91,15 @@ class Destinations:
 
     def __exit__(self, *_: object) -> None:
         self.faults.released.set()
+        if "mail" in vars(self):
+            self.mail.__exit__()
         self.server.shutdown()
         self.server.server_close()
+
+    @functools.cached_property
+    def mail(self) -> mail.MailServer:
+        """The mail server, which is started when it is first asked for."""
+        return mail.MailServer().__enter__()
 
     @property
     def env(self) -> dict[str, str]:
@@ -128,6 +138,32 @@ class Destinations:
         }
 
     @property
+    def forward_env(self) -> dict[str, str]:
+        """What turns forwarding on, to a URL of one's own that is here."""
+        return {"FORWARD_URL": f"{self.url}/forward", "FORWARD_ALLOW_HOSTS": self.url.removeprefix("http://")}
+
+    @property
+    def every_env(self) -> dict[str, str]:
+        """All of these, for whoever tries them out."""
+        return self.env | self.salesforce_env | self.automation_env | self.forward_env | self.email_env
+
+    @property
+    def email_env(self) -> dict[str, str]:
+        """What turns e-mail on, through Resend."""
+        return {
+            "EMAIL_TO": f"front@{resend.DOMAIN}",
+            "EMAIL_FROM": f"Acme Dental <calls@{resend.DOMAIN}>",
+            "RESEND_API_KEY": resend.KEY,
+            "RESEND_API_URL": f"{self.url}/resend",
+        }
+
+    @property
+    def smtp_env(self) -> dict[str, str]:
+        """The same, through the mail server."""
+        names = {"SMTP_URL": self.mail.url, "SMTP_CA_FILE": self.mail.ca_file}
+        return {name: value for name, value in self.email_env.items() if name.startswith("EMAIL")} | names
+
+    @property
     def slack_webhook_url(self) -> str:
         return f"{self.url}/slack{slack.HOOK}"
 
@@ -142,7 +178,7 @@ class Destinations:
 
     def parts(self) -> dict[str, Part]:
         parts: dict[str, Part] = {"slack": self.slack, "sheets": self.sheets, "hubspot": self.hubspot}
-        parts |= {"salesforce": self.salesforce, "forward": self.forward}
+        parts |= {"salesforce": self.salesforce, "forward": self.forward, "resend": self.resend}
         return parts | {"zapier": self.zapier, "make": self.make, "n8n": self.n8n}
 
 
@@ -168,14 +204,26 @@ class Request(BaseHTTPRequestHandler):
             return None
         parts = urlsplit(self.path)
         _, name, rest = (parts.path + "//").split("/", 2)
-        if parts.path == "/state":
-            return self.say(200, self.server.world.state(), {})
-        if parts.path == "/fail":
-            self.server.world.fail(**json.loads(body))
-            return self.say(200, {}, {})
-        return self.serve(name, "/" + rest.removesuffix("//").removesuffix("/"), parts.query, body)
+        if name in self.server.world.parts():
+            return self.serve(name, "/" + rest.removesuffix("//").removesuffix("/"), parts.query, body)
+        if not view.is_ours(self.headers.get("Host", "")):
+            return self.say(403, {"error": "this is shown under this machine's own name only"}, {})
+        return self.look(parts.path, parts.query, body)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+
+    def look(self, path: str, query: str, body: bytes) -> None:
+        """What is for whoever plays: what has arrived, and faults on command."""
+        if path == "/state":
+            return self.say(200, self.server.world.state(), {})
+        if path == "/fail":
+            self.server.world.fail(**json.loads(body))
+            return self.say(200, {}, {})
+        shown = view.answer(self.server.world, path, query)
+        if shown is None:
+            return self.say(404, {"error": f"played here: {', '.join(self.server.world.parts())}"}, {})
+        kind, content = shown
+        return self.say(200, content, view.HEADERS | {"Content-Type": kind})
 
     def serve(self, name: str, path: str, query: str, body: bytes) -> None:
         world = self.server.world
@@ -205,7 +253,7 @@ class Request(BaseHTTPRequestHandler):
         return self.reset() if fault else self.say(status, answer, {})
 
     def say(self, status: int, answer: Any, headers: dict[str, str]) -> None:
-        content = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        content = answer.encode(errors="replace") if isinstance(answer, str) else json.dumps(answer).encode()
         content = b"" if status == 204 else content  # none may have one
         self.send_response(status)
         for name, value in ({"Content-Type": "application/json"} | headers).items():

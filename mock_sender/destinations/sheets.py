@@ -6,7 +6,6 @@ https://developers.google.com/workspace/sheets/api/reference/rest
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import re
 import threading
@@ -15,37 +14,25 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from . import grid
+from .tabs import SHEET_ID as SHEET_ID
+from .tabs import Reply, Tabs, refusal
 
-SHEET_ID = "demo-sheet"
 ACCESS_TOKEN = "ya29.demo"  # noqa: S105 - the demo's
-CELL_UNITS = 50_000
 BODY_BYTES = 10_000_000
 MINUTE_S = 60
 
-REQUESTS = {"addSheet": "add_sheet", "updateCells": "update_cells", "appendCells": "append_cells"}
-
-Reply = tuple[int, Any]
 Query = dict[str, list[str]]
-Done = tuple[dict[str, Any], str]  # what is answered to one request of a batch, or why none of it is done
 
 
-class Sheets:
-    """One sheet: its tabs by name, as rows of texts. What it should refuse is set from outside."""
+class Sheets(Tabs):
+    """One sheet, as its API gives and takes it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.mutex = threading.Lock()
-        self.tabs: dict[str, list[list[str]]] = {}
-        self.ids: dict[int, str] = {}
-        self.formats: dict[str, dict[tuple[int, int], dict[str, Any]]] = {}  # of each cell of a tab that has any
         self.hidden_rows: dict[str, set[int]] = {}  # by hand, or by a basic filter; counted from 0
         self.hidden_columns: dict[str, set[int]] = {}
         self.calls: list[str] = []
-        self.protected: set[str] = set()  # tabs that the service account may not edit
-        self.rules: dict[
-            str, str
-        ] = {}  # why a tab takes no row (a filter, merged cells, a validation): Google's sentence
-        self.refuses = ""  # a text that it takes in no cell, for reasons of its own
-        self.cells = 10_000_000  # as many as a sheet may have
         self.writes_per_minute: int | None = None  # None: as many as one likes
         self.reads_per_minute: int | None = None
         self.write_times: list[float] = []  # by the clock, of each that was asked for
@@ -89,13 +76,15 @@ class Sheets:
 
     def act(self, method: str, cells: str, verb: str, query: Query, body: dict[str, Any]) -> Reply:
         if verb == ":batchUpdate":
-            return self.batch_update(body["requests"])
-        whole = not cells
-        tab, area = grid.parse(cells or query["ranges"][0])
+            return self.batch_update(body)
+        areas = [grid.parse(area) for area in ([cells] if cells else query["ranges"])]
+        tab, area = areas[0]
         if tab not in self.tabs or not area:
             return refusal(400, "INVALID_ARGUMENT", f"Unable to parse range: {tab}")
-        if whole:
-            return 200, {"sheets": [self.sheet(tab, area)]}
+        if message := self.outside(areas):
+            return refusal(400, "INVALID_ARGUMENT", message)
+        if not cells:
+            return 200, {"sheets": [self.answered(areas)]}
         if method == "GET":
             major = query.get("majorDimension", ["ROWS"])[0]
             values = grid.read(self.tabs[tab], area, major)
@@ -105,77 +94,6 @@ class Sheets:
             return refusal(400, "INVALID_ARGUMENT", message)
         values = [[written(value, query) for value in row] for row in body["values"]]
         return self.append(tab, values, query) if verb == ":append" else self.update(tab, area, values)
-
-    def sheet(self, tab: str, area: str) -> dict[str, Any]:
-        """What `sheets(properties(sheetId,title),data(rowData(values(formattedValue))))` gives of one tab."""
-        rows = grid.read(self.tabs[tab], area, "ROWS")
-        data = [{"values": [{"formattedValue": value} if value else {} for value in row]} for row in rows]
-        properties = {"sheetId": self.id_of(tab), "title": tab}
-        return {"properties": properties, "data": [{"rowData": data} if data else {}]}
-
-    def id_of(self, tab: str) -> int:
-        if tab not in self.ids.values():
-            self.ids[max(self.ids, default=-1) + 1] = tab
-        return next(number for number, title in self.ids.items() if title == tab)
-
-    def objection(self, tab: str, values: list[list[Any]]) -> str:
-        if tab in self.protected:
-            return "You are trying to edit a protected cell or object. Please contact the spreadsheet owner."
-        return self.rules.get(tab) or objection(values, self.refuses) or self.too_full(values)
-
-    def too_full(self, values: list[list[Any]]) -> str:
-        used = sum(len(rows) * max(map(len, rows), default=0) for rows in self.tabs.values())
-        full = used + sum(map(len, values)) > self.cells
-        return (
-            "This action would increase the number of cells in the workbook above the limit of 10000000 cells." * full
-        )
-
-    def batch_update(self, requests: list[dict[str, Any]]) -> Reply:
-        """All of them or none."""
-        before = copy.deepcopy((self.tabs, self.ids, self.formats))
-        replies: list[dict[str, Any]] = []
-        for number, request in enumerate(requests):
-            [(kind, asked)] = request.items()
-            reply, message = getattr(self, REQUESTS[kind])(asked)
-            if message:
-                self.tabs, self.ids, self.formats = before
-                return refusal(400, "INVALID_ARGUMENT", f"Invalid requests[{number}].{kind}: {message}")
-            replies.append({kind: reply} if reply else {})
-        return 200, {"spreadsheetId": SHEET_ID, "replies": replies}
-
-    def add_sheet(self, asked: dict[str, Any]) -> Done:
-        title, sheet_id = asked["properties"]["title"], asked["properties"].get("sheetId", len(self.ids) + 1)
-        if title.casefold() in map(str.casefold, self.tabs) or sheet_id in self.ids:
-            return {}, f'A sheet with the name "{title}" already exists.'
-        self.tabs[title], self.ids[sheet_id] = [], title
-        return {"properties": {"sheetId": sheet_id, "title": title}}, ""
-
-    def update_cells(self, asked: dict[str, Any]) -> Done:
-        start = asked["start"]
-        self.fill(self.ids[start["sheetId"]], start["rowIndex"], start["columnIndex"], asked)
-        return {}, ""
-
-    def append_cells(self, asked: dict[str, Any]) -> Done:
-        """Below the last row that has data, filtered and hidden ones too; of formats only those that are given
-        (github.com/tidyverse/googlesheets4/issues/204).
-        """
-        tab = self.ids.get(asked["sheetId"])
-        if tab is None:
-            return {}, f"No grid with id: {asked['sheetId']}"
-        if message := self.objection(tab, [[entered(cell) for cell in row["values"]] for row in asked["rows"]]):
-            return {}, message
-        self.fill(tab, len(grid.trimmed([any(row) for row in self.tabs[tab]])), 0, asked)
-        return {}, ""
-
-    def fill(self, tab: str, top: int, left: int, asked: dict[str, Any]) -> None:
-        """Put the cells there: of each what the mask `fields` names, so that a value which is not given is cleared."""
-        rows = [row["values"] for row in asked["rows"]]
-        if "userEnteredValue" in asked["fields"]:
-            grid.put(self.tabs[tab], top, left, [["" if (v := entered(c)) is None else v for c in row] for row in rows])
-        if "userEnteredFormat" in asked["fields"]:
-            for down, row in enumerate(rows, start=top):
-                for across, cell in enumerate(row, start=left):
-                    self.formats.setdefault(tab, {})[down, across] = cell.get("userEnteredFormat", {})
 
     def update(self, tab: str, area: str, values: list[list[Any]]) -> Reply:
         top, left, _, _ = grid.corners(area)
@@ -229,31 +147,10 @@ def updated(tab: str, top: int, left: int, values: list[list[Any]]) -> dict[str,
     }  # fmt: skip
 
 
-def objection(values: list[list[Any]], refuses: str) -> str:
-    """Why these cells are not taken; "" where they are."""
-    texts = [value for row in values for value in row if isinstance(value, str)]
-    if any(len(text.encode("utf-16-le", "surrogatepass")) // 2 > CELL_UNITS for text in texts):
-        return "Your input contains more than the maximum of 50000 characters in a single cell."
-    if any(re.search("[\x00\ud800-\udfff]", text) for text in texts):
-        return "Invalid JSON payload received. Unknown encoding."
-    if refuses and any(refuses in text for text in texts):
-        return "Invalid values."
-    odd = [value for row in values for value in row if not isinstance(value, str | int | float | None)]
-    return "Invalid values: list_value is not a cell" if odd else ""
-
-
 def call_name(cells: str | None, verb: str | None, asked: dict[str, Any]) -> str:
     if verb == ":batchUpdate":
         return str(next(iter(asked["requests"][0])))
     return verb or ("values" if cells else "spreadsheet")
-
-
-def entered(cell: dict[str, Any]) -> Any:
-    """A cell's value; a formula is computed, and what only looks like one is not."""
-    value = cell.get("userEnteredValue", {})
-    if "formulaValue" in value:
-        return f"computed({value['formulaValue']})"
-    return next(iter(value.values()), None)
 
 
 def written(value: Any, query: Query) -> Any:
@@ -261,7 +158,3 @@ def written(value: Any, query: Query) -> Any:
     if query.get("valueInputOption") != ["RAW"] and str(value)[:1] in "=+":
         return f"computed({value})"
     return value
-
-
-def refusal(status: int, code: str, message: str) -> Reply:
-    return status, {"error": {"code": status, "message": message, "status": code}}

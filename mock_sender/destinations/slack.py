@@ -27,7 +27,18 @@ TOMBSTONE: Message = {
 
 
 class Slack:
+    """A workspace with two channels. What it should refuse is set from outside."""
+
     def __init__(self) -> None:
+        # A channel, and the code with which it refuses everything: `external_channel_migrating` while it is moved to
+        # another workspace, `is_archived`, `not_in_channel`, …
+        # (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+        self.closed: dict[str, str] = {}
+        self.locked: set[str] = set()  # the ts of each thread in which an administrator lets nobody reply any more
+        # What the webhook answers. One that was revoked, or whose workspace is gone, says 400 invalid_token
+        # (github.com/trufflesecurity/trufflehog/pull/5177), else 403 action_prohibited, 404 no_service, 410
+        # channel_is_archived (https://api.slack.com/changelog, 17 May 2016).
+        self.hook: Reply = (200, "ok")
         self.mutex = threading.Lock()
         self.messages: list[Message] = []
         self.numbers = itertools.count(1)
@@ -35,8 +46,8 @@ class Slack:
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Reply:
         if path.startswith("/services/"):
             return self.webhook(path, body)
-        if headers.get("authorization") != f"Bearer {TOKEN}":
-            return refusal("invalid_auth")
+        if error := self.unfit_token(headers.get("authorization", "")):
+            return refusal(error)
         asked = self.arguments(headers, query, body)
         if path == "/api/auth.test":
             return 200, {"ok": True, "user": "inboundflow"}
@@ -50,8 +61,16 @@ class Slack:
             return refusal("unknown_method")
         if asked.get("channel") not in CHANNELS:
             return refusal("channel_not_found")
+        if asked["channel"] in self.closed:
+            return refusal(self.closed[asked["channel"]])
         with self.mutex:
             return methods[path](asked)
+
+    def unfit_token(self, authorization: str) -> str:
+        """An app's token is real, and of the wrong type (https://docs.slack.dev/authentication/tokens)."""
+        if authorization.startswith("Bearer xapp-"):
+            return "not_allowed_token_type"
+        return "" if authorization == f"Bearer {TOKEN}" else "invalid_auth"
 
     def arguments(self, headers: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
         if headers.get("content-type", "").startswith("application/json"):
@@ -61,6 +80,8 @@ class Slack:
     def webhook(self, path: str, body: bytes) -> Reply:
         if path != HOOK:
             return 404, "no_service"
+        if self.hook[0] != 200:
+            return self.hook
         asked = json.loads(body)
         if error := unfit(asked):
             return 400, error
@@ -79,6 +100,8 @@ class Slack:
             asked = {name: value for name, value in asked.items() if name != "thread_ts"}
         elif parent.get("thread_ts", parent["ts"]) != parent["ts"]:
             return refusal("cannot_reply_to_message")
+        elif parent["ts"] in self.locked:
+            return refusal("restricted_action_thread_locked")
         else:
             parent["thread_ts"] = parent["ts"]
             parent["reply_count"] = parent.get("reply_count", 0) + 1

@@ -3,11 +3,9 @@
 It is started from a subclass of its application, which reads neither GUNICORN_CMD_ARGS nor a gunicorn.conf.py:
 some platforms preset the first, with --preload among others, and that opens databases before the fork.
 
-Slow clients: a connection holds no thread before its first byte has come; it waits in the poller. From then on
-headers and body have READ_S seconds together, also while the request queues for a thread. THREADS clients at one
-process that send their first bytes and then dawdle fill its threads. All of them, however many, are cut off after
-READ_S seconds; a genuine delivery that comes meanwhile waits at most that long and is answered at once, inside the
-sender's 10 s. A proxy that buffers requests (Caddy, nginx, Heroku's and Render's routers) lets no such client through.
+Slow clients: a connection costs a greenlet, and each process has CONNECTIONS of them. Headers and body have READ_S
+seconds together from the first byte on; a genuine delivery beside clients that dawdle is answered in milliseconds.
+A proxy that buffers requests (Caddy, nginx, Heroku's and Render's routers) lets no such client through.
 """
 
 from __future__ import annotations
@@ -30,13 +28,13 @@ from ..store import must_be_open
 from . import door
 from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
+from .loop import LoopBell
 
 PROCESSES = 2  # one commits while the other parses; more only take turns at the same disk, and cost 35 MB each
-THREADS = 32  # each waits for the disk most of its time: the more that wait, the more share one fsync
 BACKLOG = 1024  # connections that queue during a restart, or behind slow clients
 KEEPALIVE_S = 100  # longer than the 60 to 90 s that proxies keep an idle connection, so that they close it first
 GRACEFUL_S = 9  # a request ends within 8 s
-CONNECTIONS = 1000  # open at once in each process; idle ones cost a file descriptor
+CONNECTIONS = 2000  # open at once in each process; a client that dawdles costs a descriptor and some 50 KB
 OTHER_FILES = 100  # of a process: the database's (three for each read), the listening socket, Redis's for /readyz
 HUNG_S = 30  # a process whose main loop gives no sign for so long is replaced; requests are bounded otherwise
 HEADER_BYTES = 8190
@@ -45,7 +43,6 @@ ADDRESS_S = 4  # the process before this one may be about to end
 OPTIONS = {
     "worker_class": "receiver.app.patience.PatientWorker",
     "workers": PROCESSES,  # stated, as the default would be the platform's WEB_CONCURRENCY
-    "threads": THREADS,
     "backlog": BACKLOG,
     "keepalive": KEEPALIVE_S,
     "graceful_timeout": GRACEFUL_S,
@@ -110,7 +107,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         logging.getLogger("receiver").setLevel(logging.INFO)
-        return create_app(self.settings)
+        return create_app(self.settings, LoopBell())
 
     def run(self) -> None:
         GentleArbiter(self).run()
@@ -122,4 +119,4 @@ def connections() -> int:
     needed = CONNECTIONS + OTHER_FILES
     limit = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit, soft), hard))
-    return max(limit - OTHER_FILES, THREADS + 1)
+    return max(limit - OTHER_FILES, 1)

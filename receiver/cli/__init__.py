@@ -27,6 +27,7 @@ FILES = {
     **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
     "recheck": "recheck",
     "copy": "copy",
+    **dict.fromkeys(("erase", "prune"), "privacy"),
     "setup": "setup",
 }
 

@@ -114,18 +114,21 @@ def print_cancelled(cancelled: Cancelled, instead: Instead, dry_run: bool) -> No
 def pause(handler: str | None, target: str | None, reason: str, source: str | None, as_json: bool) -> None:
     """Let the runs of HANDLER wait, for example slack.post, until it is resumed. Without HANDLER: what is paused.
 
+    What is down, or asked to be left alone, is listed too: it goes on by itself.
     Deliveries are received and kept all the same. TARGET names one URL of several.
     """
     with the_inbox() as db:
         if handler:
             operations.pause(db, the_handlers(), handler, target, reason=reason, source=source)
-        paused = operations.paused(db)
+        paused, held = operations.paused(db), operations.held(db)
     if as_json:
-        return print_json({"paused": [pause.to_json() for pause in paused]})
+        return print_json({"paused": [pause.to_json() for pause in paused], "held": [one.to_json() for one in held]})
     rows = [(label(pause.lane), moment(pause.since_us), pause.reason) for pause in paused]
     print_table([("paused", "since (UTC)", "reason"), *rows] if rows else [])
     if not rows:
         click.echo("Nothing is paused.")
+    for one in held:
+        click.echo(f"{label(one.lane)} {one.sentence} ({one.reason}). {one.waiting} run(s) wait.")
 
 
 @click.command()

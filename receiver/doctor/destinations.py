@@ -11,11 +11,22 @@ import httpx
 
 from ..errors import InboundFlowError
 from ..operations import Finding, advice, fine, label, problem
-from ..registry import Activation
+from ..registry import Activation, misspelt
 from ..toolkit import allowed_hosts, connect, masked, within
 from .concurrently import Check
 
 CONNECT_S = 5
+
+
+def check_names(env: Mapping[str, str], activations: Sequence[Activation]) -> Iterator[Finding]:
+    """Variables with a typing error in their names."""
+    for name, meant in misspelt(env, [activation.handler for activation in activations]):
+        yield advice(
+            "variables",
+            f"{name} is set, and nothing reads it",
+            why=f"it looks like {meant}",
+            do=f"rename it to {meant}, or remove it if it is meant for another program",
+        )
 
 
 def destination_checks(activations: Sequence[Activation]) -> dict[str, Check]:

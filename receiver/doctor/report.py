@@ -10,7 +10,7 @@ from ..operations import ADVICE, PROBLEM, Destination, Finding, destinations, fi
 from ..registry import Activation
 from ..settings import Settings
 from .concurrently import TOTAL_S, Check, run_concurrently
-from .destinations import destination_checks
+from .destinations import check_names, destination_checks
 from .inbox import InboxCheck
 from .public import check_url, is_ours, plain_twin
 from .redirects import check_plain
@@ -49,6 +49,7 @@ def run_checks(
     """
     inbox = InboxCheck(settings, env, activations)
     checks: dict[str, Check] = {"signing secret": lambda: check_secret(settings, env), "database": inbox}
+    checks["variables"] = lambda: check_names(env, activations)
     if not offline:
         checks |= online(settings, activations, url)
     checked = list(run_concurrently(checks, total_s=total_s))

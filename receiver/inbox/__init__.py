@@ -6,7 +6,9 @@ from .clock import CLOCK as CLOCK_FACT
 from .clock import FORWARD as FORWARD_FACT
 from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
+from .days import deliveries_of_day, forget_days, open_day
 from .deliveries import Inbox, from_row, write_and_remove
+from .holding import DOWN
 from .leadership import (
     UNATTENDED_US,
     acquire_leadership,
@@ -22,11 +24,22 @@ from .lives import LIVES, Lost, lost_lives
 from .losses import WORKER_STOPPED
 from .opening import Backlog
 from .pen import BODY_BYTES, Penned, empty, let_go, penned, take_in
+from .probing import Hold, holds, waiting_for
 from .rejections import Rejections
 from .schedule import backoff_s
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .takeover import AbandonedRuns
-from .throttles import cool_down, take_turn, throttled
+from .throttles import take_turn, throttled
+from .tombstones import (
+    DELETE_CONFLICTS,
+    ERASED,
+    PRUNABLE,
+    close_deliveries,
+    empty_deliveries,
+    end_abandoned,
+    leave_tombstones,
+    may_have_runs,
+)
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
 __all__ = [
@@ -35,13 +48,17 @@ __all__ = [
     "CANCELLED",
     "CLOCK_FACT",
     "CLOCK_SLACK_US",
+    "DELETE_CONFLICTS",
+    "DOWN",
     "ENDED",
+    "ERASED",
     "FORWARD_FACT",
     "LEADER_LEASE_US",
     "LIVES",
     "OPEN",
     "PEN_HEADERS",
     "PROCESSES",
+    "PRUNABLE",
     "REDIS",
     "RUN_LEASE_US",
     "STATES",
@@ -52,6 +69,7 @@ __all__ = [
     "Attempts",
     "Backlog",
     "Claim",
+    "Hold",
     "Inbox",
     "Lost",
     "Penned",
@@ -60,18 +78,26 @@ __all__ = [
     "Verdict",
     "acquire_leadership",
     "backoff_s",
-    "cool_down",
+    "close_deliveries",
+    "deliveries_of_day",
     "empty",
+    "empty_deliveries",
+    "end_abandoned",
+    "forget_days",
     "from_row",
     "handlers_on",
+    "holds",
     "is_leader",
     "is_led",
     "is_marked",
     "last_led",
     "leader",
+    "leave_tombstones",
     "let_go",
     "limit_waits",
     "lost_lives",
+    "may_have_runs",
+    "open_day",
     "penned",
     "release_leadership",
     "take_in",
@@ -79,5 +105,6 @@ __all__ = [
     "throttled",
     "troubles",
     "undispatched_count",
+    "waiting_for",
     "write_and_remove",
 ]

@@ -9,35 +9,32 @@ from ..events import Delivery
 from ..registry import Lane
 from ..store import Database, Row, Time, Transaction
 from .deliveries import from_row
+from .holding import Ended, note_how_it_went
 from .losses import NO_FAULT_OF_THE_RUN, WORKER_LOST
 from .pausing import weighed
-from .states import CANCELLED, CLAIMABLE, OPEN
-from .throttles import cool_down
+from .probing import claim_probe, uncounted
+from .states import ALONE_OF_ITS_CALL, CANCELLED, CLAIMABLE, NOT_PAUSED, OPEN
 
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
 EARLIER_LIMIT = 50  # a call has four events, as far as is known
 
 # One conditional update decides who has a run, so a job that arrives twice, late or after a flush does nothing. Its
-# other conditions may have changed since the run was queued: a pause, a cooldown, another run of the call under way.
+# other conditions may have changed since the run was queued: a pause, a hold, another run of the call under way.
 CLAIM = f"""
 UPDATE runs SET state = 'running', attempts = attempts + 1, lease_owner = ?, lease_until_us = ?
-WHERE id = ? AND {CLAIMABLE} AND next_attempt_us <= ?
-  AND NOT EXISTS (SELECT 1 FROM pauses AS p
-                  WHERE p.source = runs.source AND p.handler = runs.handler AND p.target = runs.target)
+WHERE id = ? AND {CLAIMABLE} AND next_attempt_us <= ? AND {NOT_PAUSED} AND {ALONE_OF_ITS_CALL}
   AND NOT EXISTS (SELECT 1 FROM throttles AS t
                   WHERE t.source = runs.source AND t.handler = runs.handler AND t.target = runs.target
-                    AND t.not_before_us > ?)
-  AND NOT EXISTS (SELECT 1 FROM runs AS o
-                  WHERE o.call_id = runs.call_id AND o.source = runs.source AND o.handler = runs.handler
-                    AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running' AND o.{OPEN})
-RETURNING delivery_id, attempts, failures
+                    AND (t.not_before_us > ? OR t.hold <> ''))
+RETURNING delivery_id, attempts, failures, 0 AS early
 """
 
-# Runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
-# overtakes an older one of its call; queued ones count here, as it is they that are gathered.
-CLAIMABLE_WITH = f"""
+# Queued runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
+# overtakes an older one of its call. Only queued ones, which are few: this is asked in the transaction that claims, and
+# a backlog of many thousands would hold up acknowledgements there.
+QUEUED_WITH = f"""
 SELECT r.id FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id
-WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <> 'running' AND r.next_attempt_us <= ?
+WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state = 'queued' AND r.next_attempt_us <= ?
   AND d.event = (SELECT event FROM deliveries AS e JOIN runs AS m ON m.delivery_id = e.id WHERE m.id = ?)
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
@@ -47,10 +44,19 @@ WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state <
 ORDER BY r.id LIMIT ?
 """
 
+# With the casts, SQLite finds the row by its key: what RETURNING knows of a column has lost its type.
 FINISH = """
-UPDATE runs SET state = ?, next_attempt_us = ?, lease_owner = NULL, lease_until_us = NULL,
+UPDATE runs SET state = ?, next_attempt_us = coalesce(?, next_attempt_us), lease_owner = NULL, lease_until_us = NULL,
     failures = failures + ?, outcome = coalesce(?, outcome), last_error = ?, failure = ?
-WHERE id = ? AND lease_owner = ? AND attempts = ? RETURNING source, handler, target
+WHERE id = ? AND lease_owner = ? AND attempts = ?
+RETURNING source, handler, target, EXISTS (
+    SELECT 1 FROM throttles AS t WHERE t.source = CAST(runs.source AS TEXT) AND t.handler = CAST(runs.handler AS TEXT)
+      AND t.target = CAST(runs.target AS TEXT) AND (t.failures > 0 OR t.hold <> '')) AS failing
+"""
+# How the attempts ended that count on the run's present schedule, the latest first.
+FAILED_WITH = """
+SELECT failure FROM attempts WHERE run_id = ? AND number < ? AND result IN ('retry', 'failed')
+ORDER BY number DESC LIMIT ?
 """
 
 # A running attempt whose end is foreseen, or is known while its run is not due again yet, says so beforehand.
@@ -80,6 +86,8 @@ class Claim:
     id: int
     attempt: int
     failures: int  # so far, on the schedule of retries
+    failed_with: tuple[str, ...] = ()  # what these met, one of states.FAILURES or a handler's own slug, latest first
+    early: bool = False  # before it is due, as its lane is held: where that fails, it counts for nothing
     delivery: Delivery
 
 
@@ -96,6 +104,11 @@ class Verdict:
     pause: bool = False  # the lane waits for `receiver resume`
     cooldown_us: int = 0  # for so long no other run of the lane is begun
 
+    @property
+    def is_retry(self) -> bool:
+        """The attempt failed, and says nothing against the run itself."""
+        return self.result in ("retry", "failed", "probe")
+
 
 class Attempts:
     """Every method raises StoreError."""
@@ -105,17 +118,32 @@ class Attempts:
 
     def claim(self, ids: Sequence[int], owner: str, now_us: Time) -> list[Claim]:
         """Take those of these runs that may start now, and record that their next attempts begin."""
+        return self.db.commit(lambda tx: claim_runs(self.db, tx, ids, owner, now_us))
 
-        def write(tx: Transaction) -> list[Claim]:
-            claims = [claim_run(self.db, tx, run, owner, now_us) for run in ids]
-            return [each for each in claims if each is not None]
+    def claim_unless_suspect(self, ids: Sequence[int], owner: str, now_us: Time) -> tuple[list[Claim], list[int]]:
+        """As `claim`; where there are suspects among these runs no claims, and the suspects."""
+        return self.db.commit(lambda tx: claim_unless_suspect(self.db, tx, ids, owner, now_us))
+
+    def claim_batch(
+        self, ids: Sequence[int], lane: Lane, limit: int, owner: str, now_us: Time
+    ) -> tuple[list[Claim], list[int]]:
+        """As `claim_unless_suspect`, of these runs and of the queued ones whose deliveries are of the same event.
+
+        They are looked for in the transaction that claims them: two threads that looked before would find the same.
+        """
+
+        def write(tx: Transaction) -> tuple[list[Claim], list[int]]:
+            rows = tx.execute(QUEUED_WITH, (*lane, now_us, ids[0], now_us, limit)).fetchall()
+            queued = [row["id"] for row in rows]
+            unmarked = [run for run in ids if run not in queued]  # handed out a moment ago, or taken by others
+            return claim_unless_suspect(self.db, tx, [*queued, *unmarked][:limit], owner, now_us)
 
         return self.db.commit(write)
 
-    def claimable_with(self, run: int, lane: Lane, now_us: int, limit: int) -> list[int]:
-        """Ids of runs whose delivery is of the same event, itself among them, that may be claimed now: oldest first."""
-        rows = self.db.read(CLAIMABLE_WITH, (*lane, now_us, run, now_us, limit))
-        return [row["id"] for row in rows]
+    def has_batch(self, ids: Sequence[int], lane: Lane, now_us: int) -> bool:
+        """Whether `claim_batch` would find anything: a batch that began before may have taken these runs with it."""
+        own = f"SELECT 1 FROM runs WHERE {CLAIMABLE} AND id IN ({', '.join('?' * len(ids))}) LIMIT 1"
+        return bool(self.db.read(own, ids) or self.db.read(QUEUED_WITH, (*lane, now_us, ids[0], now_us, 1)))
 
     def earlier(self, run: int) -> Sequence[Row]:
         """Deliveries of the same call that were attempted in the same lane, oldest first, each with its outcome.
@@ -138,8 +166,10 @@ class Attempts:
         """Record how attempts ended. By run, what was written, without those runs that were taken over meanwhile."""
 
         def write(tx: Transaction) -> dict[int, Verdict]:
-            written = {claim.id: finish_run(tx, claim, owner, verdict, now_us) for claim, verdict in ends}
-            return {run: verdict for run, verdict in written.items() if verdict}
+            ended = [end for claim, verdict in ends if (end := finish_run(tx, claim, owner, verdict, now_us))]
+            for lane in {end.lane for end in ended}:
+                note_how_it_went(tx, lane, [end for end in ended if end.lane == lane], now_us)
+            return {end.run: end.verdict for end in ended}
 
         return self.db.commit(write)
 
@@ -152,33 +182,63 @@ class Attempts:
 
         return self.db.commit(write)
 
-    def suspects(self, ids: Sequence[int]) -> list[int]:
-        """Those of these runs in whose last attempt the process ended by itself, as it may again."""
-        sql = (
-            "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error NOT IN (?, ?) "
-            f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
-        )
-        return [row["id"] for row in self.db.read(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *ids))]
+
+def suspects_among(tx: Transaction, ids: Sequence[int]) -> list[int]:
+    """Those of these runs in whose last attempt the process ended by itself, as it may again."""
+    sql = (
+        "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error NOT IN (?, ?) "
+        f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
+    )
+    return [row["id"] for row in tx.execute(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *ids)).fetchall()]
+
+
+def claim_unless_suspect(
+    db: Database, tx: Transaction, ids: Sequence[int], owner: str, now_us: Time
+) -> tuple[list[Claim], list[int]]:
+    suspects = suspects_among(tx, ids) if ids else []
+    return ([], suspects) if suspects else (claim_runs(db, tx, ids, owner, now_us), [])
+
+
+def claim_runs(db: Database, tx: Transaction, ids: Sequence[int], owner: str, now_us: Time) -> list[Claim]:
+    claims = [claim_run(db, tx, run, owner, now_us) for run in ids]
+    return [claim for claim in claims if claim is not None]
 
 
 def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: Time) -> Claim | None:
     values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
-    taken = tx.execute(CLAIM, values).fetchone() if db.claim_call(tx, run) else None
+    taken = None
+    if db.claim_call(tx, run):
+        taken = tx.execute(CLAIM, values).fetchone() or claim_probe(tx, run, owner, RUN_LEASE_US, now_us)
     if taken is None:
         tx.execute("UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'", (run,))
         return None
     tx.execute("INSERT INTO attempts (run_id, number, started_us) VALUES (?, ?, ?)", (run, taken["attempts"], now_us))
     delivery = tx.execute("SELECT * FROM deliveries WHERE id = ?", (taken["delivery_id"],)).fetchone()
-    return Claim(id=run, attempt=taken["attempts"], failures=taken["failures"], delivery=from_row(delivery))
+    return Claim(
+        id=run,
+        attempt=taken["attempts"],
+        failures=taken["failures"],
+        failed_with=failed_with(tx, run, taken) if taken["failures"] else (),
+        early=bool(taken["early"]),
+        delivery=from_row(delivery),
+    )
 
 
-def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: Time) -> Verdict | None:
+def failed_with(tx: Transaction, run: int, taken: Row) -> tuple[str, ...]:
+    rows = tx.execute(FAILED_WITH, (run, taken["attempts"], taken["failures"])).fetchall()
+    return tuple(row["failure"] for row in rows)
+
+
+def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: Time) -> Ended | None:
     """The verdict as it was written, as a pause is weighed first; None where the run is another's by now."""
+    if claim.early:
+        verdict = uncounted(verdict)
     if verdict.pause:
         verdict = weighed(tx, claim, verdict, now_us)
     good = verdict.state == "succeeded"
     outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
-    becomes = (verdict.state, now_us + verdict.delay_us, int(verdict.failed), outcome, error, verdict.failure)
+    next_us = None if verdict.result == "probe" else now_us + verdict.delay_us
+    becomes = (verdict.state, next_us, int(verdict.failed), outcome, error, verdict.failure)
     row = tx.execute(FINISH, (*becomes, claim.id, owner, claim.attempt)).fetchone()
     if row is None:
         return None
@@ -193,6 +253,4 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
             "ON CONFLICT DO NOTHING",
             (*lane, verdict.detail, now_us),
         )
-    if verdict.cooldown_us:
-        cool_down(tx, lane, now_us + verdict.cooldown_us)
-    return verdict
+    return Ended(run=claim.id, verdict=verdict, lane=lane, failing=bool(row["failing"]), failures=claim.failures)

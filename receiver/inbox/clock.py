@@ -1,8 +1,8 @@
 """A clock that was ahead and is right again: no stored time is believed that lies further ahead than it can.
 
-Nothing waits longer than its own span: a lease its length, a turn the pace, a cooldown an hour, a retry the longest
-step of the schedule; or for what a handler asked at the end of an attempt that is past. Whatever lies further ahead
-was written by a clock that was wrong, and is brought back.
+Nothing waits longer than its own span: a lease its length, a turn the pace, a hold the wait that is kept beside it, a
+retry the longest step of the schedule; or for what a handler asked at the end of an attempt that is past. Whatever
+lies further ahead was written by a clock that was wrong, and is brought back.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ UPDATE runs SET next_attempt_us = CASE WHEN next_attempt_us - ? > ? THEN next_at
 WHERE {OPEN} AND state = 'retrying' AND next_attempt_us > ?
 """
 TURN_BACK_THROTTLES = """
-UPDATE throttles SET next_us = next_us - ?, not_before_us = not_before_us - ? WHERE next_us > ? OR not_before_us > ?
+UPDATE throttles SET next_us = next_us - ?, not_before_us = not_before_us - ?,
+    failing_since_us = CASE WHEN failing_since_us > ? THEN failing_since_us - ? ELSE failing_since_us END
+WHERE next_us > ? OR not_before_us > ? OR failing_since_us > ?
 """
 
 THROTTLES_AHEAD = "SELECT * FROM throttles WHERE next_us > ? OR not_before_us > ?"
@@ -57,7 +59,6 @@ LIMIT_BEGUN = f"""
 UPDATE runs SET next_attempt_us = ? WHERE id IN (SELECT id FROM runs WHERE {BEGUN} AND next_attempt_us > ? LIMIT ?)
 """
 LIMIT_RETRYING = f"UPDATE runs SET next_attempt_us = ? WHERE {RETRYING} AND next_attempt_us > ? AND NOT {ASKED}"
-REST_ASKED = f"SELECT 1 FROM runs WHERE {RETRYING} AND next_attempt_us >= ? AND {ASKED} LIMIT 1"
 
 
 def led_ahead_us(tx: Transaction, now_us: Time) -> int:
@@ -70,7 +71,7 @@ def led_ahead_us(tx: Transaction, now_us: Time) -> int:
 def turn_back(tx: Transaction, ahead_us: int, now_us: Time) -> None:
     """The clock was set back by `ahead_us`: move retries and throttles by as much. `limit_waits` sees to new runs."""
     tx.execute(TURN_BACK_RUNS, (ahead_us, now_us, ahead_us, now_us, now_us))
-    tx.execute(TURN_BACK_THROTTLES, (ahead_us, ahead_us, now_us, now_us))
+    tx.execute(TURN_BACK_THROTTLES, (ahead_us, ahead_us, now_us, ahead_us, now_us, now_us, now_us))
     tx.execute("UPDATE facts SET noted_us = ? WHERE name = ? AND noted_us > ?", (now_us, RELEASED, now_us))
     tx.execute(NOTE, (CLOCK, str(ahead_us), now_us))
 
@@ -89,11 +90,9 @@ def limit_waits(db: Database, lanes: Mapping[Lane, int], now_us: int) -> None:
 
 
 def limit_throttle(db: Database, lane: Lane, row: Row, turn_us: int, now_us: int) -> None:
-    """Start from now where the next turn is later than `turn_us`, or the cooldown longer than any."""
-    cooled_us = now_us + LONGEST_COOLDOWN_US + SLACK_US
-    if row["not_before_us"] > cooled_us:
-        asked = db.read(REST_ASKED, (*lane, row["not_before_us"], now_us, LONGEST_ASKED_US))
-        cooled_us = row["not_before_us"] if asked else cooled_us
+    """Start from now where the next turn is later than `turn_us`, or the hold longer than it was to be."""
+    span_us = row["wait_us"] if row["hold"] else LONGEST_COOLDOWN_US  # an older version held a lane without its span
+    cooled_us = now_us + min(span_us, LONGEST_ASKED_US) + SLACK_US
     if row["next_us"] <= turn_us and row["not_before_us"] <= cooled_us:
         return
 

@@ -32,17 +32,19 @@ class Inbox:
         """
         if delivery.stale:
             return self.look_up(delivery, delivery.stale, timeout_s)
+        values = columns(delivery)  # before the transaction, for which other processes wait
         try:
-            status = self.db.commit(lambda tx: keep(tx, delivery), timeout_s=timeout_s)
+            return self.db.commit(lambda tx: keep(tx, delivery, values), timeout_s=timeout_s, nudges=True)
         except StoreError as error:
             raise NotStored from error
-        self.db.nudge()
-        return status
 
     def look_up(self, delivery: Delivery, stale: RejectedRequest, timeout_s: float) -> str:
-        sql = "SELECT 1 FROM deliveries WHERE source = ? AND key = ?"
+        """On the thread that commits, as whoever reads here waits for the disk, and a whole process with him."""
+        sql = "SELECT 1 AS kept FROM deliveries WHERE source = ? AND key = ?"
         try:
-            is_kept = bool(self.db.read(sql, (delivery.source, delivery.key), timeout_s=timeout_s))
+            is_kept = self.db.commit(
+                lambda tx: tx.execute(sql, (delivery.source, delivery.key)).fetchone(), timeout_s=timeout_s
+            )
         except StoreError as error:
             raise NotStored from error
         if not is_kept:
@@ -67,8 +69,8 @@ def write_and_remove(tx: Transaction) -> None:
     tx.execute("DELETE FROM deliveries WHERE source = ? AND key = ?", (probe.source, probe.key))
 
 
-def keep(tx: Transaction, delivery: Delivery) -> str:
-    if tx.execute(INSERT, columns(delivery)).fetchone():
+def keep(tx: Transaction, delivery: Delivery, values: tuple[object, ...]) -> str:
+    if tx.execute(INSERT, values).fetchone():
         return "stored"
     note_conflict(tx, delivery)
     return "duplicate"
@@ -86,14 +88,15 @@ def columns(delivery: Delivery) -> tuple[object, ...]:
         delivery.body,
         delivery.received_body,
         json.dumps(dict(delivery.headers)),
-        json.dumps(delivery.problems),
+        json.dumps(delivery.problems) if delivery.problems else "[]",
     )
 
 
 def note_conflict(tx: Transaction, delivery: Delivery) -> None:
     """The same id with other signed bytes: kept beside the first, and never run.
 
-    A body that was emptied since, as somebody asked for it, is not kept again by that door.
+    Nothing is kept beside a tombstone (inbox/tombstones.py), or a repeat would bring back what was erased. It is known
+    by its empty body, as the web process receives on tables a version older too, which have no `erased_us`.
     """
     kept = tx.execute(
         "SELECT id, (body = ? OR length(body) = 0) AS same, "

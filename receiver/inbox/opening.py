@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from ..registry import Lane
 from ..store import Database, Row, Transaction
+from .probing import PROBE_ORDER, UNTOUCHED
 from .states import OPEN, WAITING
 
 OPEN_RUN = """
-INSERT INTO runs (delivery_id, source, handler, target, call_id, next_attempt_us) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO runs (delivery_id, source, handler, target, call_id, next_attempt_us)
+SELECT id, ?, ?, ?, call_id, ? FROM deliveries WHERE id = ? AND erased_us IS NULL
 ON CONFLICT DO NOTHING
 """
 
@@ -17,7 +19,7 @@ ON CONFLICT DO NOTHING
 # already (it would be claimed beside it), or is due as well and older (it would be overtaken). One that waits for a
 # retry, or is dead, holds nobody up. Without the first condition two events of a call would be written at once, and
 # without the second the transfer could stand in the CRM before the call.
-DUE = f"""
+MAY_START = f"""
 SELECT id FROM runs AS r
 WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND {WAITING} AND next_attempt_us <= ?
   AND NOT EXISTS (
@@ -25,7 +27,17 @@ WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND {WAITING} AND nex
     WHERE o.call_id = r.call_id AND o.{OPEN} AND o.id <> r.id
       AND o.source = r.source AND o.handler = r.handler AND o.target = r.target
       AND (o.state IN ('queued', 'running') OR (o.{WAITING} AND o.next_attempt_us <= ? AND o.id < r.id)))
-ORDER BY id LIMIT ?
+"""
+DUE = f"{MAY_START} ORDER BY id LIMIT ?"
+PROBE = f"{MAY_START} ORDER BY {PROBE_ORDER} LIMIT 1"
+EARLY_PROBE = f"""
+SELECT id FROM runs AS r
+WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying' AND {UNTOUCHED}
+  AND NOT EXISTS (
+    SELECT 1 FROM runs AS o
+    WHERE o.call_id = r.call_id AND o.{OPEN} AND o.id <> r.id AND o.state IN ('queued', 'running')
+      AND o.source = r.source AND o.handler = r.handler AND o.target = r.target)
+ORDER BY next_attempt_us LIMIT 1
 """
 
 # Runs opened while a handler's targets could not be read (misconfigured): they stand at the target ''.
@@ -45,12 +57,15 @@ class Backlog:
         )
 
     def open(self, runs: Iterable[tuple[Row, Lane]], dispatched: Sequence[int], now_us: int) -> None:
-        """Open a run for each delivery and lane, and mark the deliveries dispatched."""
-        rows = [(delivery["id"], *lane, delivery["call_id"], now_us) for delivery, lane in runs]
+        """Open a run for each delivery and lane, and mark the deliveries dispatched.
+
+        A delivery that was erased since it was read gets no run. The mark comes first, as on Postgres it locks the row.
+        """
+        rows = [(*lane, now_us, delivery["id"]) for delivery, lane in runs]
 
         def write(tx: Transaction) -> None:
-            tx.executemany(OPEN_RUN, rows)
             tx.executemany("UPDATE deliveries SET dispatched_us = ? WHERE id = ?", [(now_us, d) for d in dispatched])
+            tx.executemany(OPEN_RUN, rows)
 
         self.db.commit(write)
 
@@ -75,6 +90,16 @@ class Backlog:
     def due(self, lane: Lane, now_us: int, limit: int) -> list[int]:
         """Ids of runs that may start, oldest first, and never two of one call."""
         return [row["id"] for row in self.db.read(DUE, (*lane, now_us, now_us, limit))]
+
+    def probe(self, lane: Lane, now_us: int, *, early: bool) -> tuple[int | None, bool]:
+        """The run that is to try a lane that is held, and whether it is due; None where there is none.
+
+        `early` says whether one will do that is not due.
+        """
+        if rows := self.db.read(PROBE, (*lane, now_us, now_us)):
+            return rows[0]["id"], True
+        rows = self.db.read(EARLY_PROBE, lane) if early else []
+        return (rows[0]["id"] if rows else None), False
 
     def by_event(self, ids: Sequence[int]) -> list[list[int]]:
         """These runs in groups: those whose deliveries are of the same event together."""

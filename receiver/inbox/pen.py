@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..events import Delivery
 from ..store import Database, Row, Transaction
-from .deliveries import keep
+from .deliveries import columns, keep
 
 KEPT = 200  # of a source: ten failures disable a webhook, so this is many outages
 BODY_BYTES = 64 * 1024  # documented payloads are a few KiB
@@ -75,7 +75,7 @@ def take_in(tx: Transaction, request: Penned, delivery: Delivery) -> str:
     """Keep a delivery that was in the pen, and let it out: `stored` or `duplicate`; "" where somebody else has."""
     if not tx.execute("DELETE FROM pen WHERE id = ?", (request.id,)).rowcount:
         return ""
-    return keep(tx, delivery)
+    return keep(tx, delivery, columns(delivery))
 
 
 def let_go(tx: Transaction, ids: Sequence[int]) -> int:

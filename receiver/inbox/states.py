@@ -14,6 +14,7 @@
     mark_abandoned  running, its lease ended            retrying, dead  losses, where the worker is gone
     replay          dead, skipped, retrying, succeeded  pending       operations
     cancel          pending, queued, retrying, dead     skipped       operations
+    erase           pending, queued, retrying, dead     skipped       tombstones; running, where its worker is gone
 
 What failed carries a slug, by which listings, alerts and metrics group: FAILURES has those that the core gives.
 
@@ -26,6 +27,7 @@ STATES = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skip
 ENDED = ("succeeded", "dead", "skipped")
 FAILURES = {
     "dns": "the destination's name was not found",
+    "private-address": "the destination's name led to a private address",
     "connect": "nobody answered at its address",
     "tls": "its certificate, or the encryption, did not hold",
     "timeout": "no answer in time",
@@ -48,3 +50,8 @@ CANCELLED = "cancelled: "  # so begins the last_error of a skipped run that some
 OPEN = "state IN ('pending', 'queued', 'running', 'retrying')"
 WAITING = "state IN ('pending', 'retrying')"  # with no job in Redis
 CLAIMABLE = "state IN ('pending', 'queued', 'retrying')"
+NOT_PAUSED = """NOT EXISTS (SELECT 1 FROM pauses AS p
+                  WHERE p.source = runs.source AND p.handler = runs.handler AND p.target = runs.target)"""
+ALONE_OF_ITS_CALL = f"""NOT EXISTS (SELECT 1 FROM runs AS o
+                  WHERE o.call_id = runs.call_id AND o.source = runs.source AND o.handler = runs.handler
+                    AND o.target = runs.target AND o.id <> runs.id AND o.state = 'running' AND o.{OPEN})"""

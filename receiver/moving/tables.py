@@ -26,7 +26,7 @@ TABLES = (
     Table(
         name="deliveries", range="id", key="id", only="id <= ?",
         columns="id, source, key, event, organization_id, call_id, caller_phone, received_us, dispatched_us, body, "
-        "received_body, headers, problems",
+        "received_body, headers, problems, erased_us",
     ),
     Table(
         name="conflicts", range="id", key="id", only="delivery_id <= ?", columns="id, delivery_id, received_us, body"
@@ -50,6 +50,10 @@ TABLES = (
         columns="source, minute, reason, count",
     ),
     Table(name="rejection_samples", range="id", key="id", columns="id, source, received_us, reason, headers"),
+    Table(  # which day each lane of its kind is at; what else is known is of this database alone
+        name="facts", range="noted_us", key="name", identity=False, columns="name, value, noted_us",
+        only="name LIKE 'day: %' AND ? >= 0",
+    ),
     Table(
         name="lost_lives", range="id", key="id", columns="id, source, organization_id, at_us, reason",
     ),

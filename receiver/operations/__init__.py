@@ -1,24 +1,31 @@
-"""What people do with what is kept: find, show, replay, cancel, pause, resume, and how it all stands.
+"""What people do with what is kept: find, show, replay, cancel, pause, resume, erase, prune, and how it all stands.
 
 Functions that take a database and return data; nothing is printed here.
 """
 
 from ..inbox import STATES
+from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
+from .days import open_days
+from .degraded import degraded
 from .diagnosis import findings
 from .documents import lane_to_json
+from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
+from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
-from .pen import empty_pen, erase_pen
+from .pen import empty_pen
+from .prune import Pruned, keep_retention, prune
+from .receipts import Erased, receipt
 from .recheck import Checked, Rechecked, explained, is_genuine, recheck
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
@@ -27,6 +34,7 @@ from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .sources import single_source
+from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
 
@@ -41,13 +49,16 @@ __all__ = [
     "PROBLEM",
     "STATES",
     "UNSEEN",
+    "Arrival",
     "Attempt",
     "Cancelled",
     "Checked",
     "ChoreRecord",
     "Destination",
+    "Erased",
     "Finding",
     "Health",
+    "Held",
     "Instead",
     "KeptDelivery",
     "KeptRun",
@@ -58,13 +69,17 @@ __all__ = [
     "Opened",
     "Page",
     "Paused",
+    "Pruned",
     "Rechecked",
     "Replayed",
     "Selection",
     "ShownDelivery",
     "ShownRun",
+    "Subject",
     "Unfinished",
     "advice",
+    "arrivals_after",
+    "arrivals_of",
     "cancel",
     "check_cancel",
     "check_replay",
@@ -72,17 +87,21 @@ __all__ = [
     "clock_oddities",
     "command",
     "damage",
+    "degraded",
     "describe",
     "destinations",
     "empty_pen",
-    "erase_pen",
+    "erase",
     "explained",
     "findings",
     "fine",
     "health",
+    "held",
+    "held_now",
     "inspect",
     "instead",
     "is_genuine",
+    "keep_retention",
     "label",
     "lane_to_json",
     "lives_lost",
@@ -90,12 +109,16 @@ __all__ = [
     "moment",
     "named",
     "named_exactly",
+    "newest_run",
+    "open_days",
     "page",
     "pause",
     "pause_lanes",
     "paused",
     "problem",
     "program",
+    "prune",
+    "receipt",
     "recheck",
     "replay",
     "resume",
@@ -104,6 +127,7 @@ __all__ = [
     "show",
     "single_source",
     "states",
+    "subject",
     "table",
     "to_be_set_up",
     "typed",

@@ -10,6 +10,7 @@ from .finding import Finding, advice, problem
 from .health import WAITING, Health
 from .lanes import label, of_source, options
 
+LONG_US = 600_000_000  # ten minutes: longer than a restart or a deploy takes
 ByName = Mapping[tuple[str, str], Activation]  # by source and handler
 
 
@@ -18,6 +19,7 @@ def findings(activations: Sequence[Activation], state: Health) -> Iterator[Findi
     by_name = {(activation.source, activation.handler.name): activation for activation in activations}
     yield from misconfigured(activations)
     yield from paused_lanes(state)
+    yield from held_lanes(by_name, state)
     yield from stranded(by_name, state)
     yield from dead_letters(by_name, state)
     yield from retrying(by_name, state)
@@ -41,6 +43,22 @@ def paused_lanes(state: Health) -> Iterator[Finding]:
         yield problem(
             label(pause.lane), f"paused: {pause.reason}", do=f"fix it, then: {command(resume)}", source=pause.source
         )
+
+
+def held_lanes(by_name: ByName, state: Health) -> Iterator[Finding]:
+    """What goes on by itself; where that takes long, it may need somebody all the same."""
+    lanes = {lane for activation in by_name.values() if activation.state == "on" for lane in activation.lanes()}
+    for each in state.held:
+        if each.lane in lanes - {pause.lane for pause in state.pauses}:
+            lasts = each.kind == "down" and state.now_us - each.since_us > LONG_US
+            finding = problem if lasts else advice
+            yield finding(
+                label(each.lane),
+                f"{each.sentence} ({each.reason})",
+                why=f"{each.waiting} run(s) wait; when it answers again they go on by themselves",
+                do="see that it runs, and that its address and secret are right",
+                source=each.source,
+            )
 
 
 def stranded(by_name: ByName, state: Health) -> Iterator[Finding]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..inbox import OPEN
 from ..registry import Activation, Lane
 from ..store import Database
 from .documents import columns_to_json
+from .held import Held, held
 from .pauses import Paused, paused
 
 WAITING = ("pending", "queued", "running", "retrying")
@@ -29,10 +30,12 @@ class Unfinished:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """What is unfinished, and what is paused; nothing where there is no inbox yet."""
+    """What is unfinished, and what is paused or held; nothing where there is no inbox yet."""
 
     unfinished: tuple[Unfinished, ...] = ()
     pauses: tuple[Paused, ...] = ()
+    held: tuple[Held, ...] = ()
+    now_us: int = field(default=0, compare=False)  # by the database's clock
 
     def by_lane(self, states: Collection[str]) -> list[tuple[Lane, int]]:
         """How many runs of each lane are in these states, in order."""
@@ -72,7 +75,7 @@ class Destination:
 
 def health(db: Database) -> Health:
     """Raises StoreError."""
-    return Health(unfinished=tuple(unfinished(db)), pauses=tuple(paused(db)))
+    return Health(unfinished=tuple(unfinished(db)), pauses=tuple(paused(db)), held=tuple(held(db)), now_us=db.now_us())
 
 
 def unfinished(db: Database) -> list[Unfinished]:

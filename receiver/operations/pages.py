@@ -16,7 +16,10 @@ COUNTED = 10_000  # matches that are counted; of more it is enough to know that
 WINDOW = 10_000  # deliveries that one query looks at, where no index leads to those that match
 WINDOWS = 10  # for one page, then it ends, full or not: some tenths of a second
 PLACE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")  # as many digits as fit a column
-COLUMNS = "d.id, d.source, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.problems"
+COLUMNS = (
+    "d.id, d.source, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.erased_us, "
+    "d.problems"
+)
 
 
 class Place(NamedTuple):
@@ -54,6 +57,7 @@ class KeptDelivery:
     organization_id: str | None
     received_us: int
     dispatched_us: int | None
+    erased_us: int | None  # since then nothing but its key, its event and its times is kept
     problems: str  # a JSON list
     runs: tuple[KeptRun, ...]
 

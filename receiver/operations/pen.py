@@ -1,4 +1,4 @@
-"""What leaves the pen: what is a week old, and what somebody wants erased."""
+"""What leaves the pen when it is a week old, and what it says of people."""
 
 from __future__ import annotations
 
@@ -20,18 +20,8 @@ def empty_pen(db: Database) -> str:
     return ""
 
 
-def erase_pen(db: Database, text: str, *, dry_run: bool = False) -> int:
-    """Delete every refused request that holds `text`, as it stands there or in any escape; how many. Raises StoreError.
-
-    Each web process writes what it refused in the last seconds after this: erase again a little later.
-    """
-    if not text:
-        return 0
-    ids = [request.id for request in inbox.penned(db) if any(text in held for held in texts(request))]
-    return len(ids) if dry_run else db.commit(lambda tx: inbox.let_go(tx, ids))
-
-
-def texts(request: Penned) -> Iterator[str]:
+def texts_of(request: Penned) -> Iterator[str]:
+    """All that a refused request says, packed or in any escape."""
     yield json.dumps(dict(request.headers), ensure_ascii=False)
     unpacked = decompressed(request.headers, request.body, UNPACKED_BYTES)
     body = request.body if unpacked is None else unpacked

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from werkzeug.datastructures import Headers
-
 from .. import inbox
 from ..errors import MissingSetting, RejectedRequest
 from ..events import Delivery
@@ -95,7 +93,7 @@ def genuine(settings: Settings, source: Source, request: Penned) -> Delivery | N
         budget=Budget(),  # for each: what is in the pen is little
     )
     with contextlib.suppress(RejectedRequest):
-        delivery = verifier.read(Headers(list(request.headers.items())), request.body)
+        delivery = verifier.read(request.headers, request.body)
         if source.secrets and not delivery.stale:
             problems = (*delivery.problems, RECHECKED)
             return replace(delivery, received_us=request.received_us, problems=problems)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..inbox import may_have_runs
 from ..registry import Lane
 from ..store import Row, Transaction
 from .cancel import is_cancelled, skip
@@ -41,6 +42,8 @@ class Reopening:
         tally = Tally()
         lanes = self.routes.lanes()
         for delivery in self.batch:
+            if not (self.dry or may_have_runs(tx, delivery["id"])):  # erased since the batch was read
+                continue
             runs = tx.execute("SELECT * FROM runs WHERE delivery_id = ? ORDER BY id", (delivery["id"],)).fetchall()
             lanes_with_run = {lane_of(delivery, run) for run in runs}
             for run in runs:

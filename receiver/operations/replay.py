@@ -118,7 +118,7 @@ def batches(db: Database, selection: Selection, limit: int, at_once: int) -> Ite
     condition, values = selection.deliveries()
     sql = (
         f"SELECT d.id, d.source, d.event, d.call_id FROM deliveries AS d WHERE {condition} AND d.id > ? "
-        "AND d.dispatched_us IS NOT NULL ORDER BY d.id LIMIT ?"
+        "AND d.dispatched_us IS NOT NULL AND d.erased_us IS NULL ORDER BY d.id LIMIT ?"
     )
     last, number = 0, 0
     while batch := db.read(sql, [*values, last, min(at_once, limit - number) if limit else at_once]):

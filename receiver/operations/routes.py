@@ -34,7 +34,7 @@ class Routes:
             and activation.takes(event)
             and (activation.handler.needs or activation.handler.name == self.named)
         ]
-        return [lane for activation in taking for lane in activation.lanes()]
+        return [lane for activation in taking for lane in activation.delivery_lanes()]
 
     def why_left(self, lane: Lane) -> str:
         """Why a run of this lane is left alone."""

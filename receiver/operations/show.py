@@ -9,6 +9,7 @@ from typing import Any
 from ..registry import Lane
 from ..store import Database
 from .documents import columns_to_json
+from .held import held
 from .pages import COLUMNS, KeptDelivery, KeptRun, runs_of
 from .pauses import paused
 
@@ -26,11 +27,12 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownRun(KeptRun):
-    """`due`: it waits, and its time has come."""
+    """`due`: it waits, and its time has come. `held` says why it is not attempted all the same, or is ""."""
 
     attempts: tuple[Attempt, ...]
     paused: bool
     due: bool
+    held: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ def show(db: Database, delivery: int) -> ShownDelivery:
 
 def with_attempts(db: Database, source: str, delivery: int, runs: Sequence[KeptRun]) -> list[ShownRun]:
     pauses = {pause.lane for pause in paused(db)}
+    holds = {each.lane: each.sentence for each in held(db)}
     now_us = db.now_us()
     attempts: dict[int, list[Attempt]] = {}
     sql = (
@@ -78,6 +81,7 @@ def with_attempts(db: Database, source: str, delivery: int, runs: Sequence[KeptR
             attempts=tuple(attempts.get(run.id, ())),
             paused=Lane(source, run.handler, run.target) in pauses,
             due=run.state in ("pending", "retrying") and run.next_attempt_us <= now_us,
+            held=holds.get(Lane(source, run.handler, run.target), "") if run.state in ("pending", "retrying") else "",
         )
         for run in runs
     ]

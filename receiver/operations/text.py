@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from ..registry import Lane
+from .documents import moment as moment
 from .lanes import label
 from .pages import KeptDelivery, KeptRun
 from .show import ShownDelivery, ShownRun
@@ -19,6 +19,8 @@ def describe(delivery: ShownDelivery, *, body: bool) -> Iterator[str]:
         yield f"source    {delivery.source}"
     yield f"event     {delivery.event or '(none)'}, call {delivery.call_id or '(none)'}"
     yield f"received  {moment(delivery.received_us)} UTC"
+    if delivery.erased_us:
+        yield f"erased    {moment(delivery.erased_us)} UTC: only its id, its event and its times are kept"
     if problems := json.loads(delivery.problems):
         yield f"odd       {', '.join(problems)}"
     if delivery.conflicts:
@@ -50,22 +52,20 @@ def due(run: ShownRun) -> str:
         return ""
     if run.paused:
         return ", waits until its pause ends"
+    if run.held:
+        return f", waits: its target {run.held}"
     when = "due since" if run.due else "next attempt"
     return f", {when} {moment(run.next_attempt_us)} UTC"
 
 
 def states(delivery: KeptDelivery) -> str:
-    shown = [f"{run_label(run)} {run.state}" for run in delivery.runs]
+    shown = ["erased"] * bool(delivery.erased_us) + [f"{run_label(run)} {run.state}" for run in delivery.runs]
     return ", ".join(shown) or ("none" if delivery.dispatched_us else "not yet")
 
 
 def run_label(run: KeptRun) -> str:
     """Of a delivery whose source is shown beside it."""
     return label(Lane("", run.handler, run.target))
-
-
-def moment(us: int) -> str:
-    return datetime.fromtimestamp(us / 1e6, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -1,13 +1,16 @@
 """Handlers: functions that say which events they take and which variables turn them on."""
 
+from .daily import DAILY_AT, last_end_us
 from .deadline import left_s, within
 from .discovery import handles, load
 from .handlers import Activation, Handler, activate
+from .lookalikes import misspelt
 from .needs import Needs, all_of, ambient, one_of
 from .run import Earlier, Lane, Run
-from .summary import differences, name_of, summarize
+from .summary import differences, is_on, name_of, summarize
 
 __all__ = [
+    "DAILY_AT",
     "Activation",
     "Earlier",
     "Handler",
@@ -19,8 +22,11 @@ __all__ = [
     "ambient",
     "differences",
     "handles",
+    "is_on",
+    "last_end_us",
     "left_s",
     "load",
+    "misspelt",
     "name_of",
     "one_of",
     "summarize",

@@ -38,7 +38,8 @@ def handles(
 
     Requests through the toolkit end after `timeout_s` seconds of an attempt, as a RetryLater. An attempt that takes
     longer all the same ends its process, and has failed. Up to `parallel` attempts run at once at one
-    target, each in a thread: 1 is for a destination where the order of writes matters. Two calls at one target begin
+    target, each in a thread, and the next begins as soon as one has ended: 20 are enough for 60 deliveries a second
+    where each takes 0.3 s. 1 is for a destination where the order of writes matters. Two calls at one target begin
     at least `pace_s` seconds apart, whichever workers make them.
 
     With `batch` over 1 the function gets `(events, runs)`, two sequences of up to so many, and returns an outcome for

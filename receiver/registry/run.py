@@ -34,11 +34,13 @@ class Run:
     target: str = ""  # "" unless the handler has several
     attempt: int = 1  # every try counts, from 1
     failures: int = 0  # how many earlier attempts failed; one that lost its lease, or paused, did not
+    failed_with: tuple[str, ...] = ()  # what these met, the latest first: `refused-503`, `timeout`
     unsure: bool = False  # an earlier attempt may have written: ask the destination before writing again
     settings: Mapping[str, str] = field(default_factory=dict)  # the declared variables, no others
     delivery: Delivery  # `key`, `body` (the signed bytes), `received_us` (microseconds since 1970, UTC)
     check_lease: Callable[[], None] = lambda: None  # call it before each write: raises if the run is lost
     earlier: Callable[[], Sequence[Earlier]] = lambda: ()  # oldest first; runs of one call never overlap
+    day: Callable[[], Sequence[Event]] = lambda: ()  # at a daily target: the day's events, oldest first
 
     @property
     def hold(self) -> Callable[[], None]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from .handlers import Activation
+from .run import Lane
 
 
 def summarize(activations: Sequence[Activation]) -> dict[str, str]:
@@ -20,6 +21,13 @@ def name_of(activation: Activation) -> str:
 def state_of(activation: Activation) -> str:
     targets = ", ".join(sorted(filter(None, activation.targets))) if activation.state == "on" else ""
     return f"{activation.state} ({targets})" if targets else activation.state
+
+
+def is_on(stored: str, lane: Lane) -> bool:
+    """Whether a lane is among those of another process's `summary`, stored as JSON; none is where it is ""."""
+    name = f"{lane.source}/{lane.handler}" if lane.source else lane.handler
+    state: str = json.loads(stored or "{}").get(name, "off")
+    return state == "on" if not lane.target else state.startswith("on (") and lane.target in state
 
 
 def differences(stored: str, activations: Sequence[Activation]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..settings import Settings
 from .database import Database, FromNow, Nudges, Row, Time, Transaction
 from .datagrams import is_worked_on
-from .group import GroupCommit
+from .group import Bell, GroupCommit, ThreadBell
 from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, inbox_name, is_closed, must_be_open, was_moved
 from .schema import VERSION, ensure_schema, migrate
 
@@ -22,11 +22,13 @@ __all__ = [
     "MOVED_TO",
     "NOTE",
     "VERSION",
+    "Bell",
     "Database",
     "FromNow",
     "GroupCommit",
     "Nudges",
     "Row",
+    "ThreadBell",
     "Time",
     "Transaction",
     "connect",
@@ -42,26 +44,27 @@ __all__ = [
 ]
 
 
-def connect(settings: Settings, *, reads_apart: bool = True) -> Database:
+def connect(settings: Settings, *, reads_apart: bool = True, bell: Bell | None = None) -> Database:
     """The database that DATABASE_URL names, else the file in DATA_DIR. Raises StoreError, ConfigurationError.
 
     Reads have connections of their own. A Postgres has few: processes that read a lot and answer nobody share the
-    one that commits (`reads_apart=False`), where a slow read delays a commit.
+    one that commits (`reads_apart=False`), where a slow read delays a commit. Callers that are not threads bring
+    a bell of their own, by which they are woken.
     """
     if settings.database_url:
-        return open_postgres(settings.database_url, reads_apart=reads_apart)
-    return open_sqlite(settings.database_path)
+        return open_postgres(settings.database_url, reads_apart=reads_apart, bell=bell)
+    return open_sqlite(settings.database_path, bell)
 
 
-def open_sqlite(path: Path) -> Sqlite:
+def open_sqlite(path: Path, bell: Bell | None = None) -> Sqlite:
     """The file at this path; it is made when it is first needed."""
     from .sqlite import Sqlite
 
-    return Sqlite(path)
+    return Sqlite(path, bell)
 
 
-def open_postgres(url: str, *, reads_apart: bool = True) -> Postgres:
+def open_postgres(url: str, *, reads_apart: bool = True, bell: Bell | None = None) -> Postgres:
     """The database of this address; it is connected to when it is first needed. Raises ConfigurationError."""
     from .postgres import Postgres
 
-    return Postgres(url, reads_apart=reads_apart)
+    return Postgres(url, reads_apart=reads_apart, bell=bell)

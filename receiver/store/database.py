@@ -67,8 +67,10 @@ class Database(Protocol):
 
     shared: bool  # by several machines, perhaps: then its schema is changed by `receiver migrate` only
 
-    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
+    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
         """Do `work` in a transaction, together with whatever else waits; its result once it is on disk.
+
+        With `nudges` the dispatcher is told then, once for all that went to disk together.
 
         Where it raises StoreUnavailable the work may have been committed all the same: do only what may be repeated.
         """
@@ -87,6 +89,13 @@ class Database(Protocol):
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction of the caller's own; only for tests and for the thread that commits."""
+        ...
+
+    def purge(self, tables: Sequence[str], *, timeout_s: float = 60) -> bool:
+        """Have nothing left, in free space or in a log, of rows of these tables that were deleted or changed.
+
+        Deliveries are received meanwhile. False where somebody still read the old content when the time was up.
+        """
         ...
 
     def now_us(self) -> int:

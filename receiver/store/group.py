@@ -1,4 +1,4 @@
-"""Group commit: what has gathered from many threads goes to disk in one transaction.
+"""Group commit: what has gathered from many requests goes to disk in one transaction.
 
 One thread of its own commits, and those whose work it is wait for it no longer than they may: whatever hangs
 below it, a disk, a lock or a server, no request hangs with it. One fsync serves many.
@@ -7,24 +7,49 @@ below it, a disk, a lock or a server, no request hangs with it. One fsync serves
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..errors import StoreUnavailable
 
 Result = TypeVar("Result")
 
 
+class Bell(Protocol):
+    """How those who wait are woken."""
+
+    def lock(self) -> Any:
+        """One that is taken, to be waited for with `acquire(timeout=)`."""
+        ...
+
+    def ring(self, locks: Sequence[Any], /) -> None:
+        """Release them; called on the thread that commits."""
+        ...
+
+
+class ThreadBell:
+    """For those who wait in threads of their own."""
+
+    def lock(self) -> Any:
+        lock = threading.Lock()  # cheaper than an Event, of which each delivery needs one
+        lock.acquire()
+        return lock
+
+    def ring(self, locks: Sequence[Any]) -> None:
+        for lock in locks:
+            lock.release()
+
+
 class Ticket:
     """One piece of work, and how it went."""
 
-    __slots__ = ("done", "error", "result", "work")
+    __slots__ = ("done", "error", "nudges", "result", "work")
 
-    def __init__(self, work: Callable[[Any], Any]) -> None:
+    def __init__(self, work: Callable[[Any], Any], done: Any, nudges: bool = False) -> None:
         self.work = work
-        self.done = threading.Lock()  # released at the end; cheaper than an Event, of which each delivery needs one
-        self.done.acquire()
+        self.nudges = nudges  # whether the dispatcher is told
+        self.done = done  # a lock, which is released at the end
         self.result: Any = None
         self.error: Exception | None = None
 
@@ -32,41 +57,47 @@ class Ticket:
 class GroupCommit:
     """Commits on one thread of its own, which starts with the first piece of work.
 
-    Without that thread each request would wait inside the driver, and a disk or a server that hangs would hold all
-    of a process's threads for as long as it likes. `abort_stuck` is called when a caller gave up waiting: it may cut
-    off what the committing thread waits for.
+    Without that thread a request would wait inside the driver, and a disk or a server that hangs would hold the whole
+    process for as long as it likes. `abort_stuck` is called when a caller gave up waiting: it may cut off what the
+    committing thread waits for. `bell` wakes the callers, all those of a commit at once, and `nudge` follows once.
     """
 
     def __init__(
-        self, transaction: Callable[[], AbstractContextManager[Any]], abort_stuck: Callable[[], None] = lambda: None
+        self,
+        transaction: Callable[[], AbstractContextManager[Any]],
+        abort_stuck: Callable[[], None] = lambda: None,
+        bell: Bell | None = None,
+        nudge: Callable[[], None] = lambda: None,
     ) -> None:
         self.transaction = transaction
         self.abort_stuck = abort_stuck
+        self.bell = bell or ThreadBell()
+        self.nudge = nudge
         self.arrived = threading.Condition()
         self.waiting: list[Ticket] = []
         self.errands: list[Ticket] = []
         self.thread: threading.Thread | None = None
         self.closing = False
 
-    def run(self, work: Callable[[Any], Result], timeout_s: float) -> Result:
+    def run(self, work: Callable[[Any], Result], timeout_s: float, *, nudges: bool = False) -> Result:
         """The result of `work`, committed. Raises what `work` or the commit raised.
 
         Raises StoreUnavailable where that takes too long: the work may then still be committed, or never.
         """
-        return self.result_of(self.submit(work), self.waiting, timeout_s)  # type: ignore[no-any-return]
+        return self.result_of(self.submit(work, nudges=nudges), self.waiting, timeout_s)  # type: ignore[no-any-return]
 
     def run_between(self, work: Callable[[], Result], timeout_s: float) -> Result:
         """The result of `work`, done on the committing thread between two commits, in no transaction of ours.
 
         Raises what `work` raised; StoreUnavailable as above.
         """
-        ticket = Ticket(lambda _: work())
+        ticket = Ticket(lambda _: work(), self.bell.lock())
         self.put(ticket, self.errands)
         return self.result_of(ticket, self.errands, timeout_s)  # type: ignore[no-any-return]
 
-    def submit(self, work: Callable[[Any], Any]) -> Ticket:
+    def submit(self, work: Callable[[Any], Any], *, nudges: bool = False) -> Ticket:
         """Have it committed, and do not wait."""
-        ticket = Ticket(work)
+        ticket = Ticket(work, self.bell.lock(), nudges)
         self.put(ticket, self.waiting)
         return ticket
 
@@ -108,7 +139,7 @@ class GroupCommit:
         while self.wait():
             if errands := self.take(self.errands, 1):  # one, then a commit: they must not hold each other up for long
                 self.run_alone(errands[0], nullcontext)
-                errands[0].done.release()
+                self.bell.ring([errands[0].done])
             if self.waiting:
                 self.commit()
 
@@ -135,8 +166,9 @@ class GroupCommit:
         else:
             for ticket, result in zip(batch, results, strict=True):
                 ticket.result = result
-        for ticket in batch:
-            ticket.done.release()
+        self.bell.ring([ticket.done for ticket in batch])
+        if any(ticket.nudges for ticket in batch):
+            self.nudge()
 
     def take(self, line: list[Ticket], number: int | None = None) -> list[Ticket]:
         with self.arrived:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import psycopg
 
 from ..errors import ConfigurationError
 from .database import Row, Transaction
-from .group import GroupCommit, Ticket
+from .group import Bell, GroupCommit, Ticket
 from .postgres_session import (
     END_IDLE,
     OUTDATED,
@@ -42,6 +43,13 @@ VERSION_COLUMNS = """
 SELECT string_agg(attname || ' ' || format_type(atttypid, NULL), ', ' ORDER BY attnum) AS columns
 FROM pg_attribute WHERE attrelid = to_regclass('schema_version') AND attnum > 0 AND NOT attisdropped
 """
+# Whoever sees rows as they were before: VACUUM leaves these in place.
+OLDER_READERS = """
+SELECT 1 FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend'
+  AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND xact_start < %(now)s
+"""
+PURGE_EVERY_S = 0.1
 READS = 2  # at once in a process: a small plan has 20 connections, for all processes of two releases
 GRACE_S = 1  # for the server to say that a read came to its limit
 STUCK_S = 5  # a transaction older than this, that somebody gave up waiting for, is broken off
@@ -59,19 +67,19 @@ class Postgres:
 
     shared = True
 
-    def __init__(self, url: str, *, reads_apart: bool = True) -> None:
+    def __init__(self, url: str, *, reads_apart: bool = True, bell: Bell | None = None) -> None:
         self.conninfo = conninfo_of(url)
         self.clock = Clock()
         self.session = Session(self.conninfo, self.clock)
         self.readers = Readers(lambda: Session(self.conninfo, self.clock), size=READS) if reads_apart else None
         self.nudged: Ticket | None = None
-        self.group = GroupCommit(self.transaction, lambda: self.session.cut_off(STUCK_S))
+        self.group = GroupCommit(self.transaction, lambda: self.session.cut_off(STUCK_S), bell, self.nudge)
 
-    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
+    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
         deadline, tries_left = time.monotonic() + timeout_s, TRIES
         while True:
             try:
-                return self.group.run(work, max(0.0, deadline - time.monotonic()))
+                return self.group.run(work, max(0.0, deadline - time.monotonic()), nudges=nudges)
             except Collision:
                 tries_left -= 1
                 if not tries_left or time.monotonic() >= deadline:
@@ -110,6 +118,16 @@ class Postgres:
                 f"The Postgres database has the encoding {encoding}, which cannot hold every text. Make another one "
                 "with: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0, and set DATABASE_URL to it."
             )
+
+    def purge(self, tables: Sequence[str], *, timeout_s: float = 60) -> bool:
+        """By VACUUM, for which no writer waits. The server's own log is kept for as long as its settings say."""
+        deadline = time.monotonic() + timeout_s
+        with translating_errors(), contextlib.closing(connect(self.conninfo)) as connection:
+            began = connection.execute("SELECT clock_timestamp() AS now").fetchone()
+            while (readers := connection.execute(OLDER_READERS, began).fetchall()) and time.monotonic() < deadline:
+                time.sleep(PURGE_EVERY_S)
+            connection.execute(f"VACUUM {', '.join(tables)}")
+        return not readers
 
     def now_us(self) -> int:
         return self.clock.now_us()

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from .database import FromNow, Row, Transaction
 from .datagrams import NUDGES, Datagrams
-from .group import GroupCommit
+from .group import Bell, GroupCommit
 from .readers import Readers, all_rows
 from .sqlite_connection import (
     Connection,
@@ -23,6 +23,7 @@ from .sqlite_connection import (
     connect,
     connect_to_read,
     empty_log,
+    is_log_empty,
     time_limit,
     translating_errors,
 )
@@ -30,6 +31,7 @@ from .turn import Turn, give_to_owner
 
 Result = TypeVar("Result")
 
+PURGE_EVERY_S = 0.1  # whoever reads the old content leaves within the limit of a read
 READS = 8  # at once in a process; a place for each costs nothing until it is needed
 
 
@@ -48,17 +50,17 @@ class Sqlite:
 
     shared = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, bell: Bell | None = None) -> None:
         self.path = path
         self.turn = Turn(path.with_name(path.name + ".lock"))
         self.writer: Connection | None = None
         self.readers = Readers(lambda: connect_to_read(path), size=READS)
         self.nudger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.nudger.setblocking(False)
-        self.group = GroupCommit(self.transaction)
+        self.group = GroupCommit(self.transaction, bell=bell, nudge=self.nudge)
 
-    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10) -> Result:
-        return self.group.run(work, timeout_s)
+    def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
+        return self.group.run(work, timeout_s, nudges=nudges)
 
     def start(self) -> None:
         self.group.start()
@@ -88,6 +90,19 @@ class Sqlite:
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
                 raise
+
+    def purge(self, tables: Sequence[str], *, timeout_s: float = 60) -> bool:
+        """What was deleted is overwritten already (`secure_delete`), but the log has it until it is emptied."""
+        deadline = time.monotonic() + timeout_s
+        while not self.group.run_between(self.empty_log, timeout_s):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PURGE_EVERY_S)
+        return True
+
+    def empty_log(self) -> bool:
+        with translating_errors(self.reset), self.turn.take():
+            return is_log_empty(self.open_writer())
 
     def open_writer(self) -> Connection:
         """The connection to the file that is at the path now: what is written into another one is lost."""

@@ -26,6 +26,7 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit is on the disk before it returns: 200 means durable
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted or changed is overwritten: else it stays in the file's free pages
     f"PRAGMA journal_size_limit = {LOG_BYTES}",
 )
 STEPS = 50_000  # of SQLite's machine between two looks at the clock: some milliseconds
@@ -45,6 +46,15 @@ def empty_log(connection: Connection) -> None:
     with contextlib.suppress(sqlite3.Error):
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def is_log_empty(connection: Connection) -> bool:
+    """Bring all of the log into the file and cut it to nothing; False where somebody still reads what it holds."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()["busy"]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
 
 
 class Moved(Exception):

@@ -1,9 +1,11 @@
 """The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
+from ..registry import DAILY_AT
 from .addresses import allowed_hosts, check_url, is_public, masked, resolve
-from .calls import Booking, Call, Note, Person, first_value, is_urgent
+from .calls import Booking, Call, Note, Person, believed, first_value, is_email, is_urgent
 from .crm import Crm, keep_in_crm, person_key
 from .deadline import time_left_s, within
+from .fields import FieldsRefused, without_refused
 from .forwarding import (
     hook_options,
     hook_target,
@@ -29,21 +31,28 @@ from .outcomes import Refusal, check_status, refusal, retry_after_s
 from .people import Found, Match, People, Placed, find_person, phone_digits, same_phone, spellings
 from .readable import (
     BUSINESS,
+    business_language,
     business_zone,
     check_business,
+    check_zone,
     for_people,
     is_withheld,
+    one_line,
     read_time,
     shown_phone,
     shown_time,
 )
+from .shown import first_text, in_order, known_number, shown_fields, shown_title, shown_value
+from .words import say
 
 __all__ = [
     "BUSINESS",
+    "DAILY_AT",
     "Booking",
     "Call",
     "CertificateInvalid",
     "Crm",
+    "FieldsRefused",
     "Found",
     "Match",
     "NoAnswer",
@@ -53,23 +62,31 @@ __all__ = [
     "Placed",
     "Refusal",
     "allowed_hosts",
+    "believed",
+    "business_language",
     "business_zone",
     "check_business",
     "check_status",
     "check_url",
+    "check_zone",
     "connect",
     "find_person",
+    "first_text",
     "first_value",
     "for_people",
     "get_json",
     "hook_options",
     "hook_target",
+    "in_order",
+    "is_email",
     "is_public",
     "is_urgent",
     "is_withheld",
     "keep_in_crm",
+    "known_number",
     "masked",
     "not_there",
+    "one_line",
     "outcome_of",
     "patch_json",
     "person_key",
@@ -84,12 +101,17 @@ __all__ = [
     "retry_after_s",
     "retry_later",
     "same_phone",
+    "say",
     "send",
     "send_json",
+    "shown_fields",
     "shown_phone",
     "shown_time",
+    "shown_title",
+    "shown_value",
     "spellings",
     "time_left_s",
     "url_targets",
     "within",
+    "without_refused",
 ]

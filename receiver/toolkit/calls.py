@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
 from .readable import is_withheld, read_time, shown_phone
+from .words import say
 
 # What to believe first where two events of a call differ; among those of a kind, the newest.
 BELIEVED = (CallCompleted, LeadCreated, CallTransferred, AppointmentBooked)
@@ -20,6 +21,7 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-
 NAME_CHARS, TITLE_CHARS, URL_CHARS = 80, 250, 1000
 LONGEST_CALL_S = 864_000  # ten days: more is a mistake
 URGENT = ("high", "urgent", "critical")
+LEVELS = {level: say(level, "es") for level in ("low", "medium", *URGENT)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,27 +92,31 @@ def caller(events: Sequence[Event], received: datetime) -> Person:
 
 
 def is_email(text: str) -> bool:
+    """Whether it is one e-mail address, as people have them, and nothing else."""
     return len(text) <= 254 and bool(EMAIL.fullmatch(text)) and printable(text) == text
 
 
-def call_of(events: Sequence[Event], received: datetime) -> Call:
+def call_of(events: Sequence[Event], received: datetime, language: str = "en") -> Call:
     calls = [event for event in events if isinstance(event, CallCompleted | CallTransferred)]
     transfers = [event for event in calls if isinstance(event, CallTransferred)]
-    to = f" → {line(transfers, 'transferred_to_label') or 'a colleague'}" if transfers else ""
+    label = line(transfers, "transferred_to_label") or say("a colleague", language)
+    title = say("Call from {who}", language, who=who(calls, language)[:NAME_CHARS])
     labels = [
         ("E-mail", "caller_email"),
         ("Intent", "intent"),
         ("Urgency", "urgency"),
         ("Transferred because", "reason"),
     ]
+    recording = https_link(calls, "recording_url")
+    listen = f"{say('Recording', language)}: {recording}" if recording else ""
     return Call(
-        title=f"Call from {who(calls)[:NAME_CHARS]}{to}"[:TITLE_CHARS],
+        title=f"{title} → {label}"[:TITLE_CHARS] if transfers else title,
         time=moment(calls, "started_at", "timestamp") or received,
-        text=text_of(calls, ["summary"], labels),
+        text="\n".join(filter(None, [text_of(calls, ["summary"], labels, language), listen])),
         deliveries=deliveries(calls),
         phone=number(calls)[:NAME_CHARS],
         seconds=duration_s(calls),
-        recording_url=https_link(calls, "recording_url"),
+        recording_url=recording,
     )
 
 
@@ -120,16 +126,17 @@ def duration_s(events: Sequence[CallCompleted | CallTransferred]) -> int | None:
     return next((seconds for seconds in durations if seconds is not None and 0 <= seconds < LONGEST_CALL_S), None)
 
 
-def booking_of(events: Sequence[Event], received: datetime, zone: tzinfo = UTC) -> Booking:
+def booking_of(events: Sequence[Event], received: datetime, zone: tzinfo = UTC, language: str = "en") -> Booking:
     """Where only the day can be read, its time is that day's noon in the business's zone."""
     start, end = start_of(events), moment(events, "appointment_time_end")
     day = start.astimezone(zone).date() if start else day_of(events)
     noon = datetime.combine(day, time(12), zone).astimezone(UTC) if day else None
     unread = [("Date", "appointment_date"), ("Time", "appointment_time_start")]
+    service = line(events, "service_type")[:NAME_CHARS] or say("Appointment", language)
     return Booking(
-        title=f"{line(events, 'service_type')[:NAME_CHARS] or 'Appointment'}: {who(events)}"[:TITLE_CHARS],
+        title=f"{service}: {who(events, language)}"[:TITLE_CHARS],
         time=start or noon or moment(events, "timestamp") or received,
-        text=text_of(events, [], unread if start is None else []),
+        text=text_of(events, [], unread if start is None else [], language),
         deliveries=deliveries(events),
         start=start,
         day=day,
@@ -158,13 +165,13 @@ def as_day(text: str) -> date | None:
     return day if day and 1970 < day.year < 9999 else None
 
 
-def note_of(events: Sequence[Event], received: datetime) -> Note:
+def note_of(events: Sequence[Event], received: datetime, language: str = "en") -> Note:
     leads = [event for event in events if isinstance(event, LeadCreated)]
     labels = [("E-mail", "caller_email"), ("Interest", "interest"), ("Intent", "intent"), ("Urgency", "urgency")]
     return Note(
-        title=f"New lead: {who(leads)}"[:TITLE_CHARS],
+        title=f"{say('New lead', language)}: {who(leads, language)}"[:TITLE_CHARS],
         time=moment(leads, "timestamp") or received,
-        text=text_of(leads, ["call_summary"], labels),
+        text=text_of(leads, ["call_summary"], labels, language),
         deliveries=deliveries(leads),
     )
 
@@ -180,8 +187,8 @@ def deliveries(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(printable(event.delivery_id) for event in events)
 
 
-def who(events: Sequence[Event]) -> str:
-    return line(events, "caller_name") or shown_phone(number(events)) or "an unknown caller"
+def who(events: Sequence[Event], language: str) -> str:
+    return line(events, "caller_name") or shown_phone(number(events)) or say("an unknown caller", language)
 
 
 def number(events: Sequence[Event]) -> str:
@@ -194,10 +201,18 @@ def without_withheld(phone: str) -> str:
     return "" if is_withheld(phone) else phone
 
 
-def text_of(events: Sequence[Event], paragraphs: Sequence[str], labels: Sequence[tuple[str, str]]) -> str:
+def text_of(
+    events: Sequence[Event], paragraphs: Sequence[str], labels: Sequence[tuple[str, str]], language: str
+) -> str:
     """Paragraphs as they are, then a line for each label; what no event knows is left out."""
-    lines = [f"{label}: {value}" for label, name in labels if (value := line(events, name))]
+    values = [(label, shown_value(name, line(events, name), language)) for label, name in labels]
+    lines = [f"{say(label, language)}: {value}" for label, value in values if value]
     return "\n\n".join(filter(None, [*(first_value(events, name)[0] for name in paragraphs), "\n".join(lines)]))
+
+
+def shown_value(name: str, value: str, language: str) -> str:
+    """A level of urgency in the business's language; what was said stays as it was said."""
+    return LEVELS.get(value.lower(), value) if name == "urgency" and language == "es" else value
 
 
 def line(events: Sequence[Event], name: str) -> str:

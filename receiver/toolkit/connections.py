@@ -21,7 +21,8 @@ from .deadline import remaining_s
 log = logging.getLogger("receiver.toolkit")
 
 WRITE_BYTES = 16 * 1024  # a write is bounded by the kernel's patience with each piece, so pieces are small
-CONNECTIONS, IDLE_CONNECTIONS, IDLE_S = 100, 20, 5  # as httpx's own transport has them
+CONNECTIONS = 500  # at once, to all targets: 25 that hang take none from another. A process may open 1,024 files
+IDLE_CONNECTIONS, IDLE_S = 100, 5  # kept for the next request
 PRIVATE_TRIES = 4  # of a name that leads to a private address: two and a half minutes on the schedule
 PRIVATE_WAIT_S = 5  # for which the target's other runs wait too
 
@@ -109,7 +110,7 @@ def leads_to_private(host: str) -> GiveUp | RetryLater:
     reason = "the URL leads to a private address. If that is meant, add its host:port to FORWARD_ALLOW_HOSTS"
     if stays_private(host):
         return GiveUp(reason)
-    return RetryLater(reason, delay_s=PRIVATE_WAIT_S, cooldown=True, tries=PRIVATE_TRIES)
+    return RetryLater(reason, delay_s=PRIVATE_WAIT_S, failure="private-address", tries=PRIVATE_TRIES)
 
 
 class GuardedTransport(httpx.BaseTransport):

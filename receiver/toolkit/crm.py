@@ -30,7 +30,8 @@ from .calls import (
     printable,
 )
 from .people import Placed, several_in
-from .readable import business_zone
+from .readable import business_language, business_zone
+from .words import say
 
 KEY_CHARS = 200
 FILES = (".inc", ".json", ".xml")
@@ -41,7 +42,8 @@ ANOTHER = "another "  # how the outcome of a call's second booking begins
 class Crm(Protocol):
     """What a class of yours does for `keep_in_crm`: four verbs, each safe to repeat, as one key is one object.
 
-    `person` is the id that `upsert_person` returned, "" where nobody is known. Each returns the id of what it wrote.
+    `person` is the id that `upsert_person` returned, "" where nobody is known. Each returns the id of what it wrote, or
+    `Placed` where the outcome is to say more.
     """
 
     def upsert_person(self, person: Person) -> str | Placed:
@@ -49,13 +51,13 @@ class Crm(Protocol):
         of one who is there already. GiveUp says that the CRM refuses this person: what was said is kept without one.
         """
 
-    def log_call(self, key: str, call: Call, person: str) -> str:
+    def log_call(self, key: str, call: Call, person: str) -> str | Placed:
         """The id of the one call with this key."""
 
-    def log_booking(self, key: str, booking: Booking, person: str) -> str:
+    def log_booking(self, key: str, booking: Booking, person: str) -> str | Placed:
         """The id of the one appointment with this key."""
 
-    def add_note(self, key: str, note: Note, person: str) -> str:
+    def add_note(self, key: str, note: Note, person: str) -> str | Placed:
         """The id of the one note with this key."""
 
 
@@ -70,18 +72,20 @@ def keep_in_crm(crm: Crm, event: Event, run: Run) -> str:
     received = datetime.fromtimestamp(run.delivery.received_us / 1e6, UTC)
     who = caller(events, received)
     placed = place(crm, who)
-    told = several_in([*placed.remarks, *(other.outcome for other in before)])
+    language = business_language(run.settings)
+    told = several_in([*placed.remarks, *(other.outcome for other in before)], language)
     key, made = crm_key(event.call_id or event.delivery_id), ""
     if isinstance(event, CallCompleted | CallTransferred):
-        made = f"call {crm.log_call(key, with_text(call_of(events, received), told), placed.id)}"
+        call = with_text(call_of(events, received, language), told)
+        made = f"call {shown(crm.log_call(key, call, placed.id))}"
     elif isinstance(event, AppointmentBooked):
         word, own = booking_key(key, event, earlier)
         same = [other for other in events if booking_id(other) == booking_id(event)]
-        booking = with_text(booking_of(same, received, business_zone(run.settings)), told)
-        made = f"{word}booking {keep_booking(crm, own, booking, placed.id)}"
+        booking = with_text(booking_of(same, received, business_zone(run.settings), language), told)
+        made = f"{word}booking {keep_booking(crm, own, booking, placed.id, language)}"
     elif isinstance(event, LeadCreated) and (placed.id or placed.remarks):
-        note = with_text(note_of(events, received), told if placed.id else contact_lines(who))
-        made = f"note {crm.add_note(crm_key(f'lead:{key}'), note, placed.id)}"
+        note = with_text(note_of(events, received, language), told if placed.id else contact_lines(who, language))
+        made = f"note {shown(crm.add_note(crm_key(f'lead:{key}'), note, placed.id))}"
     return said(made, placed)
 
 
@@ -96,13 +100,18 @@ def place(crm: Crm, who: Person) -> Placed:
     return Placed(placed) if isinstance(placed, str) else placed
 
 
-def keep_booking(crm: Crm, key: str, booking: Booking, person: str) -> str:
+def shown(written: str | Placed) -> str:
+    """Its id, and what there is to say about it."""
+    return written if isinstance(written, str) else " ".join([written.id, *written.remarks])
+
+
+def keep_booking(crm: Crm, key: str, booking: Booking, person: str, language: str) -> str:
     """An appointment; where it names no day that can be read, a note, as on any day it would mislead."""
     if booking.start or booking.day:
-        return crm.log_booking(key, booking, person)
-    title = f"Booked, time not understood: {booking.title}"
+        return shown(crm.log_booking(key, booking, person))
+    title = f"{say('Booked, time not understood', language)}: {booking.title}"
     note = Note(title=title, time=booking.time, text=booking.text, deliveries=booking.deliveries)
-    return f"{crm.add_note(crm_key(f'booking:{key}'), note, person)} as a note"
+    return f"{shown(crm.add_note(crm_key(f'booking:{key}'), note, person))} as a note"
 
 
 def said(made: str, placed: Placed) -> str:
@@ -117,10 +126,10 @@ def with_text(activity: Written, more: str) -> Written:
     return replace(activity, text="\n\n".join(filter(None, [activity.text, more])))
 
 
-def contact_lines(person: Person) -> str:
+def contact_lines(person: Person, language: str) -> str:
     """How to reach somebody whom the CRM does not take."""
     lines = ("Name", person.name), ("Phone", person.phone), ("E-mail", person.email)
-    return "\n".join(f"{label}: {value}" for label, value in lines if value)
+    return "\n".join(f"{say(label, language)}: {value}" for label, value in lines if value)
 
 
 def booking_key(key: str, event: AppointmentBooked, earlier: Sequence[Earlier]) -> tuple[str, str]:

@@ -16,18 +16,15 @@ from ..registry import Run
 from .addresses import allowed_hosts, check_url
 from .envelope import envelope
 from .http import READ_S, TOTAL_S, CertificateInvalid, NoAnswer, send
-from .outcomes import check_status, retry_after_s
+from .outcomes import BUSY_S, check_status, retry_after_s
 
 if TYPE_CHECKING:
     import httpx
 
-COOLDOWN_S = 5  # while a target is down its runs wait together: a few probes every 5 s, not an attempt of each run
-BUSY_S = 30  # after a 429 that does not say how long
 REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not valid, are no accident any more
 # A URL answers 404 also while it is not there for a moment: a tunnel that is offline, a container that is replaced, an
 # app before its deploy, an n8n that starts. The waits after such answers (the schedule's own are 5, 30, 120 and
-# 600 s, give or take a fifth) come to a quarter of an hour; then it is no moment any more. Only the first of them holds
-# up the other runs: later ones would keep them waiting long after the URL has come back.
+# 600 s, give or take a fifth) come to a quarter of an hour; then it is no moment any more.
 NOT_THERE_S = (5, 40, 150, 720)
 LIKELIEST = ": does it verify with the same secret?"  # the likeliest cause of a 401 or 403
 
@@ -100,9 +97,8 @@ def post_signed(run: Run) -> httpx.Response:
     """Post the signed bytes unchanged to the run's target; return the answer.
 
     It is signed with the target's secret as InboundFlow signs, and as Standard Webhooks does. `run.settings` are those
-    of a target that `url_targets` or `hook_target` made. Raises RetryLater, with a cooldown, where no answer came or a
-    name leads to a private address, and GiveUp for a private address itself, or at the third certificate that is not
-    valid.
+    of a target that `url_targets` or `hook_target` made. Raises RetryLater where no answer came or a name leads to a
+    private address, and GiveUp for a private address itself, or at the third certificate that is not valid.
     """
     body, secret, now = run.delivery.body, run.settings["secret"], int(time.time())
     headers = own_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
@@ -169,56 +165,50 @@ def post(
             "POST", run.settings["url"], content=body, headers=headers, allowed=allowed, read_s=read_s, total_s=total_s
         )
     except CertificateInvalid as error:
-        if run.failures + 1 >= REFUSALS:
-            raise GiveUp("the URL's certificate is not valid", failure=error.failure) from error
-        raise RetryLater(
-            "the URL's certificate is not valid", delay_s=COOLDOWN_S, cooldown=True, failure=error.failure
-        ) from error
+        kind = GiveUp if run.failed_with.count(error.failure) + 1 >= REFUSALS else RetryLater
+        raise kind("the URL's certificate is not valid", failure=error.failure) from error
     except NoAnswer as error:
-        raise RetryLater(str(error), delay_s=COOLDOWN_S, cooldown=True, failure=error.failure) from error
+        raise RetryLater(str(error), failure=error.failure) from error
 
 
 def outcome_of(answer: httpx.Response, run: Run, what: str) -> str:
     """The status of a 2xx, as the run's outcome; `what` is what the reasons call the destination.
 
-    Raises what `refusal` says for other statuses, but is more patient: 401 and 403 are a Pause only at the third
-    failure, and while the target is busy or down its runs wait together.
+    Raises what `refusal` says for other statuses, but is more patient: 401 and 403 are a Pause only at the run's third
+    such refusal.
     """
     status = answer.status_code
     if status in (401, 403):
         raise forbidden(answer, run, what)
-    if status == 429 or status >= 500:
-        raise retry_later(answer, what)
     check_status(status, answer.headers, what=what)
     return str(status)
 
 
 def not_there(run: Run, reason: str, fix: str) -> RetryLater | Pause:
     """What to raise for a 404: a RetryLater for a quarter of an hour, then a Pause that says what to do, the `fix`."""
-    if run.failures >= len(NOT_THERE_S):
+    so_far = run.failed_with.count("refused-404")
+    if so_far >= len(NOT_THERE_S):
         return Pause(f"{reason}: {fix}", failure="refused-404")
-    wait_s = NOT_THERE_S[run.failures]
-    return RetryLater(reason, delay_s=wait_s, cooldown=run.failures == 0, failure="refused-404")
+    return RetryLater(reason, delay_s=NOT_THERE_S[so_far], failure="refused-404")
 
 
 def forbidden(answer: httpx.Response, run: Run, what: str) -> RetryLater | Pause:
     """What to raise for a 401 or 403: the target may be about to change its secret, so it gets a few tries."""
-    if run.failures + 1 < REFUSALS:
+    if sum(run.failed_with.count(failure) for failure in ("refused-401", "refused-403")) + 1 < REFUSALS:
         return retry_later(answer, what, LIKELIEST)
     return Pause(f"{what} answered {answer.status_code}{LIKELIEST}", failure=f"refused-{answer.status_code}")
 
 
 def retry_later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
-    """A RetryLater with which the whole target cools down: for as long as Retry-After says, else for some seconds.
+    """A RetryLater, no sooner than Retry-After says, which cools the whole target down; after a 429 in 30 s.
 
     The reason names `what`, the status and the `hint`.
     """
-    usual_s = BUSY_S if answer.status_code == 429 else COOLDOWN_S
-    wait_s = retry_after_s(answer.headers)
-    reason = f"{what} answered {answer.status_code}{hint}"
+    asked_s = retry_after_s(answer.headers)
+    usual_s = BUSY_S if answer.status_code == 429 else None
     return RetryLater(
-        reason,
-        delay_s=usual_s if wait_s is None else wait_s,
-        cooldown=True,
+        f"{what} answered {answer.status_code}{hint}",
+        delay_s=asked_s or usual_s,
+        cooldown=asked_s is not None,
         failure=f"refused-{answer.status_code}",
     )

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 import ssl
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # they are large: whoever sends nothing does without them
 CONNECT_S, READ_S = 3, 10
 TOTAL_S = 15  # of the whole request, however it is dripped. Less than a handler's 20 s.
 ANSWER_BYTES = 64 * 1024
+MAKING = threading.Lock()  # a process begins with many requests at once, and each would make a client of its own
 
 for name in ("httpx", "httpcore"):
     logging.getLogger(name).setLevel(logging.CRITICAL)  # at INFO they write each URL, and a URL may be a secret
@@ -34,9 +36,14 @@ class CertificateInvalid(NoAnswer):
     """A NoAnswer: nothing was sent, as the server could not show that it is who it says."""
 
 
-@functools.cache
 def client(allowed: frozenset[str] | None = None) -> httpx.Client:
     """One client for the process, safe for its threads. With `allowed`, private addresses are refused but for these."""
+    with MAKING:
+        return made_client(allowed)
+
+
+@functools.cache
+def made_client(allowed: frozenset[str] | None) -> httpx.Client:
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     import httpx

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from ..errors import GiveUp, Pause, RetryLater
 
 LONGEST_WAIT_S = 3600  # a destination may ask for more; an hour later it can ask again
+BUSY_S = 30  # after a 429 that does not say how long
 
 # What a refusal may be: raise it.
 Refusal = RetryLater | Pause | GiveUp
@@ -34,14 +35,15 @@ def check_status(status: int, headers: Mapping[str, str], *, what: str = "the de
 def refusal(status: int, headers: Mapping[str, str], *, what: str = "the destination") -> Refusal:
     """What to raise for a status that is not 2xx. The reason names `what` and the status, and nothing of the answer.
 
-    401, 403 and 410 are a Pause; 408, 423, 425, 429 and 5xx a RetryLater, no sooner than Retry-After says; a 429 or a
-    Retry-After cools the whole target down. Everything else is a GiveUp.
+    401, 403 and 410 are a Pause; 408, 423, 425, 429 and 5xx a RetryLater, no sooner than Retry-After says, and after a
+    429 no sooner than in 30 s. A Retry-After cools the whole target down. Everything else is a GiveUp.
     """
     reason, failure = f"{what} answered {status}", f"refused-{status}"
     kind = OUTCOMES.get(status, RetryLater if status >= 500 else GiveUp)
     if kind is RetryLater:
-        wait_s = retry_after_s(headers)
-        return RetryLater(reason, delay_s=wait_s, cooldown=status == 429 or wait_s is not None, failure=failure)
+        asked_s = retry_after_s(headers)
+        usual_s = BUSY_S if status == 429 else None
+        return RetryLater(reason, delay_s=asked_s or usual_s, cooldown=asked_s is not None, failure=failure)
     if 300 <= status < 400:
         return GiveUp(f"{reason}: it has moved, and redirects are not followed", failure=failure)
     return kind(reason, failure=failure)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from .calls import Person
+from .words import say
 
+SEVERAL_HERE = "{number} people here have this number or address; this is kept on the one that was changed last."
 SEVERAL = re.compile(r"the last changed of ([0-9]+) who match")
 
 
@@ -32,7 +34,7 @@ class Found(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """What `upsert_person` may return in place of an id: the id, and what the outcome is to say about it."""
+    """What a verb of a CRM may return in place of an id: the id, and what the outcome is to say about it."""
 
     id: str
     remarks: tuple[str, ...] = ()
@@ -74,12 +76,11 @@ def several(number: int) -> str:
     return f"the last changed of {number} who match"
 
 
-def several_in(outcomes: Sequence[str]) -> str:
+def several_in(outcomes: Sequence[str], language: str = "en") -> str:
     """For the people who read a call: that several match, as one of these outcomes says; else ""."""
     numbers = (SEVERAL.search(said) for said in outcomes)
     number = next((match[1] for match in numbers if match), "")
-    rest = "people here have this number or address; this is kept on the one that was changed last."
-    return f"{number} {rest}" if number else ""
+    return say(SEVERAL_HERE, language, number=number) if number else ""
 
 
 def same_phone(stored: str, phone: str) -> bool:

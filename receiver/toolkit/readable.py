@@ -28,8 +28,18 @@ PATTERN = "EEE d MMM y, HH:mm"
 
 def check_business(settings: Mapping[str, str]) -> None:
     """Raise ConfigurationError where the zone does not exist, or the language is none of ours."""
+    check_zone(settings)
+    check_language(settings)
+
+
+def check_zone(settings: Mapping[str, str]) -> None:
+    """Raise ConfigurationError where the zone does not exist."""
     if not zone(settings["BUSINESS_TIMEZONE"]):
         raise ConfigurationError("BUSINESS_TIMEZONE should be a zone's name, such as Europe/Madrid or America/Chicago")
+
+
+def check_language(settings: Mapping[str, str]) -> None:
+    """Raise ConfigurationError where the language is none of ours."""
     if settings["BUSINESS_LANGUAGE"] not in LANGUAGES:
         raise ConfigurationError(f"BUSINESS_LANGUAGE should be one of: {', '.join(LANGUAGES)}")
 
@@ -42,6 +52,11 @@ def for_people(text: str) -> str:
     text = LINE_ENDS.sub("\n", text[:READ_CHARS]).replace("\t", " ")
     kept = (c for c in text if c == "\n" or c in JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+
+
+def one_line(text: str) -> str:
+    """As `for_people`, on one line."""
+    return " ".join(for_people(text).split())
 
 
 def is_withheld(number: str) -> bool:
@@ -75,6 +90,11 @@ def shown_time(moment: str, settings: Mapping[str, str]) -> str:
     except OverflowError:  # a year out of all bounds
         return moment
     return f"{shown} UTC" if where.key == "UTC" else shown
+
+
+def business_language(settings: Mapping[str, str]) -> str:
+    """The business's language; English where the handler does not have `BUSINESS` among its variables."""
+    return settings.get("BUSINESS_LANGUAGE", "en")
 
 
 def business_zone(settings: Mapping[str, str]) -> ZoneInfo:

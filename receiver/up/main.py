@@ -19,10 +19,12 @@ from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
+from .arrivals import Arrivals
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
 
+TELL_AFTER_S = 1.5  # of waiting: a database that starts beside us needs no line
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 PORT_WITHIN_S = 10  # after a kill -9, for as long as the web process that was left behind still answers
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
@@ -40,6 +42,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
     data_dir.make(settings)
     with data_dir.usable():
         lock, was_killed = lock_data_dir(settings.data_dir)
+        atexit.register(os.ftruncate, lock, 0)  # that we ended by ourselves
         hint = signing_secret(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
@@ -63,15 +66,22 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
 
 def migrate(settings: Settings) -> None:
     """Migrate the shared database. Raises ConfigurationError if it does not answer within DATABASE_WITHIN_S."""
-    deadline = time.monotonic() + DATABASE_WITHIN_S
+    began = time.monotonic()
+    told = False
     with contextlib.closing(store.connect(settings)) as db:
         while True:
             try:
                 store.migrate(db)
                 return
             except StoreUnavailable as error:
-                if time.monotonic() > deadline:
+                waited_s = time.monotonic() - began
+                if waited_s > DATABASE_WITHIN_S:
                     raise ConfigurationError(f"The database of DATABASE_URL does not answer: {error}") from error
+                if waited_s > TELL_AFTER_S and not told:
+                    told = True
+                    print(
+                        f"Waiting for the database of DATABASE_URL, {DATABASE_WITHIN_S} s at most: {error}", flush=True
+                    )
                 time.sleep(1)
 
 
@@ -80,6 +90,7 @@ def programs(settings: Settings, env: MutableMapping[str, str], listener: socket
     ours = [
         Program("worker", (sys.executable, "-m", "receiver", "worker"), env=worker_env(env)),
         Web(env, listener),
+        Arrivals(settings),
     ]
     if settings.redis_url:
         return ours
@@ -108,10 +119,10 @@ class Web(Program):
 
 
 def lock_data_dir(folder: Path) -> tuple[int, bool]:
-    """Lock the data directory for as long as this process lives.
+    """Lock the data directory for as long as the returned file descriptor is open.
 
-    Returns the lock's file descriptor, and whether the process that had it before was killed: one that ends by itself
-    wipes its id out. Raises ConfigurationError where another process has the lock.
+    Returns also whether the process that had the lock before was killed: one that ends by itself wipes its id out.
+    Raises ConfigurationError where another process has the lock.
     """
     lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -124,7 +135,6 @@ def lock_data_dir(folder: Path) -> tuple[int, bool]:
     was_killed = bool(lock_owner(lock))
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
-    atexit.register(os.ftruncate, lock, 0)
     return lock, was_killed
 
 

@@ -26,6 +26,7 @@ HEALTHY_AFTER_S = 10.0  # after so long a life the next rest is the first one ag
 STOP_S = 8.0  # for all programs together, one after the other; then SIGKILL
 CHECK_EVERY_S = 0.1
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)  # loaded here: in a forked child the loader may be locked by a thread that it does not have
 CONFIGURATION_EXIT = 2  # a program that ends so at its first start would end so at each
 
 
@@ -158,7 +159,7 @@ class Supervisor:
 
 def end_with_parent() -> None:
     """In the child: ask the kernel for a SIGTERM when the supervisor ends, in whatever way."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def describe_exit(code: int) -> str:

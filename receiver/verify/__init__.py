@@ -2,6 +2,6 @@
 
 from .budget import Budget
 from .explaining import Mistake, mistakes
-from .verifier import Verifier, decompressed
+from .verifier import HEADERS, Verifier, decompressed
 
-__all__ = ["Budget", "Mistake", "Verifier", "decompressed", "mistakes"]
+__all__ = ["HEADERS", "Budget", "Mistake", "Verifier", "decompressed", "mistakes"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
-
-from werkzeug.datastructures import Headers
 
 from ..events import EVENTS, Delivery, named_call, parse_object
 
@@ -23,8 +22,11 @@ KEPT_HEADERS = {
 }
 
 
-def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], received_us: int) -> Delivery:
-    """The delivery in the signed `text`; what the unsigned headers claim is noted, never trusted."""
+def delivery_in(text: bytes, headers: Mapping[str, str], problems: tuple[str, ...], **known: Any) -> Delivery:
+    """The delivery in the signed `text`; what the unsigned headers claim is noted, never trusted.
+
+    `known` are the fields that do not come from either.
+    """
     envelope = parse_object(text)
     values = envelope or {}
     data = values.get("data")
@@ -37,10 +39,10 @@ def delivery_in(text: bytes, headers: Headers, problems: tuple[str, ...], receiv
         organization_id=column(values.get("organization_id")),
         call_id=call_column(named_call(call)),
         caller_phone=column(call.get("caller_phone")),
-        received_us=received_us,
         body=text,
         headers=kept,
         problems=(*problems, *oddities(envelope, key, kept)),
+        **known,
     )
 
 
@@ -76,4 +78,6 @@ def call_column(call: str | None) -> str | None:
 
 
 def for_column(text: str) -> str:
+    if len(text) <= COLUMN_CHARS and text.isprintable():  # as nearly all are
+        return text
     return UNSTORABLE.sub("\ufffd", text[:COLUMN_CHARS])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from werkzeug.datastructures import Headers
 
 from ..errors import SignatureMissing, TimestampMissing
 
-# A header sent twice arrives joined by a comma, and matches neither.
+SIGNATURE_HEADERS = SIGNED_WITH, SIGNED_AT = "X-InboundFlow-Signature", "X-InboundFlow-Timestamp"
+# A header sent twice arrives joined by a comma, as WSGI has it, and matches neither.
 SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})", re.ASCII)
 UNIX_SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)  # 12 and more are milliseconds, or nonsense
 
@@ -27,12 +26,12 @@ class Signature:
         return int(self.timestamp)
 
     @classmethod
-    def read(cls, headers: Headers) -> Signature:
+    def read(cls, headers: Mapping[str, str]) -> Signature:
         """Raises SignatureMissing or TimestampMissing, also where a header has another form."""
-        signature = SIGNATURE.fullmatch(",".join(headers.getlist("X-InboundFlow-Signature")))
+        signature = SIGNATURE.fullmatch(headers.get(SIGNED_WITH, ""))
         if not signature:
             raise SignatureMissing
-        timestamp = ",".join(headers.getlist("X-InboundFlow-Timestamp"))
+        timestamp = headers.get(SIGNED_AT, "")
         if not UNIX_SECONDS.fullmatch(timestamp):
             raise TimestampMissing
         return cls(timestamp.encode(), signature[1])

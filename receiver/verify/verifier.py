@@ -6,20 +6,19 @@ import contextlib
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from werkzeug.datastructures import Headers
 
 from ..errors import RejectedRequest, SignatureMismatch, TimestampInFuture, TimestampTooOld
 from ..events import Delivery
 from ..sources import Source
 from .budget import Budget
 from .javascript import NotReserialisable, reserialise
-from .reading import delivery_in
-from .signature import Signature
+from .reading import KEPT_HEADERS, delivery_in
+from .signature import SIGNATURE_HEADERS, Signature
 
 RESERIALISED_BYTES = 256 * 1024  # documented payloads are a few KiB; parsing a large one costs what it weighs
+HEADERS = frozenset((*SIGNATURE_HEADERS, *KEPT_HEADERS, "Content-Encoding"))  # all that is looked at
 GZIP_OR_ZLIB = 47  # zlib's window bits for "either of the two, by its header"
 
 
@@ -42,7 +41,7 @@ class Verifier:
     now: Callable[[], float] = time.time
     budget: Budget = field(default_factory=Budget)
 
-    def read(self, headers: Headers, body: bytes) -> Delivery:
+    def read(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """The authentic delivery, whatever is in it; `stale` where it is authentic only if it is kept already.
 
         Raises a RejectedRequest, and nothing else, where it is not authentic.
@@ -52,9 +51,11 @@ class Verifier:
         stale = self.staleness(signature) if signature else None
         for signed, text, problems in self.candidates(headers, body, fresh=stale is None):
             if signature is None or signature.covers(signed, self.source.secrets):
-                delivery = delivery_in(text, headers, problems if signature else ("unsigned",), received_us)
                 original = body if body != text else None
-                return replace(delivery, source=self.source.name, received_body=original, stale=stale)
+                return delivery_in(
+                    text, headers, problems if signature else ("unsigned",),
+                    source=self.source.name, received_us=received_us, received_body=original, stale=stale,
+                )  # fmt: skip
         raise SignatureMismatch
 
     def staleness(self, signature: Signature) -> RejectedRequest | None:
@@ -64,7 +65,7 @@ class Verifier:
             return TimestampTooOld()
         return TimestampInFuture() if -age_s > self.source.tolerance_s else None
 
-    def candidates(self, headers: Headers, body: bytes, *, fresh: bool) -> Iterator[Candidate]:
+    def candidates(self, headers: Mapping[str, str], body: bytes, *, fresh: bool) -> Iterator[Candidate]:
         """Each only when the one before it was refused: a later one is never even made for what is authentic.
 
         The last is what the sender's own documentation verifies: the body parsed and written again by JavaScript,
@@ -85,7 +86,7 @@ class Verifier:
         self.budget.charge(len(text))
 
 
-def decompressed(headers: Headers | Mapping[str, str], body: bytes, limit: int) -> bytes | None:
+def decompressed(headers: Mapping[str, str], body: bytes, limit: int) -> bytes | None:
     """The unpacked body; None where it is not packed, or not in a way we know, or larger than `limit` bytes."""
     if headers.get("Content-Encoding", "").strip().lower() not in ("gzip", "x-gzip", "deflate"):
         return None

@@ -1,9 +1,18 @@
 """What the web process answers: the webhook route, health, and nothing else."""
 
 from .answers import routing_refusal
-from .body import READ_S, read_body
+from .body import READ_S, read_body, remaining_s
 from .health import health_routes
 from .marked import note_answers
 from .webhooks import Sources, webhook_routes
 
-__all__ = ["READ_S", "Sources", "health_routes", "note_answers", "read_body", "routing_refusal", "webhook_routes"]
+__all__ = [
+    "READ_S",
+    "Sources",
+    "health_routes",
+    "note_answers",
+    "read_body",
+    "remaining_s",
+    "routing_refusal",
+    "webhook_routes",
+]

@@ -16,7 +16,8 @@ REQUEST_S = 8  # from the first byte to the answer; the sender leaves at 10 s, a
 READ_S = 5  # of these for headers and body; the commit gets what remains
 LEAST_COMMIT_S = 0.5  # so that a body which took all of its time is still kept, or refused, by the commit
 BLOCK_BYTES = 8 * 1024
-WIRE_BYTES = 3  # from the network for each of the body's: chunks of a byte take six, and a hundred times as long
+CHUNKED_BYTES = 1024  # a block of a body in chunks: those of a byte take the loop a hundred times as long
+WIRE_BYTES = 3  # from the network for each of the body's: chunks of a byte take six
 
 
 def read_body(request: Request, limit: int) -> bytes:
@@ -25,7 +26,7 @@ def read_body(request: Request, limit: int) -> bytes:
         raise BodyTooLarge
     client = client_of(request)
     try:
-        body = b"".join(blocks(client, request.environ["wsgi.input"], limit))
+        body = b"".join(blocks(client, request.environ["wsgi.input"], limit, request.content_length))
     except TimeoutError as error:
         client.spent = True
         raise BodyTooSlow from error
@@ -39,12 +40,15 @@ def read_body(request: Request, limit: int) -> bytes:
     return body
 
 
-def blocks(client: Any, stream: IO[bytes], limit: int) -> Iterator[bytes]:
+def blocks(client: Any, stream: IO[bytes], limit: int, length: int | None) -> Iterator[bytes]:
     """The body up to a block beyond the limit. Raises OSError where a block takes many times its bytes."""
     size = 0
-    while size <= limit:
-        client.allowed_bytes = WIRE_BYTES * BLOCK_BYTES
-        block = stream.read(BLOCK_BYTES)
+    block_bytes = CHUNKED_BYTES if length is None else BLOCK_BYTES
+    while size <= limit and size != length:
+        client.allowed_bytes = WIRE_BYTES * block_bytes
+        if length is None:
+            client.step_aside()
+        block = stream.read(block_bytes)
         if not block:
             return
         size += len(block)
@@ -58,5 +62,5 @@ def remaining_s(request: Request) -> float:
 
 
 def client_of(request: Request) -> Any:
-    """The client's socket, as app/patience.py bounds it; under another server something that bounds nothing."""
-    return request.environ.get("gunicorn.socket") or SimpleNamespace(began=time.monotonic())
+    """The client's socket, as app/client.py bounds it; under another server something that bounds nothing."""
+    return request.environ.get("gunicorn.socket") or SimpleNamespace(began=time.monotonic(), step_aside=lambda: None)

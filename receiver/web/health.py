@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from ..errors import NotStored
 from ..operations import why_unstored
 
-Check = Callable[[], str]  # "" when all is well, else a sentence that says what is degraded
+Problems = Mapping[str, str]  # of each part that is degraded, a sentence that says how
 
 
-def health_routes(probe: Callable[[], None], degraded: Mapping[str, Check]) -> Blueprint:
+def health_routes(probe: Callable[[], None], degraded: Callable[[], Problems]) -> Blueprint:
     """`/healthz`, `/readyz` and the front page. `probe` raises NotStored where nothing can be committed."""
     bp = Blueprint("health", __name__)
 
@@ -24,7 +24,7 @@ def health_routes(probe: Callable[[], None], degraded: Mapping[str, Check]) -> B
     @bp.get("/readyz")
     def readyz() -> ResponseReturnValue:
         probe()
-        problems = {name: problem for name, check in degraded.items() if (problem := check())}
+        problems = degraded()
         return {"status": "degraded" if problems else "ready", "degraded": problems}
 
     @bp.get("/")

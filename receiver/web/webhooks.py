@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Request, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, NotFound
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from ..errors import NotAccepted, NotStored, RejectedRequest
 from ..events import Delivery
 from ..sources import Source
+from ..verify import HEADERS
 from . import answers
 from .body import read_body, remaining_s
 
@@ -37,7 +38,7 @@ class Sources(Protocol):
 class Reader(Protocol):
     """verify.Verifier"""
 
-    def read(self, headers: Headers, body: bytes) -> Delivery: ...
+    def read(self, headers: Mapping[str, str], body: bytes) -> Delivery: ...
 
 
 class Keeper(Protocol):
@@ -67,8 +68,8 @@ def webhook_routes(
     def receive(source: str) -> ResponseReturnValue:
         verifier = verifier_of(resolve(sources, source))
         g.body = read_body(request, max_body_bytes)  # for marked.py
-        delivery = g.delivery = verifier.read(request.headers, g.body)
-        return {"status": inbox.keep(delivery, timeout_s=remaining_s(request))}, 200
+        delivery = g.delivery = verifier.read(headers_of(request), g.body)
+        return answers.kept(inbox.keep(delivery, timeout_s=remaining_s(request)))
 
     @bp.errorhandler(NotAccepted)
     def refuse(error: NotAccepted) -> ResponseReturnValue:
@@ -97,6 +98,19 @@ def resolve(sources: Sources, name: str) -> Source:
     if source is None:
         raise NotFound
     return source
+
+
+def wsgi_name(header: str) -> str:
+    name = header.upper().replace("-", "_")
+    return name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+
+
+WSGI_NAMES = {header: wsgi_name(header) for header in HEADERS}
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """Those that the verifier looks at, from where Flask's own look-up finds them in ten times as long."""
+    return {header: request.environ[name] for header, name in WSGI_NAMES.items() if name in request.environ}
 
 
 def sampled_headers(headers: Headers) -> dict[str, str]:

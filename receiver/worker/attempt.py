@@ -26,24 +26,26 @@ def attempt(call: Callable[[], Sequence[object]], claims: Sequence[Claim]) -> li
             raise ValueError("a handler returns an outcome for each run")
     except BaseException as error:  # SystemExit and CancelledError too: what is not recorded is repeated for ever
         outcomes = [error] * len(claims)
-    return [verdict(outcome, claim.failures) for outcome, claim in zip(outcomes, claims, strict=True)]
+    return [
+        verdict(outcome, claim.failures, claim.failed_with) for outcome, claim in zip(outcomes, claims, strict=True)
+    ]
 
 
-def verdict(outcome: object, failures: int) -> Verdict:
-    """What the outcome, or the exception in its place, makes of a run that has failed so many times before.
+def verdict(outcome: object, failures: int, failed_with: Sequence[str] = ()) -> Verdict:
+    """What the outcome, or the exception in its place, makes of a run that has failed so many times before, and how.
 
     Never raises: an outcome that cannot be read is a failed attempt.
     """
     try:
-        return verdict_on(outcome, failures)
+        return verdict_on(outcome, failures, failed_with)
     except BaseException as error:  # out of a handler's own __str__, for example
         return failed(unexpected(error), failures)
 
 
-def verdict_on(outcome: object, failures: int) -> Verdict:
+def verdict_on(outcome: object, failures: int, failed_with: Sequence[str]) -> Verdict:
     match outcome:
         case RetryLater():
-            return retry(outcome, str(outcome) or "asked to be tried later", failures)
+            return retry(outcome, str(outcome) or "asked to be tried later", failures, failed_with)
         case Pause():
             failure = slug(outcome, "paused")
             return Verdict(state="retrying", result="pause", detail=cut(str(outcome)), failure=failure, pause=True)
@@ -55,7 +57,7 @@ def verdict_on(outcome: object, failures: int) -> Verdict:
         case BaseException():
             return failed(unexpected(outcome), failures)
         case type() if issubclass(outcome, BaseException):  # in a batch: `GiveUp`, where `raise` would make one of it
-            return verdict_on(outcome(), failures)
+            return verdict_on(outcome(), failures, failed_with)
         case Generator() | Coroutine() | AsyncGenerator():
             return failed(f"the handler returned a {type(outcome).__name__}, and nothing in it was done", failures)
         case _:
@@ -67,11 +69,12 @@ def failed(detail: str, failures: int, failure: str = "raised") -> Verdict:
     return replace(retry(RetryLater(failure=failure), detail, failures), result="failed")
 
 
-def retry(error: RetryLater, detail: str, failures: int) -> Verdict:
+def retry(error: RetryLater, detail: str, failures: int, failed_with: Sequence[str] = ()) -> Verdict:
     """The next step of the schedule, no sooner than the destination asked for; dead after the last."""
     failure = slug(error, "retry-later")
     usual_s = backoff_s(failures)
-    if usual_s is None or failures + 1 >= tries(error):
+    alike = failed_with.count(failure) if getattr(error, "failure", "") else failures
+    if usual_s is None or alike + 1 >= tries(error):
         return Verdict(state="dead", result="retry", detail=cut(detail), failure=failure, failed=True)
     at_least_s = asked_s(error)
     delay_s = max(usual_s, at_least_s)

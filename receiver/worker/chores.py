@@ -30,6 +30,7 @@ log = logging.getLogger("receiver.worker")
 
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
+PRUNING_S = 3600  # a day's calls go in 24 parts
 PEN_S = 3600  # what is in it may stay for a week
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
 LEADER_LOOK_S = 1  # whether this worker leads by now
@@ -56,13 +57,20 @@ class Chore:
 def chores(settings: Settings, activations: Sequence[Activation], db: Database) -> list[Chore]:
     """All the chores there are."""
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
-    return [
+    rows = [
         Chore(
             name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
+        ),
+        Chore(
+            name="open the runs of the day", every_s=10, limit_s=60, work=partial(operations.open_days, db, activations)
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
     ]
+    if settings.retention_days:
+        prune = partial(operations.keep_retention, db, settings.retention_days)
+        rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))
+    return rows
 
 
 def do_chores(

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from redis import RedisError
@@ -13,7 +14,7 @@ from redis import RedisError
 from .. import queue, store
 from ..errors import StoreError
 from ..events import Event, read_event
-from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, from_row, take_turn
+from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, deliveries_of_day, from_row, take_turn
 from ..queue import AHEAD_US
 from ..registry import Activation, Earlier, Lane, Run, within
 from ..settings import Settings
@@ -60,8 +61,9 @@ class HandlerProcess:
         redis, waker = queue.connect(settings), queue.connect(settings)
         self.intake = Intake(redis, waker, names, self.owner, self.hand_over)
         self.neighbours = Neighbours()
+        threads = ThreadPoolExecutor(len(names) * self.handler.parallel, thread_name_prefix=self.handler.name)
         self.lanes = {
-            name: LaneWorker(lane, self.handler, self.perform, partial(self.intake.set_full, name))
+            name: LaneWorker(lane, self.handler, threads, self.perform, partial(self.intake.set_full, name))
             for name, lane in names.items()
         }
 
@@ -136,18 +138,36 @@ class HandlerProcess:
         self.db.nudge()
 
     def perform_batch(self, lane: Lane, ids: Sequence[int]) -> None:
-        if self.intake.stop.is_set() or not self.to_claim(lane, ids) or not self.wait_for_turn(lane):
-            return  # still queued in the database, with no job: they wait again in a few seconds
-        # Looked up again: others may have come, or been taken, while this one waited for its turn.
-        ids = self.to_claim(lane, ids)
-        suspects = self.attempts.suspects(ids) if ids else []
-        with self.neighbours.alone() if suspects else self.neighbours.beside():
-            if ids and not self.intake.stop.is_set():
-                self.claim_and_attempt(lane, suspects[:1] or ids)
+        """What is not claimed is still queued in the database, with no job: it waits again in a few seconds."""
+        if self.handler.pace_s and not (self.is_there(lane, ids) and self.wait_for_turn(lane)):
+            return
+        with self.neighbours.beside():
+            suspects = self.attempt_beside_others(lane, ids)
+        if suspects:
+            with self.neighbours.alone():
+                self.attempt_alone(lane, suspects[0])
 
-    def claim_and_attempt(self, lane: Lane, ids: Sequence[int]) -> None:
+    def attempt_beside_others(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
+        """Returns those of these runs that may end the process, where there are any: then none is attempted."""
+        if self.intake.stop.is_set():
+            return ()
         asked = time.monotonic()
-        claims = self.attempts.claim(ids, self.owner, store.FromNow())
+        claims, suspects = self.claim(lane, ids)
+        self.attempt_and_record(lane, claims, asked)
+        return suspects
+
+    def claim(self, lane: Lane, ids: Sequence[int]) -> tuple[Sequence[Claim], Sequence[int]]:
+        """Where a handler takes batches, all that are queued and like these by now: many came one by one."""
+        if self.handler.batch == 1:
+            return self.attempts.claim_unless_suspect(ids, self.owner, store.FromNow())
+        return self.attempts.claim_batch(ids, lane, self.handler.batch, self.owner, store.FromNow())
+
+    def attempt_alone(self, lane: Lane, run: int) -> None:
+        if not self.intake.stop.is_set():
+            asked = time.monotonic()
+            self.attempt_and_record(lane, self.attempts.claim([run], self.owner, store.FromNow()), asked)
+
+    def attempt_and_record(self, lane: Lane, claims: Sequence[Claim], asked: float) -> None:
         if not claims:
             return
         calls = [(claim.id, claim.attempt) for claim in claims]
@@ -163,24 +183,19 @@ class HandlerProcess:
             else:
                 log_verdict(self.handler.name, claim, verdict)
 
-    def to_claim(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
-        """These runs; where a handler takes batches, all that are like them by now: many came one by one."""
-        if self.handler.batch == 1:
-            return ids
-        return self.attempts.claimable_with(ids[0], lane, self.db.now_us(), self.handler.batch)
+    def is_there(self, lane: Lane, ids: Sequence[int]) -> bool:
+        """Whether a turn would be of use."""
+        return self.handler.batch == 1 or self.attempts.has_batch(ids, lane, self.db.now_us())
 
     def wait_for_turn(self, lane: Lane) -> bool:
-        """Where there is a pace, reserve the next turn and wait for it; False where that would take long."""
-        if not self.handler.pace_s:
-            return True
+        """Reserve the next turn and wait for it; False where that would take long, or the worker is to stop."""
         pace_us, now_us = int(self.handler.pace_s * 1e6), self.db.now_us()
         turn_us = take_turn(self.db, lane, pace_us=pace_us, ahead_us=AHEAD_US, now_us=now_us)
         return turn_us is not None and not self.intake.stop.wait(max(0, turn_us - now_us) / 1e6)
 
     def attempt_batch(self, lane: Lane, claims: Sequence[Claim]) -> list[tuple[Claim, Verdict]]:
-        activation = self.activations[lane.source]
         events = {claim.id: read_event(claim.delivery) for claim in claims}
-        objections = {claim.id: activation.wanted.objection(events[claim.id]) for claim in claims}
+        objections = {claim.id: self.objection(lane, events[claim.id]) for claim in claims}
         accepted = [claim for claim in claims if not objections[claim.id]]
         skipped = [
             (claim, Verdict(state="skipped", result="skipped", detail=objections[claim.id]))
@@ -192,6 +207,17 @@ class HandlerProcess:
         runs = [self.run_of(lane, claim, accepted) for claim in accepted]
         verdicts = attempt(partial(self.call, [events[run.id] for run in runs], runs), accepted)
         return [*skipped, *zip(accepted, verdicts, strict=True)]
+
+    def objection(self, lane: Lane, event: Event) -> str:
+        """Why this event's run is skipped, or ""; a day's run is about others than the one that it stands on."""
+        activation = self.activations[lane.source]
+        return "" if lane in activation.daily_lanes() else activation.wanted.objection(event)
+
+    def day(self, lane: Lane, run: int) -> list[Event]:
+        """The events that this day's run is about, of those that the handler gets."""
+        activation = self.activations[lane.source]
+        events = [read_event(from_row(row)) for row in deliveries_of_day(self.db, lane, run)]
+        return [event for event in events if activation.takes(event.event) and not activation.wanted.objection(event)]
 
     def call(self, events: Sequence[Event], runs: Sequence[Run]) -> Sequence[object]:
         """An outcome for each run; what the handler raises is for all.
@@ -211,6 +237,7 @@ class HandlerProcess:
             target=lane.target,
             attempt=claim.attempt,
             failures=claim.failures,
+            failed_with=claim.failed_with,
             unsure=claim.attempt > 1,
             settings=self.activations[lane.source].targets[lane.target],
             delivery=claim.delivery,
@@ -219,6 +246,7 @@ class HandlerProcess:
                 Earlier(event=read_event(from_row(row)), outcome=row["outcome"])
                 for row in self.attempts.earlier(claim.id)
             ],
+            day=lambda: self.day(lane, claim.id),
         )
 
     def record(self, ends: Sequence[End], stop: threading.Event) -> list[End]:

@@ -10,17 +10,15 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from redis import Redis, RedisError
-from rq import Queue, get_current_job
+from rq import Queue
 from rq.exceptions import DequeueTimeout, StopRequested
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
-from .job_worker import JobWorker
+from .job_worker import HandOver, JobWorker
 
 IDLE_S = 60  # a child without work ends after this long
 RQ_TTL_S = 20  # makes RQ wait for a job for 5 s (15 s less), and its socket time-out 15 s (10 s more than that)
-
-HandOver = Callable[[str, Sequence[int]], None]
 
 
 class Intake:
@@ -45,8 +43,6 @@ class Intake:
 
     def work(self) -> None:
         """Until idle or told to stop."""
-        global _intake
-        _intake = self
         worker = JobWorker(
             self.names,
             connection=self.redis,
@@ -54,6 +50,7 @@ class Intake:
             queue_class=self.queue_class(),
             worker_ttl=RQ_TTL_S,
             log_job_description=False,
+            hand_over=self.hand_over,
             on_stop=self.stop.set,
         )
         # The dispatcher tells of Redis, once. In turn, so that a busy lane holds up no other.
@@ -106,11 +103,5 @@ def do_nothing() -> None:
     pass
 
 
-_intake: Intake
-
-
 def perform(ids: Sequence[int]) -> None:
-    """What RQ calls. Returns None and never raises: outcomes go to the database, nothing of them to Redis."""
-    job = get_current_job()
-    if job:
-        _intake.hand_over(job.origin, ids)
+    """What a job names as its function. Nobody calls it: JobWorker hands the ids over."""

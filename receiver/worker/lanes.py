@@ -1,13 +1,15 @@
-"""One lane in its handler's process: so many attempts at a time, each in a thread of the lane's own.
+"""One lane in its handler's process: so many attempts at a time, the next one as soon as one has ended.
 
-A lane has threads for itself, so a target that hangs or is slow holds up its own runs and nobody else's.
+No run waits for others to end while the lane has a slot free, and a target that hangs or is slow holds up its own runs
+and nobody else's. Threads are the process's: a lane has some only while it has work.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 
 from ..registry import Handler, Lane
@@ -21,63 +23,71 @@ Batch = Sequence[int]  # ids of the runs that the handler gets together; one, un
 class LaneWorker:
     """`perform` attempts the runs of a batch. `set_full` is told whether another job may be handed over.
 
-    `set_full` is called under the lane's lock, so that the last one to be told is the last one that was true; what it
-    returns is called after the lock is released.
+    `threads` has one for each slot of each lane. `set_full` is called under the lane's lock, so that the last one to be
+    told is the last one that was true; what it returns is called after the lock is released.
     """
 
     def __init__(
         self,
         lane: Lane,
         handler: Handler,
+        threads: Executor,
         perform: Callable[[Lane, Batch], None],
         set_full: Callable[[bool], Callable[[], None]],
     ) -> None:
         self.lane = lane
         self.batch_size = handler.batch
         self.parallel = handler.parallel
+        self.threads = threads
         self.perform = perform
         self.set_full = set_full
-        self.threads = ThreadPoolExecutor(handler.parallel, thread_name_prefix=lane.target or lane.handler)
-        self.mutex = threading.Lock()
-        self.waiting: list[Batch] = []  # handed over, and not begun
-        self.active = 0  # batches that have begun and have not ended
+        self.changed = threading.Condition()
+        self.waiting: deque[Batch] = deque()  # handed over, and not begun
+        self.active = 0  # slots in use
 
     def take(self, ids: Sequence[int]) -> None:
-        """Attempt these runs as soon as threads are free."""
+        """Attempt these runs, each batch as soon as a slot is free."""
         batches = [ids[i : i + self.batch_size] for i in range(0, len(ids), self.batch_size)]
-        with self.mutex:
-            self.waiting += batches
+        with self.changed:
+            self.waiting.extend(batches)
+            slots = min(len(batches), self.parallel - self.active)
+            self.active += slots
             wake = self.set_full(self.is_full())
         wake()
-        for _ in batches:
-            self.threads.submit(self.perform_next)
+        for _ in range(slots):
+            self.threads.submit(self.fill_slot)
 
     def is_full(self) -> bool:
         return len(self.waiting) >= self.parallel
 
-    def perform_next(self) -> None:
-        with self.mutex:
-            if not self.waiting:  # the lane was emptied
-                return
-            batch = self.waiting.pop(0)
-            self.active += 1
+    def fill_slot(self) -> None:
+        """One batch after another, until none waits."""
+        while batch := self.next_batch():
+            self.perform(self.lane, batch)
+
+    def next_batch(self) -> Batch | None:
+        """None where the slot is free."""
+        with self.changed:
+            if not self.waiting:
+                self.active -= 1
+                self.changed.notify_all()
+                return None
+            batch = self.waiting.popleft()
             wake = self.set_full(self.is_full())
         wake()
-        try:
-            self.perform(self.lane, batch)
-        finally:
-            with self.mutex:
-                self.active -= 1
+        return batch
 
     def empty(self) -> list[int]:
         """Begin no more batches; ids of the runs that had not begun."""
-        with self.mutex:
-            batches, self.waiting = self.waiting, []
+        with self.changed:
+            batches = list(self.waiting)
+            self.waiting.clear()
         return [run for batch in batches for run in batch]
 
     def join(self) -> None:
         """Wait until what has begun has ended."""
-        self.threads.shutdown()
+        with self.changed:
+            self.changed.wait_for(lambda: not self.active)
 
 
 class Neighbours:

@@ -41,6 +41,8 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     check_database(settings)
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
+    for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
+        log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
     requests = Requests()
     crashes = Crashes()
     children = Children(child_work(settings, activations, requests, crashes), crashes.add)

@@ -9,15 +9,11 @@ import time
 import pytest
 
 from receiver.app.server import GRACEFUL_S
-from tests.support.processes import children_of, is_healthy, started, status_of, until
+from tests.support.processes import children_of, is_healthy, started, until
 from tests.support.restarts import PROMISE_S, all_of, check_what_was_promised, kept, request, sending
+from tests.support.web import booted
 
 pytestmark = pytest.mark.timed
-
-
-def booted(web):
-    """Its processes that have built the application, and with it the thread that writes rejections."""
-    return [pid for pid in children_of(web) if status_of(pid)["threads"] > 1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -50,7 +50,7 @@ def test_what_is_not_http_never_gives_a_500(port, pieces):
 
 
 def test_clients_that_connect_and_say_nothing_hold_no_thread(app_env):
-    for_minutes = "from receiver.app import patience; patience.READ_S = 300; "  # so that none is cut off meanwhile
+    for_minutes = "from receiver.app import client; client.READ_S = 300; "  # so that none is cut off meanwhile
     with serving(for_minutes + SERVE, app_env) as port:
         silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(150)]
 

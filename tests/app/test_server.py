@@ -29,8 +29,8 @@ def test_an_option_that_gunicorn_does_not_know_stops_the_start_and_is_named(tmp_
 def test_every_option_is_set(tmp_path):
     server = Server(settings.read({"DATA_DIR": str(tmp_path)}), "127.0.0.1:0", narrows=False)
 
-    assert {name: server.cfg.settings[name].get() for name in ("workers", "threads", "backlog", "preload_app")} == {
-        name: OPTIONS[name] for name in ("workers", "threads", "backlog", "preload_app")
+    assert {name: server.cfg.settings[name].get() for name in ("workers", "backlog", "preload_app")} == {
+        name: OPTIONS[name] for name in ("workers", "backlog", "preload_app")
     }
 
 

@@ -130,7 +130,7 @@ def test_a_first_morning_of_development_goes_as_the_page_says(tmp_path):
     assert listed.count("lead.created") == 2
 
 
-def test_a_caller_is_forgotten_and_another_is_not(desk):
+def test_a_caller_is_forgotten_and_another_is_not(desk, capfd):
     phone = "+15551110000"
     page = commands("answer-an-erase-request", **{"+34600000000": phone})
     theirs = [an_event(phone, "c1", "call.completed"), an_event(None, "c1", "lead.created")]
@@ -142,14 +142,24 @@ def test_a_caller_is_forgotten_and_another_is_not(desk):
             assert deliver(f"http://127.0.0.1:{desk.port}/webhooks/inboundflow", one, secret=SECRET).said == "stored"
         until(lambda: desk.states() == {"succeeded": 3}, what="their arrival")
         found = desk.must(look)
-        desk.must(erase)
+        receipt = desk.must(erase)
         checked = desk.must(page["Check that it works"][0]).splitlines()
+        again = deliver(f"http://127.0.0.1:{desk.port}/webhooks/inboundflow", theirs[0], secret=SECRET).said
         left = desk.must(".venv/bin/receiver deliveries")
         desk.must(f".venv/bin/mock-sender send call.completed --to http://127.0.0.1:{desk.port}/webhooks/inboundflow")
 
-    assert sorted(line.split("|")[0] for line in found.splitlines()) == sorted(one.delivery_id for one in theirs)
-    assert checked[:2] == ["0", "0"]
-    assert (others.delivery_id in left, any(one.delivery_id in left for one in theirs)) == (True, False)
+    assert [one.delivery_id in text for text in (found, receipt) for one in (*theirs, others)] == [
+        True,
+        True,
+        False,
+    ] * 2
+    assert ("console.show" in receipt, phone in receipt) == (True, False)
+    assert (checked[0], "0" in checked, again) == ("Nothing of theirs is kept here.", True, "duplicate")
+    assert left.count("erased") == 2
+    assert [
+        file for file in (desk.path / "var").rglob("*") if file.is_file() and phone.encode() in file.read_bytes()
+    ] == []
+    assert phone not in "".join(capfd.readouterr())
 
 
 def an_event(phone, call, event):

@@ -42,6 +42,17 @@ def test_hubspots_properties_are_looked_for(world):
     assert (severity, "receiver setup hubspot" in said) == ("problem", True)
 
 
+def test_each_way_of_sending_e_mail_is_asked(world):
+    for env in (world.email_env, world.smtp_env):
+        assert {severity for severity, _ in asked(env | {"EMAIL_DIGEST_AT": "18:30"})} == {"ok"}
+
+    world.resend.domains.clear()
+
+    problems = [said for severity, said in asked(world.email_env) if severity == "problem"]
+    assert ["resend.com/domains" in said for said in problems] == [True]
+    assert [*world.resend.emails, *world.mail.messages] == []
+
+
 def test_an_address_where_nobody_listens_is_a_problem():
     found = asked({"FORWARD_URL": "http://127.0.0.1:1/x", "FORWARD_ALLOW_HOSTS": "127.0.0.1:1"})
 

@@ -1,8 +1,22 @@
+import shutil
 import subprocess
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.support.processes import free_port, listens, redis_program, until
+from tests.support.tools import lacking
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        lacking("Chromium (on Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

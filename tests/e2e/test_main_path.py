@@ -1,14 +1,18 @@
 """From a signed request to Slack, a sheet and a CRM."""
 
+import html
 import os
+import re
 import shutil
 import signal
 import subprocess
 
+import httpx
 import pytest
 
 from tests.support.processes import CHECKOUT, free_port, started, until
 
+DEMO = ("-m", "receiver", "up", "--demo")
 JAVASCRIPT = """
 const crypto = require('crypto');
 const [url, secret] = process.argv.slice(1);
@@ -23,17 +27,33 @@ fetch(url, {method: 'POST', body: JSON.stringify(body, null, process.argv[3] ? 2
 """
 
 
-def test_the_demo_shows_where_each_of_four_events_landed(tmp_path):
+def test_the_demo_shows_what_people_see_of_a_call_and_its_page_until_it_ends(tmp_path):
     env = {"DATA_DIR": str(tmp_path), "SLACK_BOT_TOKEN": "xoxb-real", "INBOUNDFLOW_SIGNING_SECRET": "real"}
-    with (tmp_path / "out").open("w") as out, started("-m", "receiver", "up", "--demo", env=env, stdout=out) as up:
-        text = until(lambda: (t := (tmp_path / "out").read_text()) and "Ctrl-C ends the demo." in t and t, within_s=40)
-
-        assert text.count("200 stored") == 4
-        assert "missing" not in text
-        places = ("message 1", "its reply 1", ", row 2", "call 1", "meeting 1", "note 1")
-        assert [text.count(place) for place in places] == [1, 3, 4, 2, 1, 1]
+    env |= {"BUSINESS_LANGUAGE": "en", "COLUMNS": "80"}
+    out, err = tmp_path / "out", tmp_path / "err"
+    with out.open("w") as o, err.open("w") as e, started(*DEMO, env=env, stdout=o, stderr=e) as up:
+        text = until(lambda: (t := out.read_text()) and "Ctrl-C ends the demo." in t and t, within_s=60)
+        page = re.search(r"http://\S+/$", text, re.MULTILINE).group()
+        shown = httpx.get(page).text
         up.send_signal(signal.SIGINT)
         assert up.wait(10) == 0
+
+    name = re.search(r"^│ Name +(.+)$", text, re.MULTILINE).group(1)
+    assert (text.count("200 stored"), text.count("Everything arrived."), err.read_text()) == (4, 1, "")
+    for seen in (
+        "#front-desk",
+        f"│ {name} · +1",
+        "3 replies",
+        "Calls (columns not shown: ",
+        "│   Call ",
+        "│   Meeting ",
+    ):
+        assert seen in text
+    assert max(len(line) for line in text.splitlines() if "call --to" not in line and str(tmp_path) not in line) <= 80
+    assert (name in html.unescape(shown), "Salesforce, Requests." in shown) == (True, True)
+    assert "handler slack.post is on" in (tmp_path / "demo" / "log.txt").read_text()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(page)
 
 
 @pytest.mark.skipif(not shutil.which("node") and not os.environ.get("CI"), reason="needs node")

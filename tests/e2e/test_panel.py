@@ -1,14 +1,12 @@
 """The panel as people use it: in a real browser, with our receiver at the other end."""
 
-import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.support.processes import free_port, listens, started, until
-from tests.support.tools import lacking
 from tests.support.web import SERVE
 
 pytestmark = pytest.mark.timed  # it waits for pages, and a page waits for the machine
@@ -16,17 +14,6 @@ pytestmark = pytest.mark.timed  # it waits for pages, and a page waits for the m
 SECRET = "a secret for tests"
 SOON_MS = 20_000  # for anything to appear on a busy machine
 WIDTHS = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        lacking("Chromium (on Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from receiver.events import read_event
 from receiver.registry import Earlier
 from tests import contracts
 from tests.support.crm import PLACES, a_call, carry, drop_answer, run
-from tests.support.tools import a_delivery, booked, completed, lead
+from tests.support.tools import a_delivery, booked, completed, lead, transferred
 
 places = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 
@@ -149,6 +149,58 @@ def test_what_a_caller_says_arrives_as_text(place, world, text):
         assert len(bodies) == 2
         assert [body for body in bodies if re.search("<(?!br>)|&(?![a-z#0-9]+;)", body)] == []
     assert len(everything) < 400_000
+
+
+SPANISH = {
+    "hubspot": ("hs_call_title", "hs_call_body", "hs_meeting_title", "hs_meeting_body", "hs_note_body"),
+    "salesforce": ("Subject", "Description"),
+}
+IN_SPANISH = [
+    "Cita: +34 600 12 34 56",
+    "Correo: ada@example.com<br>Interés: Ruedas",
+    "Fecha: 2026-03-20",
+    "Frenos<br>Grabación: https://r.example/1.mp3",
+    "Llamada de +34 600 12 34 56",
+    "Llamada de +34 600 12 34 56 → alguien del equipo",
+    "Nuevo interesado: +34 600 12 34 56",
+    "Urgencia: alta<br>Transferida porque: asked",
+]
+
+
+@places
+def test_what_is_written_follows_the_businesss_language(place, world):
+    who = {"caller_name": None, "caller_phone": "+34600123456"}
+    why = {"urgency": "high", "reason": "asked"}
+    events = [
+        transferred("d-1", summary=None, transferred_to_label=None, **why, **who),
+        booked("d-2", appointment_time_start="", appointment_date="2026-03-20", service_type=None, **who),
+        lead("d-3", interest="Ruedas", **who),
+        completed("d-4", call_id="c-2", summary="Frenos", recording_url="https://r.example/1.mp3", **who),
+    ]
+
+    for event in events:
+        run(world, place, event, env={"BUSINESS_LANGUAGE": "es"})
+
+    kinds = ("calls", "meetings", "notes", "Task", "Event")
+    records = [record for kind in kinds for record in place.things(world).get(kind, [])]
+    whole = [record[name].replace("\n", "<br>") for record in records for name in SPANISH[place.name] if name in record]
+    texts = [text for one in whole for text in one.partition("<br><br>InboundFlow")[0].split("<br><br>")]
+    assert sorted(texts) == IN_SPANISH
+
+
+@places
+def test_what_the_crm_does_not_take_is_said_in_the_businesss_language_too(place, world):
+    if place.name == "hubspot":
+        world.hubspot.required = {"hubspot_owner_id"}
+    else:
+        world.salesforce.rules["Lead"] = ("FIELD_CUSTOM_VALIDATION_EXCEPTION", [])
+
+    for event in (lead("d-1"), booked("d-2", appointment_time_start="pronto", appointment_date=None)):
+        run(world, place, event, env={"BUSINESS_LANGUAGE": "es"})
+
+    everything = str(place.things(world))
+    said = ["Nombre: Ada Moreno", "Teléfono: +15550100", "Correo: ada@example.com", "Hora: pronto"]
+    assert [text for text in [*said, "Reservada, hora no entendida: Check-up"] if text not in everything] == []
 
 
 @places

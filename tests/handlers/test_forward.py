@@ -162,7 +162,7 @@ OUTCOMES = [
     (301, {"Location": "/elsewhere"},  1, "dead"),
     (307, {"Location": "/elsewhere"},  1, "dead"),
     (400, {},                          1, "dead"),
-    (404, {},                          1, "retrying", 5, 5),  # a tunnel that is offline, a container being replaced
+    (404, {},                          1, "retrying", 5),  # a tunnel that is offline, a container being replaced
     (404, {},                          2, "retrying", 40),
     (404, {},                          3, "retrying", 150),
     (404, {},                          4, "retrying", 720),
@@ -171,24 +171,24 @@ OUTCOMES = [
     (413, {},                          1, "dead"),
     (415, {},                          1, "dead"),
     (422, {},                          1, "dead"),
-    (401, {},                          1, "retrying", 5, 5),
-    (403, {},                          2, "retrying", 30, 5),
+    (401, {},                          1, "retrying", 5),
+    (403, {},                          2, "retrying", 30),
     (401, {},                          3, "pause"),
     (403, {},                          3, "pause"),
     (410, {},                          1, "pause"),
     (408, {},                          1, "retrying", 5),
     (423, {},                          2, "retrying", 30),
     (425, {},                          3, "retrying", 120),
-    (429, {},                          1, "retrying", 30, 30),
+    (429, {},                          1, "retrying", 30),
     (429, {"Retry-After": "90"},       1, "retrying", 90, 90),
     (429, {"Retry-After": "0"},        1, "retrying", 5, 1),
     (429, {"Retry-After": "999999"},   1, "retrying", 3600, 3600),
-    (429, {"Retry-After": "soon"},     1, "retrying", 30, 30),
+    (429, {"Retry-After": "soon"},     1, "retrying", 30),
     (503, {"Retry-After": "DATE"},     1, "retrying", 3600, 3600),
     (503, {"Retry-After": "7"},        3, "retrying", 120, 7),
-    (500, {},                          1, "retrying", 5, 5),
-    (502, {},                          4, "retrying", 600, 5),
-    (524, {},                          8, "retrying", 54_000, 5),
+    (500, {},                          1, "retrying", 5),
+    (502, {},                          4, "retrying", 600),
+    (524, {},                          8, "retrying", 54_000),
     (500, {},                          9, "dead"),
 ]  # fmt: skip
 
@@ -200,7 +200,8 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, headers, attem
     headers = {name: in_an_hour_and_a_half() if value == "DATE" else value for name, value in headers.items()}
     world.fail("forward", status=status, headers=headers)
 
-    verdict = end_of(forward, completed(), a_run("forward.forward", env_at(world), completed(), attempt=attempt))
+    run = a_run("forward.forward", env_at(world), completed(), attempt=attempt, met=f"refused-{status}")
+    verdict = end_of(forward, completed(), run)
 
     assert_end(verdict, *end)
     assert str(status) in verdict.detail
@@ -208,11 +209,25 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, headers, attem
     assert world.forward.received == []  # a redirect was not followed
 
 
-def test_only_failed_attempts_use_up_the_patience_with_a_refusal(world):
+@pytest.mark.parametrize(("failed_with", "end"), [
+    ((), ("retrying", 30)),  # seven attempts: the others lost their lease, or were paused
+    (("refused-503",) * 6, ("retrying", 30)),  # a deploy, and then another secret
+    (("refused-503", "refused-403", "timeout"), ("retrying", 30)),
+    (("refused-503", "refused-403", "timeout", "refused-401"), ("pause",)),
+])  # fmt: skip
+def test_only_refusals_use_up_the_patience_with_a_refusal(world, failed_with, end):
     world.fail("forward", status=401)
-    run = replace(run_at(world, completed()), attempt=7, failures=1)  # the others lost their lease, or were paused
+    run = replace(run_at(world, completed()), attempt=7, failures=1, failed_with=failed_with)
 
-    assert_end(end_of(forward, completed(), run), "retrying", 30, 5)
+    assert_end(end_of(forward, completed(), run), *end)
+
+
+@pytest.mark.parametrize(("failed_with", "after_s"), [(("refused-503",) * 4, 5), (("refused-404", "timeout"), 40)])
+def test_a_404_after_other_failures_has_its_quarter_of_an_hour_before_it(world, failed_with, after_s):
+    world.fail("forward", status=404)
+    run = replace(run_at(world, completed()), attempt=5, failed_with=failed_with)
+
+    assert_end(end_of(forward, completed(), run), "retrying", after_s)
 
 
 def nowhere(world):
@@ -236,11 +251,11 @@ def no_tls(world):
 
 NO_ANSWERS = [
     # what is met                                                at attempt  the run is
-    (nowhere,                                                           1, "retrying", 5, 5),
-    (cut_off,                                                           2, "retrying", 30, 5),
-    (unheard,                                                           1, "retrying", 5, 5),
-    (no_tls,                                                            3, "retrying", 120, 5),
-    (lambda world: {"FORWARD_URL": "https://no-such-name.invalid/x"},   1, "retrying", 5, 5),
+    (nowhere,                                                           1, "retrying", 5),
+    (cut_off,                                                           2, "retrying", 30),
+    (unheard,                                                           1, "retrying", 5),
+    (no_tls,                                                            3, "retrying", 120),
+    (lambda world: {"FORWARD_URL": "https://no-such-name.invalid/x"},   1, "retrying", 5),
     (lambda world: {"FORWARD_URL": "https://10.0.0.1/x"},               1, "dead"),
     (lambda world: {"FORWARD_URL": "https://localhost:9/x"},            1, "dead"),
 ]  # fmt: skip
@@ -264,11 +279,14 @@ def test_a_name_that_is_private_for_a_moment_is_tried_again_and_one_that_stays_s
     def look_up(event, run):
         backend.connect_tcp("hook.example", 443)
 
-    runs = [a_run("forward.forward", env, completed(), attempt=n) for n in range(1, PRIVATE_TRIES + 1)]
+    runs = [
+        a_run("forward.forward", env, completed(), attempt=n, met="private-address")
+        for n in range(1, PRIVATE_TRIES + 1)
+    ]
     ends = [end_of(look_up, completed(), run) for run in runs]
 
     assert [end.state for end in ends] == ["retrying"] * (PRIVATE_TRIES - 1) + ["dead"]
-    assert [end.cooldown_us for end in ends] == [5_000_000] * (PRIVATE_TRIES - 1) + [0]
+    assert {end.cooldown_us for end in ends} == {0}
     assert sum(end.delay_us for end in ends) / 1e6 > 60
     assert "FORWARD_ALLOW_HOSTS" in ends[-1].detail
 
@@ -302,11 +320,20 @@ def self_signed(tmp_path):
         yield url.removeprefix("http://")
 
 
-@pytest.mark.parametrize(("attempt", "end"), [(1, ("retrying", 5, 5)), (2, ("retrying", 30, 5)), (3, ("dead",))])
-def test_a_certificate_that_is_not_valid_is_for_good_at_the_third_time(self_signed, attempt, end):
+CERTIFICATES = [
+    # the run has met      at attempt  it is
+    ("",                            1, "retrying", 5),
+    ("tls",                         2, "retrying", 30),
+    ("refused-503",                 3, "retrying", 120),
+    ("tls",                         3, "dead"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("met", "attempt", "end"), [(*row[:2], row[2:]) for row in CERTIFICATES])
+def test_a_certificate_that_is_not_valid_is_for_good_at_the_third_time(self_signed, met, attempt, end):
     env = {"FORWARD_URL": f"https://{self_signed}/x", "FORWARD_ALLOW_HOSTS": self_signed}
 
-    verdict = end_of(forward, completed(), a_run("forward.forward", env, completed(), attempt=attempt))
+    verdict = end_of(forward, completed(), a_run("forward.forward", env, completed(), attempt=attempt, met=met))
 
     assert_end(verdict, *end)
     assert "certificate" in verdict.detail

@@ -29,13 +29,14 @@ OUTCOMES = [
     (400, '"Bad request"',       1, "dead"),
     (400, '"queue is full"',     1, "retrying", 600, 600),
     (400, '"Queue is full."',    5, "retrying", 1800, 600),
-    (404, '"Not found"',         1, "dead"),
+    (404, '"Not found"',         1, "retrying", 5),  # a webhook that is being made anew
+    (404, '"Not found"',         5, "pause"),
     (410, '"Gone"',              1, "pause"),
-    (401, "{}",                  1, "retrying", 5, 5),
+    (401, "{}",                  1, "retrying", 5),
     (401, "{}",                  3, "pause"),
     (413, "{}",                  1, "dead"),
-    (429, "{}",                  1, "retrying", 30, 30),
-    (500, "{}",                  2, "retrying", 30, 5),
+    (429, "{}",                  1, "retrying", 30),
+    (500, "{}",                  2, "retrying", 30),
 ]  # fmt: skip
 
 
@@ -43,7 +44,9 @@ OUTCOMES = [
 def test_an_answer_decides_what_becomes_of_the_run(world, status, body, attempt, end):
     world.fail("make", status=status, body=body)
 
-    verdict = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
+    verdict = end_of(
+        forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt, met=f"refused-{status}")
+    )
 
     assert_end(verdict, *end)
 

@@ -28,17 +28,17 @@ def test_a_workflow_gets_a_flat_envelope_signed_and_whatever_the_caller_said(wor
 OUTCOMES = [
     # n8n answers  at attempt  the run is    tried again after s, other runs wait for s
     (200,              1, "succeeded"),
-    (404,              1, "retrying", 5, 5),
-    (404,              2, "retrying", 40, 0),
-    (404,              3, "retrying", 150, 0),
-    (404,              4, "retrying", 720, 0),
+    (404,              1, "retrying", 5),
+    (404,              2, "retrying", 40),
+    (404,              3, "retrying", 150),
+    (404,              4, "retrying", 720),
     (404,              5, "pause"),
-    (401,              2, "retrying", 30, 5),
+    (401,              2, "retrying", 30),
     (401,              3, "pause"),
     (410,              1, "pause"),
     (422,              1, "dead"),
-    (429,              1, "retrying", 30, 30),
-    (500,              1, "retrying", 5, 5),
+    (429,              1, "retrying", 30),
+    (500,              1, "retrying", 5),
     (500,              9, "dead"),
 ]  # fmt: skip
 
@@ -47,7 +47,9 @@ OUTCOMES = [
 def test_an_answer_decides_what_becomes_of_the_run(world, status, attempt, end):
     world.fail("n8n", status=status)
 
-    verdict = end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt))
+    verdict = end_of(
+        forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=attempt, met=f"refused-{status}")
+    )
 
     assert_end(verdict, *end)
 
@@ -55,9 +57,8 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, attempt, end):
 def test_a_workflow_that_is_not_active_is_tried_for_a_quarter_of_an_hour_then_paused_with_what_to_do(world):
     world.n8n.registered = False
 
-    ends = [
-        end_of(forward, completed(), a_run(NAME, world.automation_env, completed(), attempt=n)) for n in range(1, 6)
-    ]
+    runs = [a_run(NAME, world.automation_env, completed(), attempt=n, met="refused-404") for n in range(1, 6)]
+    ends = [end_of(forward, completed(), run) for run in runs]
 
     assert [ended.pause for ended in ends] == [False] * 4 + [True]
     assert 900 <= sum(ended.delay_us for ended in ends[:4]) / 1e6 < 960

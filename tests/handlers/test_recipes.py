@@ -11,6 +11,7 @@ HEADINGS = [
     "What you get", "Before you start", "Settings", "Set it up", "Check that it works", "When it fails",
     "What happens on replay",
 ]  # fmt: skip
+FRONT_DESK = "How a front desk works with it"  # the last, where people at the business work with what arrives
 OF_A_CHORE = ["Before you start", "Do it", "Check that it works", "When it fails"]
 
 
@@ -25,7 +26,7 @@ DESTINATIONS = [path for path in RECIPES if path not in CHORES]
 
 @pytest.mark.parametrize("recipe", DESTINATIONS, ids=lambda path: path.name)
 def test_a_destinations_recipe_has_its_headings(recipe):
-    assert headings(recipe) == HEADINGS
+    assert headings(recipe) in (HEADINGS, [*HEADINGS, FRONT_DESK])
 
 
 @pytest.mark.parametrize("recipe", CHORES, ids=lambda path: path.name)

@@ -206,7 +206,53 @@ def test_a_run_that_may_end_its_process_again_is_known(runs, times, why, is_susp
     run, other = opened(runs, "a", "b")
     lose(runs, run, times, why=why)
 
-    assert runs.attempts.suspects([run, other]) == [run] * is_suspect
+    claims, suspects = runs.attempts.claim_unless_suspect([run, other], "two", NOW + 10**12)
+
+    assert (len(claims), suspects) == ((0, [run]) if is_suspect else (2, []))
+
+
+LANE = Lane("", "toy", "")
+
+
+def batches(runs, *jobs, limit=9):
+    """The runs in the batch of each job, claimed one after the other."""
+    claims = [runs.attempts.claim_batch(ids, LANE, limit, "one", NOW)[0] for ids in jobs]
+    return [[claim.id for claim in batch] for batch in claims]
+
+
+def test_a_batch_is_of_what_is_queued_and_is_not_in_another_batch(runs):
+    ids = opened(runs, *"abcdefg")
+    runs.mark_queued(ids[:5], NOW)
+
+    assert batches(runs, ids[:1], ids[1:3], ids[3:5], limit=3) == [ids[:3], ids[3:5], []]
+
+
+def test_a_batch_has_the_runs_of_its_job_also_before_they_are_marked_as_queued(runs):
+    """They are marked after the push, and a worker may be faster: without a job they would wait for seconds."""
+    ids = opened(runs, *"abcd")
+    before = runs.attempts.has_batch(ids[2:], LANE, NOW)
+    runs.mark_queued(ids[:1], NOW)
+
+    assert (before, batches(runs, ids[2:])) == (True, [[ids[0], *ids[2:]]])
+
+
+def test_of_one_call_a_batch_has_the_oldest_run_alone(runs):
+    ids = opened(runs, *"abc", call_id="c-1")
+    runs.mark_queued(ids, NOW)
+
+    assert batches(runs, ids[:1], ids[1:2]) == [ids[:1], []]
+
+
+def test_a_turn_is_of_use_while_a_run_of_the_job_waits_or_others_are_queued(runs):
+    ids = opened(runs, *"abc")
+    runs.mark_queued(ids, NOW)
+    uses = []
+
+    for _ in range(3):
+        uses.append(runs.attempts.has_batch(ids[:1], LANE, NOW))
+        batches(runs, ids[:1], limit=2)
+
+    assert uses == [True, True, False]
 
 
 def test_why_a_run_will_be_lost_is_forgotten_when_its_attempt_ends_after_all(runs):

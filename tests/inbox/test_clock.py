@@ -3,12 +3,12 @@
 import pytest
 
 from receiver.events import Delivery
-from receiver.inbox import LEADER_LEASE_US, RUN_LEASE_US, Inbox, Verdict, cool_down, limit_waits, take_turn, throttled
+from receiver.inbox import LEADER_LEASE_US, RUN_LEASE_US, Inbox, Verdict, limit_waits, take_turn, throttled
 from receiver.inbox.clock import LONGEST_COOLDOWN_US, LONGEST_RETRY_US
 from receiver.inbox.schedule import BACKOFF_S, JITTER
 from receiver.registry import Lane
 from receiver.toolkit.outcomes import LONGEST_WAIT_S
-from tests.support.runs import Runs
+from tests.support.runs import Runs, hold
 from tests.support.tools import claim, finish
 
 NOW = 1_800_000_000_000_000
@@ -112,8 +112,18 @@ def test_a_turn_further_ahead_than_a_pace_is_now(runs, ahead_us):
 
 
 @AHEAD
-def test_a_cooldown_longer_than_any_is_over(runs, ahead_us):
-    runs.db.commit(lambda tx: cool_down(tx, TOY, NOW + ahead_us))
+def test_a_hold_that_lasts_longer_than_its_span_is_over(runs, ahead_us):
+    hold(runs.db, TOY, 30 * SECOND, NOW + ahead_us)
+
+    limit(runs, NOW)
+
+    assert throttled(runs.db, NOW) == set()
+
+
+@AHEAD
+def test_a_cooldown_of_an_older_version_longer_than_any_is_over(runs, ahead_us):
+    sql = "INSERT INTO throttles (source, handler, target, not_before_us) VALUES ('', 'toy', '', ?)"
+    runs.db.commit(lambda tx: tx.execute(sql, (NOW + ahead_us,)))
 
     limit(runs, NOW)
 
@@ -125,7 +135,7 @@ def test_what_waits_for_as_long_as_it_may_goes_on_waiting(runs):
     longest = Verdict(state="retrying", result="retry", delay_us=LONGEST_RETRY_US, failed=True)
     finish(runs, claim(runs, run, "us", NOW), "us", longest, NOW)
     take_turn(runs.db, TOY, pace_us=SECOND, ahead_us=0, now_us=NOW)
-    runs.db.commit(lambda tx: cool_down(tx, TOY, NOW + LONGEST_COOLDOWN_US))
+    hold(runs.db, TOY, LONGEST_COOLDOWN_US, NOW)
 
     limit(runs, NOW)
 

@@ -64,7 +64,7 @@ def test_calls_without_a_name_do_not_wait_for_each_other_nor_know_of_each_other(
     lane, runs = Lane("", "crm", ""), Runs(backlog.db)
     for key in ("ana", "bea"):
         body = json.dumps({"delivery_id": key, "event": "x", "data": {"call_id": call}}).encode()
-        Inbox(backlog.db).keep(delivery_in(body, Headers(), (), 1))
+        Inbox(backlog.db).keep(delivery_in(body, Headers(), (), received_us=1))
     rows = backlog.undispatched(9)
     backlog.open([(row, lane) for row in rows], [row["id"] for row in rows], NOW)
 

@@ -2,9 +2,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from receiver import settings
-from receiver.inbox import cool_down, take_turn, throttled
+from receiver.inbox import take_turn, throttled
 from receiver.registry import Lane
 from receiver.store import connect
+from tests.support.runs import hold
 
 NOW = 1_000_000_000
 PACE_US, AHEAD_US = 1_000_000, 3_000_000
@@ -41,17 +42,17 @@ def test_sources_have_turns_of_their_own(db):
     assert [turn(db, source=source) for source in ("", "b")] == [NOW, NOW]
 
 
-def test_a_cooldown_moves_the_next_turn_and_is_never_shortened(db):
+def test_a_hold_moves_the_next_turn_and_is_never_shortened(db):
     turn(db)
-    for until_us in (NOW + 2_500_000, NOW + 1_500_000):
-        db.commit(lambda tx, until_us=until_us: cool_down(tx, Lane("", "slack", ""), until_us))
+    for asked_us in (2_500_000, 1_500_000):
+        hold(db, Lane("", "slack", ""), asked_us, NOW)
 
     assert turn(db) == NOW + 2_500_000
 
 
-def test_a_lane_that_cools_down_for_longer_than_turns_are_given_ahead_is_throttled(db):
+def test_a_lane_that_is_held_for_longer_than_turns_are_given_ahead_is_throttled(db):
     turn(db)
-    db.commit(lambda tx: cool_down(tx, Lane("", "crm", ""), NOW + 60_000_000))
+    hold(db, Lane("", "crm", ""), 60_000_000, NOW)
 
     assert throttled(db, NOW + AHEAD_US) == {("", "crm", "")}
     assert throttled(db, NOW + 90_000_000) == set()

@@ -112,6 +112,17 @@ def test_without_their_package_the_destinations_name_the_command_that_installs_i
     assert "pip install './inboundflow-receiver/mock_sender[destinations]'" in ran.stderr.splitlines()[-1]
 
 
+def test_the_page_of_what_has_arrived_comes_with_it(installed, tmp_path):
+    probe = (
+        "from mock_sender.destinations import Destinations, view; world = Destinations();"
+        "print([view.answer(world, path, '')[0] for path in ('/', '/live', '/page.css', '/page.js', '/icon.svg')])"
+    )
+
+    ran = run(sys.executable, "-c", probe, cwd=tmp_path, PYTHONPATH=str(installed))
+
+    assert ran.stdout.count("/") == 5, ran.stderr
+
+
 def test_its_version_is_the_projects(installed):
     project = re.search(r'^version = "(.+)"', (CHECKOUT / "pyproject.toml").read_text(), re.MULTILINE).group(1)
 

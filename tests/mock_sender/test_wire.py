@@ -191,3 +191,15 @@ def test_what_got_no_answer_on_a_shared_connection_is_a_failure_of_its_own():
         found = asyncio.run(on_one_connection(requests, 3, pipelined=True))
 
     assert [one.status for one in found] == [200, None]
+
+
+@pytest.mark.parametrize("pipelined", [False, True])
+def test_after_an_answer_that_says_close_nothing_more_is_waited_for(pipelined):
+    closing = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+
+    with a_listener(closing) as (url, _):
+        requests = [Request(url=url, headers=(), body=b"x")] * 2
+        [first, second] = asyncio.run(on_one_connection(requests, 3, pipelined=pipelined))
+
+    assert (first.status, second.status, second.timed_out) == (200, None, False)
+    assert second.failure == "the connection was closed after the answer before"

@@ -6,7 +6,7 @@ import pytest
 
 from receiver import store
 from receiver.errors import ConfigurationError
-from receiver.inbox import Inbox
+from receiver.inbox import Inbox, deliveries_of_day, open_day
 from receiver.moving.copy import Copy
 from receiver.moving.tables import TABLES
 from receiver.operations import pause_lanes
@@ -34,6 +34,22 @@ def test_everything_arrives_as_it_was(db, target):
         ("pending", 400), ("running", 400), ("succeeded", 400),
     ]  # fmt: skip
     assert Inbox(target).keep(a_delivery(key="the next")) == "stored"  # ids go on behind the copied ones
+
+
+def test_a_lane_that_is_for_a_day_goes_on_with_the_day(db, target):
+    lane = Lane("", "email.send", "front@acme.example/summary")
+    open_day(db, lane, 1, 2)
+    Inbox(db).keep(a_delivery(key="d-1", received_us=3))
+    copied(db, target)
+    open_day(db, lane, 4, 5)
+    Inbox(db).keep(a_delivery(key="d-2", received_us=6))
+
+    _, found = copied(db, target)
+    open_day(target, lane, 7, 8)
+
+    assert sum(one.different for one in found) == 0
+    days = [deliveries_of_day(target, lane, row["id"]) for row in target.read("SELECT id FROM runs ORDER BY id")]
+    assert [[row["key"] for row in day] for day in days] == [["d-1"], ["d-2"]]
 
 
 def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):

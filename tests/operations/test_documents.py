@@ -19,6 +19,8 @@ DELIVERY = set(
         "received_at",
         "dispatched_us",
         "dispatched_at",
+        "erased_us",
+        "erased_at",
         "problems",
         "runs",
     ]
@@ -34,7 +36,10 @@ DOCUMENTS = [
     (["show", "d-01"],                        {"deliveries"}),
     (["replay", "--state", "dead"],           {"dry_run", "runs", "total", "left"}),
     (["cancel", "--state", "dead", "--yes"],  {"dry_run", "runs", "total", "running", "unseen"}),
-    (["pause"],                               {"paused"}),
+    (["erase", "--call", "call-1", "--yes"],  {"deliveries", "places", "ended", "conflicts", "texts", "mentions", "copies",
+                                               "purged", "dry_run"}),
+    (["prune", "--older-than", "9", "--yes"], {"older_than_days", "deliveries", "open", "beside", "dry_run"}),
+    (["pause"],                               {"paused", "held"}),
     (["resume", "slack.post"],                {"resumed"}),
     (["doctor", "--offline"],                 {"handlers", "findings", "checks"}),
 ]  # fmt: skip
@@ -66,7 +71,7 @@ def test_a_delivery_and_its_runs_have_their_keys_and_no_source_where_there_is_on
 
     assert (listed.keys(), {key for run in listed["runs"] for key in run}) == (DELIVERY, RUN)
     assert (shown.keys(), with_body.keys()) == (DELIVERY | {"conflicts"}, DELIVERY | {"conflicts", "body"})
-    assert {key for run in shown["runs"] for key in run} == RUN | {"attempts", "paused", "due"}
+    assert {key for run in shown["runs"] for key in run} == RUN | {"attempts", "paused", "due", "held"}
     assert {key for run in shown["runs"] for attempt in run["attempts"] for key in attempt} == ATTEMPT
 
 

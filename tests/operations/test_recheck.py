@@ -9,7 +9,7 @@ from receiver.errors import MissingSetting
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Penned, penned
 from receiver.inbox.pen import write_pen
-from receiver.operations import erase_pen, explained, recheck
+from receiver.operations import erase, explained, recheck, subject
 from receiver.verify import Mistake
 from tests.support.tools import tuples
 
@@ -147,16 +147,17 @@ HOLDING = [
 ]
 
 
-@pytest.mark.parametrize(("text", "left"), [(PHONE, 2), ("María", 3), ("ía", 3), ("nobody", 4), ("", 4)])
-def test_what_holds_a_text_is_erased_from_the_pen(db, pen, text, left):
-    packed = gzip.compress(HOLDING[0]) if text == PHONE else b"packed"
+def test_what_names_a_person_goes_from_the_pen_when_they_are_erased(db, env, pen):
     pen(
         *[(body, SECRET, 0, {}) for body in HOLDING],
-        (packed, SECRET, 0, {"Content-Encoding": "gzip"}),
+        (gzip.compress(HOLDING[0]), SECRET, 0, {"Content-Encoding": "gzip"}),
+        (a_body("2", caller_phone="+15550199"), SECRET, 0, {}),
     )
-    left -= text == PHONE  # the packed one too
+    config = settings.read(env | {"INBOUNDFLOW_SIGNING_SECRET": SECRET})
 
-    number = erase_pen(db, text, dry_run=True)
+    looked = erase(db, config, (), subject(phones=[PHONE]), dry_run=True)
     before = len(penned(db))
+    erased = erase(db, config, (), subject(phones=[PHONE]))
 
-    assert (number, before, erase_pen(db, text), len(penned(db))) == (4 - left, 4, 4 - left, left)
+    assert (looked.texts, before, erased.texts) == (3, 5, 3)
+    assert sorted(b"5550199" in request.body for request in penned(db)) == [False, True]  # and the one of escapes

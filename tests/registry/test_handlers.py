@@ -82,5 +82,5 @@ def test_a_file_that_is_loaded_again_replaces_its_own_handler():
 
 
 def test_handlers_are_found_by_walking_the_package():
-    toys = [f"toys.{name}" for name in ("bundled", "gathering", "many", "moody", "paced", "slow", "steady")]
+    toys = [f"toys.{name}" for name in ("bundled", "daily", "gathering", "many", "moody", "paced", "slow", "steady")]
     assert sorted(load("tests.toys")) == ["odd.act", "odd.act_on_all", "odd.ask_four_times", *toys]

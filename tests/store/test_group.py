@@ -117,3 +117,19 @@ def test_errands_and_commits_take_turns():
         [future.result() for future in (first, second)]
 
     assert sorted(errand.result() for errand in errands) == [1, 2]
+
+
+def test_the_dispatcher_is_told_once_for_all_that_was_committed_together():
+    ledger, nudges = Ledger(), []
+    group = GroupCommit(ledger.transaction, nudge=lambda: nudges.append(len(ledger.batches)))
+    ledger.gate.clear()
+    group.submit(lambda tx: None)
+    until(lambda: ledger.batches)
+
+    tickets = [group.submit(lambda tx: None, nudges=True) for _ in range(5)]
+    ledger.gate.set()
+    until(lambda: tickets[-1].done.acquire(blocking=False))
+    until(lambda: nudges)
+    group.run(lambda tx: None, 5)
+
+    assert nudges == [2]

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +11,7 @@ from mock_sender import payloads
 from receiver.errors import RetryLater
 from receiver.events import Delivery, read_event
 from receiver.registry import Earlier
-from tests.support.tools import a_run, booked, completed, lead, transferred
+from tests.support.tools import a_run
 
 AT = datetime(2026, 2, 24, 10, 30, tzinfo=UTC)
 
@@ -85,27 +84,10 @@ def attempts(world, place, event, done):
             assert attempt < 3
 
 
-def run(world, place, event, done=(), **changes):
-    return place.function(event, a_run(place.handler, place.env(world), event, earlier=tuple(done), **changes))
-
-
-def carry_all(calls, keep):
-    """Four events of each call, in any order, each twice, carried by four threads; `calls` are ids with numbers."""
-    chosen = random.Random(5)
-    mixed = list(calls.items())
-    chosen.shuffle(mixed)
-
-    def work(part):
-        for call, number in part:
-            who = {"call_id": call, "caller_phone": number, "caller_name": "Heard Wrong"}
-            events = [make(f"{call}-{n}", **who) for n, make in enumerate((completed, transferred, booked))]
-            events = 2 * [*events, lead(f"{call}-lead", **who | {"caller_email": f"{number[1:]}@example.com"})]
-            done = []
-            for event in chosen.sample(events, len(events)):
-                done.append(Earlier(event=event, outcome=keep(event, done)))
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(work, [mixed[n::4] for n in range(4)]))
+def run(world, place, event, done=(), *, env=None, **changes):
+    """One attempt; `env` are variables besides those that lead there."""
+    settings = place.env(world) | (env or {})
+    return place.function(event, a_run(place.handler, settings, event, earlier=tuple(done), **changes))
 
 
 def drop_answer(world, name, number):

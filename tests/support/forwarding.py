@@ -20,7 +20,7 @@ def end_of(function, event, run):
         outcome = function(event, run)
     except Exception as error:
         outcome = error
-    return verdict(outcome, run.failures)
+    return verdict(outcome, run.failures, run.failed_with)
 
 
 def assert_end(ended, end, after_s=None, hold_s=0):

@@ -1,7 +1,14 @@
 """Both sides of the inbox in one object, for tests that play dispatcher and worker themselves."""
 
 from receiver.inbox import AbandonedRuns, Attempts, Backlog, acquire_leadership, handlers_on, release_leadership
+from receiver.inbox.holding import Failure, note_failure
 from receiver.registry import Lane
+
+
+def hold(db, lane, asked_us, now_us):
+    """A destination asks to be left alone for so long."""
+    failure = Failure(runs=[0], failure="refused-429", reason="it is called too often", asked_us=asked_us)
+    db.commit(lambda tx: note_failure(tx, lane, failure, now_us))
 
 
 class Runs:

@@ -27,6 +27,9 @@ class Answering(BaseHTTPRequestHandler):
         self.server.seen.append((dict(self.headers), body))
         self.server.answer(self)
 
+    def do_GET(self):
+        self.server.answer(self)
+
     def log_message(self, *_):
         pass
 

@@ -54,8 +54,8 @@ def tuples(rows):
     return [tuple(dict(row).values()) for row in rows]
 
 
-def a_run(handler, env, event, *, attempt=1, target="", check_lease=lambda: None, earlier=()):
-    """The run that the worker would give to a handler for this event, its attempts before this one having failed."""
+def a_run(handler, env, event, *, attempt=1, target="", check_lease=lambda: None, earlier=(), met=""):
+    """The run that the worker would give to a handler for this event; its attempts before this one have `met` that."""
     from receiver import registry
 
     activation = registry.load("handlers")[handler].activate(env)
@@ -64,6 +64,7 @@ def a_run(handler, env, event, *, attempt=1, target="", check_lease=lambda: None
     delivery = a_delivery(event.event, key=event.delivery_id, **event.data)
     return Run(
         id=1, handler=handler, target=target, attempt=attempt, failures=attempt - 1, unsure=attempt > 1,
+        failed_with=(met or "raised",) * (attempt - 1),
         settings=activation.targets[target], delivery=delivery, check_lease=check_lease, earlier=lambda: earlier,
     )  # fmt: skip
 

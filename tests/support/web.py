@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 
 from mock_sender.sign import sign
-from tests.support.processes import free_port, listens, started, until
+from tests.support.processes import children_of, free_port, listens, started, status_of, until
 
 SECRET = "a secret for tests"
 SERVE = (
@@ -32,6 +32,11 @@ def a_request(body, *, chunked=False, length=None, age_s=0):
 
 def chunk(data):
     return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def booted(web):
+    """Its processes that have built the application, and with it the thread that writes rejections."""
+    return [pid for pid in children_of(web) if status_of(pid)["threads"] > 1]
 
 
 @contextmanager

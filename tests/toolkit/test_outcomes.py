@@ -10,7 +10,8 @@ MEANINGS = [
     (404,     {},                       GiveUp,     None,    None),
     (302,     {},                       GiveUp,     None,    None),
     (408,     {},                       RetryLater, None,    False),
-    (429,     {},                       RetryLater, None,    True),
+    (429,     {},                       RetryLater, 30,      False),
+    (429,     {"retry-after": "7"},     RetryLater, 7,       True),
     (503,     {"retry-after": "7"},     RetryLater, 7,       True),
     (500,     {},                       RetryLater, None,    False),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from receiver import (
     all_of,
     handles,
 )
+from receiver.toolkit import DAILY_AT
 
 
 def note(run: Run, text="") -> str:
@@ -72,7 +73,8 @@ def paced(event, run):
     if asked(run, "busy"):
         (Path(run.settings["TOYS"]) / "toys.paced.busy").unlink()
         raise RetryLater("called too often", delay_s=2, cooldown=True)
-    return note(run, f"{time.time()} after:{','.join(one.outcome for one in run.earlier())}")
+    failed, earlier = ",".join(run.failed_with), ",".join(one.outcome for one in run.earlier())
+    return note(run, f"{time.time()} failed:{failed} after:{earlier}")
 
 
 @handles(LeadCreated, needs="TOYS", batch=20, pace_s=1, parallel=1)
@@ -85,10 +87,20 @@ def each_target(settings):
     return {name: {**settings, "NAME": name} for name in settings["TOYS_TARGETS"].split()}
 
 
-@handles(CallCompleted, needs=all_of("TOYS", "TOYS_TARGETS"), targets=each_target, timeout_s=2)
+@handles(CallCompleted, needs=all_of("TOYS", "TOYS_TARGETS"), targets=each_target, timeout_s=2, parallel=4)
 def many(event, run):
     folder, name = Path(run.settings["TOYS"]), run.settings["NAME"]
     while (folder / f"toys.many.{name}.hang").exists():
         time.sleep(0.02)
     time.sleep(0.5 if (folder / f"toys.many.{name}.slow").exists() else 0)
     return note(run, f"{name} {os.getpid()}")
+
+
+@handles(
+    CallCompleted,
+    needs="TOYS_DAILY_AT",
+    optional={"TOYS": ""},
+    targets=lambda s: {"day": {**s, DAILY_AT: s["TOYS_DAILY_AT"]}},
+)
+def daily(event, run):
+    return note(run, ",".join(told.delivery_id for told in run.day()))

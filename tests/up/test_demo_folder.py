@@ -1,6 +1,8 @@
 """The demo's folder: only what a demo made and nobody holds is ever deleted."""
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -47,6 +49,16 @@ def test_the_demo_before_is_deleted_and_one_that_runs_is_not(tmp_path, number):
     (tmp_path / "demo" / "old").touch()
     with started(*DEMO, env={"DATA_DIR": str(tmp_path), "PORT": str(free_port())}):
         until(lambda: inbox.exists() and not (tmp_path / "demo" / "old").exists())
+
+
+def test_a_folder_that_was_cleared_is_touched_no_more_when_the_process_ends(tmp_path):
+    """The number of the lock that was closed may be another file's by then."""
+    once = "demo.clear(Path(sys.argv[1]));"
+    clears = f"import sys; from pathlib import Path; from receiver.up import demo; {once} {once}"
+
+    ran = subprocess.run([sys.executable, "-c", clears, tmp_path / "demo"], capture_output=True, text=True, timeout=20)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_an_empty_folder_is_taken(tmp_path):

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from receiver import settings
+from receiver.errors import ConfigurationError
+from receiver.up import main
 from receiver.up.main import SUPERVISOR
 from tests.support.processes import free_port, is_alive, is_healthy, is_ready, started, until
 from tests.support.up import UP, child, deliver, up_refused
@@ -92,3 +95,16 @@ def test_the_worker_is_told_which_process_supervises_it_and_no_other_program_is(
 
     assert f"{SUPERVISOR}={up.pid}".encode() in environments["worker"]
     assert f"{SUPERVISOR}={up.pid}".encode() not in environments["web"]
+
+
+def test_a_database_that_does_not_answer_is_named_while_it_is_waited_for(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(main, "DATABASE_WITHIN_S", 3)
+    url = f"postgres://user:s3cret@127.0.0.1:{free_port()}/inbox"
+
+    with pytest.raises(ConfigurationError, match="does not answer"):
+        main.migrate(settings.read({"DATABASE_URL": url, "DATA_DIR": str(tmp_path)}))
+
+    said = capsys.readouterr().out
+    assert said.startswith("Waiting for the database of DATABASE_URL, 3 s at most: ")
+    assert said.count("Waiting") == 1
+    assert "s3cret" not in said

@@ -18,11 +18,12 @@ import psycopg
 import pytest
 
 from receiver import settings, store
+from receiver.app.server import PROCESSES
 from receiver.errors import StoreError
 from tests.support.postgres import Server, programs
 from tests.support.processes import free_port, get, listens, started, until
 from tests.support.tools import lacking
-from tests.support.web import SECRET, SERVE, a_body, a_request
+from tests.support.web import SECRET, SERVE, a_body, a_request, booted
 
 pytestmark = pytest.mark.timed
 
@@ -77,7 +78,7 @@ class Web:
 def serving(env, server=None, **options):
     env = {**env, "PORT": str(free_port()), "INBOUNDFLOW_SIGNING_SECRET": SECRET}
     with started("-c", SERVE, env=env, **options) as process:
-        until(lambda: listens(int(env["PORT"])), what="the server")
+        until(lambda: listens(int(env["PORT"])) and len(booted(process.pid)) == PROCESSES, what="the server")
         yield Web(env, int(env["PORT"]), process.pid, server)
 
 

@@ -121,3 +121,12 @@ def test_no_input_gives_a_500(client, body, timestamp, signature, authentic):
     answer = client.post(PATH, data=body, headers=signed(body) if authentic else headers)
 
     assert answer.status_code == 200 if authentic else answer.status_code == 401
+
+
+@pytest.mark.parametrize("header", ["X-InboundFlow-Signature", "X-InboundFlow-Timestamp"])
+def test_a_header_of_the_signature_that_is_sent_twice_is_refused(client, header):
+    headers = signed(a_body())
+
+    answer = client.post(PATH, data=a_body(), headers=[*headers.items(), (header, headers[header])])
+
+    assert answer.status_code == 401

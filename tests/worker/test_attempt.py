@@ -15,6 +15,7 @@ from receiver.worker.attempt import (
     LONGEST_DELAY_S,
     attempt,
 )
+from receiver.worker.attempt import verdict as decide
 
 DELIVERY = Delivery(key="d-1", body=b"{}", received_us=1)
 
@@ -54,6 +55,15 @@ def test_what_is_worth_a_few_tries_is_a_dead_letter_after_them(tries, state):
     verdict = attempted(RetryLater("no such thing", delay_s=5, cooldown=True, tries=tries), failures=2)
 
     assert (verdict.state, verdict.failed, verdict.cooldown_us) == (state, True, 5_000_000 * (state != "dead"))
+
+
+@pytest.mark.parametrize(("failed_with", "state"), [
+    (("refused-503", "timeout"), "retrying"), (("private-address", "timeout", "private-address"), "dead"),
+])  # fmt: skip
+def test_where_a_failure_is_named_those_count_that_have_the_same(failed_with, state):
+    error = RetryLater("a private address", failure="private-address", tries=3)
+
+    assert decide(error, len(failed_with), failed_with).state == state
 
 
 @pytest.mark.parametrize("tries", ["3", 2.5, math.nan, True])

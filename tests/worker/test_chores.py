@@ -109,7 +109,12 @@ def test_the_worker_does_them(bench):
     until(lambda: row(bench.db, "take over abandoned runs"), what="the first look for abandoned runs")
 
     names = [chore.name for chore in chores(settings.read(bench.env), [], bench.db)]
-    assert sorted(names) == ["empty the pen", "inspect the inbox", "take over abandoned runs"]
+    assert sorted(names) == [
+        "empty the pen",
+        "inspect the inbox",
+        "open the runs of the day",
+        "take over abandoned runs",
+    ]
     assert time.time() * 1e6 - row(bench.db, "inspect the inbox")["started_us"] < 60e6
 
 
@@ -149,3 +154,13 @@ def test_one_that_takes_too_long_ends_its_process_and_the_others_have_gone_on_un
     assert code == OVERRUN_EXIT
     assert row(leading, "goes on")["problem"] == ""
     assert row(leading, "hangs")["ended_us"] is None
+
+
+def test_what_is_old_is_pruned_where_retention_days_says_how_old(db, env):
+    named = [
+        {chore.name: chore.work for chore in chores(settings.read(env | days), [], db)}
+        for days in ({}, {"RETENTION_DAYS": "90"})
+    ]
+
+    assert ["prune the inbox" in names for names in named] == [False, True]
+    assert named[1]["prune the inbox"]() == ""

@@ -1,5 +1,6 @@
 """RQ's side of a handler's process, at a real Redis."""
 
+import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -147,3 +148,38 @@ def test_each_job_is_handed_over_with_the_name_of_its_queue(redis_socket, redis,
         intake.work()
 
     assert sorted(jobs) == [("toy:x", [1, 2]), ("toy:x", [3]), ("toy:y", [4])]
+
+
+def test_what_is_handed_over_is_handed_over_whole_and_leaves_nothing_in_redis(redis_socket, redis, own_signals):
+    """The signal to stop comes meanwhile, and what waits is left to others."""
+    jobs = []
+
+    def hand_over(name, ids):
+        os.kill(os.getpid(), signal.SIGTERM)
+        jobs.append((name, ids))
+
+    queue = RunQueue(redis)
+    queue.push(Lane("", "toy", ""), [[1], [2]])
+    with Redis(unix_socket_path=str(redis_socket)) as waker:
+        Intake(redis, waker, ["toy"], "me", hand_over).work()
+
+    assert (jobs, queue.waiting(Lane("", "toy", ""))) == ([("toy", [1])], {2})
+    assert [key for key in redis.scan_iter("rq:*") if b"job" in key or b"exec" in key] == [b"rq:job:2"]
+
+
+def test_a_job_costs_redis_few_commands(redis_socket, redis, own_signals):
+    """RQ's own worker gives 70 for each job, and the jobs of all lanes of a handler pass one by one."""
+    jobs = []
+
+    def hand_over(name, ids):
+        jobs.append(ids)
+        if len(jobs) == 21:
+            intake.end()
+
+    RunQueue(redis).push(Lane("", "toy", ""), [[n] for n in range(21)])
+    with Redis(unix_socket_path=str(redis_socket)) as waker:
+        intake = Intake(redis, waker, ["toy"], "me", hand_over)
+        before = redis.info("stats")["total_commands_processed"]
+        intake.work()
+
+    assert (redis.info("stats")["total_commands_processed"] - before) / 21 < 20

@@ -1,4 +1,5 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from receiver.events import CallCompleted
 from receiver.registry import Handler, Lane
@@ -13,16 +14,18 @@ class Worker:
 
     def __init__(self, *, parallel=4, batch=1):
         self.full = []
+        self.begun = []
         self.done = []
         self.gate = threading.Event()
         handler = Handler(name="toy", function=print, events=(CallCompleted,), parallel=parallel, batch=batch)
-        self.worker = LaneWorker(LANE, handler, self.perform, self.set_full)
+        self.worker = LaneWorker(LANE, handler, ThreadPoolExecutor(9), self.perform, self.set_full)
 
     def set_full(self, full):
         self.full.append(full)
         return lambda: None
 
     def perform(self, lane, batch):
+        self.begun.append(list(batch))
         self.gate.wait()
         self.done.append(list(batch))
 
@@ -31,7 +34,7 @@ def test_a_lane_is_full_while_as_many_batches_wait_as_it_has_threads():
     lane = Worker(parallel=2)
 
     lane.worker.take([1, 2])
-    until(lambda: lane.worker.active == 2, what="both threads at work")
+    until(lambda: len(lane.begun) == 2, what="both slots in use")
     lane.worker.take([3, 4])
 
     assert lane.full[-1] is True
@@ -53,11 +56,46 @@ def test_a_lane_is_never_left_full_when_all_is_done():
             has_room.set()
         return lambda: None
 
-    worker = LaneWorker(LANE, handler, lambda lane, batch: None, set_full)
-    worker.take([1, 2, 3])
+    worker = LaneWorker(LANE, handler, ThreadPoolExecutor(9), lambda lane, batch: None, set_full)
+    worker.take([1, 2, 3, 4])
     worker.join()
 
-    assert order[-1] is False
+    assert (order[0], order[-1]) == (True, False)  # all four wait when they come
+
+
+def test_a_run_that_takes_long_keeps_none_waiting_while_a_slot_is_free():
+    """No batch of runs is waited for as a whole: each slot goes on by itself."""
+    done, hangs = [], threading.Event()
+    handler = Handler(name="toy", function=print, events=(CallCompleted,), parallel=2)
+
+    def perform(lane, batch):
+        if batch == [1]:
+            hangs.wait()
+        done.extend(batch)
+
+    worker = LaneWorker(LANE, handler, ThreadPoolExecutor(9), perform, lambda full: lambda: None)
+    worker.take([1, 2, 3])
+    worker.take([4, 5])
+    try:
+        until(lambda: done == [2, 3, 4, 5], what="all but the one that hangs")
+    finally:
+        hangs.set()
+    worker.join()
+    assert done == [2, 3, 4, 5, 1]
+
+
+def test_no_more_than_its_slots_are_in_use_however_many_threads_there_are():
+    lane = Worker(parallel=2)
+
+    lane.worker.take([1, 2, 3])
+    lane.worker.take([4])
+    until(lambda: len(lane.begun) == 2, what="two attempts")
+
+    assert (lane.worker.active, lane.worker.empty()) == (2, [3, 4])
+    lane.gate.set()
+    lane.worker.join()
+    assert sorted(lane.done) == [[1], [2]]
+    assert lane.worker.active == 0
 
 
 def test_runs_are_handed_to_the_handler_in_batches_of_its_size():
@@ -73,7 +111,7 @@ def test_runs_are_handed_to_the_handler_in_batches_of_its_size():
 def test_what_has_not_begun_is_given_back():
     lane = Worker(parallel=1)
     lane.worker.take([1, 2, 3])
-    until(lambda: lane.worker.active == 1, what="the first")
+    until(lambda: lane.begun, what="the first")
 
     assert lane.worker.empty() == [2, 3]
     lane.gate.set()

@@ -2,9 +2,7 @@
 
 from collections import Counter
 
-from receiver.inbox import cool_down
 from receiver.queue import AHEAD_US
-from receiver.registry import Lane
 from tests.support.processes import until
 
 
@@ -25,13 +23,17 @@ def none_waits(states, wanted):
     return len(states) == wanted and "pending" not in states
 
 
+def next_turn_in(bench, us):
+    sql = "UPDATE throttles SET next_us = ? WHERE handler = 'toys.gathering'"
+    bench.db.commit(lambda tx: tx.execute(sql, (bench.db.now_us() + us,)))
+
+
 def test_what_came_one_by_one_is_taken_together_when_its_turn_comes(bench):
     bench.work()
     bench.keep("first", event="lead.created")
     bench.until_states("toys.gathering", ["succeeded"])
 
-    until_us = bench.db.now_us() + AHEAD_US - 100_000  # so long they come one by one, each handed out by itself
-    bench.db.commit(lambda tx: cool_down(tx, Lane("", "toys.gathering", ""), until_us))
+    next_turn_in(bench, AHEAD_US - 100_000)  # so long they come one by one, each handed out by itself
     for n in range(8):
         bench.keep(f"d-{n}", event="lead.created")
         bench.db.nudge()
@@ -80,6 +82,9 @@ def test_a_destination_that_asks_for_rest_gets_it_from_all_runs(bench):
 
     bench.until_states("toys.paced", ["succeeded"] * 2)
     assert min(times(bench)) * 1e6 > refused_us + 1_500_000
+    assert {line.split()[0]: line.split()[4] for line in bench.notes("toys.paced")} == {
+        "first": "failed:retry-later", "second": "failed:",
+    }  # fmt: skip
 
 
 def test_a_handler_sees_what_it_did_for_the_same_call(bench):

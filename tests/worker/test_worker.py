@@ -42,10 +42,10 @@ def test_no_callers_data_reaches_redis_or_the_log_even_when_a_handler_raises_it(
     seen = set()
 
     bench.keep(*[f"d-{n}" for n in range(20)])
-    until(lambda: scan(redis, seen) or bench.states("toys.moody").count("retrying") == 20, what="twenty failures")
+    until(lambda: scan(redis, seen) or "in a row" in bench.log(), what="failures enough to hold it")
     scan(redis, seen)
 
-    assert len(bench.log().splitlines()) > 20
+    assert len(bench.log().splitlines()) > 5
     assert seen
     assert [text for text in (*seen, bench.log().encode()) if b"5550100" in text or b"caller_phone" in text] == []
 

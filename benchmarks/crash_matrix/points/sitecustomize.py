@@ -12,6 +12,7 @@ import sys
 import threading
 
 LABELS = threading.local()
+TAKES_JOBS = threading.Event()  # set in a handler's process
 WAIT_S = 60
 
 
@@ -34,9 +35,7 @@ def point(name):
 def role():
     if sys.orig_argv[-1] == "web":
         return "web"
-    from receiver.worker import jobs
-
-    if not hasattr(jobs, "_intake"):
+    if not TAKES_JOBS.is_set():
         return "dispatcher"
     matrix = sys.modules.get("handlers.matrix")
     return "helper" if matrix and matrix.pool else "child"
@@ -49,6 +48,7 @@ def install():
     from receiver.store.postgres import Postgres
     from receiver.store.sqlite import Sqlite
     from receiver.worker import leases
+    from receiver.worker.jobs import Intake
 
     for module, name in ((deliveries, "keep"), (attempting, "claim_run"), (attempting, "finish_run")):
         setattr(module, name, labelled(name.removesuffix("_run"), getattr(module, name)))
@@ -56,7 +56,7 @@ def install():
         setattr(opening.Backlog, name, work_labelled(name, getattr(opening.Backlog, name)))
     for database in (Sqlite, Postgres):
         database.transaction = with_points(database.transaction)
-    push, check = RunQueue.push, leases.Leases.check
+    push, check, work = RunQueue.push, leases.Leases.check, Intake.work
 
     def pushed(self, *arguments):
         point("dispatcher.push.before")
@@ -67,7 +67,11 @@ def install():
         check(self, runs)
         point("child.hold.after")
 
-    RunQueue.push, leases.Leases.check = pushed, checked
+    def worked(self):
+        TAKES_JOBS.set()
+        work(self)
+
+    RunQueue.push, leases.Leases.check, Intake.work = pushed, checked, worked
     handlers.__path__.append(os.path.join(os.path.dirname(os.path.dirname(__file__)), "handlers"))
     if bug := os.environ.get("CRASH_BUG"):
         BUGS[bug]()
@@ -117,7 +121,7 @@ def acknowledge_early():
     from receiver.inbox import deliveries
 
     def keep(self, delivery, *, timeout_s=8):
-        self.db.group.submit(lambda tx: deliveries.keep(tx, delivery))
+        self.db.group.submit(lambda tx: deliveries.keep(tx, delivery, deliveries.columns(delivery)), nudges=True)
         return "stored"
 
     deliveries.Inbox.keep = keep

@@ -1,5 +1,6 @@
 """Rows that the handler appends, by themselves and many at once."""
 
+import json
 from dataclasses import replace
 
 from handlers.google_sheets import append_row as append_rows
@@ -46,3 +47,11 @@ def ends_as(world, key="d-1"):
 
 def ending(error):
     return type(error), getattr(error, "cooldown", None), getattr(error, "delay_s", None)
+
+
+def sent(world, kind):
+    """The cells of the last request of this kind, by the names in the first row of its tab."""
+    batches = [json.loads(exchange.body)["requests"] for exchange in world.exchanges if b'"requests"' in exchange.body]
+    request = [request[kind] for batch in batches for request in batch if kind in request][-1]
+    header = world.sheets.tabs[world.sheets.ids[request["sheetId"]]][0]
+    return dict(zip(header, request["rows"][0]["values"], strict=False)), request["fields"]

@@ -5,7 +5,12 @@ from receiver.errors import Pause, RetryLater
 from tests.handlers.google_sheets.rows import append, keys
 from tests.support.tools import completed, lead
 
-NAMES = {"GOOGLE_SHEETS_TABS": "", "GOOGLE_SHEETS_COLUMNS": ""}
+NAMES = {
+    "GOOGLE_SHEETS_TABS": "",
+    "GOOGLE_SHEETS_COLUMNS": "",
+    "GOOGLE_SHEETS_LAYOUT": "events",
+    "BUSINESS_LANGUAGE": "en",
+}
 
 
 def test_mixed_kinds_take_one_append_for_each_tab_and_outcomes_keep_their_order(world):

@@ -1,6 +1,6 @@
 import pytest
 
-from handlers.google_sheets.cells import as_json, cell, in_zone
+from handlers.google_sheets.cells import Moment, as_json, cell, day, in_zone, moment
 from tests.handlers.google_sheets.rows import append_row, run_at
 from tests.support.tools import booked, completed
 
@@ -11,7 +11,38 @@ def test_times_are_shown_where_the_business_is(world, env):
     append_row(booked(), run_at(world, booked(), env))
 
     row = world.sheets.rows("Appointments")[0]
-    assert row["appointment_time_start"] == "2026-02-25 12:00:00"
+    assert row["appointment_time_start"] == "2026-02-25 12:00"
+
+
+SERIALS = [
+    # it came as                      where          the cell holds
+    ("2026-02-25T11:00:00Z",          "UTC",           46078 + 11 / 24),
+    ("2026-02-25T11:00:00Z",          "Europe/Madrid", 46078 + 12 / 24),
+    ("2026-07-25T11:00:00Z",          "Europe/Madrid", 46228 + 13 / 24),
+    ("2026-02-25T23:30:00Z",          "Europe/Madrid", 46079 + 1 / 48),
+    ("2026-02-25T11:00:00-05:00",     "UTC",           46078 + 16 / 24),
+    ("2026-02-25T11:00:00.500Z",      "UTC",           46078 + (11 * 3600 + 0.5) / 86400),
+]  # fmt: skip
+TEXTS = [
+    "tomorrow", "10:00 AM", "", "2026-02-25", "9999-12-31T23:59:59Z", "1799-01-01T00:00:00Z", "0001-01-01T00:00:00Z",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "zone", "number"), SERIALS)
+def test_a_time_is_the_number_of_days_that_google_counts_where_the_business_is(text, zone, number):
+    assert moment(text, zone).serial == pytest.approx(number, abs=1e-7)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_is_no_time_is_written_as_text(text):
+    assert moment(text, "Asia/Tokyo") == in_zone(text, "Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"), [("2026-02-25", Moment("2026-02-25", 46078)), ("2026-02-30", "2026-02-30"), ("Monday", "Monday")]
+)
+def test_a_day_is_a_number_too(text, cell):
+    assert day(text) == cell
 
 
 HOSTILE = [

@@ -76,7 +76,12 @@ def test_one_tab_for_everything_has_the_columns_of_all(world, env):
     )  # fmt: skip
 
 
-NONE = {"GOOGLE_SHEETS_TABS": "", "GOOGLE_SHEETS_COLUMNS": ""}
+NONE = {
+    "GOOGLE_SHEETS_TABS": "",
+    "GOOGLE_SHEETS_COLUMNS": "",
+    "GOOGLE_SHEETS_LAYOUT": "events",
+    "BUSINESS_LANGUAGE": "en",
+}
 SUMMARY_AS_NOTE = NONE | {"GOOGLE_SHEETS_COLUMNS": "summary=Note"}
 
 FIRST_ROWS = [
@@ -111,7 +116,7 @@ def test_a_new_tab_has_the_columns_of_its_events_between_the_callers_and_the_ids
 
     assert header == [
         "received_at", "caller_name", "caller_phone", "caller_email", "Interés", "intent", "urgency", "call_summary",
-        "event", "call_id", "delivery_id",
+        "event", "call_id", "delivery_id", "status", "called_back_by", "notes",
     ]  # fmt: skip
 
 
@@ -131,3 +136,22 @@ def test_two_tabs_that_differ_in_capitals_are_one():
 def test_tabs_that_cannot_be_understood_are_a_configuration_error(tabs):
     with pytest.raises(ConfigurationError, match="GOOGLE_SHEETS_TABS"):
         read_layout(NONE | {"GOOGLE_SHEETS_TABS": tabs})
+
+
+def test_a_row_for_each_call_has_the_columns_of_all_events():
+    layout = read_layout(NONE | {"GOOGLE_SHEETS_LAYOUT": "calls", "GOOGLE_SHEETS_COLUMNS": "notes=Notas"})
+
+    assert {layout.tab(event) for event in ("call.completed", "lead.created", "appointment.booked")} == {"Calls"}
+    assert layout.tab("call.rated") == "Other"
+    assert layout.header("Calls") == [
+        "received_at", "caller_name", "caller_phone", "caller_email", "summary", "intent", "urgency", "service_type",
+        "appointment_time_start", "interest", "transferred_to_label", "reason", "duration_seconds", "recording_url",
+        "calendar_event_link", "event", "call_id", "delivery_id", "status", "called_back_by", "Notas",
+    ]  # fmt: skip
+
+
+def test_a_column_of_the_staffs_that_has_the_name_of_a_field_is_left_out():
+    layout = read_layout(NONE | {"GOOGLE_SHEETS_COLUMNS": "intent=Status, reason=NOTES"})
+
+    assert layout.header("Calls")[-3:] == ["delivery_id", "called_back_by", "notes"]
+    assert layout.header("Transfers")[-2:] == ["status", "called_back_by"]

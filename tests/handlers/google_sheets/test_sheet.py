@@ -4,8 +4,8 @@ import pytest
 
 from handlers.google_sheets.sheet import letter
 from receiver.errors import RetryLater
-from tests.handlers.google_sheets.rows import append, append_row, calls, keys, run_at
-from tests.support.tools import completed
+from tests.handlers.google_sheets.rows import append, append_row, calls, keys, run_at, sent
+from tests.support.tools import booked, completed
 
 
 def test_what_looks_like_a_formula_stays_text(world, env):
@@ -130,3 +130,63 @@ def test_a_tab_that_is_deleted_at_that_moment_is_made_again(world):
 
     assert (type(lost), "made again" in str(lost)) == (RetryLater, True)
     assert keys(world) == ["d-2"]
+
+
+DATES = {"appointment_date": ("DATE", 46078), "appointment_time_start": ("DATE_TIME", 46078.5)}
+
+
+def test_times_and_days_are_numbers_with_a_dates_format_in_the_businesss_zone(world, env):
+    event = booked(appointment_date="2026-02-25")
+
+    append_row(event, run_at(world, event, env | {"BUSINESS_TIMEZONE": "Europe/Madrid"}))
+
+    cells, _ = sent(world, "appendCells")
+    for name, (kind, number) in DATES.items():
+        assert cells[name]["userEnteredValue"] == {"numberValue": number}
+        assert cells[name]["userEnteredFormat"]["numberFormat"]["type"] == kind
+    row = world.sheets.rows("Appointments")[0]
+    assert (row["appointment_date"], row["appointment_time_start"]) == ("2026-02-25", "2026-02-25 12:00")
+
+
+def test_a_time_that_cannot_be_read_stays_text_in_the_same_column(world, env):
+    event = booked(appointment_time_start="tomorrow at ten")
+
+    append_row(event, run_at(world, event, env))
+
+    assert sent(world, "appendCells")[0]["appointment_time_start"]["userEnteredValue"] == {
+        "stringValue": "tomorrow at ten"
+    }
+
+
+def test_in_a_tab_from_before_times_stay_the_texts_that_they_were(world, env):
+    world.sheets.tabs["Appointments"] = [["appointment_time_start", "delivery_id"], ["2026-02-25 12:00:00", "d-0"]]
+
+    append_row(booked(), run_at(world, booked(), env | {"BUSINESS_TIMEZONE": "Europe/Madrid"}))
+
+    assert world.sheets.tabs["Appointments"][1:] == [["2026-02-25 12:00:00", "d-0"], ["2026-02-25 12:00:00", "d-1"]]
+
+
+def test_a_format_that_people_choose_for_a_column_is_that_of_the_next_rows(world, env):
+    world.sheets.tabs["Appointments"] = [["appointment_time_start", "delivery_id"]]
+    chosen = {"type": "DATE_TIME", "pattern": "dd-mm-yyyy hh:mm"}
+    world.sheets.columns["Appointments"] = {0: {"numberFormat": chosen}}
+
+    append_row(booked(), run_at(world, booked(), env))
+
+    assert sent(world, "appendCells")[0]["appointment_time_start"]["userEnteredFormat"]["numberFormat"] == chosen
+    assert world.sheets.rows("Appointments")[0]["appointment_time_start"] == "25-02-2026 11:00"
+
+
+def test_times_are_dates_also_where_a_column_of_the_owners_stands_between(world, env):
+    append_row(booked(), run_at(world, booked(), env))
+    for row in world.sheets.tabs["Appointments"]:
+        row.insert(0, "")
+
+    world.sheets.columns["Appointments"] = {
+        place + 1: shape for place, shape in world.sheets.columns["Appointments"].items()
+    }
+    append_row(booked("d-2"), run_at(world, booked("d-2"), env))
+
+    _, fields = sent(world, "appendCells")
+    assert fields == "userEnteredValue"
+    assert world.sheets.rows("Appointments")[1]["appointment_time_start"] == "2026-02-25 11:00"

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from handlers.hubspot.client import Client, unique_property
+from handlers.hubspot.client import PROPERTIES, Client, unique_property
 from receiver.errors import RetryLater
 from tests.handlers.hubspot.account import keep, records, refusal
 from tests.support.crm import hubspot_env
@@ -19,7 +19,7 @@ def test_a_summary_that_is_too_long_is_cut_and_its_long_answer_read(world):
 
 def test_207_without_errors_is_a_success(world):
     done = {"status": "COMPLETE", "results": [{"id": "7", "new": True, "properties": {}}]}
-    world.fail("hubspot", status=207, body=json.dumps(done), path="calls/batch")
+    world.fail("hubspot", status=207, body=json.dumps(done), path="calls/batch/upsert")
     world.fail("hubspot", status=200, body="{}", path="associations")
 
     assert keep(world, completed()).startswith("call 7, ")
@@ -43,6 +43,6 @@ def test_what_exists_already_is_no_error_where_it_may(world):
     world.fail("hubspot", status=409, body=refusal("CONFLICT"), times=2)
     client = Client(hubspot_env(world))
 
-    assert client.ask("POST", "crm/v3/properties/calls", {}, may_exist=True) is None
+    assert client.ask("POST", f"{PROPERTIES}/calls", {}, may_exist=True) is None
     with pytest.raises(RetryLater, match="409 CONFLICT"):
-        client.ask("POST", "crm/v3/properties/calls", {})
+        client.ask("POST", f"{PROPERTIES}/calls", {})

@@ -6,7 +6,6 @@ import pytest
 
 from receiver.registry import Earlier
 from tests.handlers.hubspot.account import keep, records, refusal
-from tests.support.crm import carry_all
 from tests.support.tools import booked, completed, lead
 
 GRACE = {"firstname": "Grace", "lastname": "Hopper"}
@@ -34,6 +33,17 @@ def test_an_account_without_calculated_numbers_is_searched_by_what_people_typed(
     world.fail("hubspot", status=400, body=refusal("VALIDATION_ERROR"), path="contacts/search")
 
     assert keep(world, completed(**CALLER)).endswith(f"person {grace}")
+
+
+def test_a_merged_contact_is_found_by_either_of_its_numbers(world):
+    merged = {"inboundflow_phone_e164": "+13125550110", "phone": "(312) 555-0110", "mobilephone": "(312) 555-0111"}
+    grace = world.hubspot.add_contact(**GRACE, **merged)
+
+    for n in (0, 1):
+        keep(world, completed(f"d-{n}", call_id=f"c-{n}", caller_phone=f"+1312555011{n}"))
+
+    assert records(world, "contacts") == [GRACE | merged]
+    assert {end for _, _, end in world.hubspot.associations} == {grace}
 
 
 def test_a_number_of_another_country_is_somebody_else(world):
@@ -129,25 +139,3 @@ def test_a_property_that_is_refused_is_left_out_and_the_outcome_names_it(world, 
     [contact] = records(world, "contacts")
     assert (contact["firstname"], "lastname" in contact) == ("Grease", False)
     assert outcome == "call 1002, person 1001, without lastname (REGEX_VALIDATION_FAILED)"
-
-
-def test_a_practice_gets_a_contact_for_each_stranger_and_none_for_its_patients(world):
-    for n in range(300):
-        world.hubspot.add_contact(firstname=f"Patient {n}", lastname="Own", phone=f"(312) 555-{n:04}")
-    before = {made: dict(record) for made, record in world.hubspot.objects["contacts"].items()}
-    world.hubspot.search_lags = True
-    numbers = [f"+1312555{n:04}" for n in (*range(0, 120, 10), *range(400, 408))]  # 12 patients, 8 strangers
-    calls = {f"c-{n}": number for n, number in enumerate(numbers * 2)}  # each calls twice
-
-    carry_all(calls, lambda event, done: keep(world, event, done=done))
-
-    contacts = world.hubspot.objects["contacts"]
-    own = {number: made for made, record in contacts.items() if (number := record.get("inboundflow_phone_e164"))}
-    assert (len(contacts), sorted(own)) == (300 + 8, sorted(numbers))
-    assert [made for made, record in before.items() if contacts[made] | record != contacts[made]] == []
-    for kind in ("calls", "meetings"):
-        made = world.hubspot.objects[kind]
-        placed = {
-            made[one]["inboundflow_call_id"]: end for sort, one, end in world.hubspot.associations if sort == kind
-        }
-        assert placed == {call: own[number] for call, number in calls.items()}

@@ -71,7 +71,7 @@ OUTCOMES = [
 
 @pytest.mark.parametrize(("status", "body", "headers", "outcome", "delay_s", "says"), OUTCOMES)
 def test_an_answer_decides_what_becomes_of_the_run(world, status, body, headers, outcome, delay_s, says):
-    world.fail("hubspot", status=status, body=body, headers=headers, path="calls/batch")
+    world.fail("hubspot", status=status, body=body, headers=headers, path="calls/batch/upsert")
 
     with pytest.raises(outcome, match=says) as raised:
         keep(world, completed())

@@ -66,8 +66,25 @@ def test_a_record_that_is_missing_is_none_where_it_may_be(world):
     client = Client(world.salesforce_env)
 
     assert client.ask("GET", f"Lead/{KEY}/nobody?fields=Id", may_be_missing=True) is None
-    with pytest.raises(Pause, match="404"):
+    with pytest.raises(GiveUp, match="404 to one record"):
         client.ask("GET", f"Lead/{KEY}/nobody?fields=Id")
+
+
+def test_a_404_pauses_only_where_our_field_itself_is_missing(world):
+    client = Client(world.salesforce_env)
+    world.fail("salesforce", status=404, body=errors("NOT_FOUND"), path="Task/", times=2)
+
+    with pytest.raises(GiveUp, match=f"while {KEY} is there"):
+        client.ask("PATCH", f"Task/{KEY}/call-1", {"Subject": "s"})
+    world.salesforce.key_is_there = False
+    world.fail("salesforce", status=404, body=errors("NOT_FOUND"), path="Task/InboundFlow_Key__c/call-1")
+    with pytest.raises(Pause, match=f"{KEY} is missing"):
+        client.ask("PATCH", f"Task/{KEY}/call-1", {"Subject": "s"})
+
+
+def test_an_app_that_was_just_made_may_not_be_known_yet():
+    assert "up to ten minutes" in str(no_token(400, {"error": "invalid_client_id"}))
+    assert "ten minutes" not in str(no_token(400, {"error": "invalid_client"}))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from mock_sender.destinations.salesforce import KEY
 from receiver.errors import Pause
 from receiver.registry import Earlier
 from tests.handlers.salesforce.org import errors, keep, records
-from tests.support.crm import SALESFORCE, carry_all, run
+from tests.support.crm import SALESFORCE, run
 from tests.support.tools import booked, completed, lead
 
 CALLER = {"caller_phone": "+13125550110", "caller_name": "Grease Hoppa"}
@@ -148,15 +148,52 @@ def test_a_number_stands_in_no_query_of_an_address(world):
     assert [exchange for exchange in world.exchanges if "555" in exchange.query] == []
 
 
-def test_a_hidden_object_hides_nobody_else(world, monkeypatch, caplog):
+@pytest.fixture
+def unknown_org(monkeypatch):
+    """As a process begins: it has said nothing of what an org hides."""
     monkeypatch.setattr(people, "_said", set())
-    monkeypatch.setattr(
-        people, "QUERIES", people.QUERIES | {"Contact": ("SELECT Id,Nope FROM Contact WHERE ", ["Phone"], "Email")}
-    )
+
+
+def test_a_hidden_object_hides_nobody_else(world, unknown_org, caplog):
+    world.salesforce.hidden["Contact"] = {"Id"}
     made = world.salesforce.add("Lead", **GRACE, Company="Navy", Phone="(312) 555-0110")
 
     assert keep(world, completed(**CALLER)).endswith(f"person {made}")
     assert "hides Contact records" in caplog.text
+
+
+@pytest.mark.parametrize("hidden", [{"MobilePhone"}, {"MobilePhone", "HomePhone", "Email", "OwnerId"}])
+def test_a_hidden_field_hides_nobody_who_is_found_by_another(world, unknown_org, caplog, hidden):
+    grace = world.salesforce.add("Contact", **GRACE, Phone="(312) 555-0110")
+    world.salesforce.hidden["Contact"] = hidden
+
+    for n in (1, 2):
+        outcome = keep(world, completed(f"d-{n}", call_id=f"c-{n}", caller_email=ADA, **CALLER))
+        world.salesforce.records["Contact"][grace].pop(KEY, None)
+
+    assert (outcome.endswith(f"person {grace}"), records(world, "Lead")) == (True, [])
+    assert len([one for one in caplog.messages if "hides Contact." in one]) == len(hidden)  # it is remembered
+    assert len([one for one in world.exchanges if one.path.endswith("composite")]) == 2 + len(hidden)
+
+
+def test_a_lead_that_has_our_key_is_read_without_the_fields_that_are_hidden(world, unknown_org):
+    keep(world, completed(**CALLER))
+    world.salesforce.hidden["Lead"] = {"MobilePhone", "OwnerId"}
+
+    outcomes = [keep(world, completed(f"d-{n}", call_id=f"c-{n}", **CALLER)) for n in (2, 3)]
+
+    assert [" on no person" in outcome for outcome in outcomes] == [False, False]
+    assert (len(records(world, "Lead")), len([one for one in world.exchanges if one.status == 400])) == (1, 3)
+
+
+def test_where_every_number_is_hidden_nobody_is_found_and_nothing_fails(world, unknown_org):
+    hidden = {"Phone", "MobilePhone", "HomePhone"}
+    world.salesforce.add("Contact", **GRACE, Phone="(312) 555-0110")
+    world.salesforce.hidden["Contact"] = hidden
+
+    keep(world, completed(**CALLER))
+
+    assert len(records(world, "Lead")) == 1
 
 
 def zoned(world, event, zone):
@@ -199,28 +236,3 @@ def test_our_own_field_that_is_missing_on_leads_still_pauses(world):
 
     with pytest.raises(Pause):
         keep(world, completed())
-
-
-def test_a_practice_gets_a_lead_for_each_stranger_and_none_for_its_patients(world):
-    org = world.salesforce
-    for n in range(300):
-        org.add("Contact", FirstName=f"Patient {n}", LastName="Own", Phone=f"(312) 555-{n:04}")
-    before = {made: dict(record) for made, record in org.records["Contact"].items()}
-    patients, strangers = ([f"+1312555{n:04}" for n in numbers] for numbers in (range(0, 60, 10), range(400, 404)))
-    calls = {f"c-{n}": number for n, number in enumerate(2 * [*patients, *strangers])}  # each calls twice
-
-    carry_all(calls, lambda event, done: keep(world, event, done=done))
-
-    own = {
-        record[KEY]: made for kind in ("Contact", "Lead") for made, record in org.records[kind].items() if KEY in record
-    }
-    assert (len(records(world, "Contact")), len(records(world, "Lead"))) == (300, len(strangers))
-    assert sorted(own) == sorted([*patients, *strangers])
-    assert [
-        made for made, record in before.items() if org.records["Contact"][made] | record != org.records["Contact"][made]
-    ] == []
-    for kind in ("Task", "Event"):
-        placed = {
-            record[KEY]: record["WhoId"] for record in records(world, kind) if not record[KEY].startswith("lead:")
-        }
-        assert placed == {call: own[number] for call, number in calls.items()}

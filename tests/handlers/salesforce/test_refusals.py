@@ -34,8 +34,10 @@ OUTCOMES = [
     (403, errors("REQUEST_LIMIT_EXCEEDED"), RetryLater, 3600, "a day are used up"),
     (403, errors("API_DISABLED_FOR_ORG"), Pause, None, "has no API"),
     (403, errors("FORBIDDEN"), Pause, None, "403"),
-    (404, errors("NOT_FOUND"), Pause, None, "InboundFlow_Key__c is missing"),
-    (429, "{}", RetryLater, None, "429"),
+    (400, errors("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "WhoId"), Pause, None, "may not write"),
+    (400, errors("DUPLICATE_VALUE", "InboundFlow_Key__c"), GiveUp, None, "View All"),
+    (404, errors("NOT_FOUND"), GiveUp, None, "404 to one record"),
+    (429, "{}", RetryLater, 30, "429"),
     (500, errors("UNKNOWN_EXCEPTION"), RetryLater, None, "500"),
     (502, "{}", RetryLater, None, "502"),
     (503, errors("SERVER_UNAVAILABLE"), RetryLater, None, "overloaded"),
@@ -55,7 +57,7 @@ def test_an_answer_decides_what_becomes_of_the_run(world, status, body, outcome,
     with pytest.raises(outcome, match=says) as raised:
         keep(world, completed())
     assert getattr(raised.value, "delay_s", None) == delay_s
-    assert getattr(raised.value, "cooldown", False) == (status == 429 or delay_s == 3600)
+    assert getattr(raised.value, "cooldown", False) == (delay_s == 3600)
 
 
 def test_only_codes_and_names_of_fields_are_repeated():

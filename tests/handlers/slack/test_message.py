@@ -2,7 +2,8 @@ import itertools
 
 import pytest
 
-from handlers.slack.message import labelled, of_call, of_event, of_reply
+from handlers.slack.message import of_call, of_event, of_reply
+from receiver.toolkit import shown_fields
 from tests.handlers.slack.office import KINDS, an_event, texts
 from tests.support.tools import booked, completed, lead, transferred
 
@@ -87,15 +88,36 @@ def test_an_events_message_names_the_event_and_the_call():
     assert message["blocks"][-1]["elements"][0]["text"] == "Call call-1"
 
 
-def test_a_reply_leaves_out_who_called():
-    shown = texts(of_reply(lead(), SETTINGS))
+FIRST = completed(intent="brakes", urgency="low", recording_url="https://rec.example/1.mp3")
+REPLIES = [
+    # what comes                                                 what its reply shows below its title
+    (lead("d-2", intent="brakes", call_summary="Brakes"),        ["*E-mail*", "ada@example.com", "*Interest*", "Whitening"]),
+    (lead("d-2", caller_email=None, interest=None, urgency="low"), []),
+    (lead("d-2", caller_email=None, interest=None, urgency="high", call_summary="They smoke"),
+                                                                 ["*Urgency*", "High", "They smoke"]),
+    (lead("d-2", caller_email=None, interest=None, caller_name="Ada Moreno Ruiz"), ["*Name*", "Ada Moreno Ruiz"]),
+    (booked("d-2", appointment_time_start=None, calendar_event_link="https://cal.example/1"),
+                                   ["*Service*", "Check-up", "<https://cal.example/1|Open in the calendar>"]),
+    (completed("d-2", duration_seconds=None, summary=None, recording_url="https://rec.example/1.mp3"), []),
+]  # fmt: skip
 
-    assert {"*New lead*", "*Interest*", "Whitening"} <= set(shown)
-    assert {"*Name*", "*Phone*", "Ada Moreno"} & set(shown) == set()
+
+@pytest.mark.parametrize(("event", "shown"), REPLIES)
+def test_a_reply_says_only_what_is_new(event, shown):
+    message = of_reply(event, SETTINGS, before=[FIRST])
+
+    assert texts(message)[2:] == shown
+    assert ("Brakes" in message["without_blocks"]) is False
+
+
+def test_a_reply_says_nothing_of_a_service_that_was_booked():
+    message = of_reply(lead("d-3", interest="Check-up"), SETTINGS, before=[FIRST, booked("d-2")])
+
+    assert texts(message)[2:] == ["*E-mail*", "ada@example.com"]
 
 
 def test_an_interest_that_repeats_the_service_is_shown_once():
-    fields = labelled([booked(service_type="Whitening"), lead(interest="Whitening")], SETTINGS)
+    fields = shown_fields([booked(service_type="Whitening"), lead(interest="Whitening")], SETTINGS)
 
     assert [label for label, text in fields if text == "Whitening"] == ["Service"]
 

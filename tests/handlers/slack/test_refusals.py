@@ -63,6 +63,7 @@ def test_a_refusal_decides_what_becomes_of_the_run(office, path, answer, outcome
 
     assert reason in str(refusal)
     assert (getattr(refusal, "delay_s", None), getattr(refusal, "cooldown", None)) == (delay_s, cooldown)
+    assert refusal.failure == (f"refused-{answer[0]}" if answer[0] >= 500 else "")  # what a hold goes by
 
 
 def test_slack_is_left_alone_for_as_long_as_it_asks(office):

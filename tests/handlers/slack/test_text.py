@@ -1,6 +1,7 @@
 import pytest
 
-from handlers.slack.text import escaped, for_plain_text, one_line
+from handlers.slack.text import escaped, for_plain_text
+from receiver.toolkit import one_line
 
 
 @pytest.mark.parametrize("limit", range(1, 12))

@@ -122,6 +122,37 @@ def test_a_parent_that_takes_nothing_any_more_is_followed_by_a_new_one(office, c
     assert [ids for _, ids in office.channel()] == [["d-call.completed"], ["d-lead.created"]]
 
 
+def test_a_thread_that_is_locked_is_followed_by_a_new_one(office):
+    office.attempt(an_event("call.completed"))
+    office.world.slack.locked.add(office.world.slack.messages[0]["ts"])
+
+    for kind in ("lead.created", "appointment.booked"):
+        office.attempt(an_event(kind))
+
+    assert [ids for _, ids in office.channel()] == [["d-call.completed"], ["d-lead.created", "d-appointment.booked"]]
+
+
+def test_a_channel_that_is_being_moved_gets_its_messages_afterwards(office):
+    office.attempt(an_event("call.completed"))
+    office.world.slack.closed[CHANNEL] = "external_channel_migrating"
+
+    refusal = office.fail(an_event("lead.created"))
+    office.world.slack.closed.clear()
+    office.attempt(an_event("lead.created"), attempt=2)
+
+    assert (refusal.delay_s, refusal.cooldown) == (3600, True)
+    assert [ids for _, ids in office.channel()] == [["d-call.completed", "d-lead.created"]]
+
+
+def test_a_reply_says_only_what_the_thread_does_not_say_yet(office):
+    for kind in ("call.completed", "lead.created", "appointment.booked"):
+        office.attempt(an_event(kind))
+
+    _, lead, booking = office.world.slack.messages
+    assert texts(lead)[2:] == ["*E-mail*", "ada@example.com", "*Interest*", "Whitening"]
+    assert "Ada Moreno" not in texts(booking)
+
+
 @pytest.mark.parametrize("code", ["cant_update_message", "edit_window_closed"])
 def test_where_nobody_may_edit_the_thread_goes_on(office, code):
     office.attempt(an_event("call.completed"))

@@ -18,7 +18,7 @@ def test_an_incoming_webhook_gets_a_message_for_each_event(world, kind):
 
 WEBHOOK_OUTCOMES = [
     # status  says                   the run is   waits   with all others
-    (429,     "",                    RetryLater,  None,   True),
+    (429,     "",                    RetryLater,  30,     False),
     (500,     "",                    RetryLater,  None,   False),
     (503,     "",                    RetryLater,  None,   False),
     (400,     "invalid_payload",     GiveUp,      None,   None),
@@ -51,6 +51,18 @@ def test_a_webhooks_refusal_decides_what_becomes_of_the_run(world, status, answe
     assert (getattr(refusal, "delay_s", None), getattr(refusal, "cooldown", None)) == (delay_s, cooldown)
     assert world.url not in str(refusal)
     assert "/services/" not in str(refusal)
+
+
+@pytest.mark.parametrize("answer", [(400, "invalid_token"), (404, "no_service"), (410, "channel_is_archived")])
+def test_a_webhook_that_was_revoked_pauses_and_loses_nothing(world, answer):
+    office = webhook(world)
+    world.slack.hook = answer
+
+    office.fail(an_event(), error=Pause)
+    world.slack.hook = (200, "ok")
+    office.attempt(an_event(), attempt=2)
+
+    assert len(world.slack.messages) == 1
 
 
 @pytest.mark.parametrize(("urgency", "mentions"), [("high", True), ("low", False)])

@@ -1,3 +1,7 @@
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 
 from mock_sender.conformance.runner import CannotRun, chosen, run
@@ -43,6 +47,36 @@ def test_a_number_that_there_is_not_is_told_with_those_that_there_are(choice):
 def test_where_no_check_could_tell_anything_none_is_run(url, secret, why):
     with pytest.raises(CannotRun, match=why):
         run(url.format(port=free_port()), secret, only=[1])
+
+
+def test_where_the_first_genuine_delivery_is_refused_one_sentence_says_what_to_look_at():
+    with right(SECRET) as receiver, pytest.raises(CannotRun, match=r"answered 401.* Is the secret that of the rec"):
+        run(receiver.url, "another", only=[1, 2])
+
+
+@contextmanager
+def stopping(server):
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def test_where_the_path_is_wrong_that_is_said():
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_error(404)
+
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with stopping(server), pytest.raises(CannotRun, match=r"answered 404.* Is the path of the URL right"):
+        run(f"http://127.0.0.1:{server.server_port}/", SECRET, only=[1, 2])
+
+
+def test_all_checks_run_anyway_where_that_is_asked_for():
+    with right(SECRET) as receiver:
+        report = run(receiver.url, "another", only=[1, 2], anyway=True)
+
+    assert [result.outcome for result in report.results] == ["failed", "failed"]
 
 
 def test_the_report_and_its_progress_are_in_the_order_of_the_run():

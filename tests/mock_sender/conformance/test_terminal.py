@@ -4,13 +4,13 @@ from mock_sender.conformance.terminal import WIDTH, as_text
 from tests.mock_sender.conformance.seen import a_report, a_result
 
 
-def test_checks_stand_in_their_groups_and_a_failed_one_is_told_in_full():
+def test_what_failed_is_told_in_full_before_the_checks_in_their_groups():
     text = click.unstyle(
         as_text(a_report(a_result("passed"), a_result("failed", 20, "authenticity", says="was not refused")))
     )
 
-    assert text.startswith("acceptance\n  passed    1  Check 1\n\nauthenticity\n  failed   20  Check 20\n")
-    assert "20 check-20: Check 20\n  sent: a call\n  expected: 2xx\n  came back: was not refused" in text
+    assert text.startswith("20 check-20: Check 20\n  sent: a call\n  expected: 2xx\n  came back: was not refused")
+    assert "\n\nacceptance\n  passed    1  Check 1\n\nauthenticity\n  failed   20  Check 20\n" in text
     assert "1 passed, 1 failed" in text
     assert "1 check-1" not in text
 

@@ -71,3 +71,28 @@ def test_a_batch_is_done_whole_or_not_at_all(sheets):
 
     assert (status, answer["error"]["message"]) == (400, "Invalid requests[0].appendCells: No grid with id: 404")
     assert len(sheets.tabs["Calls"]) == 4
+
+
+def test_a_number_is_shown_as_its_cell_says_and_else_as_its_column_does(sheets):
+    sheets.columns["Calls"] = {0: {"numberFormat": {"type": "DATE", "pattern": "yyyy-mm-dd"}}}
+    own = {"numberFormat": {"type": "DATE_TIME", "pattern": "dd-mm-yyyy hh:mm"}}
+    cells = [{"userEnteredValue": {"numberValue": 46078.5}, "userEnteredFormat": own}]
+
+    append_cells(sheets, cells, fields="userEnteredValue,userEnteredFormat.numberFormat")
+    append_cells(sheets, cells)
+
+    assert sheets.tabs["Calls"][-2:] == [["25-02-2026 12:00"], ["2026-02-25"]]
+
+
+def test_a_write_can_answer_what_stands_where_it_wrote(sheets):
+    start = {"sheetId": sheets.id_of("Calls"), "rowIndex": 1, "columnIndex": 1}
+    cells = [{"userEnteredValue": {"stringValue": "new"}}]
+    body = {
+        "requests": [{"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}],
+        "includeSpreadsheetInResponse": True, "responseIncludeGridData": True, "responseRanges": ["Calls!A2", "Calls!B2"],
+    }  # fmt: skip
+
+    _, answer = ask(sheets, ":batchUpdate", body)
+
+    [sheet] = answer["updatedSpreadsheet"]["sheets"]
+    assert [grid["rowData"][0]["values"][0]["formattedValue"] for grid in sheet["data"]] == ["1", "new"]

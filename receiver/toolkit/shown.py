@@ -1,13 +1,12 @@
-"""The fields of a message: what is known of a call from the set of its events, in whatever order they came."""
+"""A call as messages show it: what is known from the set of its events, in whatever order they came."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from receiver import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
-from receiver.toolkit import first_value, for_people, is_withheld, shown_phone, shown_time
-
-from .text import one_line
+from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated
+from .calls import first_value
+from .readable import for_people, is_withheld, one_line, shown_phone, shown_time
 from .words import say
 
 TITLES: dict[type[Event], str] = {
@@ -50,14 +49,14 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(unique.values(), key=place)
 
 
-def raw(events: Sequence[Event], *names: str) -> tuple[str, str]:
+def first_text(events: Sequence[Event], *names: str) -> tuple[str, str]:
     """The first of these attributes that an event has, with its lines, and its name; ("", "") where none has."""
     return first_value(events, *names, clean=for_people)
 
 
-def value(events: Sequence[Event], names: Sequence[str], settings: Mapping[str, str]) -> str:
+def shown_value(events: Sequence[Event], names: Sequence[str], settings: Mapping[str, str]) -> str:
     """What one field shows, on one line; "" where nothing is known."""
-    text, name = raw(events, *names)
+    text, name = first_text(events, *names)
     text = one_line(text)
     if name in PHONES:
         return phone(events, name, settings)
@@ -70,6 +69,13 @@ def value(events: Sequence[Event], names: Sequence[str], settings: Mapping[str, 
     return text
 
 
+def shown_fields(events: Sequence[Event], settings: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(label in English, value) of each field that has one; an interest that is the service stands there only once."""
+    fields = [(label, shown_value(events, names, settings)) for label, names in FIELDS]
+    service = dict(fields)["Service"]
+    return [(label, text) for label, text in fields if text and (label, text) != ("Interest", service)]
+
+
 def phone(events: Sequence[Event], name: str, settings: Mapping[str, str]) -> str:
     """The first number that is not withheld; where each is, that it is so."""
     number = known_number(events, name)
@@ -77,10 +83,12 @@ def phone(events: Sequence[Event], name: str, settings: Mapping[str, str]) -> st
 
 
 def known_number(events: Sequence[Event], name: str) -> str:
+    """The first number under this name that was not withheld, as it came; "" where there is none."""
     return first_value(events, name, clean=lambda text: "" if is_withheld(text) else one_line(for_people(text)))[0]
 
 
-def title(event: Event, language: str) -> str:
+def shown_title(event: Event, language: str) -> str:
+    """What happened, in the business's language; for an event of another kind its name."""
     return (
         say(TITLES[type(event)], language)
         if type(event) in TITLES

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.slack.fields import in_order, raw, title, value
 from receiver.events import read_event
+from receiver.toolkit import first_text, in_order, shown_title, shown_value
 from tests.support.tools import a_delivery, booked, completed, lead, transferred
 
 ENGLISH = {"BUSINESS_LANGUAGE": "en", "BUSINESS_TIMEZONE": "UTC"}
@@ -22,9 +22,9 @@ def test_events_stand_by_kind_then_time_and_each_delivery_once():
 def test_the_first_event_that_has_a_value_gives_it():
     events = [completed(summary=None, intent="Brakes"), lead(intent="A price", call_summary="Two\nlines")]
 
-    assert raw(events, "intent") == ("Brakes", "intent")
-    assert raw(events, "summary", "call_summary") == ("Two\nlines", "call_summary")
-    assert raw(events, "reason") == ("", "")
+    assert first_text(events, "intent") == ("Brakes", "intent")
+    assert first_text(events, "summary", "call_summary") == ("Two\nlines", "call_summary")
+    assert first_text(events, "reason") == ("", "")
 
 
 VALUES = [
@@ -47,13 +47,13 @@ VALUES = [
 
 @pytest.mark.parametrize(("event", "names", "english", "spanish"), VALUES)
 def test_a_value_is_shown_on_one_line_as_people_read_it(event, names, english, spanish):
-    assert (value([event], names, ENGLISH), value([event], names, SPANISH)) == (english, spanish)
+    assert (shown_value([event], names, ENGLISH), shown_value([event], names, SPANISH)) == (english, spanish)
 
 
 def test_of_the_numbers_in_a_calls_events_one_that_is_not_withheld_is_shown():
     events = [completed(caller_phone="+266696687"), lead(caller_phone="+34912345678")]
 
-    assert value(events, ["caller_phone"], ENGLISH) == "+34 912 34 56 78"
+    assert shown_value(events, ["caller_phone"], ENGLISH) == "+34 912 34 56 78"
 
 
 TITLES = [
@@ -65,4 +65,4 @@ TITLES = [
 
 @pytest.mark.parametrize(("event", "english", "spanish"), TITLES)
 def test_an_event_has_a_title_whatever_its_name(event, english, spanish):
-    assert (title(event, "en"), title(event, "es")) == (english, spanish)
+    assert (shown_title(event, "en"), shown_title(event, "es")) == (english, spanish)

@@ -1,0 +1,1 @@
+"""Handlers that do nothing, for benchmarks."""

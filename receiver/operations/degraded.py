@@ -1,0 +1,54 @@
+"""What is wrong though deliveries are kept: /readyz shows it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from .. import inbox
+from ..errors import StoreError
+from ..store import Database
+from .clock import KEEP_TIME, clock_oddities
+from .held import held_now
+from .integrity import damage
+from .lives import lives_problem
+
+CLOCK_SHOWN_S = 3600
+
+
+def degraded(db: Database, check_redis: Callable[[], str]) -> dict[str, str]:
+    """A sentence for each part that is not as it should be. `check_redis` says what is wrong there, or ""."""
+    problems = {"inbox": damage(db), "queue": redis_problem(check_redis())}
+    with contextlib.suppress(StoreError):  # the probe reports it; tables a version older know of no holds
+        for part, problem in of_the_worker(db):
+            problems[part] = problems.get(part) or problem
+    return {part: problem for part, problem in problems.items() if problem}
+
+
+def of_the_worker(db: Database) -> Iterator[tuple[str, str]]:
+    """What the database knows of it. Raises StoreError."""
+    troubles = inbox.troubles(db)
+    yield "queue", worker_redis_problem(troubles.get(inbox.REDIS, ""))
+    yield "worker", worker_problem(inbox.undispatched_count(db), troubles.get(inbox.PROCESSES, ""))
+    yield "clock", clock_problem(clock_oddities(db, within_s=CLOCK_SHOWN_S))
+    yield "destinations", held_now(db)
+    yield "lives", lives_problem(db)
+
+
+def worker_problem(waiting: int, ends: str) -> str:
+    if waiting:
+        return f"No worker runs: {waiting} deliveries are kept, and wait for one."
+    return f"The worker: {ends}. What that is for waits; the worker's log says more." if ends else ""
+
+
+def clock_problem(odd: str) -> str:
+    return f"The clock: {odd}. What to do: {KEEP_TIME}." if odd else ""
+
+
+def worker_redis_problem(problem: str) -> str:
+    """What this process does not see: the worker may have another address, or another way to it."""
+    return f"The worker says: {problem}. Deliveries are kept, and wait until it is fixed." if problem else ""
+
+
+def redis_problem(problem: str) -> str:
+    return f"{problem}. Deliveries are kept, and handled in time." if problem else ""

@@ -1,0 +1,162 @@
+"""Erasing a person: what is kept of their calls goes, and what lies elsewhere is named."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import Any
+
+from ..errors import CannotErase
+from ..inbox import DELETE_CONFLICTS, OPEN, RUN_LEASE_US, close_deliveries, empty_deliveries, end_abandoned
+from ..registry import Activation, Lane
+from ..settings import Settings
+from ..store import Database, Row, Transaction
+from .audit import note
+from .copies import copies
+from .receipts import Erased, ErasedDelivery, Place
+from .selection import marks as placeholders
+from .subject import Marks, Subject, Traces, marks_of, trace
+from .texts import redact, texts_with
+
+AT_ONCE = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
+# Past a handler's time-out: a worker ends the process of an attempt that overruns 5 s later, and then its lease ends.
+GRACE_S = 5 + RUN_LEASE_US / 1e6 + 1
+LOOK_EVERY_S = 0.2
+# What holds callers' data, and is to leave nothing behind in free space.
+TABLES = ("deliveries", "conflicts", "runs", "attempts", "pauses", "throttles", "rejection_samples", "pen", "audit")
+
+
+def erase(
+    db: Database,
+    settings: Settings,
+    activations: Sequence[Activation],
+    who: Subject,
+    *,
+    dry_run: bool = False,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Erased:
+    """Remove what is kept of a person: of the deliveries of their calls a tombstone stays, so none comes back.
+
+    What waits ends as skipped; what is running is waited for, as long as an attempt can take. A call of theirs that
+    comes later is kept. May be repeated at any time. Raises CannotErase where a run does not end, StoreError.
+    """
+    traces = trace(db, who)
+    hide = marks_of(who, bodies_of(db, traces.deliveries))
+    ended = waiting(db, traces.deliveries) if dry_run else end(db, activations, traces.deliveries, sleep)
+    deliveries = tuple(each for ids in batches(traces.deliveries) for each in kept(db, ids))
+    keys = {each.key for each in deliveries}
+    erased = Erased(
+        deliveries=deliveries,
+        places=tuple(place for ids in batches(traces.deliveries) for place in places(db, ids, hide)),
+        ended=ended,
+        conflicts=len(traces.conflicts) + conflicts_of(db, traces.deliveries),
+        texts=len(texts_with(db, hide, keys)),
+        mentions=tuple(each.key for ids in batches(traces.mentions) for each in kept(db, ids)),
+        copies=copies(settings),
+        purged=dry_run or remove(db, traces, hide, keys),
+        dry_run=dry_run,
+    )
+    if not (dry_run or erased.is_empty):
+        db.commit(lambda tx: note(tx, db.now_us(), "erase", summary(erased, who), source=who.source or ""))
+    return erased
+
+
+def summary(erased: Erased, who: Subject) -> dict[str, Any]:
+    """For the record: that somebody was erased, and not who."""
+    by = [name for name, value in (("phone", who.phones), ("email", who.emails), ("call", who.calls)) if value]
+    return {"by": by, "deliveries": len(erased.deliveries), "runs": erased.ended, "places": len(erased.places)}
+
+
+def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+
+
+def of_batches(db: Database, sql: str, ids: Sequence[int]) -> Iterator[Row]:
+    for batch in batches(ids):
+        yield from db.read(sql.format(ids=placeholders(batch)), batch)
+
+
+def bodies_of(db: Database, ids: Sequence[int]) -> list[bytes]:
+    return [bytes(row["body"]) for row in of_batches(db, "SELECT body FROM deliveries WHERE id IN ({ids})", ids)]
+
+
+def end(db: Database, activations: Sequence[Activation], ids: Sequence[int], sleep: Callable[[float], object]) -> int:
+    """Close the deliveries, and wait until no attempt is made for them. How many runs ended that were not running."""
+    limit_s = max((activation.handler.timeout_s for activation in activations), default=0) + GRACE_S
+    deadline = time.monotonic() + limit_s
+    ended = closed(db, ids)
+    while runs := list(of_batches(db, RUNNING, ids)):
+        began_before_us = db.now_us() - limit_s * 1e6
+        for run in runs:
+            if run["started_us"] < began_before_us:
+                db.commit(lambda tx, run=run["id"]: end_abandoned(tx, run))  # type: ignore[misc]
+        if time.monotonic() > deadline:
+            raise CannotErase(f"{len(runs)} run(s) of theirs do not end. Nothing was erased: try again in a minute.")
+        sleep(LOOK_EVERY_S)
+        ended += closed(db, ids)  # what failed waits for another attempt
+    return ended
+
+
+RUNNING = f"""
+SELECT r.id, a.started_us FROM runs AS r JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts
+WHERE r.delivery_id IN ({{ids}}) AND r.state = 'running' AND r.{OPEN}
+"""
+
+
+def closed(db: Database, ids: Sequence[int]) -> int:
+    now_us = db.now_us()
+    return sum(db.commit(lambda tx, batch=batch: close_deliveries(tx, batch, now_us)) for batch in batches(ids))  # type: ignore[misc]
+
+
+def remove(db: Database, traces: Traces, hide: Marks, keys: Set[str]) -> bool:
+    """Once no run is open. The texts go first: after a stop half-way they are found by what the bodies hold."""
+    now_us = db.now_us()
+    redact(db, hide, keys)
+    ids = traces.deliveries
+    for batch in batches(traces.conflicts):
+        sql = f"DELETE FROM conflicts WHERE id IN ({placeholders(batch)})"
+        db.commit(lambda tx, sql=sql, batch=batch: tx.execute(sql, batch))  # type: ignore[misc]
+    for batch in batches(ids):
+        db.commit(lambda tx, batch=batch: empty_deliveries(tx, batch, now_us))  # type: ignore[misc]
+    for batch in batches(ids):  # a repeat with other bytes that was being kept at that moment, on Postgres
+        db.commit(lambda tx, batch=batch: delete_conflicts(tx, batch))  # type: ignore[misc]
+    return db.purge(TABLES)
+
+
+def delete_conflicts(tx: Transaction, ids: Sequence[int]) -> None:
+    tx.executemany(DELETE_CONFLICTS, [(delivery,) for delivery in ids])
+
+
+def kept(db: Database, ids: Sequence[int]) -> Iterator[ErasedDelivery]:
+    sql = (
+        f"SELECT source, key, event, call_id, received_us FROM deliveries WHERE id IN ({placeholders(ids)}) ORDER BY id"
+    )
+    return (ErasedDelivery(**dict(row)) for row in db.read(sql, ids))
+
+
+def places(db: Database, ids: Sequence[int], hide: Marks) -> Iterator[Place]:
+    """Of what was attempted, oldest first."""
+    sql = (
+        "SELECT r.source, r.handler, r.target, r.state, r.outcome, d.key FROM runs AS r "
+        f"JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.delivery_id IN ({placeholders(ids)}) "
+        "AND (r.outcome IS NOT NULL OR EXISTS (SELECT 1 FROM attempts AS a "
+        "WHERE a.run_id = r.id AND coalesce(a.result, '') <> 'skipped')) ORDER BY r.id"
+    )
+    for row in db.read(sql, ids):
+        lane = Lane(row["source"], row["handler"], row["target"])
+        certain = row["outcome"] is not None
+        yield Place(lane=lane, key=row["key"], outcome=hide.hidden(row["outcome"] or ""), certain=certain)
+
+
+def waiting(db: Database, ids: Sequence[int]) -> int:
+    """How many runs would end."""
+    sql = (
+        "SELECT count(*) AS n FROM runs WHERE delivery_id IN ({ids}) "
+        "AND state IN ('pending', 'queued', 'retrying', 'dead')"
+    )
+    return sum(row["n"] for row in of_batches(db, sql, ids))
+
+
+def conflicts_of(db: Database, ids: Sequence[int]) -> int:
+    sql = "SELECT count(*) AS n FROM conflicts WHERE delivery_id IN ({ids})"
+    return sum(row["n"] for row in of_batches(db, sql, ids))

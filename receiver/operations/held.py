@@ -1,0 +1,72 @@
+"""Targets that are left alone for a while, as they are down or asked for it; they go on by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..inbox import Hold, handlers_on, holds, waiting_for
+from ..registry import Lane, is_on
+from ..store import Database
+from .documents import columns_to_json, moment
+from .lanes import label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A lane that is held while runs wait for it. What `probing` says is true of this moment only."""
+
+    source: str
+    handler: str
+    target: str
+    kind: str  # down or asked
+    failures: int  # in a row
+    since_us: int
+    next_us: int  # when it is tried again
+    reason: str
+    waiting: int
+    probing: bool
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.source, self.handler, self.target)
+
+    @property
+    def sentence(self) -> str:
+        """Without what was answered: anybody may read it."""
+        times = "once" if self.failures == 1 else f"{self.failures} times"
+        again = "tried again just now" if self.probing else f"tried again at {moment(self.next_us)} UTC"
+        asked = " and asked to be left alone" if self.kind == "asked" else ""
+        return f"has failed {times} since {moment(self.since_us)} UTC{asked}; {again}"
+
+    def to_json(self) -> dict[str, Any]:
+        return columns_to_json(asdict(self))
+
+
+def held(db: Database) -> list[Held]:
+    """Those for which runs wait, in order. Raises StoreError."""
+    return [shown for hold in sorted(holds(db).values(), key=lambda hold: hold.lane) if (shown := shown_hold(db, hold))]
+
+
+def shown_hold(db: Database, hold: Hold) -> Held | None:
+    waiting, next_us = waiting_for(db, hold)
+    if not waiting:
+        return None
+    return Held(
+        source=hold.lane.source,
+        handler=hold.lane.handler,
+        target=hold.lane.target,
+        kind=hold.kind,
+        failures=hold.failures,
+        since_us=hold.since_us,
+        next_us=next_us,
+        reason=hold.reason,
+        waiting=waiting,
+        probing=hold.probing,
+    )
+
+
+def held_now(db: Database) -> str:
+    """The targets that are held and that the worker which leads tries again, a sentence for each. Raises StoreError."""
+    on = handlers_on(db)
+    return " ".join(f"{label(each.lane)} {each.sentence}." for each in held(db) if is_on(on, each.lane))

@@ -1,0 +1,122 @@
+"""Keeping the inbox at its size: what is older than so many days goes, in steps between which deliveries are kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..inbox import PRUNABLE, leave_tombstones
+from ..store import Database, Transaction
+from .audit import note
+
+AT_ONCE = 200  # deliveries in one transaction: while it lasts, no acknowledgement is committed
+REST_S = 0.05  # between two, for those that wait to be acknowledged
+DAY_US = 86_400_000_000
+MINUTE_US = 60_000_000
+
+# Deliveries in the order of their index on the time of receipt. Tombstones are passed on the way: they are small.
+OLD = f"""
+SELECT id, received_us FROM deliveries
+WHERE received_us < ? AND (received_us, id) > (?, ?) AND {PRUNABLE} ORDER BY received_us, id LIMIT ?
+"""
+OLDER = f"SELECT count(*) AS n FROM deliveries WHERE received_us < ? AND length(body) > 0 AND ({PRUNABLE}) = ?"
+# What else grows: the table, its key, and its time in units of so many microseconds.
+BESIDE = (
+    ("conflicts", "id", "received_us", 1),
+    ("rejection_samples", "id", "received_us", 1),
+    ("rejection_counts", "source, minute, reason", "minute", MINUTE_US),
+    ("audit", "id", "at_us", 1),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """What went, or would go with `dry_run`."""
+
+    older_than_days: int
+    deliveries: int  # a tombstone of each stays
+    open: int  # as old, and kept, as a run of theirs is open, or no worker has seen them
+    beside: int  # rows: conflicts, counts and samples of rejections, notes of what people did
+    dry_run: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def prune(
+    db: Database,
+    days: int,
+    *,
+    dry_run: bool = False,
+    by_hand: bool = True,
+    at_once: int = AT_ONCE,
+    rest: Callable[[], object] = lambda: time.sleep(REST_S),
+) -> Pruned:
+    """Empty deliveries that came more than so many days ago, and delete what else is as old.
+
+    Their ids stay, so a repeat is known as one. What still has work to be done is left alone; a dead letter has none.
+    May be stopped at any time. Raises StoreError.
+    """
+    before_us = db.now_us() - days * DAY_US
+    still_open = count(db, OLDER, before_us, False)
+    if dry_run:
+        deliveries, beside = count(db, OLDER, before_us, True), old_beside(db, before_us)
+    else:
+        deliveries = sum(prune_deliveries(db, batch, rest) for batch in batches(db, before_us, at_once))
+        beside = sum(delete_beside(db, before_us, at_once, rest))
+    pruned = Pruned(older_than_days=days, deliveries=deliveries, open=still_open, beside=beside, dry_run=dry_run)
+    if by_hand and not dry_run:
+        detail = {"older_than_days": days, "deliveries": deliveries}
+        db.commit(lambda tx: note(tx, db.now_us(), "prune", detail))
+    return pruned
+
+
+def keep_retention(db: Database, days: int) -> str:
+    """The chore. Raises StoreError."""
+    prune(db, days, by_hand=False)
+    return ""
+
+
+def batches(db: Database, before_us: int, at_once: int) -> Iterator[Sequence[int]]:
+    place = (-1, -1)
+    while rows := db.read(OLD, (before_us, *place, at_once)):
+        yield [row["id"] for row in rows]
+        place = (rows[-1]["received_us"], rows[-1]["id"])
+
+
+def prune_deliveries(db: Database, ids: Sequence[int], rest: Callable[[], object]) -> int:
+    now_us = db.now_us()
+    pruned = db.commit(lambda tx: leave_tombstones(tx, ids, now_us))
+    rest()
+    return pruned
+
+
+def delete_beside(db: Database, before_us: int, at_once: int, rest: Callable[[], object]) -> Iterator[int]:
+    for table, key, column, unit_us in BESIDE:
+        some = f"SELECT {key} FROM {table} WHERE {column} < ? LIMIT ?"
+        delete = Deleting(f"DELETE FROM {table} WHERE ({key}) IN ({some})", (before_us // unit_us, at_once))
+        while deleted := db.commit(delete):
+            yield deleted
+            rest()
+
+
+@dataclass(frozen=True)
+class Deleting:
+    sql: str
+    values: Sequence[int]
+
+    def __call__(self, tx: Transaction) -> int:
+        return tx.execute(self.sql, self.values).rowcount
+
+
+def old_beside(db: Database, before_us: int) -> int:
+    return sum(
+        count(db, f"SELECT count(*) AS n FROM {table} WHERE {column} < ?", before_us // unit_us)
+        for table, _, column, unit_us in BESIDE
+    )
+
+
+def count(db: Database, sql: str, *values: object) -> int:
+    return int(db.read(sql, values)[0]["n"])
