@@ -16,6 +16,7 @@ from tests.support.cli import receiver
         ["replay"],
         ["pause"],
         ["resume"],
+        ["recheck"],
         ["doctor"],
     ],
 )

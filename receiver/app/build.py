@@ -11,10 +11,10 @@ from werkzeug.exceptions import HTTPException
 
 from .. import inbox, operations, queue, store
 from ..errors import StoreError
+from ..operations import single_source
 from ..settings import Settings
-from ..sources import Source
 from ..verify import Budget, Verifier
-from ..web import health_routes, routing_refusal, webhook_routes
+from ..web import health_routes, note_answers, routing_refusal, webhook_routes
 from .apart import LargeApart, look_apart, thread
 
 log = logging.getLogger("receiver.app")
@@ -42,6 +42,7 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     check_redis = partial(queue.check, settings, timeout_s=REDIS_CHECK_S)
     look = partial(look_apart, thread(bell), partial(operations.degraded, db, check_redis))
     app = Flask("receiver", static_folder=None)
+    note_answers(app, rejections)
     app.register_blueprint(
         webhook_routes(
             {"": single_source(settings)},
@@ -54,16 +55,6 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     app.register_blueprint(health_routes(deliveries.probe, look))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     return app
-
-
-def single_source(settings: Settings) -> Source:
-    """The business that the environment describes."""
-    return Source(
-        secrets=settings.secrets.values,
-        tolerance_s=settings.tolerance_s,
-        zone=settings.zone,
-        language=settings.language,
-    )
 
 
 def open_inbox(settings: Settings, bell: store.Bell | None = None) -> store.Database:

@@ -12,6 +12,7 @@ from ..operations import OK, Finding, Health, fine, problem
 from ..registry import Activation
 from ..settings import Settings
 from .disk import check_disk
+from .lives import check_lives, check_pen
 from .refused import check_refused
 from .storage import check_storage
 from .worker import check_worker
@@ -45,6 +46,9 @@ class InboxCheck:
                 yield from check_worker(db, self.settings.platform, self.activations)
             with contextlib.suppress(StoreError):
                 yield from check_refused(db)
+            with contextlib.suppress(StoreError):
+                yield from check_lives(db)
+                yield from check_pen(db, self.settings)
             if takes_writes:
                 with contextlib.suppress(StoreError):
                     self.health = operations.health(db)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..errors import SignatureMismatch, TimestampInFuture, TimestampTooOld
 from ..operations import Finding, advice, problem
@@ -45,5 +45,5 @@ def counted(db: Database, since_us: int, now_us: int) -> dict[str, int]:
     return {row["reason"]: int(row["n"]) for row in db.read(sql, (since_us // MINUTE_US, now_us // MINUTE_US))}
 
 
-def by_reason(counts: dict[str, int]) -> str:
+def by_reason(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {reason}" for reason, number in counts.items())

@@ -1,5 +1,6 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
+from .answers import PEN_HEADERS, Answer, is_marked
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
 from .clock import CLOCK as CLOCK_FACT
 from .clock import FORWARD as FORWARD_FACT
@@ -19,8 +20,10 @@ from .leadership import (
     release_leadership,
     undispatched_count,
 )
+from .lives import LIVES, Lost, lost_lives
 from .losses import WORKER_STOPPED
 from .opening import Backlog
+from .pen import BODY_BYTES, Penned, empty, let_go, penned, take_in
 from .probing import Hold, holds, waiting_for
 from .rejections import Rejections
 from .schedule import backoff_s
@@ -40,6 +43,7 @@ from .tombstones import (
 from .troubles import PROCESSES, REDIS, Trouble, troubles
 
 __all__ = [
+    "BODY_BYTES",
     "CANCELLABLE",
     "CANCELLED",
     "CLOCK_FACT",
@@ -50,7 +54,9 @@ __all__ = [
     "ERASED",
     "FORWARD_FACT",
     "LEADER_LEASE_US",
+    "LIVES",
     "OPEN",
+    "PEN_HEADERS",
     "PROCESSES",
     "PRUNABLE",
     "REDIS",
@@ -59,11 +65,14 @@ __all__ = [
     "UNATTENDED_US",
     "WORKER_STOPPED",
     "AbandonedRuns",
+    "Answer",
     "Attempts",
     "Backlog",
     "Claim",
     "Hold",
     "Inbox",
+    "Lost",
+    "Penned",
     "Rejections",
     "Trouble",
     "Verdict",
@@ -71,6 +80,7 @@ __all__ = [
     "backoff_s",
     "close_deliveries",
     "deliveries_of_day",
+    "empty",
     "empty_deliveries",
     "end_abandoned",
     "forget_days",
@@ -79,13 +89,18 @@ __all__ = [
     "holds",
     "is_leader",
     "is_led",
+    "is_marked",
     "last_led",
     "leader",
     "leave_tombstones",
+    "let_go",
     "limit_waits",
+    "lost_lives",
     "may_have_runs",
     "open_day",
+    "penned",
     "release_leadership",
+    "take_in",
     "take_turn",
     "throttled",
     "troubles",

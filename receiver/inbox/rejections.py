@@ -1,4 +1,7 @@
-"""What was refused: counted by reason and minute, with a few samples, written by a timer and never by a request."""
+"""What was refused: counted by reason and minute, with a few samples, written by a timer and never by a request.
+
+With it goes how InboundFlow's own requests were answered (answers.py).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from collections.abc import Callable, Mapping
 
 from ..errors import StoreError
 from ..store import Database, Transaction
+from .answers import Answer, Answers, Held
 
 FLUSH_EVERY_S = 5  # a crash forgets at most this much counting, and no delivery
 SAMPLES_KEPT = 200  # in the whole table: enough to see what is wrong, too few to fill a disk
@@ -27,6 +31,11 @@ class Rejections:
         self.mutex = threading.Lock()
         self.counts: Counts = Counter()
         self.samples: list[Sample] = []
+        self.answers = Answers()
+
+    def note(self, answer: Answer) -> None:
+        """Note how a request with InboundFlow's mark was answered, just now."""
+        self.answers.note(answer, self.now_us())
 
     def count(self, reason: str, headers: Mapping[str, str], *, source: str = "") -> None:
         """Count a rejection. `headers` are those worth seeing, never the signature."""
@@ -55,14 +64,24 @@ class Rejections:
         with self.mutex:
             counts, self.counts = self.counts, Counter()
             samples, self.samples = self.samples, []
-        if not counts:
+        held = self.answers.take()
+        if not (counts or held.refused or held.acknowledged):
             return
-        try:
-            self.db.commit(lambda tx: write(tx, counts, samples), timeout_s=timeout_s)
-        except StoreError:  # the deliveries' own errors report it
-            self.put_back(counts, samples)
+        sources = held.by_source()
+        now_us = self.now_us() if sources else 0
 
-    def put_back(self, counts: Counts, samples: list[Sample]) -> None:
+        def work(tx: Transaction) -> None:
+            write(tx, counts, samples)
+            for source in sources:
+                source.write(tx, now_us)
+
+        try:
+            self.db.commit(work, timeout_s=timeout_s)
+        except StoreError:  # the deliveries' own errors report it
+            self.put_back(counts, samples, held)
+
+    def put_back(self, counts: Counts, samples: list[Sample], held: Held) -> None:
+        self.answers.put_back(held)
         with self.mutex:
             self.counts = newest(counts + self.counts)
             self.samples = (samples + self.samples)[:SAMPLES_HELD]

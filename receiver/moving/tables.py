@@ -54,6 +54,14 @@ TABLES = (
         name="facts", range="noted_us", key="name", identity=False, columns="name, value, noted_us",
         only="name LIKE 'day: %' AND ? >= 0",
     ),
+    Table(
+        name="lost_lives", range="id", key="id", columns="id, source, organization_id, at_us, reason",
+    ),
+    Table(
+        name="organizations", range="answered_us", key="source, organization_id", identity=False,
+        columns="source, organization_id, answered_us, deliveries",
+    ),
+    Table(name="pen", range="id", key="id", columns="id, source, received_us, reason, headers, body"),
     Table(name="audit", range="id", key="id", columns="id, source, at_us, action, detail"),
 )  # fmt: skip
 BODIES = ("body", "received_body")

@@ -19,17 +19,21 @@ from .health import Destination, Health, Unfinished, destinations, health, unfin
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
+from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
+from .pen import empty_pen
 from .prune import Pruned, keep_retention, prune
 from .receipts import Erased, receipt
+from .recheck import Checked, Rechecked, explained, is_genuine, recheck
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
 from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
+from .sources import single_source
 from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
@@ -38,14 +42,17 @@ __all__ = [
     "ADVICE",
     "CALLED_AS",
     "COUNTED",
+    "DEGRADED_FROM",
     "FAILED",
     "KEEP_TIME",
     "OK",
     "PROBLEM",
     "STATES",
+    "UNSEEN",
     "Arrival",
     "Attempt",
     "Cancelled",
+    "Checked",
     "ChoreRecord",
     "Destination",
     "Erased",
@@ -57,11 +64,13 @@ __all__ = [
     "KeptRun",
     "LaneRuns",
     "Left",
+    "Lives",
     "Named",
     "Opened",
     "Page",
     "Paused",
     "Pruned",
+    "Rechecked",
     "Replayed",
     "Selection",
     "ShownDelivery",
@@ -81,7 +90,9 @@ __all__ = [
     "degraded",
     "describe",
     "destinations",
+    "empty_pen",
     "erase",
+    "explained",
     "findings",
     "fine",
     "health",
@@ -89,9 +100,12 @@ __all__ = [
     "held_now",
     "inspect",
     "instead",
+    "is_genuine",
     "keep_retention",
     "label",
     "lane_to_json",
+    "lives_lost",
+    "lives_problem",
     "moment",
     "named",
     "named_exactly",
@@ -105,11 +119,13 @@ __all__ = [
     "program",
     "prune",
     "receipt",
+    "recheck",
     "replay",
     "resume",
     "select",
     "set_up",
     "show",
+    "single_source",
     "states",
     "subject",
     "table",

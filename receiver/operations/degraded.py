@@ -11,6 +11,7 @@ from ..store import Database
 from .clock import KEEP_TIME, clock_oddities
 from .held import held_now
 from .integrity import damage
+from .lives import lives_problem
 
 CLOCK_SHOWN_S = 3600
 
@@ -31,6 +32,7 @@ def of_the_worker(db: Database) -> Iterator[tuple[str, str]]:
     yield "worker", worker_problem(inbox.undispatched_count(db), troubles.get(inbox.PROCESSES, ""))
     yield "clock", clock_problem(clock_oddities(db, within_s=CLOCK_SHOWN_S))
     yield "destinations", held_now(db)
+    yield "lives", lives_problem(db)
 
 
 def worker_problem(waiting: int, ends: str) -> str:

@@ -1,4 +1,4 @@
-"""Texts beside the deliveries that may name a person: notes, reasons of pauses and holds, samples of rejections."""
+"""Texts beside the deliveries that may name a person: notes, reasons of pauses and holds, rejected requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..inbox import let_go, penned
 from ..store import Database, Row, Transaction
+from .pen import texts_of
 from .subject import Marks
 
 # What a note in the record of what people did keeps: no words of theirs, and no call's id.
@@ -33,6 +35,7 @@ def texts_with(db: Database, marks: Marks, keys: Set[str]) -> list[Text]:
     Raises StoreError.
     """
     texts = [Text(table, row) for table, sql in SQL for row in db.read(sql)]
+    texts += [Text("pen", {"id": each.id, "text": "\n".join(texts_of(each))}) for each in penned(db)]
     return [text for text in texts if marks.are_in(readable(text.row["text"])) or is_on(text, keys)]
 
 
@@ -75,4 +78,5 @@ REDACTING: dict[str, Callable[[Transaction, Row, Marks], Any]] = {
     "pauses": partial(redact_reason, "pauses"),
     "throttles": partial(redact_reason, "throttles"),
     "rejection_samples": delete_sample,
+    "pen": lambda tx, row, marks: let_go(tx, [row["id"]]),
 }

@@ -1,6 +1,7 @@
 """Headers and bytes in, an authentic `Delivery` out, or a rejection. Bytes are verified before they are parsed."""
 
 from .budget import Budget
-from .verifier import HEADERS, Verifier
+from .explaining import Mistake, mistakes
+from .verifier import HEADERS, Verifier, decompressed
 
-__all__ = ["HEADERS", "Budget", "Verifier"]
+__all__ = ["HEADERS", "Budget", "Mistake", "Verifier", "decompressed", "mistakes"]

@@ -3,6 +3,16 @@
 from .answers import routing_refusal
 from .body import READ_S, read_body, remaining_s
 from .health import health_routes
+from .marked import note_answers
 from .webhooks import Sources, webhook_routes
 
-__all__ = ["READ_S", "Sources", "health_routes", "read_body", "remaining_s", "routing_refusal", "webhook_routes"]
+__all__ = [
+    "READ_S",
+    "Sources",
+    "health_routes",
+    "note_answers",
+    "read_body",
+    "remaining_s",
+    "routing_refusal",
+    "webhook_routes",
+]

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from flask import Blueprint, Request, request
+from flask import Blueprint, Request, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, NotFound
@@ -66,7 +66,9 @@ def webhook_routes(
 
     @bp.post("/webhooks/inboundflow", defaults={"source": ""})
     def receive(source: str) -> ResponseReturnValue:
-        delivery = verifier_of(resolve(sources, source)).read(headers_of(request), read_body(request, max_body_bytes))
+        verifier = verifier_of(resolve(sources, source))
+        g.body = read_body(request, max_body_bytes)  # for marked.py
+        delivery = g.delivery = verifier.read(headers_of(request), g.body)
         return answers.kept(inbox.keep(delivery, timeout_s=remaining_s(request)))
 
     @bp.errorhandler(NotAccepted)

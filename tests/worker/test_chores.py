@@ -109,7 +109,12 @@ def test_the_worker_does_them(bench):
     until(lambda: row(bench.db, "take over abandoned runs"), what="the first look for abandoned runs")
 
     names = [chore.name for chore in chores(settings.read(bench.env), [], bench.db)]
-    assert sorted(names) == ["inspect the inbox", "open the runs of the day", "take over abandoned runs"]
+    assert sorted(names) == [
+        "empty the pen",
+        "inspect the inbox",
+        "open the runs of the day",
+        "take over abandoned runs",
+    ]
     assert time.time() * 1e6 - row(bench.db, "inspect the inbox")["started_us"] < 60e6
 
 

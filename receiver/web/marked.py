@@ -1,0 +1,39 @@
+"""Telling the inbox how each request that carries InboundFlow's mark was answered, whichever route wrote the answer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flask import Flask, Response, g, request
+
+from ..inbox import BODY_BYTES, PEN_HEADERS, Answer, is_marked
+
+
+class Noting(Protocol):
+    """inbox.Rejections"""
+
+    def note(self, answer: Answer) -> None: ...
+
+
+def note_answers(app: Flask, answers: Noting) -> None:
+    """Have `answers` told. In the request nothing is written, and no refused body is read."""
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        if request.method == "POST" and is_marked(request.headers.get):
+            answers.note(answer(response))
+        return response
+
+
+def answer(response: Response) -> Answer:
+    source = (request.view_args or {}).get("source", "")
+    if 200 <= response.status_code < 300:
+        delivery = g.get("delivery")
+        return Answer(source=source, headers={}, organization_id=delivery and delivery.organization_id)
+    body = g.get("body")
+    return Answer(
+        source=source,
+        reason=(response.get_json(silent=True) or {}).get("reason") or str(response.status_code),
+        headers={name: value for name in PEN_HEADERS if (value := ",".join(request.headers.getlist(name)))},
+        body=body if body is not None and len(body) <= BODY_BYTES else None,
+    )
