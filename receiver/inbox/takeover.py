@@ -68,14 +68,18 @@ class AbandonedRuns:
         rows = self.db.read(f"SELECT DISTINCT handler, lease_owner FROM runs WHERE {RUNNING}")
         return [(row["handler"], row["lease_owner"]) for row in rows]
 
-    def step_forward(self, step_us: int, now_us: int) -> None:
-        """The clock was set forward by `step_us`: no running run has lost its worker by that."""
-        until_us = now_us + RUN_LEASE_US
+    def step_forward(self, step_us: int, now_us: int, slept_us: int = 0) -> None:
+        """The clock went on by `step_us` in which no worker was at work: no running run has lost its worker by that.
+
+        What the machine did not sleep of it is noted: by so much somebody set the clock forward. Raises StoreError.
+        """
+        until_us, set_us = now_us + RUN_LEASE_US, step_us - slept_us
 
         def write(tx: Transaction) -> None:
             tx.execute(EXTEND_LEASES, (until_us, until_us))
             tx.execute(MOVE_BEGUN, (step_us, step_us, now_us))
-            tx.execute(NOTE, (FORWARD, str(step_us), now_us))
+            if set_us > SLACK_US:
+                tx.execute(NOTE, (FORWARD, str(set_us), now_us))
 
         self.db.commit(write)
 

@@ -19,8 +19,17 @@ GRACE_US = (HARD_LIMIT_GRACE_S + 1) * 1_000_000
 UNKNOWN_TIMEOUT_S = 20  # of a handler whose file is gone, at least
 
 
+def slept_us() -> int:
+    """How long this machine has slept since it was started, in microseconds; 0 where no clock tells."""
+    boot = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return (time.clock_gettime_ns(boot) - time.monotonic_ns()) // 1000
+
+
 class TakeOver:
-    """A chore. It knows when the clock is set forward: the leases that end by that are renewed in a moment."""
+    """A chore. It knows when the clock is set forward: the leases that end by that are renewed in a moment.
+
+    So it is after the machine has slept: the workers could renew nothing meanwhile.
+    """
 
     def __init__(
         self,
@@ -29,13 +38,16 @@ class TakeOver:
         remains: Remains | None = None,
         now_us: Callable[[], int] | None = None,
         steady_us: Callable[[], int] = lambda: time.monotonic_ns() // 1000,
+        slept_us: Callable[[], int] = slept_us,
     ) -> None:
         self.runs = AbandonedRuns(db)
         self.remains = remains
         self.timeouts_s = {activation.handler.name: activation.handler.timeout_s for activation in activations}
         self.now_us = now_us or self.runs.now_us
         self.steady_us = steady_us
+        self.slept_us = slept_us
         self.offset_us: int | None = None  # of the clock from the steady one, at the last look
+        self.asleep_us = slept_us()  # by then
         with contextlib.suppress(StoreError):  # before the first look, as it may come only after a step
             self.offset_us = self.now_us() - self.steady_us()
 
@@ -44,9 +56,10 @@ class TakeOver:
         running = self.runs.running()
         before_us, now_us = self.steady_us(), self.now_us()
         offset_us = now_us - (before_us + self.steady_us()) // 2
+        asleep_us = self.slept_us()
         if self.offset_us is not None and offset_us - self.offset_us > CLOCK_SLACK_US:
-            self.runs.step_forward(offset_us - self.offset_us, now_us)
-        self.offset_us = offset_us
+            self.runs.step_forward(offset_us - self.offset_us, now_us, asleep_us - self.asleep_us)
+        self.offset_us, self.asleep_us = offset_us, asleep_us
         taken = sum(
             self.runs.take_over(handler, self.timeout_us(handler) + GRACE_US, now_us)
             for handler in {handler for handler, _ in running}

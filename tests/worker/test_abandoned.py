@@ -16,15 +16,20 @@ TIMEOUT_US = 2 * SECOND + GRACE_US
 
 
 class Clocks:
-    """The clock, and the one that nobody sets."""
+    """The clock, the one that nobody sets, and how long the machine has slept."""
 
     def __init__(self):
         self.now = START
-        self.steady = 0
+        self.steady = self.slept = 0
 
     def go_on(self, us):
         self.now += us
         self.steady += us
+
+    def sleep(self, us):
+        """The machine: its steady clock stands still."""
+        self.now += us
+        self.slept += us
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def runs(db):
 
 def taker(db, clocks, variables=None):
     activations = activate(load("tests.toys"), {"TOYS": "."} if variables is None else variables)
-    return TakeOver(db, activations, None, lambda: clocks.now, lambda: clocks.steady)
+    return TakeOver(db, activations, None, lambda: clocks.now, lambda: clocks.steady, lambda: clocks.slept)
 
 
 def running(runs, clocks, handler="toys.moody"):
@@ -102,6 +107,22 @@ def test_that_the_clock_was_set_forward_is_noted_for_health(db, clocks, monkeypa
 
     assert clock_oddities(db, within_s=60).startswith("it was set forward by 2 h at 2027-01-15 10:00:00")
     clocks.go_on(60 * SECOND)
+    assert clock_oddities(db, within_s=60) == ""
+
+
+def test_a_machine_that_slept_takes_no_run_from_its_worker_and_its_clock_was_not_set_forward(
+    db, runs, clocks, monkeypatch
+):
+    monkeypatch.setattr(db, "now_us", lambda: clocks.now)
+    monkeypatch.setattr("time.time", lambda: clocks.now / 1e6)
+    running(runs, clocks)
+    take_over = taker(db, clocks)
+    take_over()
+
+    clocks.sleep(HOUR * 8)
+    take_over()
+
+    assert runs.renew("us", [1], clocks.now) == [1]
     assert clock_oddities(db, within_s=60) == ""
 
 
