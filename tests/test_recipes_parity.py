@@ -25,16 +25,21 @@ HEADINGS = {
     "Back up and restore": "Copiar y restaurar",
     # the README's
     "See it work": "Míralo funcionar",
-    "Run it for real": "Úsalo de verdad",
+    "Put it online": "Ponlo en línea",
     "Destinations": "Destinos",
-    "What it answers": "Qué responde",
+    "Why not straight from InboundFlow to Zapier?": "¿Por qué no directamente de InboundFlow a Zapier?",
+    "Why you can trust it": "Por qué puedes confiar en él",
     "When something failed": "Cuando algo ha fallado",
-    "What was tried on it": "A qué se le ha sometido",
-    "Where it runs, and chores": "Dónde funciona, y tareas",
-    "Next": "Y después (en inglés)",
+    "For developers": "Para programadores (en inglés)",
+    "Help": "Ayuda",
 }
 RECIPES = sorted(path.name for path in (CHECKOUT / "recipes").glob("*.md"))
-PAIRS = [("README.md", "README.es.md"), *((f"recipes/{name}", f"recipes/es/{name}") for name in RECIPES)]
+DOCS = sorted(path.name for path in (CHECKOUT / "docs" / "es").glob("*.md"))
+PAIRS = [
+    ("README.md", "README.es.md"),
+    *((f"recipes/{name}", f"recipes/es/{name}") for name in RECIPES),
+    *((f"docs/{name}", f"docs/es/{name}") for name in DOCS),
+]
 DRAWN = [str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs" / "pictures").glob("*.es.png")]
 PICTURES = {name.replace(".es.", "."): name for name in DRAWN}
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
