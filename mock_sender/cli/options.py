@@ -24,12 +24,12 @@ OR_TO = ", or give --to URL"
 ID = click.IntRange(1, 2**63 - 1)  # what SQLite can count to
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
-seed = click.option("--seed", type=int, help="The same number makes the same again.")
+seed = click.option("--seed", type=int, help="A number: the same one makes the same data again.")
 database = click.option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), envvar="MOCK_SENDER_DB", default=DATABASE,
     show_default=True, help="Where connections and deliveries are kept [variable: MOCK_SENDER_DB].",
 )  # fmt: skip
-to = click.option("--to", "url", metavar="URL", help="Send to this address, once and uncounted.")
+to = click.option("--to", "url", metavar="URL", help="Send to this address, and count no failures.")
 troubles = click.option(
     "--trouble", "names", multiple=True, metavar="NAME", help="Make trouble of this kind; see `mock-sender troubles`."
 )
@@ -115,6 +115,14 @@ def account(db: Path, *, new: bool = False, hint: str = "") -> Iterator[InboundF
             raise CannotGoOn(f"{db}: {error}. Give --db another file.") from error
         finally:
             book.close()
+
+
+def has_connections(db: Path) -> bool:
+    """Whether somebody has made one in that file."""
+    if not db.exists():
+        return False
+    with account(db) as flow:
+        return bool(flow.connections())
 
 
 def chosen(flow: InboundFlow, name: str | None) -> Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from .. import payloads, sender, trouble
 from ..payloads import Payload
 from ..trouble import TROUBLES
 from ..wire import Answer
-from . import options
+from . import nearby, options
 from .text import answer_line, answer_object, delivery_object, delivery_row, say_json, say_table, standing
 
 
@@ -26,7 +27,9 @@ def addressed(command: options.Command) -> options.Command:
         options.as_json,
         options.seed,
         options.troubles,
-        click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many."),
+        click.option(
+            "--count", type=click.IntRange(1), default=1, show_default=True, help="Number of calls or events to send."
+        ),
         options.secrets,
         options.to,
         options.database,
@@ -45,7 +48,7 @@ def send(event: str, delivery_id: str | None, fields: Sequence[str], **asked: An
     """Send one event: call.completed, call.transferred, appointment.booked or lead.created.
 
     Another name is sent too: a receiver should take what it does not know. Without --to it goes to the connections
-    that chose the event, and counts.
+    that chose the event, and counts; where there is no connection, to the receiver on this machine.
     """
     rng = random.Random(asked["seed"])
     made = [payloads.sample(rng, event, delivery_id=delivery_id) for _ in range(asked["count"])]
@@ -55,7 +58,10 @@ def send(event: str, delivery_id: str | None, fields: Sequence[str], **asked: An
 @click.command()
 @addressed
 def call(**asked: Any) -> None:
-    """Send the four events of a phone call, as they happen."""
+    """Send the four events of a phone call, as they happen.
+
+    Without --to they go to the connections, and count; where there is no connection, to the receiver on this machine.
+    """
     rng = random.Random(asked["seed"])
     send_all([payload for _ in range(asked["count"]) for payload in payloads.call(rng)], **asked)
 
@@ -109,9 +115,11 @@ def send_all(
 ) -> None:  # fmt: skip
     """Send each in turn, tell how it went, and exit with 1 where one was not acknowledged."""
     names = options.check_troubles(names)
-    if url is None:
+    if url is None and options.has_connections(db):
         options.only_with_to("secret", "secret_file", "timestamp")
         return to_connections(batch, names, seed or 0, db, as_json=as_json)
+    if url is None:
+        url, secret_file = the_receiver_here(secret, secret_file)
     key = options.the_secret(secret, secret_file)
     if not key:
         click.echo("No --secret, so these are not signed: most receivers refuse that.", err=True)
@@ -128,6 +136,19 @@ def send_all(
     if failed:
         click.echo(f"{failed} of {sent} were not acknowledged.", err=True)
     sys.exit(1 if failed else 0)
+
+
+def the_receiver_here(secret: str | None, secret_file: Path | None) -> tuple[str, Path | None]:
+    """Its address, and the file with its secret where none is given. Raises CannotGoOn where none listens."""
+    url, secret_file = nearby.url(os.environ), secret_file or (None if secret else nearby.secret_file(os.environ))
+    if not nearby.listens(url):
+        raise options.CannotGoOn(
+            f"There is no connection yet, and no receiver listens at {url}: start it, give --to URL, "
+            "or make a connection with `mock-sender connect URL`."
+        )
+    signed = f", signed with {secret_file}" if secret_file else ""
+    click.echo(f"To the receiver on this machine, {url}{signed} (to another: --to URL).", err=True)
+    return url, secret_file
 
 
 def described(body: bytes, batch: Sequence[Payload]) -> Payload:
@@ -151,12 +172,7 @@ def to_connections(batch: list[Payload], names: tuple[str, ...], seed: int, db: 
     if any(TROUBLES[name].order for name in names):
         raise click.UsageError("A trouble of the order goes with --to URL.")
     rng = random.Random(seed)
-    with options.account(db, hint=options.OR_TO) as flow:
-        connections = flow.connections()
-        if not connections:
-            raise click.UsageError(
-                "There is no connection yet: make one with `mock-sender connect URL`, or give --to URL."
-            )
+    with options.account(db) as flow:
         made = [delivery for payload in batch for delivery in flow.report(payload, names, rng)]
         for delivery in made if as_json else ():
             say_json(delivery_object(flow, delivery))

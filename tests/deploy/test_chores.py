@@ -60,8 +60,8 @@ def test_a_webhook_is_recovered(desk):
         listed, doctor = map(desk.must, page["Check that it works"])
 
     assert "Nothing needs your attention." in doctor
-    assert '"degraded"' in said[0]
-    assert "stored" in said[1]
+    assert '"degraded"' in said[1]
+    assert "stored" in said[2]
     assert listed.count("call.completed") == 1
 
 

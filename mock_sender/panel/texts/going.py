@@ -21,7 +21,7 @@ GOING: dict[str, tuple[str, ...]] = {
                "Disabled automatically after {n} consecutive failures"),
     "banner_todo": (
         "Arregla el receptor y reconéctalo. Hasta entonces no se le envía nada.",
-        "Mend the receiver, then reconnect it. Until then nothing is sent to it.",
+        "Fix the receiver, then reconnect it. Until then nothing is sent to it.",
     ),
     "reconnect": ("Reconectar", "Reconnect"),
     "at_ten": ("Al décimo fallo seguido se desactiva. Una entrega correcta pone la cuenta a cero.",

@@ -119,7 +119,7 @@ def test_a_secret_comes_from_the_option_the_variable_or_a_file(tmp_path):
     ],
 )  # fmt: skip
 def test_what_is_asked_wrongly_is_explained(arguments, hint):
-    ran = mock_sender(*arguments)
+    ran = mock_sender(*arguments, PORT="1")
 
     assert ran.returncode == 2
     assert hint in ran.stderr
