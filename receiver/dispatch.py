@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from redis import RedisError
@@ -41,22 +41,25 @@ class Dispatcher:
         self.backlog = backlog
         self.db = backlog.db
         self.queue = queue
-        self.activations = [a for a in activations if a.state in ("on", "misconfigured")]
-        self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
-        self.daily = {lane for a in self.activations for lane in a.daily_lanes()}
+        self.use(activations)
         self.worker_id = worker_id
         self.now_us = now_us or self.db.now_us
         self.lease_time: Callable[[], Time] = now_us or FromNow
         self.is_gone = is_gone
-        self.leads = False
         self.is_new = False  # as the one that leads: what was handed out before may be lost
-        self.renewed_at = -LOOK_EVERY_S
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
         self.holds: dict[Lane, Hold] = {}
         self.probed_at: dict[Lane, float] = {}  # by a run that is not due, which no state says to be queued
         self.redis_failed_at: float | None = None
         self.redis_problem = ""
         self.note_redis: Callable[[str], None] = lambda _: None  # what is wrong with it, for others to read
+
+    def use(self, activations: Sequence[Activation]) -> None:
+        """From now on runs are opened and handed out by these."""
+        self.activations = [a for a in activations if a.state in ("on", "misconfigured")]
+        self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
+        self.daily = {lane for a in self.activations for lane in a.daily_lanes()}
+        self.leads, self.renewed_at = False, -LOOK_EVERY_S  # whoever begins to lead notes what is on
 
     def tick(self) -> set[Lane]:
         """Do all that is due now. Returns the lanes that need a worker. Raises StoreError."""
@@ -139,12 +142,26 @@ class Dispatcher:
         self.full_lanes.clear()
         self.look_at_holds()
         blocked = self.backlog.paused() | throttled(self.db, self.now_us() + AHEAD_US)
-        for activation in self.activations:
-            if activation.state == "on" and "" not in activation.targets and activation.delivery_lanes():
-                self.backlog.assign_targets(activation.delivery_lanes())
-        busy = {lane for lane, handler in self.lanes.items() if lane not in blocked and self.top_up(lane, handler)}
+        lanes = self.backlog.open_lanes()
+        if self.assign_targets(lanes):
+            lanes = self.backlog.open_lanes()
+        busy = {
+            lane for lane in lanes if lane in self.lanes and lane not in blocked and self.top_up(lane, self.lanes[lane])
+        }
         self.is_new = False
         return busy
+
+    def assign_targets(self, lanes: Collection[Lane]) -> bool:
+        """Whether there were runs that were opened while their handler's targets could not be read."""
+        unassigned = [
+            activation.delivery_lanes()
+            for activation in self.activations
+            if activation.state == "on" and "" not in activation.targets and activation.delivery_lanes()
+            if Lane(activation.source, activation.handler.name, "") in lanes
+        ]
+        for of_handler in unassigned:
+            self.backlog.assign_targets(of_handler)
+        return bool(unassigned)
 
     def look_at_holds(self) -> None:
         """One line when a lane is held, one when it goes on."""

@@ -28,6 +28,7 @@ class Settings:
     database_url: str
     redis_url: str
     secrets: Secrets
+    secret_keys: Secrets  # that secrets of sources are sealed with
     allow_unsigned: bool
     strict_bytes: bool
     tolerance_s: int
@@ -53,6 +54,11 @@ class Settings:
     def secret_path(self) -> Path:
         """Where a first start on one's own machine keeps the signing secret that it made."""
         return self.data_dir / "signing_secret"
+
+    @property
+    def secret_key_path(self) -> Path:
+        """Where one's own machine keeps the key that it made for sealing, without SECRET_KEY."""
+        return self.data_dir / "secret_key"
 
     @property
     def redis_socket(self) -> Path:
@@ -87,6 +93,7 @@ def read(env: Mapping[str, str]) -> Settings:
         database_url=text(env, "DATABASE_URL"),
         redis_url=text(env, "REDIS_URL"),
         secrets=Secrets(tuple(filter(None, (current, previous)))),
+        secret_keys=Secrets(tuple(filter(None, (secret(env, "SECRET_KEY"), secret(env, "SECRET_KEY_PREVIOUS"))))),
         allow_unsigned=switch(env, "INBOUNDFLOW_ALLOW_UNSIGNED"),
         strict_bytes=switch(env, "INBOUNDFLOW_STRICT_BYTES"),
         tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
@@ -104,13 +111,22 @@ def check_for_web(settings: Settings) -> None:
             "INBOUNDFLOW_SIGNING_SECRET and INBOUNDFLOW_ALLOW_UNSIGNED are both set. "
             "Remove INBOUNDFLOW_ALLOW_UNSIGNED: with a secret every delivery must be signed."
         )
-    if not settings.secrets and not settings.allow_unsigned:
-        raise MissingSetting(
-            "INBOUNDFLOW_SIGNING_SECRET is not set. It holds the signing secret of your webhook: in InboundFlow "
-            "open Configuración → Integraciones → your webhook, copy the secret, and set it here"
-            + (f" (in {settings.platform}'s settings for this service)." if settings.platform else ".")
-        )
+    if not settings.secrets and not settings.allow_unsigned and not may_have_sources(settings):
+        raise MissingSetting(missing_secret(settings))
     check_database(settings)
+
+
+def missing_secret(settings: Settings) -> str:
+    return (
+        "INBOUNDFLOW_SIGNING_SECRET is not set. It holds the signing secret of your webhook: in InboundFlow "
+        "open Configuración → Integraciones → your webhook, copy the secret, and set it here"
+        + (f" (in {settings.platform}'s settings for this service)." if settings.platform else ".")
+    )
+
+
+def may_have_sources(settings: Settings) -> bool:
+    """Whether there is a key for the secrets of sources: then the database says whether there are any."""
+    return bool(settings.secret_keys) or settings.secret_key_path.exists()
 
 
 def check_database(settings: Settings) -> None:

@@ -11,15 +11,16 @@ from werkzeug.exceptions import HTTPException
 
 from .. import inbox, operations, queue, store
 from ..errors import StoreError
-from ..operations import single_source
 from ..settings import Settings
 from ..verify import Budget, Verifier
 from ..web import health_routes, note_answers, routing_refusal, webhook_routes
 from .apart import LargeApart, look_apart, thread
+from .known import KnownSources
 
 log = logging.getLogger("receiver.app")
 
 END_S = 1  # for what was counted since the last time; a process that ends later than this is killed at a deploy
+VERIFIERS = 2000  # in hand: one for each source
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
@@ -38,14 +39,16 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
         Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()
     )
     large = thread(bell)
-    verifier_of = lru_cache(lambda source: LargeApart(verifier(source), large))
+    verifier_of = lru_cache(VERIFIERS)(lambda source: LargeApart(verifier(source), large))
+    sources = KnownSources(db, settings)
+    sources.start()
     check_redis = partial(queue.check, settings, timeout_s=REDIS_CHECK_S)
     look = partial(look_apart, thread(bell), partial(operations.degraded, db, check_redis))
     app = Flask("receiver", static_folder=None)
     note_answers(app, rejections)
     app.register_blueprint(
         webhook_routes(
-            {"": single_source(settings)},
+            sources,
             deliveries,
             rejections,
             verifier_of=verifier_of,

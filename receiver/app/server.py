@@ -22,12 +22,13 @@ from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
 
 from .. import data_dir, queue
-from ..errors import ConfigurationError, StoreError
-from ..settings import Settings, check_for_web
+from ..errors import ConfigurationError, MissingSetting, StoreError
+from ..settings import Settings, check_for_web, missing_secret
 from ..store import must_be_open
 from . import door
 from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
+from .known import has_sources
 from .loop import LoopBell
 
 PROCESSES = 2  # one commits while the other parses; more only take turns at the same disk, and cost 35 MB each
@@ -80,6 +81,8 @@ def check_inbox(settings: Settings) -> None:
     """Before any process is forked, so that what is wrong is reported once. Raises ConfigurationError."""
     with contextlib.closing(open_inbox(settings)) as db, contextlib.suppress(StoreError):
         must_be_open(db)
+        if not settings.secrets and not settings.allow_unsigned and not has_sources(db, settings):
+            raise MissingSetting(missing_secret(settings))
 
 
 def free_address(settings: Settings) -> str:

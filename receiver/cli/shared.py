@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from .. import registry, store
+from .. import data_dir, operations, registry, store
 from .. import settings as environment
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StoreError
 from ..operations import STATES
 from ..registry import Activation
 from ..store import MOVED, is_closed
@@ -26,11 +26,16 @@ of_source = click.option("--source", default=None, metavar="NAME", hidden=True, 
 
 
 @contextlib.contextmanager
-def the_inbox() -> Iterator[store.Database]:
-    """The database of the receiver that runs with these variables. Raises ConfigurationError where there is none."""
+def the_inbox(*, make: bool = False) -> Iterator[store.Database]:
+    """The database of the receiver that runs with these variables, or is to. `make` makes a file where there is none.
+
+    Raises ConfigurationError where there is none.
+    """
     settings = environment.read(os.environ)
     environment.check_database(settings)
-    if not settings.database_url and not settings.database_path.exists():
+    if make:
+        data_dir.make(settings)
+    elif not settings.database_url and not settings.database_path.exists():
         raise ConfigurationError(
             f"There is no inbox at {settings.database_path}: set DATA_DIR or DATABASE_URL as for `receiver up`."
         )
@@ -51,11 +56,22 @@ def confirm(question: str, because: str, yes: bool) -> None:
 
 
 def the_handlers() -> Sequence[Activation]:
-    """Every handler under these variables. Raises ConfigurationError where there is no folder of handlers."""
+    """Every handler under these variables, and under those of each source.
+
+    Raises ConfigurationError where there is no folder of handlers, or SECRET_KEY does not open the sources' settings.
+    """
+    settings = environment.read(os.environ)
     try:
-        return registry.activate(registry.load("handlers"), os.environ)
+        routing = operations.Routing(settings, registry.load("handlers"), os.environ)
     except ImportError as error:
         raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error
+    if not settings.database_url and not settings.database_path.exists():
+        return routing.single()
+    with contextlib.closing(store.connect(settings)) as db:
+        try:
+            return routing.activations(db)
+        except StoreError:  # whatever looks at the inbox itself tells of that
+            return routing.single()
 
 
 def selecting(command: Command) -> Command:

@@ -27,6 +27,18 @@ from .pen import BODY_BYTES, Penned, empty, let_go, penned, take_in
 from .probing import Hold, holds, waiting_for
 from .rejections import Rejections
 from .schedule import backoff_s
+from .source_rows import (
+    StoredSecret,
+    StoredSource,
+    add_secret,
+    delete_source,
+    insert_source,
+    replace_secrets,
+    set_disabled,
+    sources_version,
+    stored_sources,
+    write_settings,
+)
 from .states import CANCELLABLE, CANCELLED, ENDED, OPEN, STATES
 from .takeover import AbandonedRuns
 from .throttles import take_turn, throttled
@@ -74,11 +86,15 @@ __all__ = [
     "Lost",
     "Penned",
     "Rejections",
+    "StoredSecret",
+    "StoredSource",
     "Trouble",
     "Verdict",
     "acquire_leadership",
+    "add_secret",
     "backoff_s",
     "close_deliveries",
+    "delete_source",
     "deliveries_of_day",
     "empty",
     "empty_deliveries",
@@ -87,6 +103,7 @@ __all__ = [
     "from_row",
     "handlers_on",
     "holds",
+    "insert_source",
     "is_leader",
     "is_led",
     "is_marked",
@@ -100,6 +117,10 @@ __all__ = [
     "open_day",
     "penned",
     "release_leadership",
+    "replace_secrets",
+    "set_disabled",
+    "sources_version",
+    "stored_sources",
     "take_in",
     "take_turn",
     "throttled",
@@ -107,4 +128,5 @@ __all__ = [
     "undispatched_count",
     "waiting_for",
     "write_and_remove",
+    "write_settings",
 ]

@@ -40,6 +40,11 @@ WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying
 ORDER BY next_attempt_us LIMIT 1
 """
 
+NEXT_LANE = f"""
+SELECT source, handler, target FROM runs WHERE {OPEN} AND (source, handler, target) > (?, ?, ?)
+ORDER BY source, handler, target LIMIT 1
+"""
+
 # Runs opened while a handler's targets could not be read (misconfigured): they stand at the target ''.
 UNASSIGNED = f"source = ? AND handler = ? AND target = '' AND attempts = 0 AND state = 'pending' AND {OPEN}"
 
@@ -68,6 +73,13 @@ class Backlog:
             tx.executemany(OPEN_RUN, rows)
 
         self.db.commit(write)
+
+    def open_lanes(self) -> list[Lane]:
+        """Those that have open runs, whether they are on or not; each is one step along an index."""
+        lanes: list[Lane] = []
+        while rows := self.db.read(NEXT_LANE, lanes[-1] if lanes else ("", "", "")):
+            lanes.append(Lane(rows[0]["source"], rows[0]["handler"], rows[0]["target"]))
+        return lanes
 
     def assign_targets(self, lanes: Sequence[Lane]) -> None:
         """Give the unassigned runs of a handler one run in each of its lanes, now that its targets are known."""

@@ -4,7 +4,7 @@ from .daily import DAILY_AT, last_end_us
 from .deadline import left_s, within
 from .discovery import handles, load
 from .handlers import Activation, Handler, activate
-from .lookalikes import misspelt
+from .lookalikes import misspelt, resembled, variables
 from .needs import Needs, all_of, ambient, one_of
 from .run import Earlier, Lane, Run
 from .summary import differences, is_on, name_of, summarize
@@ -29,6 +29,8 @@ __all__ = [
     "misspelt",
     "name_of",
     "one_of",
+    "resembled",
     "summarize",
+    "variables",
     "within",
 ]

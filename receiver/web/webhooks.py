@@ -65,6 +65,7 @@ def webhook_routes(
     bp = Blueprint("webhooks", __name__)
 
     @bp.post("/webhooks/inboundflow", defaults={"source": ""})
+    @bp.post("/webhooks/inboundflow/<source>")
     def receive(source: str) -> ResponseReturnValue:
         verifier = verifier_of(resolve(sources, source))
         g.body = read_body(request, max_body_bytes)  # for marked.py

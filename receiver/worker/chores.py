@@ -18,13 +18,15 @@ from functools import partial
 from .. import operations, store
 from ..errors import InboundFlowError, StoreError
 from ..inbox import PROCESSES, Trouble, is_leader
+from ..operations import Routing
 from ..registry import Activation
 from ..settings import Settings
 from ..store import Database, Transaction
 from .abandoned import TakeOver
-from .children import ChildControl
+from .children import STORE_EXIT, ChildControl
 from .crashes import Crashes, CrashReport
 from .remains import Remains
+from .sources import Sources
 
 log = logging.getLogger("receiver.worker")
 
@@ -75,17 +77,27 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
 
 def do_chores(
     settings: Settings,
-    rows: Callable[[Database], list[Chore]],
+    routing: Routing,
+    rows: Callable[[Settings, Sequence[Activation], Database], list[Chore]],
     worker_id: str,
     crashes: Crashes,
     control: ChildControl,
 ) -> None:
-    """Do chores while `worker_id`, the worker that this process belongs to, leads; until told to stop."""
+    """Do chores while `worker_id`, the worker that this process belongs to, leads; until told to stop.
+
+    Where a source is changed it ends, and the next process knows of it.
+    """
     db = store.connect(settings, reads_apart=False)
-    rounds = [Round(chore, db, worker_id) for chore in rows(db)]
+    sources = Sources(db, routing)
+    try:
+        activations = sources.read()
+    except StoreError:
+        raise SystemExit(STORE_EXIT) from None
+    rounds = [Round(chore, db, worker_id) for chore in rows(settings, activations, db)]
     report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
     for each in rounds:
         threading.Thread(target=each.keep_doing, daemon=True, name=each.chore.name).start()
+    sources.watch(control.stop.set)
     while not control.stop.wait(LOOK_EVERY_S):
         with contextlib.suppress(StoreError):  # the dispatcher tells of that
             report.look()

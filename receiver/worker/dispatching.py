@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from .. import queue, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
 from ..inbox import PROCESSES, REDIS, Backlog, Trouble
-from ..registry import Activation
+from ..operations import Routing
 from ..settings import Settings
 from .children import ChildControl
 from .crashes import Crashes, CrashReport
 from .remains import Remains, Signs
+from .sources import Sources
 
 log = logging.getLogger("receiver.worker")
 
@@ -24,7 +25,7 @@ BREATH_S = 0.02  # between two rounds under load, so that nudges gather
 
 def dispatch(
     settings: Settings,
-    activations: Sequence[Activation],
+    routing: Routing,
     worker_id: str,
     request: Callable[[Iterable[str]], None],
     crashes: Crashes,
@@ -36,7 +37,8 @@ def dispatch(
     remains = Remains(settings)
     remains.clear()
     runs = queue.RunQueue(queue.connect(settings))
-    dispatcher = Dispatcher(Backlog(db), runs, activations, worker_id, is_gone=remains.is_gone)
+    dispatcher = Dispatcher(Backlog(db), runs, (), worker_id, is_gone=remains.is_gone)
+    sources = Sources(db, routing)
     dispatcher.note_redis = Trouble(db, REDIS, worker_id).note
     report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
     is_ready = False
@@ -47,6 +49,8 @@ def dispatch(
                     store.ensure_schema(db, newest=True)
                     runs.inbox = store.inbox_name(db)
                     is_ready = True
+                if sources.changed():
+                    dispatcher.use(sources.activations())
                 request({lane.handler for lane in dispatcher.tick()})
                 report.look()
             if nudges.wait(LOOK_EVERY_S):

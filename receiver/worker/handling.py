@@ -15,6 +15,7 @@ from .. import queue, store
 from ..errors import StoreError
 from ..events import Event, read_event
 from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, deliveries_of_day, from_row, take_turn
+from ..operations import Routing
 from ..queue import AHEAD_US
 from ..registry import Activation, Earlier, Lane, Run, within
 from ..settings import Settings
@@ -25,13 +26,26 @@ from .lanes import LaneWorker, Neighbours
 from .leases import Leases
 from .recording import KEY_CHARS, End, delivery_of, log_pause, log_verdict, record
 from .remains import Signs
+from .sources import Sources
 
 log = logging.getLogger("receiver.worker")
 
 
-def handle(settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
-    """Attempt runs until idle or told to stop. The activations are of one handler, one for each source."""
-    process = HandlerProcess(settings, activations, control)
+def handle(settings: Settings, routing: Routing, name: str, control: ChildControl) -> None:
+    """Attempt the runs of this handler, for all sources, until idle or told to stop.
+
+    Where a source is changed, this process is replaced by one that knows of it.
+    """
+    db = store.connect(settings, reads_apart=False)
+    sources = Sources(db, routing)
+    try:
+        activations = [a for a in sources.read() if a.state == "on" and a.handler.name == name]
+    except StoreError:
+        raise SystemExit(STORE_EXIT) from None
+    if not activations:
+        return
+    process = HandlerProcess(settings, db, activations, control)
+    sources.watch(process.retire)
     try:
         process.work()
     except RedisError:
@@ -48,11 +62,13 @@ def queues(db: store.Database, activations: Sequence[Activation]) -> dict[str, L
 
 
 class HandlerProcess:
-    def __init__(self, settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
+    def __init__(
+        self, settings: Settings, db: store.Database, activations: Sequence[Activation], control: ChildControl
+    ) -> None:
         self.handler = activations[0].handler
         self.activations = {activation.source: activation for activation in activations}
         self.control = control
-        self.db = store.connect(settings, reads_apart=False)
+        self.db = db
         self.attempts = Attempts(self.db)
         self.owner = control.owner
         self.signs = Signs(settings, self.owner)
@@ -83,7 +99,10 @@ class HandlerProcess:
         self.lanes[name].take(ids)
 
     def retire(self) -> None:
-        """An attempt overran: end, once the other lanes' attempts have ended, and let a new process go on meanwhile."""
+        """An attempt overran, or a source was changed: end, once what has begun has ended.
+
+        A new process goes on meanwhile.
+        """
         self.control.retire()
         self.intake.end()
 

@@ -13,12 +13,12 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from multiprocessing.connection import wait as ready  # select takes no descriptor above 1023
 from types import FrameType
 
-from .. import registry
+from .. import operations, registry
 from ..settings import SUPERVISOR, Settings, check_database
 from .children import ChildControl, Children
 from .chores import chores, do_chores
@@ -39,13 +39,15 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     check_database(settings)
-    activations = registry.activate(registry.load(handlers_package), os.environ)
+    handlers = registry.load(handlers_package)
+    activations = registry.activate(handlers, os.environ)
     announce(activations)
     for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
         log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
     requests = Requests()
     crashes = Crashes()
-    children = Children(child_work(settings, activations, requests, crashes), crashes.add)
+    routing = operations.Routing(settings, handlers, dict(os.environ))
+    children = Children(child_work(settings, routing, requests, crashes), crashes.add)
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
@@ -58,17 +60,15 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
 
 
 def child_work(
-    settings: Settings, activations: Sequence[registry.Activation], requests: Requests, crashes: Crashes
+    settings: Settings, routing: operations.Routing, requests: Requests, crashes: Crashes
 ) -> dict[str, Callable[[ChildControl], None]]:
     """What each child does, by its name."""
     worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
     work: dict[str, Callable[[ChildControl], None]] = {
-        "dispatcher": partial(dispatch, settings, activations, worker_id, requests.send, crashes),
-        "chores": partial(do_chores, settings, partial(chores, settings, activations), worker_id, crashes),
+        "dispatcher": partial(dispatch, settings, routing, worker_id, requests.send, crashes),
+        "chores": partial(do_chores, settings, routing, chores, worker_id, crashes),
     }
-    for name in {a.handler.name for a in activations if a.state == "on"}:
-        work[name] = partial(handle, settings, [a for a in activations if a.state == "on" and a.handler.name == name])
-    return work
+    return work | {name: partial(handle, settings, routing, name) for name in routing.handlers}
 
 
 def announce(activations: Iterable[registry.Activation]) -> None:

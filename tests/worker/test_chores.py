@@ -130,17 +130,18 @@ def test_a_rare_chore_is_done_as_soon_as_the_worker_leads(db):
 HANGING = """
 import os, threading, time
 from receiver import settings
+from receiver.operations import Routing
 from receiver.worker.chores import Chore, do_chores
 from receiver.worker.crashes import Crashes
 from receiver.worker.children import ChildControl, Heartbeat
 
-def rows(db):
+def rows(_settings, _activations, db):
     return [
         Chore(name="hangs", every_s=3600, limit_s=0.5, work=lambda: time.sleep(60) or ""),
         Chore(name="goes on", every_s=0.05, limit_s=9, work=lambda: ""),
     ]
 
-do_chores(settings.read(os.environ), rows, "us", Crashes(), ChildControl(Heartbeat(), os.getppid()))
+do_chores(settings.read(os.environ), Routing(None, {}, {}), rows, "us", Crashes(), ChildControl(Heartbeat(), os.getppid()))
 """
 
 

@@ -8,8 +8,9 @@ from redis import Redis
 from receiver import settings
 from receiver.errors import ConfigurationError, StoreError
 from receiver.inbox import Inbox, acquire_leadership, is_leader
+from receiver.operations import Routing
 from receiver.queue import RunQueue
-from receiver.registry import Activation, Lane
+from receiver.registry import Lane
 from receiver.store import inbox_name
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.crashes import Crashes
@@ -51,7 +52,7 @@ def test_work_resumes_by_itself_when_redis_returns(bench, trouble):
     assert len(bench.notes("toys.steady")) == 6
 
 
-ACTIVATION = Activation(handler=a_handler(), state="on")
+ROUTING = Routing(None, {"toy.do": a_handler()}, {"URL": "x"})
 LANE = Lane("", "toy.do", "")
 
 
@@ -65,7 +66,7 @@ def redis(tmp_path, db):
 
 def test_what_has_work_is_requested_until_it_is_told_to_stop_and_then_another_may_lead(db, env, redis):
     requests, control = [], ChildControl(Heartbeat(), os.getpid())
-    arguments = (settings.read(env), [ACTIVATION], "us", requests.append, Crashes(), control)
+    arguments = (settings.read(env), ROUTING, "us", requests.append, Crashes(), control)
     dispatcher = threading.Thread(target=dispatch, args=arguments, daemon=True)
     dispatcher.start()
     until(lambda: is_leader(db, "us"), what="its lead")
@@ -85,7 +86,7 @@ def test_a_database_without_tables_ends_it(postgres, tmp_path):
     control = ChildControl(Heartbeat(), os.getpid())
 
     with pytest.raises(ConfigurationError, match="receiver migrate"):
-        dispatch(settings.read(env), [ACTIVATION], "us", lambda names: None, Crashes(), control)
+        dispatch(settings.read(env), ROUTING, "us", lambda names: None, Crashes(), control)
 
 
 def test_a_database_in_trouble_is_told_and_ends_nothing(caplog):
