@@ -182,4 +182,4 @@ def test_a_job_costs_redis_few_commands(redis_socket, redis, own_signals):
         before = redis.info("stats")["total_commands_processed"]
         intake.work()
 
-    assert (redis.info("stats")["total_commands_processed"] - before) / 21 < 20
+    assert (redis.info("stats")["total_commands_processed"] - before) / 21 < 7
