@@ -85,7 +85,10 @@ class Intake:
                 self.full.add(key)
                 return do_nothing
             self.full.discard(key)
-            return self.wake if key in self.passed_over else do_nothing
+            if key not in self.passed_over:
+                return do_nothing
+            self.passed_over.clear()  # one word is enough: the pop that it ends is followed by one at all that have room
+            return self.wake
 
     def end(self) -> None:
         """Pop no more jobs: `work` returns."""
