@@ -14,7 +14,7 @@ from ..errors import StoreError
 from ..operations import single_source
 from ..settings import Settings
 from ..verify import Budget, Verifier
-from ..web import health_routes, note_answers, routing_refusal, webhook_routes
+from ..web import Application, health_routes, note_answers, routing_refusal, webhook_routes
 from .apart import LargeApart, look_apart, thread
 
 log = logging.getLogger("receiver.app")
@@ -41,7 +41,7 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     verifier_of = lru_cache(lambda source: LargeApart(verifier(source), large))
     check_redis = partial(queue.check, settings, timeout_s=REDIS_CHECK_S)
     look = partial(look_apart, thread(bell), partial(operations.degraded, db, check_redis))
-    app = Flask("receiver", static_folder=None)
+    app = Application("receiver", static_folder=None)
     note_answers(app, rejections)
     app.register_blueprint(
         webhook_routes(

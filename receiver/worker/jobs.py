@@ -87,7 +87,7 @@ class Intake:
             self.full.discard(key)
             if key not in self.passed_over:
                 return do_nothing
-            self.passed_over.clear()  # one word is enough: the pop that it ends is followed by one at all that have room
+            self.passed_over.clear()  # once is enough: the next pop is at all that have room
             return self.wake
 
     def end(self) -> None:
