@@ -53,7 +53,7 @@ OPTIONS = {
     "errorlog": "-",
     "loglevel": "error",  # warnings are a line, in a stranger's words, for each request that is not HTTP
     "secure_scheme_headers": {},  # proxies that say https in two ways would get 400; nothing here depends on it
-    "forwarded_allow_ips": "",  # as above; some platforms preset it
+    "forwarded_allow_ips": "*",  # nothing is believed of anybody, so nobody's address has to be looked at
     "forwarder_headers": "",  # a SCRIPT_NAME header from a proxy on this machine would be a 500
     "control_socket_disable": True,
     "worker_tmp_dir": None,
