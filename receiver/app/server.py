@@ -11,6 +11,7 @@ A proxy that buffers requests (Caddy, nginx, Heroku's and Render's routers) lets
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import resource
 import socket
@@ -38,6 +39,7 @@ CONNECTIONS = 2000  # open at once in each process; a client that dawdles costs 
 OTHER_FILES = 100  # of a process: the database's (three for each read), the listening socket, Redis's for /readyz
 HUNG_S = 30  # a process whose main loop gives no sign for so long is replaced; requests are bounded otherwise
 HEADER_BYTES = 8190
+GARBAGE = 20_000  # objects that gather before Python looks for cycles: of a request some 50 live until it is answered
 ADDRESS_S = 4  # the process before this one may be about to end
 
 OPTIONS = {
@@ -107,7 +109,11 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         logging.getLogger("receiver").setLevel(logging.INFO)
-        return create_app(self.settings, LoopBell())
+        app = create_app(self.settings, LoopBell())
+        gc.collect()
+        gc.freeze()  # what lives as long as the process: looked at never again
+        gc.set_threshold(GARBAGE)
+        return app
 
     def run(self) -> None:
         GentleArbiter(self).run()
