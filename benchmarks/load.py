@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import random
 import subprocess
@@ -34,13 +35,15 @@ class Result:
 
 
 def prepare(files: Path, secret: str, seconds: float, *, signs_time: bool = True) -> None:
-    """Files of signed deliveries, each with an id of its own."""
+    """Files of signed deliveries, each with an id and a call of its own: runs of one call are made one by one."""
     body = payloads.sample(random.Random(1), "call.completed", delivery_id="@").body
+    call = json.loads(body)["data"]["call_id"].encode()
     now = int(time.time())
     for thread in range(THREADS):
         with open(f"{files}.{thread}", "wb") as file:
             for _ in range(int(PREPARED_PER_S * seconds / THREADS)):
-                delivery = body.replace(b'"@"', b'"%s"' % uuid.uuid4().hex.encode())
+                key = uuid.uuid4().hex.encode()
+                delivery = body.replace(b'"@"', b'"%s"' % key).replace(call, b"call_%s" % key[:12])
                 signature = sign(secret, now, delivery) if signs_time else sign_body(secret, delivery)
                 file.write(b"%d %s %s\n" % (now, signature.encode(), delivery))
 

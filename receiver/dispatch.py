@@ -19,7 +19,7 @@ log = logging.getLogger("receiver.dispatch")
 
 OPEN_BATCH = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 WINDOW = 256  # queued runs in each lane; the rest wait in the database, which cannot be flushed
-JOB_RUNS = 8  # in one job: a job costs Redis a few round trips, whatever it carries
+JOB_RUNS = 32  # in one job, which costs a process as much as some runs do: nearly what a round hands out at full speed
 MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
 REDIS_REST_S = 1.0  # after a failure: a hung Redis costs its time-out this often, not at every nudge
 RELEASE_S = 1.0  # at the end of a process, which a hung database must not keep

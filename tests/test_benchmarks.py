@@ -42,12 +42,13 @@ def test_the_last_line_of_the_load_is_read_as_acknowledgements_and_milliseconds(
     )  # fmt: skip
 
 
-def test_the_prepared_deliveries_are_signed_and_all_different(tmp_path):
+def test_the_prepared_deliveries_are_signed_and_each_is_of_a_call_of_its_own(tmp_path):
     load.prepare(tmp_path / "load", "s3cret", 0.01)
 
     lines = [line for name in os.listdir(tmp_path) for line in (tmp_path / name).read_bytes().splitlines()]
     parts = [line.split(b" ", 2) for line in lines]
-    assert len({body for _, _, body in parts}) == len(lines) == 90
+    assert len({json.loads(body)["delivery_id"] for _, _, body in parts}) == len(lines) == 90
+    assert len({json.loads(body)["data"]["call_id"] for _, _, body in parts}) == 90
     assert all(sign("s3cret", int(at), body).encode() == signature for at, signature, body in parts)
 
 
@@ -62,6 +63,14 @@ def test_its_shortest_form_counts_what_each_contender_in_python_acknowledged():
     assert list(found) == names
     assert all(result["acks"] > 0 == result["failed"] for [result] in found.values())
     assert [name for name, [result] in found.items() if not result["stored"]] == ["ours, storing nothing"]
+
+
+def test_the_processor_time_of_two_checkouts_is_compared_by_kind_of_process():
+    said = ran("benchmarks.cpu", str(CHECKOUT), "--up", "--rounds", "1", "--seconds", "1")
+
+    row = said.stdout.splitlines()[-1]
+    assert all(f"{kind} " in row for kind in ("dispatcher", "handler", "redis", "web"))
+    assert row.split(" | ")[3:] == ["1.00", row.split(" | ")[4], "1.00 |"]
 
 
 def test_on_the_slow_disk_each_fsync_takes_longer(tmp_path):

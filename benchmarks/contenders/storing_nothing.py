@@ -9,7 +9,7 @@ from receiver.app.server import Server
 from receiver.settings import Settings
 from receiver.sources import Source
 from receiver.verify import Verifier
-from receiver.web import webhook_routes
+from receiver.web import Application, webhook_routes
 
 
 class Nowhere:
@@ -23,7 +23,7 @@ class Nowhere:
 
 
 def create_app(config: Settings) -> Flask:
-    app = Flask("no_store", static_folder=None)
+    app = Application("no_store", static_folder=None)
     nowhere, sources = Nowhere(), {"": Source(secrets=config.secrets.values)}
     app.register_blueprint(
         webhook_routes(sources, nowhere, nowhere, verifier_of=Verifier, max_body_bytes=config.max_body_bytes)

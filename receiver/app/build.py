@@ -13,7 +13,7 @@ from .. import inbox, operations, queue, store
 from ..errors import StoreError
 from ..settings import Settings
 from ..verify import Budget, Verifier
-from ..web import health_routes, note_answers, routing_refusal, webhook_routes
+from ..web import Application, health_routes, note_answers, routing_refusal, webhook_routes
 from .apart import LargeApart, look_apart, thread
 from .known import KnownSources
 
@@ -44,7 +44,7 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     sources.start()
     check_redis = partial(queue.check, settings, timeout_s=REDIS_CHECK_S)
     look = partial(look_apart, thread(bell), partial(operations.degraded, db, check_redis))
-    app = Flask("receiver", static_folder=None)
+    app = Application("receiver", static_folder=None)
     note_answers(app, rejections)
     app.register_blueprint(
         webhook_routes(

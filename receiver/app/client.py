@@ -97,7 +97,9 @@ class BoundedSocket:
         answer, self.unsent = self.unsent, b""
         if answer:
             self.refused = not answer.startswith(b"HTTP/1.1 2")
-            self.within(READ_S, self.sock.sendall, answer)  # it is small: who does not take it by then is gone
+            sent = self.within(READ_S, self.sock.send, answer)  # gevent's sendall asks for the buffer's size before
+            if sent < len(answer):  # it is small: who does not take it by then is gone
+                self.within(READ_S, self.sock.sendall, answer[sent:])
 
     def send_away(self) -> None:
         """End its idling, from another greenlet; what has come until now is still read."""

@@ -49,6 +49,8 @@ class PatientWorker(GeventWorker):  # type: ignore[misc]
 
     def run(self) -> None:
         sys.setswitchinterval(SWITCH_S)
+        # gunicorn looks a score of its options up for each request, each by way of a function.
+        self.cfg.__dict__.update({name: option.get() for name, option in self.cfg.settings.items()})
         self.idle: dict[BoundedSocket, float] = {}
         self.large = Semaphore(LARGE_AT_ONCE)
         self.aside = Semaphore(ASIDE_AT_ONCE)

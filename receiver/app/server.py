@@ -11,6 +11,7 @@ A proxy that buffers requests (Caddy, nginx, Heroku's and Render's routers) lets
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import resource
 import socket
@@ -39,6 +40,7 @@ CONNECTIONS = 2000  # open at once in each process; a client that dawdles costs 
 OTHER_FILES = 100  # of a process: the database's (three for each read), the listening socket, Redis's for /readyz
 HUNG_S = 30  # a process whose main loop gives no sign for so long is replaced; requests are bounded otherwise
 HEADER_BYTES = 8190
+GARBAGE = 20_000  # objects that gather before Python looks for cycles: of a request some 50 live until it is answered
 ADDRESS_S = 4  # the process before this one may be about to end
 
 OPTIONS = {
@@ -54,7 +56,7 @@ OPTIONS = {
     "errorlog": "-",
     "loglevel": "error",  # warnings are a line, in a stranger's words, for each request that is not HTTP
     "secure_scheme_headers": {},  # proxies that say https in two ways would get 400; nothing here depends on it
-    "forwarded_allow_ips": "",  # as above; some platforms preset it
+    "forwarded_allow_ips": "*",  # nothing is believed of anybody, so nobody's address has to be looked at
     "forwarder_headers": "",  # a SCRIPT_NAME header from a proxy on this machine would be a 500
     "control_socket_disable": True,
     "worker_tmp_dir": None,
@@ -110,7 +112,11 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         logging.getLogger("receiver").setLevel(logging.INFO)
-        return create_app(self.settings, LoopBell())
+        app = create_app(self.settings, LoopBell())
+        gc.collect()
+        gc.freeze()  # what lives as long as the process: looked at never again
+        gc.set_threshold(GARBAGE)
+        return app
 
     def run(self) -> None:
         GentleArbiter(self).run()

@@ -17,7 +17,6 @@ INSERT INTO deliveries
     (source, key, event, organization_id, call_id, caller_phone, received_us, body, received_body, headers, problems)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source, key) DO NOTHING
-RETURNING id
 """
 
 
@@ -70,7 +69,7 @@ def write_and_remove(tx: Transaction) -> None:
 
 
 def keep(tx: Transaction, delivery: Delivery, values: tuple[object, ...]) -> str:
-    if tx.execute(INSERT, values).fetchone():
+    if tx.execute(INSERT, values).rowcount:
         return "stored"
     note_conflict(tx, delivery)
     return "duplicate"

@@ -20,7 +20,7 @@ ON CONFLICT DO NOTHING
 # retry, or is dead, holds nobody up. Without the first condition two events of a call would be written at once, and
 # without the second the transfer could stand in the CRM before the call.
 MAY_START = f"""
-SELECT id FROM runs AS r
+FROM runs AS r
 WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND {WAITING} AND next_attempt_us <= ?
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
@@ -28,8 +28,17 @@ WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND {WAITING} AND nex
       AND o.source = r.source AND o.handler = r.handler AND o.target = r.target
       AND (o.state IN ('queued', 'running') OR (o.{WAITING} AND o.next_attempt_us <= ? AND o.id < r.id)))
 """
-DUE = f"{MAY_START} ORDER BY id LIMIT ?"
-PROBE = f"{MAY_START} ORDER BY {PROBE_ORDER} LIMIT 1"
+# Read in the order of the index, and no further than the limit: to sort a backlog of 50,000 took 50 ms in each round.
+# What failed before is a little, and is first; of the others whatever has waited longest.
+DUE = f"""
+SELECT id FROM (
+  SELECT * FROM (SELECT id, 0 AS us {MAY_START} AND state = 'retrying' ORDER BY id LIMIT ?) AS again
+  UNION ALL
+  SELECT * FROM (SELECT id, next_attempt_us AS us {MAY_START} AND state = 'pending'
+                 ORDER BY next_attempt_us, id LIMIT ?) AS fresh
+) AS due ORDER BY us, id LIMIT ?
+"""
+PROBE = f"SELECT id {MAY_START} ORDER BY {PROBE_ORDER} LIMIT 1"
 EARLY_PROBE = f"""
 SELECT id FROM runs AS r
 WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying' AND {UNTOUCHED}
@@ -100,8 +109,9 @@ class Backlog:
         self.db.commit(write)
 
     def due(self, lane: Lane, now_us: int, limit: int) -> list[int]:
-        """Ids of runs that may start, oldest first, and never two of one call."""
-        return [row["id"] for row in self.db.read(DUE, (*lane, now_us, now_us, limit))]
+        """Ids of runs that may start, longest waiting first, and never two of one call."""
+        may_start = (*lane, now_us, now_us, limit)
+        return [row["id"] for row in self.db.read(DUE, (*may_start, *may_start, limit))]
 
     def probe(self, lane: Lane, now_us: int, *, early: bool) -> tuple[int | None, bool]:
         """The run that is to try a lane that is held, and whether it is due; None where there is none.

@@ -1,6 +1,7 @@
 """What the web process answers: the webhook route, health, and nothing else."""
 
 from .answers import routing_refusal
+from .application import Application
 from .body import READ_S, read_body, remaining_s
 from .health import health_routes
 from .marked import note_answers
@@ -8,6 +9,7 @@ from .webhooks import Sources, webhook_routes
 
 __all__ = [
     "READ_S",
+    "Application",
     "Sources",
     "health_routes",
     "note_answers",

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from flask import Response
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from ..errors import NotAccepted
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 PASSED_ON = ("Allow",)
 
 
-def kept(status: str) -> Response:
-    """Flask would write one of two answers as JSON again with each delivery."""
-    return Response(f'{{"status":"{status}"}}\n', mimetype="application/json")
+class Kept(Response):
+    """One of the two answers to a delivery that is kept: made once, as Flask would write each of them anew."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f'{{"status":"{status}"}}\n', mimetype="application/json")
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(self.status, self.headers.to_wsgi_list())
+        return self.iter_encoded()
+
+
+KEPT = {status: Kept(status) for status in ("stored", "duplicate")}
 
 
 def refusal(error: NotAccepted) -> ResponseReturnValue:

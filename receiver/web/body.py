@@ -22,11 +22,12 @@ WIRE_BYTES = 3  # from the network for each of the body's: chunks of a byte take
 
 def read_body(request: Request, limit: int) -> bytes:
     """The body's bytes as they came. Raises BodyTooLarge, BodyTooSlow or BodyIncomplete."""
-    if (request.content_length or 0) > limit:
+    length = request.content_length
+    if (length or 0) > limit:
         raise BodyTooLarge
     client = client_of(request)
     try:
-        body = b"".join(blocks(client, request.environ["wsgi.input"], limit, request.content_length))
+        body = b"".join(blocks(client, request.environ["wsgi.input"], limit, length))
     except TimeoutError as error:
         client.spent = True
         raise BodyTooSlow from error
@@ -35,7 +36,7 @@ def read_body(request: Request, limit: int) -> bytes:
         raise BodyIncomplete from error
     if len(body) > limit:
         raise BodyTooLarge
-    if len(body) < (request.content_length or 0):
+    if len(body) < (length or 0):
         raise BodyIncomplete
     return body
 

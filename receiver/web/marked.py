@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g
 
 from ..inbox import BODY_BYTES, PEN_HEADERS, Answer, is_marked
+from .headers import headers_of, the_request
 
 
 class Noting(Protocol):
@@ -20,12 +21,13 @@ def note_answers(app: Flask, answers: Noting) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        if request.method == "POST" and is_marked(request.headers.get):
-            answers.note(answer(response))
+        asked = the_request()
+        if asked.method == "POST" and is_marked(headers_of(asked).get):
+            answers.note(answer(asked, response))
         return response
 
 
-def answer(response: Response) -> Answer:
+def answer(request: Request, response: Response) -> Answer:
     source = (request.view_args or {}).get("source", "")
     if 200 <= response.status_code < 300:
         delivery = g.get("delivery")

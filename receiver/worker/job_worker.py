@@ -45,9 +45,7 @@ class JobWorker(SimpleWorker):
         """RQ would write down that it begins and how it ended, in a dozen round trips: the database says all that."""
         self.is_handing_over = True
         self.hand_over(queue.name, *job.args)
-        with self.connection.pipeline() as pipeline:
-            job.delete(pipeline, remove_from_queue=False)
-            pipeline.execute()
+        self.connection.delete(job.key)  # all there is of it: RQ's own delete looks in four more places
         self.is_handing_over = False
 
     def heartbeat(self, *args: Any, **options: Any) -> None:
@@ -58,6 +56,12 @@ class JobWorker(SimpleWorker):
 
     def procline(self, message: str) -> None:
         pass
+
+    def set_state(self, *args: Any, **options: Any) -> None:
+        """Nobody asks RQ whether a worker is busy, and it would be told twice for each job."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """As above: lanes are paused in the database."""
 
     def _set_ip_address(self, connection: Redis) -> None:
         """Nobody uses it, and what Redis says of a socket in a folder with a space in its name cannot be read."""

@@ -85,7 +85,10 @@ class Intake:
                 self.full.add(key)
                 return do_nothing
             self.full.discard(key)
-            return self.wake if key in self.passed_over else do_nothing
+            if key not in self.passed_over:
+                return do_nothing
+            self.passed_over.clear()  # once is enough: the next pop is at all that have room
+            return self.wake
 
     def end(self) -> None:
         """Pop no more jobs: `work` returns."""

@@ -351,6 +351,9 @@ def test_a_run_is_taken_over_once_however_many_machines_look(runs, env):
     assert taken == len(ids)
 
 
+OF_A_FEW = ("SCAN again", "SCAN fresh", "SCAN due")  # what a limit has left of the runs that are due
+
+
 def test_no_statement_on_a_runs_way_reads_runs_that_have_ended(tmp_path):
     runs = Runs(connect(settings.read({"DATA_DIR": str(tmp_path)})))
     migrate(runs.db)
@@ -373,5 +376,6 @@ def test_no_statement_on_a_runs_way_reads_runs_that_have_ended(tmp_path):
         (sql, row["detail"]) for sql in statements if "runs" in sql for row in runs.db.read(f"EXPLAIN QUERY PLAN {sql}")
     ]
     assert len(plans) > 10
-    assert [plan for plan in plans if "SCAN" in plan[1] and "INDEX runs_open" not in plan[1]] == []
+    scans = [plan for plan in plans if "SCAN" in plan[1] and "INDEX runs_open" not in plan[1]]
+    assert [plan for plan in scans if plan[1] not in OF_A_FEW] == []
     runs.db.close()

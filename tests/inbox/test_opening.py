@@ -5,6 +5,7 @@ from werkzeug.datastructures import Headers
 
 from receiver.events import Delivery
 from receiver.inbox import Backlog, Inbox, Verdict
+from receiver.inbox.opening import DUE
 from receiver.queue import queue_name
 from receiver.registry import Lane
 from receiver.verify.reading import delivery_in
@@ -33,6 +34,51 @@ def test_runs_of_one_call_for_two_sources_are_due_side_by_side(backlog):
         opened(backlog, lane, "first", "second", call_id="one")
 
     assert [backlog.due(lane, NOW, 9) for lane in (ours, theirs)] == [[1], [3]]
+
+
+def test_what_failed_before_goes_first_and_then_whatever_has_waited_longest(backlog):
+    lane = Lane("", "crm", "")
+    opened(backlog, lane, *"abcde")
+    waits = {1: 30, 2: 20, 3: 10, 4: 5, 5: NOW + 1}  # since when, or until when
+    states = {1: "pending", 2: "retrying", 3: "pending", 4: "retrying", 5: "retrying"}
+    values = [(states[run], us, run) for run, us in waits.items()]
+    backlog.db.commit(lambda tx: tx.executemany("UPDATE runs SET state = ?, next_attempt_us = ? WHERE id = ?", values))
+
+    assert [backlog.due(lane, NOW, limit) for limit in (9, 3)] == [[2, 4, 3, 1], [2, 4, 3]]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_more_of_a_backlog_is_read_than_is_handed_out(backlog):
+    costs = []
+    for size in (100, 1000):
+        backlog.db.commit(lambda tx, size=size: wait_at_the_crm(tx, size))
+        costs.append(steps(backlog.db, Lane("", "crm", "")))
+
+    assert costs[1] < 1.5 * costs[0]
+
+
+def wait_at_the_crm(tx, size):
+    """So many runs more."""
+    tx.executemany(
+        "INSERT INTO deliveries (key, event, call_id, received_us, body, headers, problems) "
+        "VALUES (?, 'x', ?, 1, x'00', '{}', '[]')",
+        [(f"{size}-{n}", f"{size}-{n}") for n in range(size)],
+    )
+    tx.execute(
+        "INSERT INTO runs (delivery_id, handler, call_id, next_attempt_us) SELECT id, 'crm', call_id, id "
+        "FROM deliveries WHERE id NOT IN (SELECT delivery_id FROM runs)"
+    )
+
+
+def steps(db, lane):
+    """How far SQLite's machine goes to find what is due, in tens of its steps."""
+    taken = []
+    may_start = (*lane, NOW, NOW, 20)
+    with db.transaction() as connection:
+        connection.set_progress_handler(lambda: taken.append(1), 10)
+        connection.execute(DUE, (*may_start, *may_start, 20)).fetchall()
+        connection.set_progress_handler(None, 0)
+    return len(taken)
 
 
 def test_a_lane_is_given_its_own_sources_runs_only(backlog):

@@ -112,12 +112,12 @@ def queued(bench, name):
 def test_what_waits_for_a_full_lane_stays_in_redis(lanes):
     bench = lanes("stuck", "free")
     bench.wish("toys.many", "stuck.hang")
-    bench.keep(*[f"d-{n}" for n in range(80)])
+    bench.keep(*[f"d-{n}" for n in range(160)])
     bench.work()
 
-    until(lambda: len(arrived(bench, "free")) == 80, within_s=10, what="the other target's")
+    until(lambda: len(arrived(bench, "free")) == 160, within_s=10, what="the other target's")
 
-    assert len(waiting_in_redis(bench, "stuck")) >= 80 - 3 * JOB_RUNS
+    assert len(waiting_in_redis(bench, "stuck")) >= 160 - 3 * JOB_RUNS
 
 
 def test_a_worker_that_ends_leaves_nothing_queued_that_has_no_job(lanes):

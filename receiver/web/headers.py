@@ -1,0 +1,24 @@
+"""A request's headers that anybody here looks at, from where Flask's own look-up finds them in ten times as long."""
+
+from __future__ import annotations
+
+from flask import Request, request
+
+from ..verify import HEADERS
+
+
+def the_request() -> Request:
+    """The request itself: each look through Flask's `request` finds it anew."""
+    return request._get_current_object()  # type: ignore[attr-defined, no-any-return]
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    return {header: request.environ[name] for header, name in WSGI_NAMES.items() if name in request.environ}
+
+
+def wsgi_name(header: str) -> str:
+    name = header.upper().replace("-", "_")
+    return name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+
+
+WSGI_NAMES = {header: wsgi_name(header) for header in HEADERS}
