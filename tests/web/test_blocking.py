@@ -43,7 +43,7 @@ REQUESTS = {
     "readyz": (200, "/readyz", None, dict),
     "a page": (302, "/", None, dict),
     "the form to sign in": (200, "/sign-in", None, dict),
-    "a password": (400, "/sign-in", b"password=wrong", dict),
+    "a password": (403, "/sign-in", b"password=wrong", dict),
 }
 
 
