@@ -4,7 +4,12 @@ Functions that take a database and return data; nothing is printed here.
 """
 
 from ..inbox import STATES
+from ..inbox import is_marked as is_inboundflows
+from ..registry import Activation, Lane
+from ..store import Database
+from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
+from .audit import NOBODY, Actor
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
@@ -13,12 +18,14 @@ from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
 from .documents import lane_to_json
+from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
+from .links import is_link, make_link, password_mark
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
@@ -31,6 +38,20 @@ from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
 from .selection import Selection
+from .sessions import (
+    IDLE_US,
+    NAME_CHARS,
+    SEEN_EVERY_US,
+    Session,
+    find_session,
+    keep_session,
+    note_look,
+    note_wrong_password,
+    secret_key,
+    sign_in,
+    sign_out,
+    signed_in,
+)
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .sources import single_source
@@ -44,16 +65,24 @@ __all__ = [
     "COUNTED",
     "DEGRADED_FROM",
     "FAILED",
+    "IDLE_US",
     "KEEP_TIME",
+    "NAME_CHARS",
+    "NOBODY",
     "OK",
     "PROBLEM",
+    "SEEN_EVERY_US",
     "STATES",
     "UNSEEN",
+    "Activation",
+    "Actor",
+    "Alarm",
     "Arrival",
     "Attempt",
     "Cancelled",
     "Checked",
     "ChoreRecord",
+    "Database",
     "Destination",
     "Erased",
     "Finding",
@@ -62,6 +91,7 @@ __all__ = [
     "Instead",
     "KeptDelivery",
     "KeptRun",
+    "Lane",
     "LaneRuns",
     "Left",
     "Lives",
@@ -73,11 +103,14 @@ __all__ = [
     "Rechecked",
     "Replayed",
     "Selection",
+    "Session",
     "ShownDelivery",
     "ShownRun",
     "Subject",
     "Unfinished",
+    "activations",
     "advice",
+    "alarms",
     "arrivals_after",
     "arrivals_of",
     "cancel",
@@ -93,6 +126,7 @@ __all__ = [
     "empty_pen",
     "erase",
     "explained",
+    "find_session",
     "findings",
     "fine",
     "health",
@@ -101,17 +135,24 @@ __all__ = [
     "inspect",
     "instead",
     "is_genuine",
+    "is_inboundflows",
+    "is_link",
     "keep_retention",
+    "keep_session",
     "label",
     "lane_to_json",
     "lives_lost",
     "lives_problem",
+    "make_link",
     "moment",
     "named",
     "named_exactly",
     "newest_run",
+    "note_look",
+    "note_wrong_password",
     "open_days",
     "page",
+    "password_mark",
     "pause",
     "pause_lanes",
     "paused",
@@ -122,9 +163,13 @@ __all__ = [
     "recheck",
     "replay",
     "resume",
+    "secret_key",
     "select",
     "set_up",
     "show",
+    "sign_in",
+    "sign_out",
+    "signed_in",
     "single_source",
     "states",
     "subject",
