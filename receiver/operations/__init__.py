@@ -19,6 +19,7 @@ from .health import Destination, Health, Unfinished, destinations, health, unfin
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
+from .learning import NewField, learn, new_fields
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
@@ -33,6 +34,7 @@ from .select import select
 from .selection import Selection
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
+from .silence import Silence, listen, silences
 from .sources import single_source
 from .subject import Subject, subject
 from .text import describe, moment, states, table
@@ -66,6 +68,7 @@ __all__ = [
     "Left",
     "Lives",
     "Named",
+    "NewField",
     "Opened",
     "Page",
     "Paused",
@@ -75,6 +78,7 @@ __all__ = [
     "Selection",
     "ShownDelivery",
     "ShownRun",
+    "Silence",
     "Subject",
     "Unfinished",
     "advice",
@@ -104,11 +108,14 @@ __all__ = [
     "keep_retention",
     "label",
     "lane_to_json",
+    "learn",
+    "listen",
     "lives_lost",
     "lives_problem",
     "moment",
     "named",
     "named_exactly",
+    "new_fields",
     "newest_run",
     "open_days",
     "page",
@@ -125,6 +132,7 @@ __all__ = [
     "select",
     "set_up",
     "show",
+    "silences",
     "single_source",
     "states",
     "subject",

@@ -32,6 +32,8 @@ FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 PRUNING_S = 3600  # a day's calls go in 24 parts
 PEN_S = 3600  # what is in it may stay for a week
+LEARN_S = 10
+LISTEN_S = 60  # for a silence, of hours as a rule
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
 LEADER_LOOK_S = 1  # whether this worker leads by now
 LOOK_EVERY_S = 0.5  # at chores that overrun
@@ -66,6 +68,8 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
+        Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
+        Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),
     ]
     if settings.retention_days:
         prune = partial(operations.keep_retention, db, settings.retention_days)

@@ -112,6 +112,8 @@ def test_the_worker_does_them(bench):
     assert sorted(names) == [
         "empty the pen",
         "inspect the inbox",
+        "learn what InboundFlow sends",
+        "listen for silence",
         "open the runs of the day",
         "take over abandoned runs",
     ]
