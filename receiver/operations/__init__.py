@@ -5,10 +5,13 @@ Functions that take a database and return data; nothing is printed here.
 
 from ..inbox import STATES
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
+from .attending import attend
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
+from .concerns import LEAST_FREE, Concern, concerns
+from .day_counts import DayCounts, day_counts
 from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
@@ -22,6 +25,7 @@ from .lanes import label
 from .learning import NewField, learn, new_fields
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
+from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
@@ -39,6 +43,7 @@ from .sources import single_source
 from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
+from .watching import watch
 
 __all__ = [
     "ADVICE",
@@ -47,6 +52,7 @@ __all__ = [
     "DEGRADED_FROM",
     "FAILED",
     "KEEP_TIME",
+    "LEAST_FREE",
     "OK",
     "PROBLEM",
     "STATES",
@@ -56,6 +62,8 @@ __all__ = [
     "Cancelled",
     "Checked",
     "ChoreRecord",
+    "Concern",
+    "DayCounts",
     "Destination",
     "Erased",
     "Finding",
@@ -81,16 +89,21 @@ __all__ = [
     "Silence",
     "Subject",
     "Unfinished",
+    "Unsent",
     "advice",
     "arrivals_after",
     "arrivals_of",
+    "attend",
     "cancel",
+    "channels_of",
     "check_cancel",
     "check_replay",
     "chore_records",
     "clock_oddities",
     "command",
+    "concerns",
     "damage",
+    "day_counts",
     "degraded",
     "describe",
     "destinations",
@@ -130,6 +143,8 @@ __all__ = [
     "replay",
     "resume",
     "select",
+    "send",
+    "sending",
     "set_up",
     "show",
     "silences",
@@ -140,6 +155,8 @@ __all__ = [
     "to_be_set_up",
     "typed",
     "unfinished",
+    "unsent",
+    "watch",
     "why_unstored",
     "worker_differences",
     "worker_differs",

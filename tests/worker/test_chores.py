@@ -116,6 +116,7 @@ def test_the_worker_does_them(bench):
         "listen for silence",
         "open the runs of the day",
         "take over abandoned runs",
+        "watch what needs attention",
     ]
     assert time.time() * 1e6 - row(bench.db, "inspect the inbox")["started_us"] < 60e6
 

@@ -17,18 +17,17 @@ CREATE TABLE new_fields (
     PRIMARY KEY (source, event, field, type)
 );
 
--- What needs somebody's attention, or did lately, with what was told of it; and the messages, one for each way
--- (operations/concerns.py, operations/alerts.py).
+-- What needs somebody's attention, or did lately, with what was told of it (operations/concerns.py), and the messages,
+-- one for each way by which they go out (operations/outbox.py).
 CREATE TABLE concerns (
     source TEXT NOT NULL DEFAULT '',
     kind TEXT NOT NULL,
     place TEXT NOT NULL DEFAULT '',
-    level INTEGER NOT NULL,
     details TEXT NOT NULL,
     since_us INTEGER NOT NULL,
-    seen_us INTEGER NOT NULL,
-    is_over INTEGER NOT NULL DEFAULT 0,
+    gone_us INTEGER NOT NULL DEFAULT 0,
     told_level INTEGER NOT NULL DEFAULT 0,
+    last_level INTEGER NOT NULL DEFAULT 0,
     told_us INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (source, kind, place)
 );
@@ -40,7 +39,7 @@ CREATE TABLE alerts (
     notice TEXT NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
     next_us INTEGER NOT NULL,
-    sent_us INTEGER,
+    ended_us INTEGER,
     problem TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX alerts_unsent ON alerts (channel, id) WHERE sent_us IS NULL;
+CREATE INDEX alerts_unsent ON alerts (channel, id) WHERE ended_us IS NULL;
