@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from .errors import ConfigurationError, MissingSetting
@@ -42,6 +43,8 @@ class Settings:
     business: str
     dashboard_password: Password
     secret_key: Password
+    closed_on: frozenset[str]  # days on which no call is missed: 12-25, or 2026-12-24
+    alert_daily_at: str  # "" or a time of the day at the business: 19:00
 
     @property
     def is_local(self) -> bool:
@@ -124,6 +127,8 @@ def read(env: Mapping[str, str]) -> Settings:
         business=text(env, "BUSINESS_NAME"),
         dashboard_password=Password(text(env, "DASHBOARD_PASSWORD")),
         secret_key=Password(text(env, "SECRET_KEY")),
+        closed_on=days(env, "BUSINESS_CLOSED_ON"),
+        alert_daily_at=time_of_day(env, "ALERT_DAILY_AT"),
     )
 
 
@@ -222,3 +227,26 @@ def switch(env: Mapping[str, str], name: str) -> bool:
     if value not in ("", "0", "1", "true", "false", "yes", "no"):
         raise ConfigurationError(f"{name} should be 1 or 0.")
     return value in ("1", "true", "yes")
+
+
+def days(env: Mapping[str, str], name: str) -> frozenset[str]:
+    """Days of each year (12-25) or of one (2026-12-24). Raises ConfigurationError for anything else."""
+    values = text(env, name).replace(",", " ").split()
+    if not all(map(is_day, values)):
+        raise ConfigurationError(f"{name} should name days such as 12-25 (each year) or 2026-12-24.")
+    return frozenset(values)
+
+
+def is_day(value: str) -> bool:
+    if not re.fullmatch("([0-9]{4}-)?[0-9]{2}-[0-9]{2}", value):
+        return False
+    with contextlib.suppress(ValueError):
+        return bool(date.fromisoformat(value if len(value) == 10 else f"2024-{value}"))  # a leap year
+    return False
+
+
+def time_of_day(env: Mapping[str, str], name: str) -> str:
+    value = text(env, name)
+    if value and not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value, re.ASCII):
+        raise ConfigurationError(f"{name} should be a time of the day at the business, such as 19:00.")
+    return value

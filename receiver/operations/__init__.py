@@ -9,11 +9,17 @@ from ..registry import Activation, Lane
 from ..store import Database
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
+<<<<<<< HEAD
 from .audit import NOBODY, Actor
+=======
+from .attending import attend
+>>>>>>> i18-watch
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
+from .concerns import LEAST_FREE, Concern, concerns
+from .day_counts import DayCounts, day_counts
 from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
@@ -25,9 +31,14 @@ from .health import Destination, Health, Unfinished, destinations, health, unfin
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
+<<<<<<< HEAD
 from .links import is_link, make_link, password_mark
+=======
+from .learning import NewField, learn, new_fields
+>>>>>>> i18-watch
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
+from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
@@ -54,10 +65,12 @@ from .sessions import (
 )
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
+from .silence import Silence, listen, silences
 from .sources import single_source
 from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
+from .watching import watch
 
 __all__ = [
     "ADVICE",
@@ -67,8 +80,12 @@ __all__ = [
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
+<<<<<<< HEAD
     "NAME_CHARS",
     "NOBODY",
+=======
+    "LEAST_FREE",
+>>>>>>> i18-watch
     "OK",
     "PROBLEM",
     "SEEN_EVERY_US",
@@ -82,7 +99,12 @@ __all__ = [
     "Cancelled",
     "Checked",
     "ChoreRecord",
+<<<<<<< HEAD
     "Database",
+=======
+    "Concern",
+    "DayCounts",
+>>>>>>> i18-watch
     "Destination",
     "Erased",
     "Finding",
@@ -96,6 +118,7 @@ __all__ = [
     "Left",
     "Lives",
     "Named",
+    "NewField",
     "Opened",
     "Page",
     "Paused",
@@ -106,20 +129,29 @@ __all__ = [
     "Session",
     "ShownDelivery",
     "ShownRun",
+    "Silence",
     "Subject",
     "Unfinished",
+<<<<<<< HEAD
     "activations",
+=======
+    "Unsent",
+>>>>>>> i18-watch
     "advice",
     "alarms",
     "arrivals_after",
     "arrivals_of",
+    "attend",
     "cancel",
+    "channels_of",
     "check_cancel",
     "check_replay",
     "chore_records",
     "clock_oddities",
     "command",
+    "concerns",
     "damage",
+    "day_counts",
     "degraded",
     "describe",
     "destinations",
@@ -141,12 +173,15 @@ __all__ = [
     "keep_session",
     "label",
     "lane_to_json",
+    "learn",
+    "listen",
     "lives_lost",
     "lives_problem",
     "make_link",
     "moment",
     "named",
     "named_exactly",
+    "new_fields",
     "newest_run",
     "note_look",
     "note_wrong_password",
@@ -165,11 +200,17 @@ __all__ = [
     "resume",
     "secret_key",
     "select",
+    "send",
+    "sending",
     "set_up",
     "show",
+<<<<<<< HEAD
     "sign_in",
     "sign_out",
     "signed_in",
+=======
+    "silences",
+>>>>>>> i18-watch
     "single_source",
     "states",
     "subject",
@@ -177,6 +218,8 @@ __all__ = [
     "to_be_set_up",
     "typed",
     "unfinished",
+    "unsent",
+    "watch",
     "why_unstored",
     "worker_differences",
     "worker_differs",

@@ -96,12 +96,16 @@ def load(package: str) -> dict[str, Handler]:
 
     The handlers of a module that cannot be imported are there too, `broken`. Raises DuplicateHandler.
     """
-    root = importlib.import_module(package)
     broken: dict[str, Handler] = {}
-    for module in pkgutil.iter_modules(root.__path__):
-        broken |= import_handlers(f"{package}.{module.name}")
+    for module in modules_of(package):
+        broken |= import_handlers(module)
     whole = {n: h for n, h in _registered.items() if h.function.__module__.rpartition(".")[0] == package}
     return whole | broken
+
+
+def modules_of(package: str) -> list[str]:
+    root = importlib.import_module(package)
+    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(root.__path__)]
 
 
 def import_handlers(module: str) -> dict[str, Handler]:

@@ -40,12 +40,14 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
         os.nice(NICENESS)
     check_database(settings)
     activations = registry.activate(registry.load(handlers_package), os.environ)
+    notifiers = registry.notifiers(handlers_package, os.environ)
     announce(activations)
-    for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
+    announce_notifiers(notifiers)
+    for name, meant in registry.misspelt(os.environ, [each.handler for each in (*activations, *notifiers)]):
         log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
     requests = Requests()
     crashes = Crashes()
-    children = Children(child_work(settings, activations, requests, crashes), crashes.add)
+    children = Children(child_work(settings, activations, requests, crashes, notifiers), crashes.add)
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
@@ -58,13 +60,19 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
 
 
 def child_work(
-    settings: Settings, activations: Sequence[registry.Activation], requests: Requests, crashes: Crashes
+    settings: Settings,
+    activations: Sequence[registry.Activation],
+    requests: Requests,
+    crashes: Crashes,
+    notifiers: Sequence[registry.Activation] = (),
 ) -> dict[str, Callable[[ChildControl], None]]:
     """What each child does, by its name."""
     worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
     work: dict[str, Callable[[ChildControl], None]] = {
         "dispatcher": partial(dispatch, settings, activations, worker_id, requests.send, crashes),
-        "chores": partial(do_chores, settings, partial(chores, settings, activations), worker_id, crashes),
+        "chores": partial(
+            do_chores, settings, partial(chores, settings, activations, notifiers=notifiers), worker_id, crashes
+        ),
     }
     for name in {a.handler.name for a in activations if a.state == "on"}:
         work[name] = partial(handle, settings, [a for a in activations if a.state == "on" and a.handler.name == name])
@@ -77,6 +85,14 @@ def announce(activations: Iterable[registry.Activation]) -> None:
             log.info("handler %s is on", registry.name_of(activation))
         if activation.state == "misconfigured":
             log.warning("handler %s is misconfigured, its runs wait: %s", registry.name_of(activation), activation.why)
+
+
+def announce_notifiers(notifiers: Iterable[registry.Activation]) -> None:
+    for each in notifiers:
+        if each.state == "on":
+            log.info("alerts go out by %s", each.handler.name)
+        if each.state == "misconfigured":
+            log.warning("no alert goes out by %s: %s", each.handler.name, each.why)
 
 
 def supervisor_lives(env: Mapping[str, str]) -> bool:
