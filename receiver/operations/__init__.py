@@ -9,11 +9,8 @@ from ..registry import Activation, Lane
 from ..store import Database
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
-<<<<<<< HEAD
-from .audit import NOBODY, Actor
-=======
 from .attending import attend
->>>>>>> i18-watch
+from .audit import NOBODY, Actor
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
@@ -31,11 +28,8 @@ from .health import Destination, Health, Unfinished, destinations, health, unfin
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
-<<<<<<< HEAD
-from .links import is_link, make_link, password_mark
-=======
 from .learning import NewField, learn, new_fields
->>>>>>> i18-watch
+from .links import is_link, make_link, password_mark
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .outbox import Unsent, channels_of, send, sending, unsent
@@ -80,12 +74,9 @@ __all__ = [
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
-<<<<<<< HEAD
+    "LEAST_FREE",
     "NAME_CHARS",
     "NOBODY",
-=======
-    "LEAST_FREE",
->>>>>>> i18-watch
     "OK",
     "PROBLEM",
     "SEEN_EVERY_US",
@@ -99,12 +90,9 @@ __all__ = [
     "Cancelled",
     "Checked",
     "ChoreRecord",
-<<<<<<< HEAD
-    "Database",
-=======
     "Concern",
+    "Database",
     "DayCounts",
->>>>>>> i18-watch
     "Destination",
     "Erased",
     "Finding",
@@ -132,11 +120,8 @@ __all__ = [
     "Silence",
     "Subject",
     "Unfinished",
-<<<<<<< HEAD
-    "activations",
-=======
     "Unsent",
->>>>>>> i18-watch
+    "activations",
     "advice",
     "alarms",
     "arrivals_after",
@@ -204,13 +189,10 @@ __all__ = [
     "sending",
     "set_up",
     "show",
-<<<<<<< HEAD
     "sign_in",
     "sign_out",
     "signed_in",
-=======
     "silences",
->>>>>>> i18-watch
     "single_source",
     "states",
     "subject",
