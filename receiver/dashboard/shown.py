@@ -98,6 +98,11 @@ def age(us: int, form: Form = "short") -> str:
     return t("age_now") if seconds < 60 else span(seconds, form)
 
 
+def ago(us: int) -> str:
+    """2 hr ago; just now."""
+    return t("age_now") if desk().db.now_us() - us < 60_000_000 else t("ago", age=age(us))
+
+
 def span(seconds: float, form: Form = "short") -> str:
     """A length of time in its two largest units, up to days."""
     from babel.dates import format_timedelta
@@ -152,6 +157,7 @@ def email(address: str) -> str:
 
 FILTERS = {
     "age": age,
+    "ago": ago,
     "clean": clean,
     "clock": clock,
     "day": day,

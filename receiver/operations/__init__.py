@@ -26,6 +26,7 @@ from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .held import Held, held, held_now
+from .history import Deed, Wanted, doers, history, whole_history
 from .integrity import damage, inspect
 from .lanes import label
 from .learning import NewField, learn, new_fields
@@ -38,7 +39,8 @@ from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
 from .prune import Pruned, keep_retention, prune
 from .receipts import Erased, receipt
-from .recheck import Checked, Rechecked, explained, is_genuine, recheck
+from .reception import Received, Refused, kept_aside, last_delivery, refused
+from .recheck import DUPLICATE, LEFT, STORED, Checked, Rechecked, explained, is_genuine, recheck
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
@@ -60,10 +62,11 @@ from .sessions import (
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
-from .sources import single_source
+from .sources import made_secret, single_source
 from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
+from .variables import Variable, variables
 from .watching import watch
 
 __all__ = [
@@ -71,16 +74,19 @@ __all__ = [
     "CALLED_AS",
     "COUNTED",
     "DEGRADED_FROM",
+    "DUPLICATE",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
     "LEAST_FREE",
+    "LEFT",
     "NAME_CHARS",
     "NOBODY",
     "OK",
     "PROBLEM",
     "SEEN_EVERY_US",
     "STATES",
+    "STORED",
     "UNSEEN",
     "Activation",
     "Actor",
@@ -93,6 +99,7 @@ __all__ = [
     "Concern",
     "Database",
     "DayCounts",
+    "Deed",
     "Destination",
     "Erased",
     "Finding",
@@ -111,7 +118,9 @@ __all__ = [
     "Page",
     "Paused",
     "Pruned",
+    "Received",
     "Rechecked",
+    "Refused",
     "Replayed",
     "Selection",
     "Session",
@@ -121,6 +130,8 @@ __all__ = [
     "Subject",
     "Unfinished",
     "Unsent",
+    "Variable",
+    "Wanted",
     "activations",
     "advice",
     "alarms",
@@ -140,6 +151,7 @@ __all__ = [
     "degraded",
     "describe",
     "destinations",
+    "doers",
     "empty_pen",
     "erase",
     "explained",
@@ -149,6 +161,7 @@ __all__ = [
     "health",
     "held",
     "held_now",
+    "history",
     "inspect",
     "instead",
     "is_genuine",
@@ -156,12 +169,15 @@ __all__ = [
     "is_link",
     "keep_retention",
     "keep_session",
+    "kept_aside",
     "label",
     "lane_to_json",
+    "last_delivery",
     "learn",
     "listen",
     "lives_lost",
     "lives_problem",
+    "made_secret",
     "make_link",
     "moment",
     "named",
@@ -181,6 +197,7 @@ __all__ = [
     "prune",
     "receipt",
     "recheck",
+    "refused",
     "replay",
     "resume",
     "secret_key",
@@ -201,7 +218,9 @@ __all__ = [
     "typed",
     "unfinished",
     "unsent",
+    "variables",
     "watch",
+    "whole_history",
     "why_unstored",
     "worker_differences",
     "worker_differs",
