@@ -2,7 +2,7 @@
 
 from .errors import ConfigurationError, GiveUp, Pause, RetryLater
 from .events import EVERY_EVENT, AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, UnknownEvent
-from .registry import Earlier, Run, all_of, ambient, handles, one_of
+from .registry import Earlier, Notice, Run, all_of, ambient, handles, notifies, one_of
 
 __all__ = [
     "EVERY_EVENT",
@@ -14,6 +14,7 @@ __all__ = [
     "Event",
     "GiveUp",
     "LeadCreated",
+    "Notice",
     "Pause",
     "RetryLater",
     "Run",
@@ -21,5 +22,6 @@ __all__ = [
     "all_of",
     "ambient",
     "handles",
+    "notifies",
     "one_of",
 ]

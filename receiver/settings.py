@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from .errors import ConfigurationError, MissingSetting
@@ -13,6 +15,9 @@ from .errors import ConfigurationError, MissingSetting
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
 SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # set by `receiver up` for its worker, which ends with it: its process id
+PASSWORD_CHARS = 12  # at a hundred tries an hour, which is all that the dashboard allows, nobody guesses one
+HASHED = "scrypt:"
+HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+\$[^$]+\$[0-9a-f]{128}")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -36,6 +41,11 @@ class Settings:
     retention_days: int  # 0: deliveries are kept for good
     zone: str
     language: str
+    business: str
+    dashboard_password: Password
+    secret_key: Password
+    closed_on: frozenset[str]  # days on which no call is missed: 12-25, or 2026-12-24
+    alert_daily_at: str  # "" or a time of the day at the business: 19:00
 
     @property
     def is_local(self) -> bool:
@@ -61,6 +71,11 @@ class Settings:
         return self.data_dir / "secret_key"
 
     @property
+    def password_path(self) -> Path:
+        """Where a first start on one's own machine keeps the dashboard's password that it made."""
+        return self.data_dir / "dashboard_password"
+
+    @property
     def redis_socket(self) -> Path:
         return self.data_dir / "redis.sock"
 
@@ -78,6 +93,21 @@ class Secrets:
 
     def __bool__(self) -> bool:
         return bool(self.values)
+
+
+@dataclass(frozen=True, repr=False)
+class Password:
+    """A text that nobody is to see: "" where none is set."""
+
+    value: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    @property
+    def is_hash(self) -> bool:
+        """Whether it is what `receiver password` prints."""
+        return self.value.startswith(HASHED)
 
 
 def read(env: Mapping[str, str]) -> Settings:
@@ -101,6 +131,11 @@ def read(env: Mapping[str, str]) -> Settings:
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
         zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
         language=text(env, "BUSINESS_LANGUAGE") or "en",
+        business=text(env, "BUSINESS_NAME"),
+        dashboard_password=Password(text(env, "DASHBOARD_PASSWORD")),
+        secret_key=Password(text(env, "SECRET_KEY")),
+        closed_on=days(env, "BUSINESS_CLOSED_ON"),
+        alert_daily_at=time_of_day(env, "ALERT_DAILY_AT"),
     )
 
 
@@ -114,6 +149,20 @@ def check_for_web(settings: Settings) -> None:
     if not settings.secrets and not settings.allow_unsigned and not may_have_sources(settings):
         raise MissingSetting(missing_secret(settings))
     check_database(settings)
+    check_password(settings.dashboard_password)
+
+
+def check_password(password: Password) -> None:
+    """Raise where the dashboard's would be guessed, or is half of a hash."""
+    if password.is_hash and not HASH.fullmatch(password.value):
+        raise ConfigurationError(
+            "DASHBOARD_PASSWORD begins as a hash of `receiver password` does, and is none: copy all of its line, and "
+            "put it in single quotes where a shell reads it, as it holds $ signs."
+        )
+    if password and not password.is_hash and len(password.value) < PASSWORD_CHARS:
+        raise ConfigurationError(
+            f"DASHBOARD_PASSWORD should have {PASSWORD_CHARS} characters or more: four words in a row are easy to keep."
+        )
 
 
 def missing_secret(settings: Settings) -> str:
@@ -194,3 +243,26 @@ def switch(env: Mapping[str, str], name: str) -> bool:
     if value not in ("", "0", "1", "true", "false", "yes", "no"):
         raise ConfigurationError(f"{name} should be 1 or 0.")
     return value in ("1", "true", "yes")
+
+
+def days(env: Mapping[str, str], name: str) -> frozenset[str]:
+    """Days of each year (12-25) or of one (2026-12-24). Raises ConfigurationError for anything else."""
+    values = text(env, name).replace(",", " ").split()
+    if not all(map(is_day, values)):
+        raise ConfigurationError(f"{name} should name days such as 12-25 (each year) or 2026-12-24.")
+    return frozenset(values)
+
+
+def is_day(value: str) -> bool:
+    if not re.fullmatch("([0-9]{4}-)?[0-9]{2}-[0-9]{2}", value):
+        return False
+    with contextlib.suppress(ValueError):
+        return bool(date.fromisoformat(value if len(value) == 10 else f"2024-{value}"))  # a leap year
+    return False
+
+
+def time_of_day(env: Mapping[str, str], name: str) -> str:
+    value = text(env, name)
+    if value and not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value, re.ASCII):
+        raise ConfigurationError(f"{name} should be a time of the day at the business, such as 19:00.")
+    return value

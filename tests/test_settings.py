@@ -75,6 +75,28 @@ def test_everything_is_kept_where_nothing_says_how_long():
         read({"RETENTION_DAYS": "-1"})
 
 
+def test_days_on_which_it_is_closed_and_the_time_of_the_evening_line_are_read():
+    chosen = read({"BUSINESS_CLOSED_ON": "12-25, 2026-12-24 02-29", "ALERT_DAILY_AT": "19:00"})
+
+    assert (chosen.closed_on, chosen.alert_daily_at) == ({"12-25", "2026-12-24", "02-29"}, "19:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BUSINESS_CLOSED_ON", "25.12."),
+        ("BUSINESS_CLOSED_ON", "13-25"),
+        ("BUSINESS_CLOSED_ON", "2026-02-29"),
+        ("BUSINESS_CLOSED_ON", "W01-1"),
+        ("ALERT_DAILY_AT", "24:00"),
+        ("ALERT_DAILY_AT", "7 pm"),
+    ],
+)
+def test_a_day_or_a_time_that_cannot_be_is_named(name, value):
+    with pytest.raises(ConfigurationError, match=name):
+        read({name: value})
+
+
 def test_the_data_directory_is_made_absolute():
     assert read({"DATA_DIR": "somewhere"}).data_dir == Path.cwd() / "somewhere"
 

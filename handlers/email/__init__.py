@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from receiver import EVERY_EVENT, Event, Run, all_of, handles, one_of
+from receiver import EVERY_EVENT, Event, Notice, Run, all_of, ambient, handles, notifies, one_of
 from receiver.toolkit import BUSINESS, DAILY_AT
 
-from .settings import RESEND, RESEND_KEY, SMTP, read_targets
+from .settings import RESEND, RESEND_KEY, SMTP, alert_targets, read_targets
 
 
 def check(settings: Mapping[str, str]) -> Iterator[str]:
@@ -37,6 +37,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     parallel=1,  # a call's first message before its replies
     pace_s=0.5,  # Resend takes 2 requests a second of a team, and mail servers grow suspicious of a burst
     check=check,
+    label="E-mail",
 )
 def send(event: Event, run: Run) -> str:
     """Send what is new of a call to one recipient, or what came in a day; the outcome is the message's id."""
@@ -48,3 +49,16 @@ def send(event: Event, run: Run) -> str:
     if message is None:
         return day.NOTHING if is_daily else thread.NOT_URGENT
     return sender(run.settings).send(message, run)
+
+
+@notifies(
+    needs=all_of("ALERT_EMAIL", ambient("EMAIL_FROM"), one_of(ambient(RESEND_KEY), ambient(SMTP))),
+    optional={"RESEND_API_URL": RESEND, "SMTP_CA_FILE": "", "FORWARD_ALLOW_HOSTS": ""},
+    targets=alert_targets,
+    check=check,
+)
+def alert(notice: Notice, settings: Mapping[str, str]) -> str:
+    """Send a notice to one recipient. Recipe: recipes/monitor.md."""
+    from .alert import mail
+
+    return mail(notice, settings)

@@ -43,6 +43,13 @@ def read_targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return targets | daily
 
 
+def alert_targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """One for each recipient of alerts. Raises ConfigurationError."""
+    check_server(settings, from_address(settings["EMAIL_FROM"]).domain.lower())
+    addresses = recipients(settings["ALERT_EMAIL"], "ALERT_EMAIL")
+    return {address: {**settings, "EMAIL_TO": address, "recipient": address} for address in addresses}
+
+
 def check_choice(calls: str, digest_at: str) -> None:
     """Raises ConfigurationError where nothing would ever be sent, or nobody knows when."""
     if calls not in CALLS:
@@ -53,14 +60,16 @@ def check_choice(calls: str, digest_at: str) -> None:
         raise ConfigurationError("EMAIL_DIGEST_AT should be a time of the day at the business, such as 18:30")
 
 
-def recipients(text: str) -> list[str]:
+def recipients(text: str, variable: str = "EMAIL_TO") -> list[str]:
     """Each address once. Raises ConfigurationError for what is none, or too many."""
     addresses = list(dict.fromkeys(SEPARATORS.sub(" ", text).split()))
     for address in addresses:
         if not (is_email(address) and address.isascii()):
-            raise ConfigurationError("EMAIL_TO should hold addresses such as front@acme.example, with commas between")
+            raise ConfigurationError(
+                f"{variable} should hold addresses such as front@acme.example, with commas between"
+            )
     if len(addresses) > MOST:
-        raise ConfigurationError(f"EMAIL_TO names more than {MOST}: make a group of them at your mail provider")
+        raise ConfigurationError(f"{variable} names more than {MOST}: make a group of them at your mail provider")
     return addresses
 
 

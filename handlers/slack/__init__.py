@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from receiver import EVERY_EVENT, ConfigurationError, Event, Run, all_of, handles, one_of
+from receiver import EVERY_EVENT, ConfigurationError, Event, Notice, Run, all_of, ambient, handles, notifies, one_of
 from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
 
+from . import alert as alerts
 from . import webhook
 from .mention import mentions
 
@@ -90,3 +91,19 @@ def post(event: Event, run: Run) -> str:
     from . import thread  # with Slack's client
 
     return thread.post(event, run)
+
+
+@notifies(
+    needs=one_of(all_of(alerts.CHANNEL, ambient("SLACK_BOT_TOKEN")), alerts.WEBHOOK),
+    optional={
+        "SLACK_CHANNEL": "",
+        webhook.NAME: "",
+        "SLACK_API_URL": "https://slack.com/api/",
+        "FORWARD_ALLOW_HOSTS": "",
+    },
+    targets=alerts.alert_target,
+    check=alerts.check_alert,
+)
+def alert(notice: Notice, settings: Mapping[str, str]) -> str:
+    """Post a notice in a channel of its own. Recipe: recipes/monitor.md."""
+    return alerts.say(notice, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from slack_sdk.errors import SlackApiError
 
@@ -16,18 +17,29 @@ CHANNELS = ("SLACK_CHANNEL", "SLACK_URGENT_CHANNEL")
 
 def check_bot(settings: Mapping[str, str]) -> Iterator[str]:
     """A line for each thing that is right; raises what is not. Posts nothing."""
+    yield from check_token_of(settings)
     client = connect(settings)
-    variable = "SLACK_BOT_TOKEN"
-    try:
-        answer = client.auth_test()
-        scopes = lower_case(answer.headers).get("x-oauth-scopes", "")
-        if scopes and "chat:write" not in [scope.strip() for scope in scopes.split(",")]:
-            raise Pause("the bot lacks the scope chat:write: add it, install the app again, and copy the new token")
-        yield "Slack takes the token"
-        for variable in CHANNELS:
-            if settings.get(variable):
+    for variable in CHANNELS:
+        if settings.get(variable):
+            with answers(variable):
                 client.conversations_history(channel=settings[variable], limit=1)
-                yield f"the bot can read the channel in {variable}"
+            yield f"the bot can read the channel in {variable}"
+
+
+def check_token_of(settings: Mapping[str, str]) -> Iterator[str]:
+    with answers("SLACK_BOT_TOKEN"):
+        answer = connect(settings).auth_test()
+    scopes = lower_case(answer.headers).get("x-oauth-scopes", "")
+    if scopes and "chat:write" not in [scope.strip() for scope in scopes.split(",")]:
+        raise Pause("the bot lacks the scope chat:write: add it, install the app again, and copy the new token")
+    yield "Slack takes the token"
+
+
+@contextmanager
+def answers(variable: str) -> Iterator[None]:
+    """Raises what Slack's refusal means, in words about the variable."""
+    try:
+        yield
     except SlackApiError as error:
         raise meaning(error, variable) from error
     except OSError as error:

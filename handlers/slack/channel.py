@@ -21,7 +21,7 @@ from .message import Message
 from .refusals import FIXED, GONE, code, meaning
 
 TIMEOUT_S = 5  # of an attempt's 20 s, for up to four calls
-METADATA = "inboundflow_event"
+METADATA, ALERT = "inboundflow_event", "inboundflow_alert"
 PAGES, PAGE = 25, 200  # Slack asks for no more than 200 at a time
 
 logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)  # at ERROR it writes answers, which may echo what was sent
@@ -122,3 +122,15 @@ class Channel:
 
 class Fixed(Exception):
     """The message may not be edited."""
+
+
+def post_text(settings: Mapping[str, str], id: str, variable: str, text: str, key: str) -> str:
+    """Post a text of our own, which is about no delivery; where it is. Raises what Slack's refusal means."""
+    metadata = {"event_type": ALERT, "event_payload": {"key": key}}
+    channel = Channel(client=connect(settings), id=id, variable=variable, check_lease=lambda: None)
+    with channel.answers():
+        channel.limit_time()
+        answer = channel.client.chat_postMessage(
+            channel=id, text=text, metadata=metadata, unfurl_links=False, unfurl_media=False
+        )
+    return f"{id} {answer['ts']}"

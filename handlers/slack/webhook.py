@@ -34,15 +34,21 @@ def post(event: Event, run: Run) -> str:
     return "ok"
 
 
-def check(answer: httpx.Response) -> None:
+def say(url: str, text: str, allowed: str, name: str) -> None:
+    """Post a text of our own. `name` is the variable that holds the URL."""
+    answer = post_to(url, {"text": text}, allowed)
+    check(answer, name)
+
+
+def check(answer: httpx.Response, name: str = NAME) -> None:
     """Raise what a refusal means."""
     said = f"Slack's webhook answered {answer.status_code} {slug(answer)}".rstrip()
     if slug(answer) in WAIT:
         raise RetryLater(said, delay_s=WAIT[slug(answer)], cooldown=True)
     if answer.status_code in GONE or slug(answer) in REVOKED:
-        raise Pause(f"{said}: {NAME} was revoked or deleted, is mistyped, or may not post")
+        raise Pause(f"{said}: {name} was revoked or deleted, is mistyped, or may not post")
     if 300 <= answer.status_code < 400:
-        raise GiveUp(f"Slack's webhook answered {answer.status_code}: {NAME} has moved, and redirects are not followed")
+        raise GiveUp(f"Slack's webhook answered {answer.status_code}: {name} has moved, and redirects are not followed")
     check_status(answer.status_code, answer.headers, what="Slack's webhook")
 
 
@@ -53,10 +59,14 @@ def slug(answer: httpx.Response) -> str:
 
 def post_json(run: Run, body: dict[str, Any]) -> httpx.Response:
     run.check_lease()
+    return post_to(run.settings[NAME], body, run.settings["FORWARD_ALLOW_HOSTS"])
+
+
+def post_to(url: str, body: dict[str, Any], allowed: str) -> httpx.Response:
     return send(
         "POST",
-        run.settings[NAME],
+        url,
         content=json.dumps(body | {"unfurl_links": False, "unfurl_media": False}).encode(),
         headers={"Content-Type": "application/json"},
-        allowed=allowed_hosts(run.settings["FORWARD_ALLOW_HOSTS"]),
+        allowed=allowed_hosts(allowed),
     )

@@ -4,7 +4,13 @@ Functions that take a database and return data; nothing is printed here.
 """
 
 from ..inbox import STATES, sources_version
+from ..inbox import is_marked as is_inboundflows
+from ..registry import Activation, Lane
+from ..store import Database
+from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
+from .attending import attend
+from .audit import NOBODY, Actor
 from .businesses import (
     OVERLAP_S,
     Business,
@@ -28,53 +34,93 @@ from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
+from .concerns import LEAST_FREE, Concern, concerns
+from .day_counts import DayCounts, day_counts
 from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
 from .documents import lane_to_json
+from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
 from .held import Held, held, held_now
+from .history import Deed, Wanted, doers, history, whole_history
 from .integrity import damage, inspect
 from .lanes import label
+from .learning import NewField, learn, new_fields
+from .links import is_link, make_link, password_mark
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
+from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
 from .prune import Pruned, keep_retention, prune
 from .receipts import Erased, receipt
-from .recheck import Checked, Rechecked, explained, is_genuine, recheck
+from .reception import Received, Refused, kept_aside, last_delivery, refused
+from .recheck import DUPLICATE, LEFT, STORED, Checked, Rechecked, explained, is_genuine, recheck
 from .replay import Left, Opened, Replayed, check_replay, replay
 from .routes import worker_differences, worker_differs
 from .select import select
 from .selection import Selection
+from .sessions import (
+    IDLE_US,
+    NAME_CHARS,
+    SEEN_EVERY_US,
+    Session,
+    find_session,
+    keep_session,
+    note_look,
+    note_wrong_password,
+    secret_key,
+    sign_in,
+    sign_out,
+    signed_in,
+)
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
-from .sources import single_source
+from .silence import Silence, listen, silences
+from .sources import made_secret, single_source
 from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import why_unstored
+from .variables import Variable, variables
+from .watching import watch
 
 __all__ = [
     "ADVICE",
     "CALLED_AS",
     "COUNTED",
     "DEGRADED_FROM",
+    "DUPLICATE",
     "FAILED",
+    "IDLE_US",
     "KEEP_TIME",
+    "LEAST_FREE",
+    "LEFT",
+    "NAME_CHARS",
+    "NOBODY",
     "OK",
     "OVERLAP_S",
     "PROBLEM",
+    "SEEN_EVERY_US",
     "STATES",
+    "STORED",
     "UNSEEN",
+    "Activation",
+    "Actor",
+    "Alarm",
     "Arrival",
     "Attempt",
     "Business",
     "Cancelled",
     "Checked",
     "ChoreRecord",
+    "Concern",
+    "Database",
+    "DayCounts",
+    "Deed",
     "Destination",
     "Erased",
     "Finding",
@@ -83,65 +129,96 @@ __all__ = [
     "Instead",
     "KeptDelivery",
     "KeptRun",
+    "Lane",
     "LaneRuns",
     "Left",
     "Lives",
     "Named",
+    "NewField",
     "Opened",
     "Page",
     "Paused",
     "Pruned",
+    "Received",
     "Rechecked",
+    "Refused",
     "Replayed",
     "Routing",
     "Selection",
+    "Session",
     "ShownDelivery",
     "ShownRun",
+    "Silence",
     "Subject",
     "Unfinished",
+    "Unsent",
+    "Variable",
+    "Wanted",
+    "activations",
     "add_source",
     "advice",
+    "alarms",
     "all_activations",
     "all_sources",
     "apply_source",
     "arrivals_after",
     "arrivals_of",
+    "attend",
     "businesses",
     "cancel",
     "change_settings",
+    "channels_of",
     "check_cancel",
     "check_replay",
     "chore_records",
     "clock_oddities",
     "command",
+    "concerns",
     "damage",
+    "day_counts",
     "degraded",
     "describe",
     "destinations",
     "disable_source",
+    "doers",
     "empty_pen",
     "erase",
     "explained",
+    "find_session",
     "findings",
     "fine",
     "health",
     "held",
     "held_now",
+    "history",
     "inspect",
     "instead",
     "is_genuine",
+    "is_inboundflows",
+    "is_link",
     "keep_retention",
+    "keep_session",
+    "kept_aside",
     "label",
     "lane_to_json",
+    "last_delivery",
+    "learn",
+    "listen",
     "lives_lost",
     "lives_problem",
+    "made_secret",
     "make_key",
+    "make_link",
     "moment",
     "named",
     "named_exactly",
+    "new_fields",
     "newest_run",
+    "note_look",
+    "note_wrong_password",
     "open_days",
     "page",
+    "password_mark",
     "path_of",
     "pause",
     "pause_lanes",
@@ -151,14 +228,22 @@ __all__ = [
     "prune",
     "receipt",
     "recheck",
+    "refused",
     "remove_source",
     "replay",
     "resume",
     "rotate_secret",
     "seal_anew",
+    "secret_key",
     "select",
+    "send",
+    "sending",
     "set_up",
     "show",
+    "sign_in",
+    "sign_out",
+    "signed_in",
+    "silences",
     "single",
     "single_source",
     "source_names",
@@ -169,6 +254,10 @@ __all__ = [
     "to_be_set_up",
     "typed",
     "unfinished",
+    "unsent",
+    "variables",
+    "watch",
+    "whole_history",
     "why_unstored",
     "worker_differences",
     "worker_differs",

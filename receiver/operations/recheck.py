@@ -53,7 +53,7 @@ class Rechecked:
         return {"dry_run": self.dry_run, **counts, "requests": [request.to_json() for request in self.requests]}
 
 
-def recheck(db: Database, settings: Settings, *, dry_run: bool = False) -> Rechecked:
+def recheck(db: Database, settings: Settings, *, dry_run: bool = False, by: audit.Actor = audit.NOBODY) -> Rechecked:
     """Verify what is in the pen with today's secrets, and keep what is genuine as a delivery.
 
     A timestamp is compared with the time at which the request was received. With `dry_run` nothing changes.
@@ -69,7 +69,7 @@ def recheck(db: Database, settings: Settings, *, dry_run: bool = False) -> Reche
         if request.source in sources
     ]
     if not dry_run and any(request.result != LEFT for request in checked):
-        note(db, checked)
+        note(db, checked, by)
         db.nudge()
     return Rechecked(requests=tuple(checked), dry_run=dry_run)
 
@@ -121,11 +121,12 @@ def printable(header: str) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in header)
 
 
-def note(db: Database, requests: Sequence[Checked]) -> None:
+def note(db: Database, requests: Sequence[Checked], by: audit.Actor) -> None:
     taken = [request.delivery_id for request in requests if request.result == STORED]
 
     def write(tx: Transaction) -> None:
-        audit.note(tx, db.now_us(), "recheck", {"keys": taken, "left": sum(one.result == LEFT for one in requests)})
+        left = sum(one.result == LEFT for one in requests)
+        audit.note(tx, db.now_us(), "recheck", {"keys": taken, "left": left}, by=by)
 
     db.commit(write)
 

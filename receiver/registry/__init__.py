@@ -6,6 +6,7 @@ from .discovery import handles, load
 from .handlers import Activation, Handler, activate
 from .lookalikes import misspelt, resembled, variables
 from .needs import Needs, all_of, ambient, one_of
+from .notices import Notice, notifiers, notifies
 from .run import Earlier, Lane, Run
 from .summary import differences, is_on, name_of, summarize
 
@@ -16,6 +17,7 @@ __all__ = [
     "Handler",
     "Lane",
     "Needs",
+    "Notice",
     "Run",
     "activate",
     "all_of",
@@ -28,6 +30,8 @@ __all__ = [
     "load",
     "misspelt",
     "name_of",
+    "notifiers",
+    "notifies",
     "one_of",
     "resembled",
     "summarize",

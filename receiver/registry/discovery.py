@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import Event
 from .broken import declarations
-from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Check, Handler, Setup, Targets
+from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Check, Handler, Link, Setup, Targets
 from .needs import Needs, all_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,6 +29,8 @@ def handles(
     pace_s: float = 0,
     setup: Setup | None = None,
     check: Check | None = None,
+    label: str = "",
+    link: Link | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function `(event, run)` for these events; it comes back unchanged. Its outcome is what it returns.
 
@@ -48,6 +50,9 @@ def handles(
     `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
     `check` is what `receiver doctor` asks, given the settings, without writing anything: it yields a line for each
     thing that is right, and raises a Pause, GiveUp or RetryLater that says what is not.
+    `label` is how people call the destination, where its file's name in words is not it. `link` is a function of an
+    outcome and the settings that returns where to see what was made there, an https address or "": the dashboard shows
+    it.
     Raises DuplicateHandler where the name is taken.
     """
 
@@ -68,6 +73,8 @@ def handles(
             pace_s=pace_s,
             setup=setup,
             check=check,
+            label=label,
+            link=link,
         )
         return function
 
@@ -89,12 +96,16 @@ def load(package: str) -> dict[str, Handler]:
 
     The handlers of a module that cannot be imported are there too, `broken`. Raises DuplicateHandler.
     """
-    root = importlib.import_module(package)
     broken: dict[str, Handler] = {}
-    for module in pkgutil.iter_modules(root.__path__):
-        broken |= import_handlers(f"{package}.{module.name}")
+    for module in modules_of(package):
+        broken |= import_handlers(module)
     whole = {n: h for n, h in _registered.items() if h.function.__module__.rpartition(".")[0] == package}
     return whole | broken
+
+
+def modules_of(package: str) -> list[str]:
+    root = importlib.import_module(package)
+    return [f"{package}.{module.name}" for module in pkgutil.iter_modules(root.__path__)]
 
 
 def import_handlers(module: str) -> dict[str, Handler]:

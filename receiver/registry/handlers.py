@@ -19,6 +19,7 @@ PARALLEL = 20  # attempts at once at one target: over 60 a second where each tak
 Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
 Setup = Callable[[Mapping[str, str]], Iterable[str]]
 Check = Callable[[Mapping[str, str]], Iterable[str]]
+Link = Callable[[str, Mapping[str, str]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +36,19 @@ class Handler:
     pace_s: float = 0
     setup: Setup | None = None
     check: Check | None = None
+    label: str = ""
+    link: Link | None = None
     broken: str = ""  # why its file cannot be imported
 
     @property
     def module(self) -> str:
         """What its `…_EVENTS` and `receiver setup …` call it."""
         return self.name.partition(".")[0]
+
+    @property
+    def title(self) -> str:
+        """How people call the destination."""
+        return self.label or self.module.replace("_", " ").capitalize()
 
     def takes(self, event: str) -> bool:
         """Whether an event of this name is for this handler."""

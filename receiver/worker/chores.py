@@ -34,6 +34,10 @@ FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 PRUNING_S = 3600  # a day's calls go in 24 parts
 PEN_S = 3600  # what is in it may stay for a week
+LEARN_S = 10
+LISTEN_S = 60  # for a silence, of hours as a rule
+WATCH_S = 15
+SEND_S = 10  # alerts, by each of the ways that are set
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
 LEADER_LOOK_S = 1  # whether this worker leads by now
 LOOK_EVERY_S = 0.5  # at chores that overrun
@@ -56,7 +60,9 @@ class Chore:
     work: Callable[[], str]
 
 
-def chores(settings: Settings, activations: Sequence[Activation], db: Database) -> list[Chore]:
+def chores(
+    settings: Settings, activations: Sequence[Activation], db: Database, notifiers: Sequence[Activation] = ()
+) -> list[Chore]:
     """All the chores there are."""
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     rows = [
@@ -68,7 +74,13 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
+        Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
+        Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),
     ]
+    watch = partial(operations.watch, db, settings, notifiers)
+    rows.append(Chore(name="watch what needs attention", every_s=WATCH_S, limit_s=60, work=watch))
+    for number, work in enumerate(operations.sending(db, notifiers).values(), start=1):
+        rows.append(Chore(name=f"send alerts ({number})", every_s=SEND_S, limit_s=300, work=work))
     if settings.retention_days:
         prune = partial(operations.keep_retention, db, settings.retention_days)
         rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))

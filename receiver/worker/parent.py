@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from multiprocessing.connection import wait as ready  # select takes no descriptor above 1023
 from types import FrameType
@@ -41,13 +41,15 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     check_database(settings)
     handlers = registry.load(handlers_package)
     activations = registry.activate(handlers, os.environ)
+    notifiers = registry.notifiers(handlers_package, os.environ)
     announce(activations)
-    for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
+    announce_notifiers(notifiers)
+    for name, meant in registry.misspelt(os.environ, [each.handler for each in (*activations, *notifiers)]):
         log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
     requests = Requests()
     crashes = Crashes()
     routing = operations.Routing(settings, handlers, dict(os.environ))
-    children = Children(child_work(settings, routing, requests, crashes), crashes.add)
+    children = Children(child_work(settings, routing, requests, crashes, notifiers), crashes.add)
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
@@ -60,13 +62,17 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
 
 
 def child_work(
-    settings: Settings, routing: operations.Routing, requests: Requests, crashes: Crashes
+    settings: Settings,
+    routing: operations.Routing,
+    requests: Requests,
+    crashes: Crashes,
+    notifiers: Sequence[registry.Activation] = (),
 ) -> dict[str, Callable[[ChildControl], None]]:
     """What each child does, by its name."""
     worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
     work: dict[str, Callable[[ChildControl], None]] = {
         "dispatcher": partial(dispatch, settings, routing, worker_id, requests.send, crashes),
-        "chores": partial(do_chores, settings, routing, chores, worker_id, crashes),
+        "chores": partial(do_chores, settings, routing, partial(chores, notifiers=notifiers), worker_id, crashes),
     }
     return work | {name: partial(handle, settings, routing, name) for name in routing.handlers}
 
@@ -77,6 +83,14 @@ def announce(activations: Iterable[registry.Activation]) -> None:
             log.info("handler %s is on", registry.name_of(activation))
         if activation.state == "misconfigured":
             log.warning("handler %s is misconfigured, its runs wait: %s", registry.name_of(activation), activation.why)
+
+
+def announce_notifiers(notifiers: Iterable[registry.Activation]) -> None:
+    for each in notifiers:
+        if each.state == "on":
+            log.info("alerts go out by %s", each.handler.name)
+        if each.state == "misconfigured":
+            log.warning("no alert goes out by %s: %s", each.handler.name, each.why)
 
 
 def supervisor_lives(env: Mapping[str, str]) -> bool:

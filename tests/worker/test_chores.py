@@ -112,8 +112,11 @@ def test_the_worker_does_them(bench):
     assert sorted(names) == [
         "empty the pen",
         "inspect the inbox",
+        "learn what InboundFlow sends",
+        "listen for silence",
         "open the runs of the day",
         "take over abandoned runs",
+        "watch what needs attention",
     ]
     assert time.time() * 1e6 - row(bench.db, "inspect the inbox")["started_us"] < 60e6
 

@@ -1,0 +1,117 @@
+"""Does InboundFlow reach us, and how near is it to switching the webhook off?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+
+from ... import operations
+from ...errors import ConfigurationError
+from ...operations import DUPLICATE, LEFT, STORED, Database, Lives, Rechecked
+from ..desk import desk
+from ..frame import show
+from ..language import lang, t
+from ..rights import needs
+from ..sessions import SignedIn
+from ..texts import all_texts
+
+bp = Blueprint("connection", __name__, url_prefix="/connection")
+
+LOOK_EVERY_S = 10
+EXPLAINED = 20  # of the newest refused requests: each takes a few milliseconds
+LIVES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    slug: str
+    number: int
+
+
+def badge(db: Database) -> int:
+    lives = lives_of(db)
+    return lives.lost if lives else 0
+
+
+@bp.get("")
+@needs("look")
+def page() -> ResponseReturnValue:
+    db, source = desk().db, desk().source
+    refused = operations.refused(db, source)
+    return show(
+        "connection.html",
+        every=LOOK_EVERY_S,
+        last=operations.last_delivery(db, source),
+        lives=lives_of(db),
+        dots=LIVES,
+        silence=next((each for each in operations.silences(db) if each.source == source), None),
+        reasons=[Reason(slug=slug, number=number) for slug, number in refused.by_reason.items()],
+        aside=operations.kept_aside(db, source),
+        why=explained(db),
+        connect="connect.page" in current_app.view_functions,
+        reason_text=reason_text,
+    )
+
+
+@bp.get("/recheck")
+@needs("repair")
+def preview() -> ResponseReturnValue:
+    """What would be taken in, before anything is."""
+    checked = rechecked(dry_run=True)
+    if isinstance(checked, str):
+        return render_template("connection_recheck.html", problem=checked, counts={}, left=())
+    return render_template("connection_recheck.html", problem="", counts=counts(checked), left=left(checked))
+
+
+@bp.post("/recheck")
+@needs("repair")
+def take_in() -> ResponseReturnValue:
+    checked = rechecked(dry_run=False)
+    if isinstance(checked, str):
+        flash(checked)
+    else:
+        flash(t("connection_taken", n=checked.count(STORED)))
+    desk().cache.forget()
+    return redirect(url_for("connection.page"), 303)
+
+
+def rechecked(*, dry_run: bool) -> Rechecked | str:
+    """What became of the requests, or why none can be looked at."""
+    by = session.by if isinstance(session, SignedIn) else operations.NOBODY
+    try:
+        return operations.recheck(desk().db, desk().settings, dry_run=dry_run, by=by)
+    except ConfigurationError as error:
+        return str(error)
+
+
+def counts(checked: Rechecked) -> dict[str, int]:
+    return {result: checked.count(result) for result in (STORED, DUPLICATE, LEFT)}
+
+
+def left(checked: Rechecked) -> Sequence[tuple[str, int]]:
+    """Why those that stay are not taken in, in words, each with how many."""
+    sentences: dict[str, int] = {}
+    for request in checked.requests:
+        if request.result == LEFT:
+            why = " ".join(mistake.describe(lang()) for mistake in request.mistakes) or t("connection_unexplained")
+            sentences[why] = sentences.get(why, 0) + 1
+    return sorted(sentences.items(), key=lambda item: -item[1])
+
+
+def reason_text(slug: str) -> str:
+    """What a reason means, and what to do; nothing for one that this version does not know."""
+    return t(f"reason_{slug}") if f"reason_{slug}" in all_texts() else ""
+
+
+def lives_of(db: Database) -> Lives | None:
+    """What InboundFlow has counted, as far as can be seen; None where nothing is lost."""
+    return next((each for each in operations.lives_lost(db) if each.source == desk().source), None)
+
+
+def explained(db: Database) -> Sequence[tuple[str, int]]:
+    """The mistakes that explain what was refused, in words, each with how many."""
+    requests = operations.explained(db, desk().settings, limit=EXPLAINED)
+    return [(" ".join(mistake.describe(lang()) for mistake in why), number) for why, number in requests.items() if why]

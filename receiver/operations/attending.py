@@ -1,0 +1,246 @@
+"""When somebody is told of what needs attention: once when it starts, when it grows worse, and when it is over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+from ..registry import Notice
+from ..store import NOTE, Database, Row, Transaction
+from .alert_texts import age, text_of, title
+from .concerns import Concern
+from .outbox import last_made_us, put
+
+LOCK = "attended"  # a fact: whoever tells of something takes its row first, so that only one does
+SPACED_US = 300_000_000  # between two messages, but for what is grave: what comes in between goes together
+AGAIN_US = 3_600_000_000  # until the same is told again that was over meanwhile, unless it is worse than it was
+QUIET_US = 600_000_000  # what is only new waits so long for company
+REMEMBERED_US = 86_400_000_000
+OF_THE_WORKER = {"redis", "processes"}  # only a worker can say that they are over
+NEWS = {"fields", "event"}  # which is never over
+GRAVE_LIVES = 6
+
+
+class Patience(NamedTuple):
+    """How long it has to last, and then to be gone, before that is told, in seconds."""
+
+    lasts_s: float = 0
+    gone_s: float = 0
+
+
+PATIENCE = {
+    "worker": Patience(60, 30),
+    "processes": Patience(120, 300),
+    "half_set": Patience(60, 0),
+    "down": Patience(0, 120),
+    "dead": Patience(0, 60),
+    "redis": Patience(120, 120),
+    "disk": Patience(60, 600),
+    "chore": Patience(600, 600),
+    "fields": Patience(QUIET_US / 1e6, 0),
+    "event": Patience(QUIET_US / 1e6, 0),
+}
+GRAVE = {"damaged", "worker", "signatures", "silence"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A concern as it stands in the table."""
+
+    source: str
+    kind: str
+    place: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    since_us: int
+    gone_us: int = 0  # 0: it is there
+    told_level: int = 0  # of this time; 0: nothing is told yet
+    last_level: int = 0  # of the time before
+    told_us: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.source, self.kind, self.place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """Something to be told."""
+
+    known: Known
+    level: int
+    is_over: bool = False
+
+    @property
+    def is_grave(self) -> bool:
+        if self.known.kind == "lives":
+            return self.level >= GRAVE_LIVES
+        return not self.is_over and self.known.kind in GRAVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    known: Mapping[tuple[str, str, str], Known]
+    items: Sequence[Item]
+
+
+def attend(db: Database, current: Sequence[Concern], channels: Sequence[str], language: str) -> bool:
+    """Put what is to be told into the outbox of each channel; whether there was anything to write. Raises StoreError.
+
+    Where there is no channel, nothing counts as told.
+    """
+    now_us = db.now_us()
+    before = read(db.read(READ))
+    if plan(before, current, now_us, last_made_us(db.read), bool(channels)).known == before:
+        return False
+    db.commit(partial(write, current=current, channels=channels, language=language, now_us=now_us))
+    return True
+
+
+READ = "SELECT * FROM concerns"
+KEEP = """
+INSERT INTO concerns (source, kind, place, details, since_us, gone_us, told_level, last_level, told_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (source, kind, place) DO UPDATE SET details = excluded.details, since_us = excluded.since_us,
+    gone_us = excluded.gone_us, told_level = excluded.told_level, last_level = excluded.last_level,
+    told_us = excluded.told_us
+"""
+
+
+def write(tx: Transaction, *, current: Sequence[Concern], channels: Sequence[str], language: str, now_us: int) -> None:
+    tx.execute(NOTE, (LOCK, "", now_us))
+    before = read(tx.execute(READ).fetchall())
+    made_us = last_made_us(lambda sql: tx.execute(sql).fetchall())
+    planned = plan(before, current, now_us, made_us, bool(channels))
+    for key, known in planned.known.items():
+        if known != before.get(key):
+            values = known.since_us, known.gone_us, known.told_level, known.last_level, known.told_us
+            tx.execute(KEEP, (*key, json.dumps(dict(known.details)), *values))
+    gone = before.keys() - planned.known.keys()
+    tx.executemany("DELETE FROM concerns WHERE source = ? AND kind = ? AND place = ?", sorted(gone))
+    if planned.items:
+        put(tx, notice(planned.items, language, now_us), channels, now_us)
+
+
+def read(rows: Sequence[Row]) -> dict[tuple[str, str, str], Known]:
+    known = [Known(**{**dict(row), "details": json.loads(row["details"])}) for row in rows]
+    return {each.key: each for each in known}
+
+
+def plan(
+    before: Mapping[tuple[str, str, str], Known],
+    current: Sequence[Concern],
+    now_us: int,
+    last_us: int,
+    can_tell: bool,
+) -> Plan:
+    """What is known from now on, and what is to be told of it, in the order of `current`."""
+    known = {concern.key: there(concern, before.get(concern.key), now_us) for concern in current}
+    levels = {concern.key: concern.level for concern in current}
+    without_worker = any(concern.kind == "worker" for concern in current)
+    for key, old in before.items():
+        if key not in known and (left := gone(old, now_us, without_worker)):
+            known[key] = left
+    if not can_tell:
+        return Plan(known=known, items=())
+    items = [item for each in known.values() if (item := to_tell(each, levels.get(each.key, 0), now_us))]
+    if not any(item.is_grave for item in items) and 0 <= now_us - last_us < SPACED_US:
+        items = []
+    for item in items:
+        known[item.known.key] = told(item, now_us)
+    return Plan(known=known, items=items)
+
+
+def there(concern: Concern, old: Known | None, now_us: int) -> Known:
+    source, kind, place = concern.key
+    if old is None:
+        return Known(source=source, kind=kind, place=place, details=concern.details, since_us=now_us)
+    if old.gone_us and not old.told_level:  # it was over
+        old = replace(old, since_us=now_us)
+    is_told = old.told_level >= concern.level
+    return replace(old, gone_us=0, details=old.details if is_told else concern.details)
+
+
+def gone(old: Known, now_us: int, without_worker: bool) -> Known | None:
+    """None is forgotten: what was never told, or was over long ago."""
+    if old.kind in NEWS:
+        return old
+    if without_worker and old.kind in OF_THE_WORKER:
+        return old
+    if not old.told_us or (not old.told_level and now_us - old.told_us > REMEMBERED_US):
+        return None
+    return old if old.gone_us else replace(old, gone_us=now_us)
+
+
+def to_tell(known: Known, level: int, now_us: int) -> Item | None:
+    patience = PATIENCE.get(known.kind, Patience())
+    if known.gone_us:
+        is_over = known.told_level and now_us - known.gone_us >= patience.gone_s * 1e6
+        return Item(known=known, level=known.told_level, is_over=True) if is_over else None
+    if level <= known.told_level or now_us - known.since_us < patience.lasts_s * 1e6:
+        return None
+    is_again = not known.told_level and level <= known.last_level and 0 <= now_us - known.told_us < AGAIN_US
+    return None if is_again else Item(known=known, level=level)
+
+
+def told(item: Item, now_us: int) -> Known:
+    if item.is_over:
+        return replace(item.known, told_level=0, last_level=item.level, told_us=now_us)
+    return replace(item.known, told_level=item.level, told_us=now_us)
+
+
+def notice(items: Sequence[Item], language: str, now_us: int) -> Notice:
+    """One message for all of them: what starts first."""
+    ordered = sorted(items, key=lambda item: (item.is_over, item.known.kind in NEWS))
+    documents = [document(item, language, now_us) for item in ordered]
+    return Notice(
+        key=f"{now_us:x}",
+        kind="over" if ordered[0].is_over else "attention",
+        title=title_of(ordered, documents, language),
+        lines=tuple(lines(documents, language)),
+        language=language,
+        at_us=now_us,
+        items=tuple(documents),
+    )
+
+
+def document(item: Item, language: str, now_us: int) -> dict[str, Any]:
+    known = item.known
+    details = {"place": known.place, **known.details}
+    if "since_us" in details:
+        details["age"] = age(now_us - details["since_us"])
+    kind = "off" if known.kind == "lives" and item.level >= details["lives"] else known.kind
+    text = text_of(kind, language, details)
+    common = {"kind": kind, "place": known.place, "source": known.source}
+    if item.is_over:
+        return {"state": "over", **common, "text": text.over}
+    return {"state": "new" if known.kind in NEWS else "attention", **common, "text": text.what, "do": text.do}
+
+
+def title_of(items: Sequence[Item], documents: Sequence[Mapping[str, Any]], language: str) -> str:
+    starting = [document for document in documents if document["state"] == "attention"]
+    if len(starting) > 1:
+        return title("several", language, n=len(starting))
+    if starting:
+        return title("one", language, what=starting[0]["text"])
+    if documents[0]["state"] == "new":
+        return title("news", language)
+    return (
+        title("all_over", language, n=len(items))
+        if len(items) > 1
+        else title("over", language, what=documents[0]["text"])
+    )
+
+
+def lines(documents: Sequence[Mapping[str, Any]], language: str) -> Iterator[str]:
+    """What the title says alone is not said twice."""
+    starting = [document for document in documents if document["state"] == "attention"]
+    for each in documents:
+        is_title = [each] == starting or (len(documents) == 1 and each["state"] == "over")
+        source = f"[{each['source']}] " if each["source"] else ""
+        if not is_title or source:
+            yield f"{'✓' if each['state'] == 'over' else '•'} {source}{each['text']}"
+        if each.get("do"):
+            yield title("do", language, do=each["do"])
