@@ -3,13 +3,28 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
-from ..inbox import STATES
+from ..inbox import CANCELLED, ERASED, STATES
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
+from .arrived import DayState, day_state, places_of, undispatched
 from .audit import NOBODY, Actor
+from .call_lists import (
+    OUTCOMES,
+    CallPage,
+    CallRow,
+    CallShown,
+    Filter,
+    Happening,
+    OneCall,
+    TooShort,
+    calls_page,
+    one_call,
+    with_details,
+)
+from .callbacks import LISTED_DAYS, WAYS, Board, Mark, Marked, Waiting, board, mark, marks_of, undo, usual_wait_s
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
@@ -21,7 +36,9 @@ from .documents import lane_to_json
 from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
+from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
+from .heard import Heard
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .lanes import label
@@ -56,37 +73,53 @@ from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .sources import single_source
 from .subject import Subject, subject
+from .tally import Tally, bounds, tally
 from .text import describe, moment, states, table
 from .unstored import why_unstored
 
 __all__ = [
     "ADVICE",
     "CALLED_AS",
+    "CANCELLED",
     "COUNTED",
     "DEGRADED_FROM",
+    "ERASED",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
+    "LISTED_DAYS",
     "NAME_CHARS",
     "NOBODY",
     "OK",
+    "OUTCOMES",
     "PROBLEM",
     "SEEN_EVERY_US",
     "STATES",
     "UNSEEN",
+    "WAYS",
     "Activation",
     "Actor",
     "Alarm",
     "Arrival",
     "Attempt",
+    "Behind",
+    "Board",
+    "CallPage",
+    "CallRow",
+    "CallShown",
     "Cancelled",
     "Checked",
     "ChoreRecord",
     "Database",
+    "DayState",
     "Destination",
     "Erased",
+    "Filter",
     "Finding",
+    "Folded",
+    "Happening",
     "Health",
+    "Heard",
     "Held",
     "Instead",
     "KeptDelivery",
@@ -95,7 +128,10 @@ __all__ = [
     "LaneRuns",
     "Left",
     "Lives",
+    "Mark",
+    "Marked",
     "Named",
+    "OneCall",
     "Opened",
     "Page",
     "Paused",
@@ -107,12 +143,20 @@ __all__ = [
     "ShownDelivery",
     "ShownRun",
     "Subject",
+    "Tally",
+    "TooShort",
     "Unfinished",
+    "Waiting",
     "activations",
     "advice",
     "alarms",
     "arrivals_after",
     "arrivals_of",
+    "behind",
+    "board",
+    "bounds",
+    "business_zone",
+    "calls_page",
     "cancel",
     "check_cancel",
     "check_replay",
@@ -120,6 +164,7 @@ __all__ = [
     "clock_oddities",
     "command",
     "damage",
+    "day_state",
     "degraded",
     "describe",
     "destinations",
@@ -129,6 +174,8 @@ __all__ = [
     "find_session",
     "findings",
     "fine",
+    "fold",
+    "fold_chore",
     "health",
     "held",
     "held_now",
@@ -144,18 +191,22 @@ __all__ = [
     "lives_lost",
     "lives_problem",
     "make_link",
+    "mark",
+    "marks_of",
     "moment",
     "named",
     "named_exactly",
     "newest_run",
     "note_look",
     "note_wrong_password",
+    "one_call",
     "open_days",
     "page",
     "password_mark",
     "pause",
     "pause_lanes",
     "paused",
+    "places_of",
     "problem",
     "program",
     "prune",
@@ -174,10 +225,15 @@ __all__ = [
     "states",
     "subject",
     "table",
+    "tally",
     "to_be_set_up",
     "typed",
+    "undispatched",
+    "undo",
     "unfinished",
+    "usual_wait_s",
     "why_unstored",
+    "with_details",
     "worker_differences",
     "worker_differs",
 ]
