@@ -3,12 +3,13 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
-from ..inbox import STATES, sources_version
+from ..inbox import CANCELLED, ERASED, STATES, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
+from .arrived import DayState, day_state, places_of, undispatched
 from .attending import attend
 from .audit import NOBODY, Actor
 from .businesses import (
@@ -30,6 +31,20 @@ from .businesses import (
     single,
     source_names,
 )
+from .call_lists import (
+    OUTCOMES,
+    CallPage,
+    CallRow,
+    CallShown,
+    Filter,
+    Happening,
+    OneCall,
+    TooShort,
+    calls_page,
+    one_call,
+    with_details,
+)
+from .callbacks import LISTED_DAYS, WAYS, Board, Mark, Marked, Waiting, board, mark, marks_of, undo, usual_wait_s
 from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
@@ -43,7 +58,9 @@ from .documents import lane_to_json
 from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
+from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
+from .heard import Heard
 from .held import Held, held, held_now
 from .history import Deed, Wanted, doers, history, whole_history
 from .integrity import damage, inspect
@@ -83,6 +100,7 @@ from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
 from .sources import made_secret, single_source
 from .subject import Subject, subject
+from .tally import Tally, bounds, tally
 from .text import describe, moment, states, table
 from .unstored import why_unstored
 from .variables import Variable, variables
@@ -91,40 +109,55 @@ from .watching import watch
 __all__ = [
     "ADVICE",
     "CALLED_AS",
+    "CANCELLED",
     "COUNTED",
     "DEGRADED_FROM",
     "DUPLICATE",
+    "ERASED",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
     "LEAST_FREE",
     "LEFT",
+    "LISTED_DAYS",
     "NAME_CHARS",
     "NOBODY",
     "OK",
+    "OUTCOMES",
     "OVERLAP_S",
     "PROBLEM",
     "SEEN_EVERY_US",
     "STATES",
     "STORED",
     "UNSEEN",
+    "WAYS",
     "Activation",
     "Actor",
     "Alarm",
     "Arrival",
     "Attempt",
+    "Behind",
+    "Board",
     "Business",
+    "CallPage",
+    "CallRow",
+    "CallShown",
     "Cancelled",
     "Checked",
     "ChoreRecord",
     "Concern",
     "Database",
     "DayCounts",
+    "DayState",
     "Deed",
     "Destination",
     "Erased",
+    "Filter",
     "Finding",
+    "Folded",
+    "Happening",
     "Health",
+    "Heard",
     "Held",
     "Instead",
     "KeptDelivery",
@@ -133,8 +166,11 @@ __all__ = [
     "LaneRuns",
     "Left",
     "Lives",
+    "Mark",
+    "Marked",
     "Named",
     "NewField",
+    "OneCall",
     "Opened",
     "Page",
     "Paused",
@@ -150,9 +186,12 @@ __all__ = [
     "ShownRun",
     "Silence",
     "Subject",
+    "Tally",
+    "TooShort",
     "Unfinished",
     "Unsent",
     "Variable",
+    "Waiting",
     "Wanted",
     "activations",
     "add_source",
@@ -164,7 +203,12 @@ __all__ = [
     "arrivals_after",
     "arrivals_of",
     "attend",
+    "behind",
+    "board",
+    "bounds",
+    "business_zone",
     "businesses",
+    "calls_page",
     "cancel",
     "change_settings",
     "channels_of",
@@ -176,6 +220,7 @@ __all__ = [
     "concerns",
     "damage",
     "day_counts",
+    "day_state",
     "degraded",
     "describe",
     "destinations",
@@ -187,6 +232,8 @@ __all__ = [
     "find_session",
     "findings",
     "fine",
+    "fold",
+    "fold_chore",
     "health",
     "held",
     "held_now",
@@ -209,6 +256,8 @@ __all__ = [
     "made_secret",
     "make_key",
     "make_link",
+    "mark",
+    "marks_of",
     "moment",
     "named",
     "named_exactly",
@@ -216,6 +265,7 @@ __all__ = [
     "newest_run",
     "note_look",
     "note_wrong_password",
+    "one_call",
     "open_days",
     "page",
     "password_mark",
@@ -223,6 +273,7 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "places_of",
     "problem",
     "program",
     "prune",
@@ -251,14 +302,19 @@ __all__ = [
     "states",
     "subject",
     "table",
+    "tally",
     "to_be_set_up",
     "typed",
+    "undispatched",
+    "undo",
     "unfinished",
     "unsent",
+    "usual_wait_s",
     "variables",
     "watch",
     "whole_history",
     "why_unstored",
+    "with_details",
     "worker_differences",
     "worker_differs",
 ]

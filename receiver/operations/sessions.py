@@ -81,6 +81,14 @@ def use(tx: Transaction, link: str, now_us: int) -> bool:
     return bool(tx.execute(sql, (f"link: {hash_of(link)}", now_us)).rowcount)
 
 
+def forget_searches(tx: Transaction) -> None:
+    """What people searched for may be a name or a number of somebody who is erased."""
+    for row in tx.execute("SELECT id, data FROM sessions").fetchall():
+        data = json.loads(row["data"])
+        if data.pop("searches", None) is not None:
+            tx.execute("UPDATE sessions SET data = ? WHERE id = ?", (json.dumps(data), row["id"]))
+
+
 def keep_session(db: Database, session: int, data: Mapping[str, Any] | None, *, name: str | None = None) -> None:
     """That somebody looked just now, with what is to be known when they look next. Raises StoreError."""
     now_us = db.now_us()

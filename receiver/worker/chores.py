@@ -33,6 +33,7 @@ log = logging.getLogger("receiver.worker")
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 PRUNING_S = 3600  # a day's calls go in 24 parts
+COUNTING_S = 10  # pages count what came since by themselves
 PEN_S = 3600  # what is in it may stay for a week
 LEARN_S = 10
 LISTEN_S = 60  # for a silence, of hours as a rule
@@ -73,6 +74,9 @@ def chores(
             name="open the runs of the day", every_s=10, limit_s=60, work=partial(operations.open_days, db, activations)
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
+        Chore(
+            name="count the calls", every_s=COUNTING_S, limit_s=300, work=partial(operations.fold_chore, db, settings)
+        ),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
         Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
         Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),
