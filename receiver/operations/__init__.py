@@ -42,7 +42,7 @@ from .silence import Silence, listen, silences
 from .sources import single_source
 from .subject import Subject, subject
 from .text import describe, moment, states, table
-from .unstored import why_unstored
+from .unstored import stored_notice, unstored_notice, why_unstored
 from .watching import watch
 
 __all__ = [
@@ -150,12 +150,14 @@ __all__ = [
     "silences",
     "single_source",
     "states",
+    "stored_notice",
     "subject",
     "table",
     "to_be_set_up",
     "typed",
     "unfinished",
     "unsent",
+    "unstored_notice",
     "watch",
     "why_unstored",
     "worker_differences",
