@@ -44,6 +44,7 @@ from .subject import Subject, subject
 from .text import describe, moment, states, table
 from .unstored import stored_notice, unstored_notice, why_unstored
 from .watching import watch
+from .ways import Way, tell_test, ways_to_tell
 
 __all__ = [
     "ADVICE",
@@ -90,6 +91,7 @@ __all__ = [
     "Subject",
     "Unfinished",
     "Unsent",
+    "Way",
     "advice",
     "arrivals_after",
     "arrivals_of",
@@ -153,12 +155,14 @@ __all__ = [
     "stored_notice",
     "subject",
     "table",
+    "tell_test",
     "to_be_set_up",
     "typed",
     "unfinished",
     "unsent",
     "unstored_notice",
     "watch",
+    "ways_to_tell",
     "why_unstored",
     "worker_differences",
     "worker_differs",
