@@ -27,6 +27,7 @@ HEADINGS = {
     "See it work": "Míralo funcionar",
     "Put it online": "Ponlo en línea",
     "Destinations": "Destinos",
+    "The dashboard": "El panel",
     "Why not straight from InboundFlow to Zapier?": "¿Por qué no directamente de InboundFlow a Zapier?",
     "Why you can trust it": "Por qué puedes confiar en él",
     "When something failed": "Cuando algo ha fallado",

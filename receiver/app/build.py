@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
+from collections.abc import Mapping
 from functools import lru_cache, partial
 
 from flask import Flask
@@ -14,6 +16,7 @@ from ..errors import StoreError
 from ..settings import Settings
 from ..verify import Budget, Verifier
 from ..web import Application, health_routes, note_answers, routing_refusal, webhook_routes
+from . import alarm
 from .apart import LargeApart, look_apart, thread
 from .known import KnownSources
 from .pages import with_dashboard
@@ -25,16 +28,18 @@ VERIFIERS = 2000  # in hand: one for each source
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
-def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
+def create_app(settings: Settings, bell: store.Bell | None = None, env: Mapping[str, str] | None = None) -> Flask:
     """The application with the inbox that `settings` names. Opens the database: call it after the fork.
 
-    `bell` wakes the requests that wait for another thread, where they are not threads themselves.
+    `bell` wakes the requests that wait for another thread, where they are not threads themselves. `env` holds the
+    variables of alerts, else the process's environment does.
     """
     db = open_inbox(settings, bell)
     deliveries = inbox.Inbox(db)
     rejections = inbox.Rejections(db)
     db.start()  # what is refused last is written when the process ends, perhaps as its first commit
     rejections.start()
+    alarm.start(settings, db, deliveries.probe, os.environ if env is None else env)
     atexit.register(end, rejections, db)
     verifier = partial(
         Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()

@@ -31,6 +31,7 @@ FILES = {
     "setup": "setup",
     "sources": "sources",
     **dict.fromkeys(("password", "dashboard-link"), "dashboard"),
+    "alert": "alert",
 }
 
 

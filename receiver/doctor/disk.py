@@ -8,10 +8,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..operations import Finding, advice, problem
+from ..operations import LEAST_FREE, Finding, advice, problem
 from ..settings import Settings
 
-LEAST_FREE = 200 * 1024 * 1024  # bytes: some 20,000 deliveries of a usual size, days in which to make room
 MOUNTS = Path("/proc/mounts")
 IN_MEMORY = ("tmpfs", "ramfs")
 RAILWAY_VOLUME = "RAILWAY_VOLUME_MOUNT_PATH"  # Railway sets it where a volume is attached

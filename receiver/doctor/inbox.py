@@ -11,6 +11,7 @@ from ..errors import NotPermitted, StoreError
 from ..operations import OK, Finding, Health, fine, problem
 from ..registry import Activation
 from ..settings import Settings
+from .alerts import check_unsent
 from .disk import check_disk
 from .lives import check_lives, check_pen
 from .refused import check_refused
@@ -49,6 +50,8 @@ class InboxCheck:
             with contextlib.suppress(StoreError):
                 yield from check_lives(db)
                 yield from check_pen(db, self.settings)
+            with contextlib.suppress(StoreError):
+                yield from check_unsent(db)
             if takes_writes:
                 with contextlib.suppress(StoreError):
                     self.health = operations.health(db)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..operations import ADVICE, PROBLEM, Destination, Finding, destinations, findings
-from ..registry import Activation
+from ..registry import Activation, notifiers
 from ..settings import Settings
+from .alerts import check_ways
 from .concurrently import TOTAL_S, Check, run_concurrently
 from .destinations import check_names, destination_checks
 from .inbox import InboxCheck
@@ -49,9 +50,11 @@ def run_checks(
     """
     inbox = InboxCheck(settings, env, activations)
     checks: dict[str, Check] = {"signing secret": lambda: check_secret(settings, env), "database": inbox}
-    checks["variables"] = lambda: check_names(env, activations)
+    ways = notifiers("handlers", env)
+    checks["variables"] = lambda: check_names(env, [*activations, *ways])
+    checks["alerts"] = lambda: check_ways(ways)
     if not offline:
-        checks |= online(settings, activations, url)
+        checks |= online(settings, [*activations, *ways], url)
     checked = list(run_concurrently(checks, total_s=total_s))
     of_runs = list(findings(activations, inbox.health))
     return Report(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import threading
 import time
 from collections import Counter
@@ -15,6 +16,8 @@ from collections.abc import Callable, Mapping
 from ..errors import StoreError
 from ..store import Database, Transaction
 from .answers import Answer, Answers, Held
+
+log = logging.getLogger("receiver.web")
 
 FLUSH_EVERY_S = 5  # a crash forgets at most this much counting, and no delivery
 SAMPLES_KEPT = 200  # in the whole table: enough to see what is wrong, too few to fill a disk
@@ -32,6 +35,7 @@ class Rejections:
         self.counts: Counts = Counter()
         self.samples: list[Sample] = []
         self.answers = Answers()
+        self.logged: dict[tuple[str, str], int] = {}  # by source and reason: the minute of its last line
 
     def note(self, answer: Answer) -> None:
         """Note how a request with InboundFlow's mark was answered, just now."""
@@ -65,6 +69,7 @@ class Rejections:
             counts, self.counts = self.counts, Counter()
             samples, self.samples = self.samples, []
         held = self.answers.take()
+        self.log_new(counts)
         if not (counts or held.refused or held.acknowledged):
             return
         sources = held.by_source()
@@ -79,6 +84,15 @@ class Rejections:
             self.db.commit(work, timeout_s=timeout_s)
         except StoreError:  # the deliveries' own errors report it
             self.put_back(counts, samples, held)
+
+    def log_new(self, counts: Counts) -> None:
+        """A line for each reason and minute, however many there are."""
+        for (source, minute, reason), number in sorted(counts.items()):
+            last = self.logged.get((source, reason), -1)
+            if not last - COUNTS_HELD <= minute <= last:  # a clock that was far ahead is right again
+                self.logged[source, reason] = minute
+                of_source = f" [{source}]" if source else ""
+                log.warning("refused%s: %s, %d so far in this minute", of_source, reason, number)
 
     def put_back(self, counts: Counts, samples: list[Sample], held: Held) -> None:
         self.answers.put_back(held)

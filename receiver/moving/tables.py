@@ -65,7 +65,10 @@ TABLES = (
     Table(
         name="audit", range="id", key="id", columns="id, source, at_us, action, detail, who, address, session",
     ),
-    Table(name="sources", range="created_us", key="name", identity=False, columns="name, settings, created_us, disabled_us"),
+    Table(
+        name="sources", range="created_us", key="name", identity=False,
+        columns="name, settings, created_us, disabled_us",
+    ),
     Table(name="source_secrets", range="id", key="id", columns="id, source, secret, added_us, until_us"),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip

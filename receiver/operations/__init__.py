@@ -102,9 +102,10 @@ from .sources import made_secret, single_source
 from .subject import Subject, subject
 from .tally import Tally, bounds, tally
 from .text import describe, moment, states, table
-from .unstored import why_unstored
+from .unstored import stored_notice, unstored_notice, why_unstored
 from .variables import Variable, variables
 from .watching import watch
+from .ways import Way, tell_test, ways_to_tell
 
 __all__ = [
     "ADVICE",
@@ -193,6 +194,7 @@ __all__ = [
     "Variable",
     "Waiting",
     "Wanted",
+    "Way",
     "activations",
     "add_source",
     "advice",
@@ -300,18 +302,22 @@ __all__ = [
     "source_names",
     "sources_version",
     "states",
+    "stored_notice",
     "subject",
     "table",
     "tally",
+    "tell_test",
     "to_be_set_up",
     "typed",
     "undispatched",
     "undo",
     "unfinished",
     "unsent",
+    "unstored_notice",
     "usual_wait_s",
     "variables",
     "watch",
+    "ways_to_tell",
     "whole_history",
     "why_unstored",
     "with_details",

@@ -139,13 +139,19 @@ def down(db: Database) -> Iterator[Concern]:
 
 
 def dead(db: Database) -> Iterator[Concern]:
-    """Told again at 10, 100, 1,000. Those of a handler that is off are over, unless it comes back."""
+    """Told again at 10, 100, 1,000."""
+    for lane, number in dead_by_lane(db):
+        yield of_lane("dead", lane, level=len(str(number)), n=number)
+
+
+def dead_by_lane(db: Database) -> Iterator[tuple[Lane, int]]:
+    """Those of a handler that is off are over, unless it comes back. Raises StoreError."""
     noted = noted_handlers(db)
     handlers = json.loads(noted or "{}")
     for row in db.read(DEAD):
         lane = Lane(row["source"], row["handler"], row["target"])
         if not noted or (f"{lane.source}/{lane.handler}" if lane.source else lane.handler) in handlers:
-            yield of_lane("dead", lane, level=len(str(row["n"])), n=row["n"])
+            yield lane, row["n"]
 
 
 def redis(db: Database) -> Iterator[Concern]:

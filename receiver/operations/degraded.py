@@ -9,9 +9,13 @@ from .. import inbox
 from ..errors import StoreError
 from ..store import Database
 from .clock import KEEP_TIME, clock_oddities
+from .concerns import dead_by_lane
+from .documents import moment
 from .held import held_now
 from .integrity import damage
+from .lanes import public_label
 from .lives import lives_problem
+from .pauses import paused
 
 CLOCK_SHOWN_S = 3600
 
@@ -31,8 +35,21 @@ def of_the_worker(db: Database) -> Iterator[tuple[str, str]]:
     yield "queue", worker_redis_problem(troubles.get(inbox.REDIS, ""))
     yield "worker", worker_problem(inbox.undispatched_count(db), troubles.get(inbox.PROCESSES, ""))
     yield "clock", clock_problem(clock_oddities(db, within_s=CLOCK_SHOWN_S))
-    yield "destinations", held_now(db)
+    yield "destinations", on_hold(db)
+    yield "dead letters", dead_letters(db)
     yield "lives", lives_problem(db)
+
+
+def on_hold(db: Database) -> str:
+    """Those that are paused, without the reason that somebody may have typed, and those that are held."""
+    pauses = [f"{public_label(pause.lane)} is paused since {moment(pause.since_us)} UTC." for pause in paused(db)]
+    return " ".join(filter(None, [*pauses, held_now(db)]))
+
+
+def dead_letters(db: Database) -> str:
+    """Of the handlers that are on, as far as that is known."""
+    numbers = [f"{public_label(lane)} {number}" for lane, number in dead_by_lane(db)]
+    return f"Not delivered, and not tried again by themselves: {', '.join(numbers)}." if numbers else ""
 
 
 def worker_problem(waiting: int, ends: str) -> str:

@@ -9,7 +9,7 @@ from ..inbox import Hold, handlers_on, holds, waiting_for
 from ..registry import Lane, is_on
 from ..store import Database
 from .documents import columns_to_json, moment
-from .lanes import label
+from .lanes import public_label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,4 +69,4 @@ def shown_hold(db: Database, hold: Hold) -> Held | None:
 def held_now(db: Database) -> str:
     """The targets that are held and that the worker which leads tries again, a sentence for each. Raises StoreError."""
     on = handlers_on(db)
-    return " ".join(f"{label(each.lane)} {each.sentence}." for each in held(db) if is_on(on, each.lane))
+    return " ".join(f"{public_label(each.lane)} {each.sentence}." for each in held(db) if is_on(on, each.lane))

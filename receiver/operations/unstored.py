@@ -5,7 +5,13 @@ What the database said stays out: it may name an address, a user or a file.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
+from ..registry import Notice
 from ..store import MOVED
+from .alert_texts import text_of, title
+from .commands import typed
 
 TROUBLES = {  # what the database says, or its driver; the first that is in it counts
     MOVED: MOVED,
@@ -39,3 +45,24 @@ def why_unstored(error: BaseException | None) -> str:
     """`error` is what the database raised."""
     text = str(error)
     return next((sentence for mark, sentence in TROUBLES.items() if mark in text), OTHER)
+
+
+def unstored_notice(error: BaseException | None, language: str) -> Notice:
+    """What is told where nothing can be stored: `error` is what the database raised."""
+    text = text_of("store", language, {"reason": typed(why_unstored(error))})
+    return store_notice(
+        "attention", title("one", language, what=text.what), (title("do", language, do=text.do),), language
+    )
+
+
+def stored_notice(language: str) -> Notice:
+    text = text_of("store", language, {"reason": ""})
+    return store_notice("over", title("over", language, what=text.over), (), language)
+
+
+def store_notice(kind: str, title: str, lines: Sequence[str], language: str) -> Notice:
+    now_us = time.time_ns() // 1000  # the database's clock cannot be asked
+    return Notice(
+        key=f"store-{now_us:x}", kind=kind, title=title, lines=lines, language=language, at_us=now_us,
+        items=({"state": kind, "kind": "store", "place": "", "source": "", "text": title},),
+    )  # fmt: skip

@@ -12,6 +12,9 @@ from ..registry import Activation
 # Those of the receiver itself, as settings.py reads them, with what counts where one is not set.
 OWN: Mapping[str, str] = {
     "ALERT_DAILY_AT": "",
+    "ALERT_EMAIL": "",
+    "ALERT_SLACK_WEBHOOK_URL": "",
+    "ALERT_URL": "",
     "BUSINESS_CLOSED_ON": "",
     "BUSINESS_LANGUAGE": "en",
     "BUSINESS_NAME": "",
@@ -31,6 +34,7 @@ OWN: Mapping[str, str] = {
     "REDIS_URL": "",
     "RETENTION_DAYS": "0",
     "SECRET_KEY": "",
+    "SECRET_KEY_PREVIOUS": "",
 }
 SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|KEY|JSON|CREDENTIALS|SMTP_URL|WEBHOOK_URL|FORWARD_URL|ALERT_.*URL")
 PERSONAL = re.compile(r"EMAIL_(TO|FROM)|ALERT_EMAIL")

@@ -27,7 +27,10 @@ def ours():
     quoted = [re.findall(r'"([A-Z][A-Z0-9_]+)"', path.read_text()) for path in (CHECKOUT / "receiver").rglob("*.py")]
     declared = [
         [*(handler.needs.names() if handler.needs else ()), *handler.optional]
-        for handler in registry.load("handlers").values()
+        for handler in [
+            *registry.load("handlers").values(),
+            *(way.handler for way in registry.notifiers("handlers", {})),
+        ]
     ]
     return {name for names in [*quoted, *declared] for name in names}
 

@@ -36,6 +36,25 @@ def test_rejections_are_counted_by_source_reason_and_minute(db):
     assert tuples(db.read("SELECT DISTINCT source FROM rejection_samples ORDER BY 1")) == [("",), ("garage",)]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_line_for_each_reason_and_minute_stands_in_the_log(db, caplog):
+    now = {"us": 10**15}
+    rejections = Rejections(db, lambda: now["us"])
+    for later_us in (0, 0, 5_000_000, 60_000_000, -(10**14)):
+        now["us"] += later_us
+        rejections.count("signature-mismatch", {"User-Agent": "s3cret"})
+        rejections.flush()
+    for _ in range(3):
+        rejections.count("body-too-large", {}, source="garage")
+    rejections.flush()
+    rejections.flush()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        *["refused: signature-mismatch, 1 so far in this minute"] * 3,
+        "refused [garage]: body-too-large, 3 so far in this minute",
+    ]
+
+
 def test_what_cannot_be_written_is_written_the_next_time(env):
     """As on a shared database whose tables are a version older, until `receiver migrate`."""
     db = connect(settings.read(env))

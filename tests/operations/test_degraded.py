@@ -1,0 +1,36 @@
+"""What /readyz lists of destinations, for anybody to read."""
+
+import json
+
+from receiver.operations import degraded
+from receiver.operations.pauses import pause_lanes
+from receiver.registry import Lane
+from receiver.store import HANDLERS, NOTE
+
+
+def listed(db):
+    return degraded(db, lambda: "")
+
+
+def test_a_destination_that_is_paused_is_listed_without_what_somebody_typed(story):
+    pause_lanes(story.db, [Lane("", "slack.post", ""), Lane("", "email.send", "ana@acme.example")], "Ana asked for it")
+
+    sentence = listed(story.db)["destinations"]
+    assert [part.partition(" since ")[0] for part in sentence.rstrip(".").split("UTC. ")] == [
+        "email.send …@acme.example is paused", "slack.post is paused",
+    ]  # fmt: skip
+    assert "Ana" not in sentence
+
+
+def test_dead_letters_are_listed_by_destination(story):
+    assert listed(story.db)["dead letters"] == "Not delivered, and not tried again by themselves: slack.post 2."
+
+
+def test_dead_letters_of_what_is_off_are_over(story):
+    story.db.commit(lambda tx: tx.execute(NOTE, (HANDLERS, json.dumps({"hubspot.keep_call": "on"}), 1)))
+
+    assert "dead letters" not in listed(story.db)
+
+
+def test_where_all_is_well_nothing_is_listed(db):
+    assert listed(db) == {}
