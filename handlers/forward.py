@@ -14,6 +14,7 @@ from receiver.toolkit import not_there, outcome_of, post_signed, url_targets
     needs="FORWARD_URL",
     optional={"FORWARD_SIGNING_SECRET": "", "FORWARD_ALLOW_HOSTS": ""},
     targets=url_targets("FORWARD_URL", "FORWARD_SIGNING_SECRET"),
+    asks=False,
 )
 def forward(event: Event, run: Run) -> str:
     """Post the signed bytes unchanged; the outcome is the status that came back."""

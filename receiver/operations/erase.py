@@ -23,7 +23,18 @@ AT_ONCE = 100  # deliveries in one transaction: while it lasts, no acknowledgeme
 GRACE_S = 5 + RUN_LEASE_US / 1e6 + 1
 LOOK_EVERY_S = 0.2
 # What holds callers' data, and is to leave nothing behind in free space.
-TABLES = ("deliveries", "conflicts", "runs", "attempts", "pauses", "throttles", "rejection_samples", "pen", "audit")
+TABLES = (
+    "deliveries",
+    "conflicts",
+    "runs",
+    "attempts",
+    "pauses",
+    "throttles",
+    "rejection_samples",
+    "pen",
+    "audit",
+    "jobs",
+)
 
 
 def erase(

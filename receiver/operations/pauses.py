@@ -105,17 +105,17 @@ def resume(db: Database, handler: str, target: str | None = None, *, source: str
         if target in (None, row["target"]) and source in (None, row["source"])
     ]
     now_us = db.now_us()
-
-    def write(tx: Transaction) -> None:
-        tx.executemany("DELETE FROM pauses WHERE source = ? AND handler = ? AND target = ?", lanes)
-        later_us = now_us + LAST_IN_LINE_US
-        tx.executemany(STAND_BACK, [(later_us, *lane, later_us) for lane in lanes])
-        note_lanes(tx, now_us, "resume", lanes)
-
     if lanes:
-        db.commit(write)
+        db.commit(lambda tx: resume_lanes(tx, now_us, lanes))
         db.nudge()
     return lanes
+
+
+def resume_lanes(tx: Transaction, now_us: int, lanes: Sequence[Lane], **detail: str) -> None:
+    tx.executemany("DELETE FROM pauses WHERE source = ? AND handler = ? AND target = ?", lanes)
+    later_us = now_us + LAST_IN_LINE_US
+    tx.executemany(STAND_BACK, [(later_us, *lane, later_us) for lane in lanes])
+    note_lanes(tx, now_us, "resume", lanes, **detail)
 
 
 def note_lanes(tx: Transaction, now_us: int, action: str, lanes: Sequence[Lane], **detail: str) -> None:

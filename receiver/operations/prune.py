@@ -28,6 +28,8 @@ BESIDE = (
     ("rejection_samples", "id", "received_us", 1),
     ("rejection_counts", "source, minute, reason", "minute", MINUTE_US),
     ("audit", "id", "at_us", 1),
+    ("job_runs", "id", "made_us", 1),
+    ("jobs", "id", "made_us", 1),
 )
 
 

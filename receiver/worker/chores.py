@@ -65,6 +65,8 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
             name="open the runs of the day", every_s=10, limit_s=60, work=partial(operations.open_days, db, activations)
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
+        Chore(name="work on jobs", every_s=1, limit_s=60, work=operations.WorkOnJobs(db, activations)),
+        Chore(name="note what became of jobs", every_s=10, limit_s=60, work=partial(operations.note_late_ends, db)),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
     ]
     if settings.retention_days:
