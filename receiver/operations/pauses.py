@@ -23,13 +23,16 @@ class Paused:
     target: str
     reason: str
     since_us: int
+    settings_mark: str = ""  # under which the destination refused; "" of a pause by hand
 
     @property
     def lane(self) -> Lane:
         return Lane(self.source, self.handler, self.target)
 
     def to_json(self) -> dict[str, Any]:
-        return columns_to_json(asdict(self))
+        document = columns_to_json(asdict(self))
+        del document["settings_mark"]
+        return document
 
 
 LAST_IN_LINE_US = 5_000_000  # for others to be tried before the run that met the refusal, as it may be its alone
@@ -47,7 +50,9 @@ WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying
 
 def paused(db: Database) -> list[Paused]:
     """All pauses there are, oldest first. Raises StoreError."""
-    rows = db.read("SELECT source, handler, target, reason, since_us FROM pauses ORDER BY since_us, source, handler")
+    rows = db.read(
+        "SELECT source, handler, target, reason, since_us, settings_mark FROM pauses ORDER BY since_us, source, handler"
+    )
     return [Paused(**dict(row)) for row in rows]
 
 

@@ -5,6 +5,7 @@ from .deadline import left_s, within
 from .discovery import handles, load
 from .handlers import Activation, Handler, activate
 from .lookalikes import misspelt
+from .marks import settings_mark, settings_marks
 from .needs import Needs, all_of, ambient, one_of
 from .run import Earlier, Lane, Run
 from .summary import differences, is_on, name_of, summarize
@@ -29,6 +30,8 @@ __all__ = [
     "misspelt",
     "name_of",
     "one_of",
+    "settings_mark",
+    "settings_marks",
     "summarize",
     "within",
 ]
