@@ -15,6 +15,7 @@ from receiver.toolkit import not_there, outcome_of, post_signed, url_targets
     optional={"FORWARD_SIGNING_SECRET": "", "FORWARD_ALLOW_HOSTS": ""},
     targets=url_targets("FORWARD_URL", "FORWARD_SIGNING_SECRET"),
     asks=False,
+    label="Webhook",
 )
 def forward(event: Event, run: Run) -> str:
     """Post the signed bytes unchanged; the outcome is the status that came back."""

@@ -18,6 +18,7 @@ READ_S, TOTAL_S = 30, 35  # a workflow that answers when it is through takes its
     targets=hook_target("N8N"),
     timeout_s=40,
     asks=False,
+    label="n8n",
 )
 def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status. n8n answers 404 while it starts, and without the workflow."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from .errors import ConfigurationError, MissingSetting
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
 SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # set by `receiver up` for its worker, which ends with it: its process id
+PASSWORD_CHARS = 12  # at a hundred tries an hour, which is all that the dashboard allows, nobody guesses one
+HASHED = "scrypt:"
+HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+\$[^$]+\$[0-9a-f]{128}")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -35,6 +39,9 @@ class Settings:
     retention_days: int  # 0: deliveries are kept for good
     zone: str
     language: str
+    business: str
+    dashboard_password: Password
+    secret_key: Password
 
     @property
     def is_local(self) -> bool:
@@ -55,6 +62,11 @@ class Settings:
         return self.data_dir / "signing_secret"
 
     @property
+    def password_path(self) -> Path:
+        """Where a first start on one's own machine keeps the dashboard's password that it made."""
+        return self.data_dir / "dashboard_password"
+
+    @property
     def redis_socket(self) -> Path:
         return self.data_dir / "redis.sock"
 
@@ -72,6 +84,21 @@ class Secrets:
 
     def __bool__(self) -> bool:
         return bool(self.values)
+
+
+@dataclass(frozen=True, repr=False)
+class Password:
+    """A text that nobody is to see: "" where none is set."""
+
+    value: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    @property
+    def is_hash(self) -> bool:
+        """Whether it is what `receiver password` prints."""
+        return self.value.startswith(HASHED)
 
 
 def read(env: Mapping[str, str]) -> Settings:
@@ -94,6 +121,9 @@ def read(env: Mapping[str, str]) -> Settings:
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
         zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
         language=text(env, "BUSINESS_LANGUAGE") or "en",
+        business=text(env, "BUSINESS_NAME"),
+        dashboard_password=Password(text(env, "DASHBOARD_PASSWORD")),
+        secret_key=Password(text(env, "SECRET_KEY")),
     )
 
 
@@ -111,6 +141,20 @@ def check_for_web(settings: Settings) -> None:
             + (f" (in {settings.platform}'s settings for this service)." if settings.platform else ".")
         )
     check_database(settings)
+    check_password(settings.dashboard_password)
+
+
+def check_password(password: Password) -> None:
+    """Raise where the dashboard's would be guessed, or is half of a hash."""
+    if password.is_hash and not HASH.fullmatch(password.value):
+        raise ConfigurationError(
+            "DASHBOARD_PASSWORD begins as a hash of `receiver password` does, and is none: copy all of its line, and "
+            "put it in single quotes where a shell reads it, as it holds $ signs."
+        )
+    if password and not password.is_hash and len(password.value) < PASSWORD_CHARS:
+        raise ConfigurationError(
+            f"DASHBOARD_PASSWORD should have {PASSWORD_CHARS} characters or more: four words in a row are easy to keep."
+        )
 
 
 def check_database(settings: Settings) -> None:

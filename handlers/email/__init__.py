@@ -38,6 +38,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     pace_s=0.5,  # Resend takes 2 requests a second of a team, and mail servers grow suspicious of a burst
     check=check,
     asks=False,  # Resend knows a message again for a day only
+    label="E-mail",
 )
 def send(event: Event, run: Run) -> str:
     """Send what is new of a call to one recipient, or what came in a day; the outcome is the message's id."""

@@ -50,6 +50,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     parallel=1,  # a tab that two make at once is made once, and an attempt lost
     batch=BATCH,
     pace_s=PACE_S,
+    label="Google Sheets",
 )
 def append_row(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
     """Append a row for each event, or bring its call's up to date; the outcome of each says where its row is."""

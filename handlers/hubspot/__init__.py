@@ -80,6 +80,7 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     pace_s=PACE_S,
     setup=setup,
     check=check,
+    label="HubSpot",
 )
 def keep_contact(event: Event, run: Run) -> str:
     """Upsert the caller, and the call or booking on that contact; the outcome names their ids."""

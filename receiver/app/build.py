@@ -16,6 +16,7 @@ from ..settings import Settings
 from ..verify import Budget, Verifier
 from ..web import health_routes, note_answers, routing_refusal, webhook_routes
 from .apart import LargeApart, look_apart, thread
+from .pages import with_dashboard
 
 log = logging.getLogger("receiver.app")
 
@@ -54,6 +55,8 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     )
     app.register_blueprint(health_routes(deliveries.probe, look))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
+    if settings.dashboard_password:
+        app.wsgi_app = with_dashboard(app.wsgi_app, settings, db, bell)  # type: ignore[assignment, method-assign]
     return app
 
 

@@ -30,6 +30,7 @@ FILES = {
     "copy": "copy",
     **dict.fromkeys(("erase", "prune"), "privacy"),
     "setup": "setup",
+    **dict.fromkeys(("password", "dashboard-link"), "dashboard"),
 }
 
 
@@ -73,7 +74,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in FILES:
             return super().get_command(ctx, name)
-        command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name)
+        command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> object:

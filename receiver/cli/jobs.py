@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 from .. import operations
-from ..operations import Job, command, label, moment
+from ..operations import Actor, Job, command, label, moment
 from ..registry import Activation
 from ..store import Database
 from .shared import as_json, the_inbox
@@ -28,12 +28,12 @@ STATES = {
 }
 
 
-def user() -> str:
+def user() -> Actor:
     """Who is at the command line, for the record."""
     try:
-        return f"{getpass.getuser()} (command line)"
+        return Actor(who=f"{getpass.getuser()} (command line)")
     except (OSError, KeyError):  # in a container without a name for the user
-        return "command line"
+        return Actor(who="command line")
 
 
 USER = user()
@@ -43,11 +43,11 @@ def agreed(db: Database, job: Job, question: str) -> Job:
     """Begin it where somebody agrees, and ask once more where it changed meanwhile. Else it is forgotten."""
     try:
         click.confirm(question, abort=True)
-        begun = operations.start(db, job.id, seen=job.total, who=USER)
+        begun = operations.start(db, job.id, seen=job.total, by=USER)
         while begun.state == operations.READY:
             left = begun.runs(operations.PLANNED)
             click.confirm(f"It changed meanwhile: now {left}. Go on?", abort=True)
-            begun = operations.start(db, job.id, seen=left, who=USER)
+            begun = operations.start(db, job.id, seen=left, by=USER)
         return begun
     except click.Abort:
         operations.drop(db, job.id)
@@ -57,7 +57,7 @@ def agreed(db: Database, job: Job, question: str) -> Job:
 def done(db: Database, job: Job, activations: Sequence[Activation]) -> Job:
     """Begin it where it is not, and work on it here too, until it is done; Ctrl-C leaves that to the worker."""
     if job.state == operations.READY:
-        job = operations.start(db, job.id, who=USER)
+        job = operations.start(db, job.id, by=USER)
     try:
         return watched(db, job, activations) if sys.stderr.isatty() else worked_on(db, job, activations)
     except KeyboardInterrupt:
@@ -151,7 +151,7 @@ def show(number: int, as_json: bool) -> None:
 def stop(number: int | None, as_json: bool) -> None:
     """Stop job NUMBER, or the one that is under way: what has not begun is as before."""
     with the_inbox() as db:
-        tell(operations.stop(db, number or operations.the_running_job(db), who=USER), as_json)
+        tell(operations.stop(db, number or operations.the_running_job(db), by=USER), as_json)
 
 
 @jobs.command(name="continue")
@@ -160,7 +160,7 @@ def stop(number: int | None, as_json: bool) -> None:
 def go_on(number: int, as_json: bool) -> None:
     """Go on with job NUMBER, which was stopped: the worker does the rest."""
     with the_inbox() as db:
-        tell(operations.go_on(db, number, who=USER), as_json)
+        tell(operations.go_on(db, number, by=USER), as_json)
 
 
 def tell(job: Job, as_json: bool) -> None:

@@ -48,7 +48,7 @@ def replay(again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bo
         if again:
             agree_to_repeats(yes)
         job = operations.make_replay(
-            db, activations, selection, again=again, limit=oldest, who=USER, at_most=operations.EVERYTHING
+            db, activations, selection, again=again, limit=oldest, by=USER, at_most=operations.EVERYTHING
         )
         looked = operations.replayed(db, activations, job)
         if looked.total and not (as_json or yes) and sys.stdin.isatty():
@@ -116,7 +116,7 @@ def cancel(reason: str, dry_run: bool, yes: bool, as_json: bool, **criteria: Any
         if cancelled.runs and not dry_run:
             if not yes and not sys.stdin.isatty():
                 confirm("", "It ends runs", yes)
-            job = operations.make_cancel(db, selection, reason, who=USER, at_most=operations.EVERYTHING)
+            job = operations.make_cancel(db, selection, reason, by=USER, at_most=operations.EVERYTHING)
             if not yes:
                 job = agreed(db, job, f"Cancel {job.total} run(s)?")
             cancelled = operations.cancelled(db, done(db, job, ()), selection)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from .. import registry, store
+from .. import operations, store
 from .. import settings as environment
 from ..errors import ConfigurationError
 from ..operations import STATES
@@ -52,10 +52,7 @@ def confirm(question: str, because: str, yes: bool) -> None:
 
 def the_handlers() -> Sequence[Activation]:
     """Every handler under these variables. Raises ConfigurationError where there is no folder of handlers."""
-    try:
-        return registry.activate(registry.load("handlers"), os.environ)
-    except ImportError as error:
-        raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error
+    return operations.activations(os.environ)
 
 
 def selecting(command: Command) -> Command:

@@ -4,8 +4,13 @@ Functions that take a database and return data; nothing is printed here.
 """
 
 from ..inbox import STATES, is_led
+from ..inbox import is_marked as is_inboundflows
+from ..registry import Activation, Lane
+from ..store import Database
+from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .at_once import EVERYTHING, cancel, cancelled, carry_out, replay, replayed
+from .audit import NOBODY, Actor
 from .cancel import Cancelled, Instead, LaneRuns, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
@@ -14,6 +19,7 @@ from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
 from .documents import lane_to_json
+from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .health import Destination, Health, Unfinished, destinations, health, unfinished
@@ -40,6 +46,7 @@ from .jobs import (
 )
 from .jobs import FAILED as DID_NOT_ARRIVE
 from .lanes import label
+from .links import is_link, make_link, password_mark
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
@@ -53,6 +60,20 @@ from .replay import Left, Opened, Replayed, check_replay
 from .routes import worker_differences, worker_differs
 from .select import select
 from .selection import Selection
+from .sessions import (
+    IDLE_US,
+    NAME_CHARS,
+    SEEN_EVERY_US,
+    Session,
+    find_session,
+    keep_session,
+    note_look,
+    note_wrong_password,
+    secret_key,
+    sign_in,
+    sign_out,
+    signed_in,
+)
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .sources import single_source
@@ -74,24 +95,32 @@ __all__ = [
     "ENDED",
     "EVERYTHING",
     "FAILED",
+    "IDLE_US",
     "KEEP_TIME",
     "LEFT",
+    "NAME_CHARS",
+    "NOBODY",
     "OK",
     "OPENED",
     "PLANNED",
     "PROBLEM",
     "READY",
     "RUNNING",
+    "SEEN_EVERY_US",
     "STATES",
     "STOPPED",
     "STOPPING",
     "UNSEEN",
     "WAITS",
+    "Activation",
+    "Actor",
+    "Alarm",
     "Arrival",
     "Attempt",
     "Cancelled",
     "Checked",
     "ChoreRecord",
+    "Database",
     "Destination",
     "Erased",
     "Finding",
@@ -102,6 +131,7 @@ __all__ = [
     "JobCount",
     "KeptDelivery",
     "KeptRun",
+    "Lane",
     "LaneRuns",
     "Left",
     "Lives",
@@ -113,13 +143,16 @@ __all__ = [
     "Rechecked",
     "Replayed",
     "Selection",
+    "Session",
     "ShownDelivery",
     "ShownRun",
     "Subject",
     "Unfinished",
     "WorkOnJobs",
+    "activations",
     "advance",
     "advice",
+    "alarms",
     "arrivals_after",
     "arrivals_of",
     "cancel",
@@ -138,6 +171,7 @@ __all__ = [
     "empty_pen",
     "erase",
     "explained",
+    "find_session",
     "findings",
     "fine",
     "go_on",
@@ -147,15 +181,19 @@ __all__ = [
     "inspect",
     "instead",
     "is_genuine",
+    "is_inboundflows",
     "is_led",
+    "is_link",
     "job",
     "jobs",
     "keep_retention",
+    "keep_session",
     "label",
     "lane_to_json",
     "lives_lost",
     "lives_problem",
     "make_cancel",
+    "make_link",
     "make_replay",
     "make_resume",
     "moment",
@@ -163,8 +201,11 @@ __all__ = [
     "named_exactly",
     "newest_run",
     "note_late_ends",
+    "note_look",
+    "note_wrong_password",
     "open_days",
     "page",
+    "password_mark",
     "pause",
     "pause_lanes",
     "paused",
@@ -176,9 +217,13 @@ __all__ = [
     "replay",
     "replayed",
     "resume",
+    "secret_key",
     "select",
     "set_up",
     "show",
+    "sign_in",
+    "sign_out",
+    "signed_in",
     "single_source",
     "start",
     "states",

@@ -9,6 +9,7 @@ from typing import Protocol
 from ..errors import NotFound
 from ..registry import Activation, Lane
 from ..store import Database, Row, Transaction
+from .audit import NOBODY, Actor
 from .cancel import ENDS, check_cancel, runs_after
 from .jobs import CANCEL, COUNTING, LEFT, PLANNED, READY, REPLAY, RESUME, Job, job
 from .reopen import STAYS, Planned, Reopening
@@ -79,13 +80,13 @@ def make_replay(
     *,
     again: bool = False,
     limit: int = 0,
-    who: str = "",
+    by: Actor = NOBODY,
     at_most: int = AT_MOST,
     at_once: int = AT_ONCE,
 ) -> Job:
     """A job that sends the selected runs again, as far as it is counted yet. Raises as `check_replay` does."""
     check_replay(db, activations, selection, again=again)
-    number = make(db, NewJob(REPLAY, frozen(db, selection, limit), repeats=again, who=who))
+    number = make(db, NewJob(REPLAY, frozen(db, selection, limit), repeats=again, who=by.who))
     return plan_some(db, number, Replays(activations, again), at_most, at_once)
 
 
@@ -94,20 +95,20 @@ def make_cancel(
     selection: Selection,
     reason: str,
     *,
-    who: str = "",
+    by: Actor = NOBODY,
     at_most: int = AT_MOST,
     at_once: int = AT_ONCE,
 ) -> Job:
     """A job that ends the selected runs, as far as it is counted yet. Raises as `check_cancel` does."""
     check_cancel(selection)
-    number = make(db, NewJob(CANCEL, frozen(db, selection), reason=reason, who=who))
+    number = make(db, NewJob(CANCEL, frozen(db, selection), reason=reason, who=by.who))
     return plan_some(db, number, Cancels(), at_most, at_once)
 
 
-def make_resume(db: Database, lane: Lane, *, who: str = "") -> Job:
+def make_resume(db: Database, lane: Lane, *, by: Actor = NOBODY) -> Job:
     """A job that ends a pause. Raises StoreError."""
     selection = Selection(source=lane.source, handler=lane.handler, target=lane.target)
-    return job(db, make(db, NewJob(RESUME, selection, who=who), READY))
+    return job(db, make(db, NewJob(RESUME, selection, who=by.who), READY))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from ..inbox import CANCELLABLE
 from ..registry import Lane
 from ..store import Database, Row, Transaction
-from .audit import note, notes_on_runs
+from .audit import NOBODY, Actor, note, notes_on_runs
 from .cancel import ENDS
 from .jobs import DONE, LEFT, OPENED, PLANNED, READY, RESUME, RUNNING, STOPPED, STOPPING, Job, job
 from .pauses import resume_lanes
@@ -50,7 +50,7 @@ STOP = f"UPDATE jobs SET state = '{STOPPED}', ended_us = ? WHERE id = ? AND stat
 TAKE_BACK = "DELETE FROM runs WHERE id = ? AND state IN ('pending', 'queued') AND attempts = 0"
 
 
-def start(db: Database, number: int, *, seen: int | None = None, who: str = "") -> Job:
+def start(db: Database, number: int, *, seen: int | None = None, by: Actor = NOBODY) -> Job:
     """Begin it, where it is about as many runs as somebody has `seen`; else it is `ready` still, with what is left.
 
     What is not as it was when it was counted is left alone from here on. May be repeated. Raises NotFound, StoreError.
@@ -60,20 +60,16 @@ def start(db: Database, number: int, *, seen: int | None = None, who: str = "") 
     if now.state != READY:
         return now
     if now.kind == RESUME:
-        db.commit(Resuming(now, db.now_us(), who or now.who))
+        db.commit(Resuming(now, db.now_us(), by))
     elif seen is None or now.runs(PLANNED) == seen:
         planned: Counter[str] = Counter()
         for count in now.counts:
             planned[count.lane.source] += count.runs if count.state == PLANNED else 0
         detail = {"again": now.repeats} if now.kind == "replay" else {"reason": now.reason}
-        notes = notes_on_runs(db, now.selection, +planned, detail | {"job": number} | by(who or now.who))
-        db.commit(Beginning(now, now.runs(PLANNED), notes, db.now_us(), who or now.who))
+        notes = notes_on_runs(db, now.selection, +planned, detail | {"job": number})
+        db.commit(Beginning(now, now.runs(PLANNED), notes, db.now_us(), by))
     db.nudge()
     return job(db, number)
-
-
-def by(who: str) -> dict[str, str]:
-    return {"by": who} if who else {}
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ class Beginning:
     planned: int
     notes: Mapping[str, Mapping[str, Any]]
     now_us: int
-    who: str
+    by: Actor
 
     def __call__(self, tx: Transaction) -> None:
         """Where the count is what was noted: another who began it, or changed it, was first."""
@@ -90,22 +86,22 @@ class Beginning:
         if sum(counted.values()) != self.planned:
             return
         state, ended_us = (RUNNING, None) if self.planned else (DONE, self.now_us)
-        if tx.execute(BEGIN, (state, self.now_us, ended_us, self.who, self.job.id)).rowcount:
+        if tx.execute(BEGIN, (state, self.now_us, ended_us, self.by.who or self.job.who, self.job.id)).rowcount:
             for source, detail in self.notes.items():
-                note(tx, self.now_us, self.job.kind, detail, source=source)
+                note(tx, self.now_us, self.job.kind, detail, source=source, by=self.by)
 
 
 @dataclass(frozen=True)
 class Resuming:
     job: Job
     now_us: int
-    who: str
+    by: Actor
 
     def __call__(self, tx: Transaction) -> None:
         selection = self.job.selection
         lane = Lane(selection.source or "", selection.handler, selection.target or "")
-        if tx.execute(BEGIN, (DONE, self.now_us, self.now_us, self.who, self.job.id)).rowcount:
-            resume_lanes(tx, self.now_us, [lane], **by(self.who))
+        if tx.execute(BEGIN, (DONE, self.now_us, self.now_us, self.by.who, self.job.id)).rowcount:
+            resume_lanes(tx, self.now_us, [lane], by=self.by)
 
 
 def leave_changed(db: Database, number: int) -> None:
@@ -115,19 +111,19 @@ def leave_changed(db: Database, number: int) -> None:
         db.commit(lambda tx, values=values: tx.executemany(LEAVE, values))  # type: ignore[misc]
 
 
-def stop(db: Database, number: int, *, who: str = "") -> Job:
+def stop(db: Database, number: int, *, by: Actor = NOBODY) -> Job:
     """End what has not begun: it is as before. What is being sent just now is sent. Raises NotFound, StoreError."""
     now = job(db, number)
-    detail = {"job": number, "runs": now.settled} | by(who)
-    db.commit(Turning(now, "stop", RUNNING, STOPPING, detail, db.now_us()))
+    detail = {"job": number, "runs": now.settled}
+    db.commit(Turning(now, "stop", RUNNING, STOPPING, detail, db.now_us(), by))
     return put_back(db, number)
 
 
-def go_on(db: Database, number: int, *, who: str = "") -> Job:
+def go_on(db: Database, number: int, *, by: Actor = NOBODY) -> Job:
     """Continue a job that was stopped. Raises NotFound, StoreError."""
     now = job(db, number)
-    detail = {"job": number, "runs": now.runs(PLANNED)} | by(who)
-    db.commit(Turning(now, "go on", STOPPED, RUNNING, detail, db.now_us()))
+    detail = {"job": number, "runs": now.runs(PLANNED)}
+    db.commit(Turning(now, "go on", STOPPED, RUNNING, detail, db.now_us(), by))
     db.nudge()
     return job(db, number)
 
@@ -142,11 +138,12 @@ class Turning:
     state: str
     detail: Mapping[str, Any]
     now_us: int
+    by: Actor
 
     def __call__(self, tx: Transaction) -> None:
         sql = "UPDATE jobs SET state = ?, ended_us = NULL WHERE id = ? AND state = ?"
         if tx.execute(sql, (self.state, self.job.id, self.before)).rowcount:
-            note(tx, self.now_us, self.action, self.detail)
+            note(tx, self.now_us, self.action, self.detail, by=self.by)
 
 
 def put_back(db: Database, number: int) -> Job:

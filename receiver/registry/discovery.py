@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import Event
 from .broken import declarations
-from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Asks, Check, Handler, Setup, Targets
+from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Asks, Check, Handler, Link, Setup, Targets
 from .needs import Needs, all_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -30,6 +30,8 @@ def handles(
     setup: Setup | None = None,
     check: Check | None = None,
     asks: Asks = True,
+    label: str = "",
+    link: Link | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function `(event, run)` for these events; it comes back unchanged. Its outcome is what it returns.
 
@@ -51,6 +53,9 @@ def handles(
     thing that is right, and raises a Pause, GiveUp or RetryLater that says what is not.
     `asks` is False, or a function of the settings that returns it, where the destination cannot be asked what it has:
     before runs are sent again, people are told that these may arrive twice.
+    `label` is how people call the destination, where its file's name in words is not it. `link` is a function of an
+    outcome and the settings that returns where to see what was made there, an https address or "": the dashboard shows
+    it.
     Raises DuplicateHandler where the name is taken.
     """
 
@@ -72,6 +77,8 @@ def handles(
             setup=setup,
             check=check,
             asks=asks,
+            label=label,
+            link=link,
         )
         return function
 

@@ -20,6 +20,7 @@ Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
 Setup = Callable[[Mapping[str, str]], Iterable[str]]
 Check = Callable[[Mapping[str, str]], Iterable[str]]
 Asks = bool | Callable[[Mapping[str, str]], bool]
+Link = Callable[[str, Mapping[str, str]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +38,19 @@ class Handler:
     setup: Setup | None = None
     check: Check | None = None
     asks: Asks = True  # what is at the destination, before it writes again
+    label: str = ""
+    link: Link | None = None
     broken: str = ""  # why its file cannot be imported
 
     @property
     def module(self) -> str:
         """What its `…_EVENTS` and `receiver setup …` call it."""
         return self.name.partition(".")[0]
+
+    @property
+    def title(self) -> str:
+        """How people call the destination."""
+        return self.label or self.module.replace("_", " ").capitalize()
 
     def takes(self, event: str) -> bool:
         """Whether an event of this name is for this handler."""

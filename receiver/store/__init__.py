@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..settings import Settings
+from .apart import reads_apart
 from .database import Database, FromNow, Nudges, Row, Time, Transaction
 from .datagrams import is_worked_on
 from .group import Bell, GroupCommit, ThreadBell
@@ -40,6 +41,7 @@ __all__ = [
     "must_be_open",
     "open_postgres",
     "open_sqlite",
+    "reads_apart",
     "was_moved",
 ]
 

@@ -67,11 +67,11 @@ class Postgres:
 
     shared = True
 
-    def __init__(self, url: str, *, reads_apart: bool = True, bell: Bell | None = None) -> None:
+    def __init__(self, url: str, *, reads_apart: bool = True, bell: Bell | None = None, reads: int = READS) -> None:
         self.conninfo = conninfo_of(url)
         self.clock = Clock()
         self.session = Session(self.conninfo, self.clock)
-        self.readers = Readers(lambda: Session(self.conninfo, self.clock), size=READS) if reads_apart else None
+        self.readers = Readers(lambda: Session(self.conninfo, self.clock), size=reads) if reads_apart else None
         self.nudged: Ticket | None = None
         self.group = GroupCommit(self.transaction, lambda: self.session.cut_off(STUCK_S), bell, self.nudge)
 

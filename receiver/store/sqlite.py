@@ -50,11 +50,11 @@ class Sqlite:
 
     shared = False
 
-    def __init__(self, path: Path, bell: Bell | None = None) -> None:
+    def __init__(self, path: Path, bell: Bell | None = None, *, reads: int = READS) -> None:
         self.path = path
         self.turn = Turn(path.with_name(path.name + ".lock"))
         self.writer: Connection | None = None
-        self.readers = Readers(lambda: connect_to_read(path), size=READS)
+        self.readers = Readers(lambda: connect_to_read(path), size=reads)
         self.nudger = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.nudger.setblocking(False)
         self.group = GroupCommit(self.transaction, bell=bell, nudge=self.nudge)

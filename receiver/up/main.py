@@ -20,6 +20,7 @@ from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
 from .arrivals import Arrivals
+from .password import dashboard_lines, dashboard_password
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
@@ -44,6 +45,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
         lock, was_killed = lock_data_dir(settings.data_dir)
         atexit.register(os.ftruncate, lock, 0)  # that we ended by ourselves
         hint = signing_secret(settings, child_env)
+        dashboard_password(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
     queue.check_url(settings)
@@ -157,6 +159,7 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
         "The InboundFlow receiver runs. Ctrl-C ends it.",
         f"  receives at  {url}",
         f"  keeps in     {'the Postgres of DATABASE_URL' if settings.database_url else settings.data_dir}",
+        *dashboard_lines(settings, port),
     ]
     if settings.is_local:
         lines += [

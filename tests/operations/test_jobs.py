@@ -7,6 +7,7 @@ import pytest
 from receiver.errors import NotFound
 from receiver.inbox import Inbox, Verdict
 from receiver.operations import (
+    Actor,
     Selection,
     WorkOnJobs,
     advance,
@@ -35,6 +36,7 @@ LANE = Lane("", "slack.post", "")
 DONE = Verdict(state="succeeded", result="succeeded", detail="ok")
 REFUSED = Verdict(state="dead", result="gave-up", detail="it answered 422", failure="refused-422", failed=True)
 TIMED_OUT = Verdict(state="dead", result="retry", detail="no answer in time", failure="timeout", failed=True)
+ANA = Actor(who="Ana", address="203.0.113.7", session=1)
 DEAD = Selection(state="dead")
 
 
@@ -126,8 +128,8 @@ def test_what_somebody_cancelled_is_left_alone_and_that_is_shown(desk):
 
 
 def test_the_sums_at_the_end_agree_with_what_was_shown(desk):
-    shown = make_replay(desk.db, desk.activations, DEAD, who="Ana")
-    start(desk.db, shown.id, seen=12)
+    shown = make_replay(desk.db, desk.activations, DEAD, by=ANA)
+    start(desk.db, shown.id, seen=12, by=ANA)
     desk.work(shown.id)
     runs = desk.waiting()
     verdicts = [DONE] * 8 + [REFUSED] * 2 + [Verdict(state="retrying", result="retry", failed=True, delay_us=10**9)] * 2
@@ -138,9 +140,9 @@ def test_the_sums_at_the_end_agree_with_what_was_shown(desk):
 
     assert (done.state, done.total) == ("done", 12)
     assert [done.runs(state) for state in ("arrived", "failed", "waits", "left")] == [8, 2, 2, 0]
-    [note] = desk.db.read("SELECT action, detail FROM audit")
-    assert (note["action"], json.loads(note["detail"])) == (
-        "replay", {"keys": [], "state": "dead", "again": False, "job": shown.id, "by": "Ana", "runs": 12},
+    [note] = desk.db.read("SELECT action, detail, who FROM audit")
+    assert (note["action"], note["who"], json.loads(note["detail"])) == (
+        "replay", "Ana", {"keys": [], "state": "dead", "again": False, "job": shown.id, "runs": 12},
     )  # fmt: skip
 
 
@@ -217,7 +219,7 @@ def test_stopped_at_half_the_rest_is_as_before_and_continued_each_is_done_once(d
     for run in begun:
         desk.end(run)
 
-    stopped = stop(desk.db, number, who="Ana")
+    stopped = stop(desk.db, number, by=ANA)
     after = desk.rows_of_runs()
     at_rest = advance(desk.db, number, desk.windows)
     go_on(desk.db, number)
@@ -261,7 +263,7 @@ def test_what_waits_for_a_pause_keeps_no_job_from_its_end(desk):
 
 def test_a_pause_is_ended_by_a_job_once_with_a_note(desk):
     pause_lanes(desk.db, [LANE], "token revoked")
-    number = make_resume(desk.db, LANE, who="Ana").id
+    number = make_resume(desk.db, LANE, by=ANA).id
     before = paused(desk.db)
 
     done = [start(desk.db, number).state for _ in range(2)]

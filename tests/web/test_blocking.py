@@ -41,7 +41,9 @@ REQUESTS = {
     "nowhere": (404, "/nowhere", None, dict),
     "healthz": (200, "/healthz", None, dict),
     "readyz": (200, "/readyz", None, dict),
-    "front page": (200, "/", None, dict),
+    "a page": (302, "/", None, dict),
+    "the form to sign in": (200, "/sign-in", None, dict),
+    "a password": (403, "/sign-in", b"password=wrong", dict),
 }
 
 
@@ -71,7 +73,7 @@ def blocking(function):
 
 @pytest.fixture
 def app(app_env):
-    return create_app(settings.read(app_env))
+    return create_app(settings.read(app_env | {"DASHBOARD_PASSWORD": "correct horse battery"}))
 
 
 def calls_of(app, path, body, headers):

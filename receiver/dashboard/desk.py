@@ -1,0 +1,69 @@
+"""What every view works with."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from ..operations import Activation, Database
+from ..settings import Settings
+
+Result = TypeVar("Result")
+KEPT = 200  # results; a process has one business, a few people and two languages
+
+
+class Cache:
+    """What was found out just now, for whoever asks the same next. Of several at once each may look."""
+
+    def __init__(self) -> None:
+        self.mutex = threading.Lock()
+        self.results: dict[Hashable, tuple[float, Any]] = {}
+
+    def get(self, name: Hashable, for_s: float, make: Callable[[], Result]) -> Result:
+        with self.mutex:
+            until, result = self.results.get(name, (0.0, None))
+        if time.monotonic() < until:
+            return cast(Result, result)
+        result = make()
+        with self.mutex:
+            if len(self.results) >= KEPT:
+                self.results.clear()
+            self.results[name] = (time.monotonic() + for_s, result)
+        return result
+
+    def forget(self) -> None:
+        """After a change, so that whoever made it sees it."""
+        with self.mutex:
+            self.results.clear()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    settings: Settings
+    db: Database  # reads on connections of its own, for two seconds at most
+    activations: Callable[[], Sequence[Activation]]  # every handler under the variables of this process
+    source: str = ""
+    cache: Cache = field(default_factory=Cache)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business's; UTC where BUSINESS_TIMEZONE names none that there is."""
+        try:
+            return ZoneInfo(self.settings.zone)
+        except (ValueError, OSError, KeyError):
+            return ZoneInfo("UTC")
+
+    def title(self, handler: str) -> str:
+        """How a destination is called."""
+        titles = self.cache.get("titles", 60, lambda: {a.handler.name: a.handler.title for a in self.activations()})
+        return titles.get(handler) or handler.partition(".")[0].replace("_", " ").capitalize()
+
+
+def desk() -> Desk:
+    return cast(Desk, current_app.extensions["desk"])

@@ -1,0 +1,153 @@
+"""What stands around every page: the navigation, the one line about the worst, the foot."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, make_response, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from .. import operations
+from ..errors import StoreError
+from ..operations import Alarm, Database
+from .desk import desk
+from .language import lang, t
+from .sessions import SignedIn
+from .texts import LANGUAGES
+
+FIRST = ("today", "callbacks", "calls", "problems")  # the order never changes
+MORE = ("destinations", "connection", "deliveries", "connect", "settings", "history")
+ALARMS_FOR_S = 10.0
+BADGES_FOR_S = 2.0
+MOST = 99  # in a badge
+
+Badge = Callable[[Database], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    name: str
+    url: str
+    is_here: bool
+    number: int = 0
+
+    @property
+    def badge(self) -> str:
+        return f"{MOST}+" if self.number > MOST else str(self.number or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Banner:
+    text: str
+    more: int
+    url: str
+
+
+def install(app: Flask, badges: Mapping[str, Badge], assets_url: Callable[[str], str]) -> None:
+    version = importlib.metadata.version("inboundflow-receiver")
+
+    @app.context_processor
+    def parts() -> dict[str, Any]:
+        return {
+            "t": t,
+            "lang": lang(),
+            "languages": LANGUAGES,
+            "language_url": language_url,
+            "csrf": csrf,
+            "asset": assets_url,
+            "business": desk().settings.business or t("calls_of"),
+            "version": version,
+            "every": 0,
+            "layout": "fragment.html" if is_live() else "frame.html",
+            "me": session.name if isinstance(session, SignedIn) else "",
+            "nav": lambda: items(FIRST, badges),
+            "more": lambda: items(MORE, badges),
+            "banner": banner,
+            "help_url": url_for("help.page") if "help.page" in app.view_functions else "",
+        }
+
+
+def is_live() -> bool:
+    """Whether the page is drawn again while somebody looks at it: then its parts alone are wanted."""
+    return bool(request.environ.get("inboundflow.live"))
+
+
+def show(template: str, *, every: int = 0, **values: Any) -> ResponseReturnValue:
+    """The page; `every` so many seconds it is drawn again. A browser that has it already is told so."""
+    response = make_response(render_template(template, every=every, **values))
+    if is_live():
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def csrf() -> Markup:
+    """The same token in all forms of a session, so that a page that has not changed is drawn as it was."""
+    if "form_token" not in session:
+        session["form_token"] = generate_csrf()
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(session["form_token"])
+
+
+def language_url(code: str) -> str:
+    args = {name: value for name, value in request.args.items() if name != "lang"}
+    path = request.path if request.method == "GET" else "/"
+    return f"{path}?{urlencode({**args, 'lang': code})}"
+
+
+def items(names: tuple[str, ...], badges: Mapping[str, Badge]) -> list[Item]:
+    """Those pages that there are. Without a database they have no badges."""
+    views = current_app.view_functions
+    return [
+        Item(
+            name=name,
+            url=url_for(f"{name}.page"),
+            is_here=request.blueprint == name,
+            number=counted(name, badges[name]) if name in badges else 0,
+        )
+        for name in names
+        if f"{name}.page" in views
+    ]
+
+
+def may_look() -> bool:
+    """Whether the frame may ask the inbox: not on the page that says that it cannot be asked."""
+    return isinstance(session, SignedIn) and not g.get("is_plain", False)
+
+
+def counted(name: str, badge: Badge) -> int:
+    if not may_look():
+        return 0
+    try:
+        return desk().cache.get(("badge", name), BADGES_FOR_S, lambda: badge(desk().db))
+    except StoreError:
+        return 0
+
+
+def banner() -> Banner | None:
+    """The worst that is wrong just now; nothing where all is well, or nobody is signed in."""
+    if not may_look():
+        return None
+    try:
+        alarms = desk().cache.get("alarms", ALARMS_FOR_S, lambda: operations.alarms(desk().db))
+    except StoreError:
+        return None
+    if not alarms:
+        return None
+    return Banner(text=alarm_text(alarms[0]), more=len(alarms) - 1, url=alarm_url(alarms[0]))
+
+
+def alarm_text(alarm: Alarm) -> str:
+    place = desk().title(alarm.lane.handler) if alarm.lane else ""
+    return t(f"alarm_{alarm.kind}", n=alarm.number, place=place, why=alarm.why)
+
+
+def alarm_url(alarm: Alarm) -> str:
+    """Where it is dealt with."""
+    page = "connection" if alarm.kind in ("off", "lives") else "problems"
+    return url_for(f"{page}.page") if f"{page}.page" in current_app.view_functions else ""
