@@ -12,6 +12,9 @@ from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .at_once import EVERYTHING, cancel, cancelled, carry_out, replay, replayed
 from .audit import NOBODY, Actor
 from .cancel import Cancelled, Instead, LaneRuns, check_cancel, instead
+from .checking import Checked as CheckedPlace
+from .checking import begin_check, checks
+from .checking import check as check_destination
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
@@ -22,11 +25,12 @@ from .documents import lane_to_json
 from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
-from .health import Destination, Health, Unfinished, destinations, health, unfinished
+from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .jobs import (
     ARRIVED,
+    CANCEL,
     COUNTING,
     DONE,
     ENDED,
@@ -34,6 +38,8 @@ from .jobs import (
     OPENED,
     PLANNED,
     READY,
+    REPLAY,
+    RESUME,
     RUNNING,
     STOPPED,
     STOPPING,
@@ -42,6 +48,7 @@ from .jobs import (
     JobCount,
     job,
     jobs,
+    seconds_at_pace,
     the_running_job,
 )
 from .jobs import FAILED as DID_NOT_ARRIVE
@@ -52,7 +59,9 @@ from .names import Named, named, named_exactly
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
+from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
+from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
 from .prune import Pruned, keep_retention, prune
 from .receipts import Erased, receipt
 from .recheck import Checked, Rechecked, explained, is_genuine, recheck
@@ -87,6 +96,7 @@ __all__ = [
     "ADVICE",
     "ARRIVED",
     "CALLED_AS",
+    "CANCEL",
     "COUNTED",
     "COUNTING",
     "DEGRADED_FROM",
@@ -105,6 +115,8 @@ __all__ = [
     "PLANNED",
     "PROBLEM",
     "READY",
+    "REPLAY",
+    "RESUME",
     "RUNNING",
     "SEEN_EVERY_US",
     "STATES",
@@ -119,6 +131,7 @@ __all__ = [
     "Attempt",
     "Cancelled",
     "Checked",
+    "CheckedPlace",
     "ChoreRecord",
     "Database",
     "Destination",
@@ -136,10 +149,16 @@ __all__ = [
     "Left",
     "Lives",
     "Named",
+    "NotArrived",
+    "NotSetUp",
+    "OnHold",
     "Opened",
     "Page",
     "Paused",
+    "Place",
+    "Problems",
     "Pruned",
+    "Reason",
     "Rechecked",
     "Replayed",
     "Selection",
@@ -147,6 +166,7 @@ __all__ = [
     "ShownDelivery",
     "ShownRun",
     "Subject",
+    "TriedAgain",
     "Unfinished",
     "WorkOnJobs",
     "activations",
@@ -155,11 +175,14 @@ __all__ = [
     "alarms",
     "arrivals_after",
     "arrivals_of",
+    "begin_check",
     "cancel",
     "cancelled",
     "carry_out",
     "check_cancel",
+    "check_destination",
     "check_replay",
+    "checks",
     "chore_records",
     "clock_oddities",
     "command",
@@ -209,7 +232,10 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "places",
     "problem",
+    "problems",
+    "problems_number",
     "program",
     "prune",
     "receipt",
@@ -217,10 +243,12 @@ __all__ = [
     "replay",
     "replayed",
     "resume",
+    "seconds_at_pace",
     "secret_key",
     "select",
     "set_up",
     "show",
+    "shown_url",
     "sign_in",
     "sign_out",
     "signed_in",
@@ -234,6 +262,7 @@ __all__ = [
     "to_be_set_up",
     "typed",
     "unfinished",
+    "waiting_at",
     "why_unstored",
     "windows",
     "worker_differences",

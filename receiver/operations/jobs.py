@@ -14,12 +14,12 @@ A job is made (planning.py), begun, stopped and continued (steering.py), and wor
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..errors import NotFound
-from ..registry import Lane
+from ..registry import Activation, Lane
 from ..store import Database, Row
 from .documents import columns_to_json, lane_to_json
 from .reopen import STAYS
@@ -123,6 +123,12 @@ def jobs(db: Database, *, limit: int = 20) -> list[Job]:
     """Those that were begun, newest first. Raises StoreError."""
     sql = f"SELECT {COLUMNS} FROM jobs WHERE started_us IS NOT NULL ORDER BY id DESC LIMIT ?"
     return [job_in(row, counts(db, row["id"])) for row in db.read(sql, (limit,))]
+
+
+def seconds_at_pace(of: Job, activations: Sequence[Activation]) -> float:
+    """How long it takes at the pace of the slowest of its destinations, where nothing else is sent meanwhile."""
+    paces = {lane: each.handler.pace_s / each.handler.batch for each in activations for lane in each.lanes()}
+    return max((of.of_lane(lane, PLANNED, OPENED) * paces.get(lane, 0) for lane in of.lanes()), default=0)
 
 
 def the_running_job(db: Database) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..inbox import CANCELLABLE
@@ -33,7 +33,9 @@ SELECT j.id FROM job_runs AS j LEFT JOIN runs AS r ON r.id = j.run_id
 WHERE j.job_id = ? AND j.state = 'planned' AND NOT coalesce({AS_IT_WAS}, 1 = 0) ORDER BY j.id LIMIT ?
 """
 LEAVE = f"UPDATE job_runs SET state = '{LEFT}', why = ? WHERE id = ? AND state = '{PLANNED}'"
-BEGIN = f"UPDATE jobs SET state = ?, started_us = ?, ended_us = ?, who = ? WHERE id = ? AND state = '{READY}'"
+BEGIN = (
+    f"UPDATE jobs SET state = ?, started_us = ?, ended_us = ?, who = ?, reason = ? WHERE id = ? AND state = '{READY}'"
+)
 MEANT = f"SELECT source, count(*) AS n FROM job_runs WHERE job_id = ? AND state = '{PLANNED}' GROUP BY source"
 
 # What was opened and has not begun is put back as it was; what was sent on to another URL stays.
@@ -50,7 +52,7 @@ STOP = f"UPDATE jobs SET state = '{STOPPED}', ended_us = ? WHERE id = ? AND stat
 TAKE_BACK = "DELETE FROM runs WHERE id = ? AND state IN ('pending', 'queued') AND attempts = 0"
 
 
-def start(db: Database, number: int, *, seen: int | None = None, by: Actor = NOBODY) -> Job:
+def start(db: Database, number: int, *, seen: int | None = None, reason: str = "", by: Actor = NOBODY) -> Job:
     """Begin it, where it is about as many runs as somebody has `seen`; else it is `ready` still, with what is left.
 
     What is not as it was when it was counted is left alone from here on. May be repeated. Raises NotFound, StoreError.
@@ -62,6 +64,7 @@ def start(db: Database, number: int, *, seen: int | None = None, by: Actor = NOB
     if now.kind == RESUME:
         db.commit(Resuming(now, db.now_us(), by))
     elif seen is None or now.runs(PLANNED) == seen:
+        now = replace(now, reason=reason or now.reason)
         planned: Counter[str] = Counter()
         for count in now.counts:
             planned[count.lane.source] += count.runs if count.state == PLANNED else 0
@@ -86,7 +89,8 @@ class Beginning:
         if sum(counted.values()) != self.planned:
             return
         state, ended_us = (RUNNING, None) if self.planned else (DONE, self.now_us)
-        if tx.execute(BEGIN, (state, self.now_us, ended_us, self.by.who or self.job.who, self.job.id)).rowcount:
+        begun = (state, self.now_us, ended_us, self.by.who or self.job.who, self.job.reason)
+        if tx.execute(BEGIN, (*begun, self.job.id)).rowcount:
             for source, detail in self.notes.items():
                 note(tx, self.now_us, self.job.kind, detail, source=source, by=self.by)
 
@@ -100,7 +104,8 @@ class Resuming:
     def __call__(self, tx: Transaction) -> None:
         selection = self.job.selection
         lane = Lane(selection.source or "", selection.handler, selection.target or "")
-        if tx.execute(BEGIN, (DONE, self.now_us, self.now_us, self.by.who, self.job.id)).rowcount:
+        begun = (DONE, self.now_us, self.now_us, self.by.who or self.job.who, "")
+        if tx.execute(BEGIN, (*begun, self.job.id)).rowcount:
             resume_lanes(tx, self.now_us, [lane], by=self.by)
 
 
