@@ -22,8 +22,8 @@ SELECT min(d.received_us) AS us FROM deliveries AS d WHERE d.id = (
 """
 ARRIVED = """
 SELECT r.source, r.handler, r.target, count(*) AS n FROM (
-    SELECT id FROM deliveries WHERE received_us >= ? ORDER BY received_us DESC LIMIT ?) AS d
-JOIN runs AS r ON r.delivery_id = d.id WHERE r.state = 'succeeded' GROUP BY r.source, r.handler, r.target
+    SELECT id FROM deliveries WHERE received_us >= ? ORDER BY received_us DESC LIMIT ?) AS lately
+JOIN runs AS r ON r.delivery_id = lately.id WHERE r.state = 'succeeded' GROUP BY r.source, r.handler, r.target
 """
 NEWEST = "SELECT coalesce(max(id), 0) AS id FROM runs"
 LAST = f"""

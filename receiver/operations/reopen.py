@@ -18,7 +18,8 @@ AGAIN, NEW, MOVES, STAYS = "again", "new", "moves", "stays"  # how a run is open
 CANCELLED_BY_HAND = "cancelled by hand"
 
 # After these nothing was done with the delivery: a repeat is the first that arrives.
-UNTOUCHED = "(failure IN ('dns', 'private-address', 'connect', 'paused') OR substr(failure, 1, 9) = 'refused-4')"
+UNTOUCHED = """(failure IN ('dns', 'private-address', 'connect', 'paused', 'refused-502', 'refused-503')
+  OR substr(failure, 1, 9) = 'refused-4')"""
 TOUCHED = (
     "SELECT DISTINCT run_id FROM attempts WHERE run_id IN ({ids}) "
     f"AND coalesce(result, '') <> 'skipped' AND NOT {UNTOUCHED}"

@@ -21,7 +21,7 @@ EVENTS = ("call.completed", "call.transferred", "appointment.booked", "lead.crea
 
 
 def badge(db: Database) -> int:
-    return operations.problems_number(db)
+    return operations.problems_number(db) + sum(each.state == "misconfigured" for each in handlers())
 
 
 @bp.get("/problems")
