@@ -25,6 +25,7 @@ from receiver.operations import (
     stop,
     windows,
 )
+from receiver.operations.working import NEXT, Opening
 from receiver.registry import Lane, activate, load
 from tests.support.deliveries import a_delivery
 from tests.support.runs import Runs
@@ -274,6 +275,7 @@ def test_a_pause_is_ended_by_a_job_once_with_a_note(desk):
 
 def test_the_worker_counts_on_where_there_is_much_and_does_what_was_begun(desk):
     counting = make_replay(desk.db, desk.activations, DEAD, at_most=3, at_once=2)
+    desk.fail("after-it-was-chosen")
     WorkOnJobs(desk.db, desk.activations, sleep=lambda _: None)()
     counted = job(desk.db, counting.id)
     start(desk.db, counting.id, seen=12)
@@ -284,6 +286,18 @@ def test_the_worker_counts_on_where_there_is_much_and_does_what_was_begun(desk):
     assert (counted.state, counted.total) == ("ready", 12)
     done = job(desk.db, cancelling.id)
     assert (done.state, done.runs("ended")) == ("done", 3)
+
+
+def test_two_that_work_on_a_job_beside_each_other_open_each_run_once(desk):
+    number = start(desk.db, make_replay(desk.db, desk.activations, DEAD).id).id
+    rows = desk.db.read(NEXT, (number, *LANE, 4))
+    opening = Opening(number, rows, "", desk.db.now_us())
+    desk.db.commit(opening)
+    desk.end(desk.waiting()[0], REFUSED)
+
+    desk.db.commit(opening)  # whoever read the same rows, or repeats it as no answer came
+
+    assert (len(desk.waiting()), desk.states()) == (3, {"dead": 9, "pending": 3})
 
 
 def test_a_job_that_nobody_began_is_forgotten(desk):
