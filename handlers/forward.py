@@ -27,6 +27,7 @@ from receiver.toolkit import (
     needs="FORWARD_URL",
     optional={"FORWARD_SIGNING_SECRET": "", "FORWARD_ALLOW_HOSTS": ""},
     targets=url_targets("FORWARD_URL", "FORWARD_SIGNING_SECRET"),
+    asks=False,
     label="Webhook",
 )
 def forward(event: Event, run: Run) -> str:

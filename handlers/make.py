@@ -18,6 +18,7 @@ QUEUE_FULL_S = 600  # the scenario has to work off what waits there
     optional=hook_options("MAKE"),
     targets=hook_target("MAKE"),
     pace_s=PACE_S,
+    asks=False,
 )
 def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status. Make's 400 may mean that its queue is full."""

@@ -17,6 +17,7 @@ READ_S, TOTAL_S = 30, 35  # a workflow that answers when it is through takes its
     optional=hook_options("N8N"),
     targets=hook_target("N8N"),
     timeout_s=40,
+    asks=False,
     label="n8n",
 )
 def forward(event: Event, run: Run) -> str:

@@ -19,6 +19,7 @@ PACE_S = 1 / 3
     optional=hook_options("ZAPIER"),
     targets=hook_target("ZAPIER"),
     pace_s=PACE_S,
+    asks=False,
 )
 def forward(event: Event, run: Run) -> str:
     """Post a flat envelope; the outcome is the status. Zapier asks that all that is not 2xx be tried again."""

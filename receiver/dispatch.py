@@ -5,12 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from functools import partial
 
 from redis import RedisError
 
-from .inbox import DOWN, Backlog, Hold, acquire_leadership, holds, leader, limit_waits, release_leadership, throttled
+from .inbox import (
+    CHANGED,
+    DOWN,
+    Backlog,
+    Hold,
+    acquire_leadership,
+    holds,
+    leader,
+    limit_waits,
+    release_leadership,
+    throttled,
+)
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
 from .store import FromNow, Time
@@ -140,8 +151,9 @@ class Dispatcher:
         if self.queue.restore_marker():
             self.backlog.unqueue()
         self.full_lanes.clear()
-        self.look_at_holds()
-        blocked = self.backlog.paused() | throttled(self.db, self.now_us() + AHEAD_US)
+        paused = self.backlog.paused()
+        self.look_at_holds(paused)
+        blocked = paused | throttled(self.db, self.now_us() + AHEAD_US)
         lanes = self.backlog.open_lanes()
         if self.assign_targets(lanes):
             lanes = self.backlog.open_lanes()
@@ -163,14 +175,14 @@ class Dispatcher:
             self.backlog.assign_targets(of_handler)
         return bool(unassigned)
 
-    def look_at_holds(self) -> None:
-        """One line when a lane is held, one when it goes on."""
+    def look_at_holds(self, paused: Set[Lane]) -> None:
+        """One line when a lane is held, one when it goes on: what was paused again meanwhile does not."""
         before, self.holds = self.holds, holds(self.db)
         for lane in self.lanes.keys() & (self.holds.keys() ^ before.keys()):
             name = " ".join(filter(None, (lane.handler, lane.target)))
             if hold := self.holds.get(lane):
                 log.warning("%s %s: its runs wait, and one at a time tries it", name, why_held(hold))
-            else:
+            elif lane not in paused:
                 log.warning("%s answers again: its runs go on", name)
 
     def top_up(self, lane: Lane, handler: Handler) -> bool:
@@ -227,6 +239,8 @@ class Dispatcher:
 
 def why_held(hold: Hold) -> str:
     """Without what it answered, which may hold what a caller said."""
+    if hold.kind == CHANGED:
+        return "was on hold, and its variables have changed"
     return f"failed {hold.failures} times in a row" if hold.kind == DOWN else "is to be left alone for a while"
 
 

@@ -238,6 +238,8 @@ class RetryLater(HandlerError):
 class Pause(HandlerError):
     """Every next call would be refused too: all runs of this handler and target wait for `receiver resume`.
 
+    After a start with other variables of this handler, one run tries it by itself, and all go on where that succeeds.
+
     Where another run got through in the minute before, it is tried again first; where one does so after the first
     refusal, it is this run alone that is refused, and a dead letter.
     """

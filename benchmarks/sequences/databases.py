@@ -23,7 +23,7 @@ from tests.support import postgres
 from tests.support.processes import start_redis
 
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
-TABLES = "deliveries, conflicts, runs, attempts, pauses, leases, audit, facts, throttles, chores"
+TABLES = "deliveries, conflicts, runs, attempts, pauses, leases, audit, facts, throttles, chores, jobs, job_runs"
 SQLITE_FILES = ("inbox.db", "inbox.db-wal", "inbox.db-shm", "inbox.db.lock")
 
 

@@ -10,7 +10,7 @@ from receiver import operations
 from receiver.errors import HandlerNotOn, UnknownTarget
 from receiver.registry import Lane
 
-from .by_hand import Expected, Replaying, to_cancel
+from .by_hand import ENDABLE, Expected, Replaying, to_cancel
 from .model import ModelRun
 from .plan import HANDLERS, Action
 from .scene import Scene
@@ -61,10 +61,11 @@ class Hands(Scene):
         if meant is None or meant[0].state in ("running", "succeeded", "skipped"):
             return
         selection, keys = meant
-        before, self.between = self.look(), None
+        before, self.between, at_once = self.look(), None, action["at_once"]
+        job = operations.make_cancel(self.desk, selection, "by hand", at_most=operations.EVERYTHING, at_once=at_once)
         if between := action["between"]:
             self.desk.between = lambda: self.do_between(between)
-        done = operations.cancel(self.desk, selection, "by hand", at_once=action["at_once"])
+        done = operations.cancelled(self.desk, operations.carry_out(self.desk, job, at_once), selection)
         self.desk.between = None
         waited = self.ended_by_cancel(before, self.between or before, selection, keys)
         found = {(each.lane, each.state): each.runs for each in done.runs}
@@ -83,11 +84,11 @@ class Hands(Scene):
     def ended_by_cancel(
         self, before: Seen, after: Seen, selection: operations.Selection, keys: set[str]
     ) -> list[SeenRun]:
-        """What nobody took between the look and the commit, and what was opened behind it meanwhile."""
-        looked_at = to_cancel(before, selection, keys)
-        last = max((run.id for run in looked_at), default=0)
-        left = [run for run in looked_at if run.place in after.runs and after.runs[run.place].state == run.state]
-        return left + [run for run in to_cancel(after, selection, keys) if run.id > last]
+        """What nobody took between the look and the commit."""
+        return [
+            run for run in to_cancel(before, selection, keys)
+            if run.place in after.runs and after.runs[run.place].state in ENDABLE
+        ]  # fmt: skip
 
     def do_replay(self, action: Action) -> None:
         meant = self.selection(action)

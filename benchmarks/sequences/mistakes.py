@@ -94,7 +94,7 @@ MISTAKES: dict[str, list[Change]] = {
     "take-the-living-over": [(Attempts, "renew", lambda *_: []), (AbandonedRuns, "step_forward", nothing)],
     "take-the-lost-for-done": [part("inbox.takeover", "mark_abandoned", take_for_done)],
     "believe-the-clock": [part("inbox.leadership", "turn_back", nothing), part("dispatch", "limit_waits", nothing)],
-    "cancel-unlooked": [part("operations.cancel", "skip", skip_unlooked)],
+    "cancel-unlooked": [part("operations.working", "skip", skip_unlooked)],
     "replay-what-succeeded": [part("operations.replay", "FAILED", ("dead", "skipped", "retrying", "succeeded"))],
     "replay-what-was-cancelled": [(Reopening, "stays", lambda *_: False)],
     "never-ask": [(HandlerProcess, "run_of", sure)],

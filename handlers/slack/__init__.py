@@ -83,6 +83,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     parallel=1,
     pace_s=1,  # Slack takes about one message a second in a channel
     check=check,
+    asks=lambda settings: webhook.NAME not in settings,
 )
 def post(event: Event, run: Run) -> str:
     """Post it; the outcome says where the message and its thread are (a webhook answers `ok` and nothing else)."""

@@ -25,6 +25,7 @@ FILES = {
     "doctor": "doctor",
     **dict.fromkeys(("deliveries", "show"), "find"),
     **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
+    "jobs": "jobs",
     "recheck": "recheck",
     "copy": "copy",
     **dict.fromkeys(("erase", "prune"), "privacy"),

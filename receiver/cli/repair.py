@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from .. import operations
-from ..operations import Cancelled, Instead, Replayed, command, label, moment, states
+from ..operations import Cancelled, Instead, Job, Replayed, command, label, moment, states
+from .jobs import USER, agreed, done, how_it_went
 from .shared import as_json, confirm, of_source, selecting, the_handlers, the_inbox
 from .text import print_json, print_table
 
@@ -21,7 +22,7 @@ DRY_RUN = "Nothing was changed (--dry-run)."
 @click.option("--again", is_flag=True, help="What succeeded too. Destinations that cannot be asked get it twice.")
 @click.option("--limit", type=click.IntRange(1), help="The oldest so many deliveries only.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--yes", is_flag=True, help="With --again: do not ask back.")
+@click.option("--yes", is_flag=True, help="Do not ask back.")
 @as_json
 def replay(again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bool, **criteria: Any) -> None:
     """Run again what failed: by delivery or call id, or by --state, --handler, --event and time.
@@ -31,26 +32,58 @@ def replay(again: bool, limit: int | None, dry_run: bool, yes: bool, as_json: bo
     What is meant for a URL that was replaced goes to the present one; what belongs to a handler that is off stays,
     and so does what was cancelled, unless its delivery is named or --state skipped is said.
 
+    On a terminal it says what would be sent and asks. It goes as fast as the destinations take it; Ctrl-C leaves that
+    to the worker, and `receiver jobs stop` ends it.
+
         receiver replay --handler slack.post --state dead --since 2d --dry-run
     """
     activations = the_handlers()
     with the_inbox() as db:
         selection = operations.select(db, **criteria)
         operations.check_replay(db, activations, selection, again=again)
-        if again and not dry_run:
-            question = "Repeat what succeeded too? Slack webhooks and other URLs will get it twice."
-            confirm(question, "--again repeats what succeeded", yes)
-        replayed = operations.replay(db, activations, selection, again=again, dry_run=dry_run, limit=limit or 0)
+        oldest = limit or 0
+        if dry_run:
+            looked = operations.replay(db, activations, selection, again=again, limit=oldest, dry_run=True)
+            return tell_replayed(looked, as_json)
+        if again:
+            agree_to_repeats(yes)
+        job = operations.make_replay(
+            db, activations, selection, again=again, limit=oldest, by=USER, at_most=operations.EVERYTHING
+        )
+        looked = operations.replayed(db, activations, job)
+        if looked.total and not (as_json or yes) and sys.stdin.isatty():
+            print_preview(looked, job)
+            job = agreed(db, job, f"Send {looked.total} again?")
+        job = done(db, job, activations)
+        tell_replayed(operations.replayed(db, activations, job), as_json, job)
+
+
+def agree_to_repeats(yes: bool) -> None:
+    question = "Repeat what succeeded too? Slack webhooks and other URLs will get it twice."
+    confirm(question, "--again repeats what succeeded", yes)
+
+
+def tell_replayed(replayed: Replayed, as_json: bool, job: Job | None = None) -> None:
     if as_json:
-        print_json(replayed.to_json())
-    else:
-        print_replayed(replayed)
+        return print_json(replayed.to_json() | ({"job": job.id} if job and replayed.total else {}))
+    print_opened(replayed, "would be opened" if replayed.dry_run else "opened")
+    click.echo("Nothing is to be replayed." if not replayed.runs else DRY_RUN if replayed.dry_run else how_it_went(job))
+    print_left(replayed)
 
 
-def print_replayed(replayed: Replayed) -> None:
-    opened = "would be opened" if replayed.dry_run else "opened"
+def print_preview(replayed: Replayed, job: Job) -> None:
+    print_opened(replayed, "would be opened")
+    for lane in job.lanes():
+        if twice := sum(count.runs for count in job.counts if count.lane == lane and count.twice):
+            click.echo(f"{twice} may arrive twice at {label(lane)}: it cannot be asked what is there.")
+    print_left(replayed)
+
+
+def print_opened(replayed: Replayed, opened: str) -> None:
     print_table([(f"{row.runs}", label(row.lane), row.was.replace("opened", opened)) for row in replayed.runs])
-    click.echo("Nothing is to be replayed." if not replayed.runs else DRY_RUN if replayed.dry_run else "Done.")
+
+
+def print_left(replayed: Replayed) -> None:
     for left in replayed.left:
         click.echo(f"{left.runs} {left.state} at {label(left.lane)} left alone: {left.why}.")
     if replayed.worker_differs:
@@ -81,8 +114,12 @@ def cancel(reason: str, dry_run: bool, yes: bool, as_json: bool, **criteria: Any
         if not as_json:
             print_table([(f"{row.runs}", label(row.lane), row.state) for row in cancelled.runs])
         if cancelled.runs and not dry_run:
-            confirm(f"Cancel {cancelled.total} run(s)?", "It ends runs", yes)
-            cancelled = operations.cancel(db, selection, reason)
+            if not yes and not sys.stdin.isatty():
+                confirm("", "It ends runs", yes)
+            job = operations.make_cancel(db, selection, reason, by=USER, at_most=operations.EVERYTHING)
+            if not yes:
+                job = agreed(db, job, f"Cancel {job.total} run(s)?")
+            cancelled = operations.cancelled(db, done(db, job, ()), selection)
         instead = Instead() if cancelled.runs else operations.instead(db, the_handlers(), selection)
     if as_json:
         print_json(cancelled.to_json())

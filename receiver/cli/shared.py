@@ -83,6 +83,8 @@ def selecting(command: Command) -> Command:
             click.option("--handler", default="", help="With a run of this handler, for example slack.post."),
             click.option("--target", default=None, help="At this one of a handler's several targets."),
             click.option("--state", type=click.Choice(STATES), help="With a run in this state."),
+            click.option("--error", default="", help="Whose last attempt met this: refused-503, or some words."),
+            click.option("--caller", metavar="NUMBER", help="Of calls from this number."),
             click.option("--since", metavar="TIME", help="Received since: 2h, 3d, 2026-11-24 or 2026-11-24T09:30Z."),
             click.option("--until", metavar="TIME", help="Received before that time."),
             of_source,

@@ -2,13 +2,14 @@
 
 from .answers import PEN_HEADERS, Answer, is_marked
 from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
+from .changed import try_changed
 from .clock import CLOCK as CLOCK_FACT
 from .clock import FORWARD as FORWARD_FACT
 from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
 from .days import deliveries_of_day, forget_days, open_day
 from .deliveries import Inbox, from_row, write_and_remove
-from .holding import DOWN
+from .holding import CHANGED, DOWN
 from .leadership import (
     UNATTENDED_US,
     acquire_leadership,
@@ -58,6 +59,7 @@ __all__ = [
     "BODY_BYTES",
     "CANCELLABLE",
     "CANCELLED",
+    "CHANGED",
     "CLOCK_FACT",
     "CLOCK_SLACK_US",
     "DELETE_CONFLICTS",
@@ -125,6 +127,7 @@ __all__ = [
     "take_turn",
     "throttled",
     "troubles",
+    "try_changed",
     "undispatched_count",
     "waiting_for",
     "write_and_remove",

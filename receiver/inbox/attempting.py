@@ -9,7 +9,7 @@ from ..events import Delivery
 from ..registry import Lane
 from ..store import Database, Row, Time, Transaction
 from .deliveries import from_row
-from .holding import Ended, note_how_it_went
+from .holding import CHANGED, Ended, note_how_it_went
 from .losses import NO_FAULT_OF_THE_RUN, WORKER_LOST
 from .pausing import weighed
 from .probing import claim_probe, uncounted
@@ -53,6 +53,11 @@ RETURNING source, handler, target, EXISTS (
     SELECT 1 FROM throttles AS t WHERE t.source = CAST(runs.source AS TEXT) AND t.handler = CAST(runs.handler AS TEXT)
       AND t.target = CAST(runs.target AS TEXT) AND (t.failures > 0 OR t.hold <> '')) AS failing
 """
+PAUSE = """
+INSERT INTO pauses (source, handler, target, reason, since_us, settings_mark) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+"""
+PAUSED_AGAIN = f"UPDATE throttles SET hold = '' WHERE source = ? AND handler = ? AND target = ? AND hold = '{CHANGED}'"
 # How the attempts ended that count on the run's present schedule, the latest first.
 FAILED_WITH = """
 SELECT failure FROM attempts WHERE run_id = ? AND number < ? AND result IN ('retry', 'failed')
@@ -101,7 +106,8 @@ class Verdict:
     failure: str = ""  # one of states.FAILURES, or a handler's own slug
     delay_us: int = 0  # for retrying
     failed: bool = False  # counts on the schedule of retries
-    pause: bool = False  # the lane waits for `receiver resume`
+    pause: bool = False  # the lane waits for `receiver resume`, or for other settings than these
+    settings_mark: str = ""
     cooldown_us: int = 0  # for so long no other run of the lane is begun
 
     @property
@@ -248,9 +254,6 @@ def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_
     )
     lane = Lane(row["source"], row["handler"], row["target"])
     if verdict.pause:
-        tx.execute(
-            "INSERT INTO pauses (source, handler, target, reason, since_us) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            (*lane, verdict.detail, now_us),
-        )
+        tx.execute(PAUSE, (*lane, verdict.detail, now_us, verdict.settings_mark))
+        tx.execute(PAUSED_AGAIN, lane)
     return Ended(run=claim.id, verdict=verdict, lane=lane, failing=bool(row["failing"]), failures=claim.failures)

@@ -3,6 +3,7 @@
     hold    begins                                                      no run starts before
     down    with several failures in a row, of different runs           some seconds are over
     asked   with an answer that says how long (Retry-After, a quota)    that time is over
+    changed at a start with other settings than it was paused under     (at once: changed.py)
 
 Then one run is attempted. Where it fails the lane waits again; the first success ends the hold, and what failed
 meanwhile is due at once. One run that always fails, or one moment that is bad, holds nobody up.
@@ -24,7 +25,7 @@ from .states import OPEN
 if TYPE_CHECKING:
     from .attempting import Verdict
 
-DOWN, ASKED = "down", "asked"
+DOWN, ASKED, CHANGED = "down", "asked", "changed"
 FAILURES = 5  # in a row, with no success between: where one in twenty fails, once in three million
 RUNS = 3  # they are of so many: a run that always fails says nothing of its target
 UNREACHED = 2  # in a row where no connection came about: that is never the delivery's fault
@@ -62,7 +63,7 @@ NONE_FAILED = "failures = 0, unreached = 0, failing = '', reason = ''"
 # While a time that was asked for lasts, what was under way before may succeed: that ends nothing.
 RELEASE = f"""
 UPDATE throttles SET {NONE_FAILED}, hold = '', wait_us = 0, not_before_us = 0, probe_run = 0
-WHERE {LANE} AND (hold = '{DOWN}' OR (hold = '{ASKED}' AND (not_before_us <= ? OR probe_run IN (PROBES))))
+WHERE {LANE} AND hold <> '' AND (hold <> '{ASKED}' OR not_before_us <= ? OR probe_run IN (PROBES))
 RETURNING failing_since_us
 """
 CLEAR = f"UPDATE throttles SET {NONE_FAILED} WHERE {LANE} AND hold = ''"

@@ -1,6 +1,6 @@
 """Which tables are copied, by which keys they are compared, and how a row should stand on the other side.
 
-What belongs to the work of the moment is not: leases, and how fast a destination may be called.
+What belongs to the work of the moment is not: leases, jobs, and how fast a destination may be called.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TABLES = (
     ),
     Table(
         name="pauses", range="since_us", key="source, handler, target", identity=False,
-        columns="source, handler, target, reason, since_us",
+        columns="source, handler, target, reason, since_us, settings_mark",
     ),
     Table(
         name="rejection_counts", range="minute", key="source, minute, reason", identity=False,

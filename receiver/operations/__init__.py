@@ -3,13 +3,14 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
-from ..inbox import CANCELLED, ERASED, STATES, sources_version
+from ..inbox import CANCELLED, ERASED, STATES, is_led, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .arrived import DayState, day_state, places_of, undispatched
+from .at_once import EVERYTHING, cancel, cancelled, carry_out, replay, replayed
 from .attending import attend
 from .audit import NOBODY, Actor
 from .businesses import (
@@ -45,7 +46,10 @@ from .call_lists import (
     with_details,
 )
 from .callbacks import LISTED_DAYS, WAYS, Board, Mark, Marked, Waiting, board, mark, marks_of, undo, usual_wait_s
-from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
+from .cancel import Cancelled, Instead, LaneRuns, check_cancel, instead
+from .checking import Checked as CheckedPlace
+from .checking import begin_check, checks
+from .checking import check as check_destination
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
@@ -59,11 +63,35 @@ from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
-from .health import Destination, Health, Unfinished, destinations, health, unfinished
+from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
 from .heard import Heard
 from .held import Held, held, held_now
 from .history import Deed, Wanted, doers, history, whole_history
 from .integrity import damage, inspect
+from .jobs import (
+    ARRIVED,
+    CANCEL,
+    COUNTING,
+    DONE,
+    ENDED,
+    LEFT,
+    OPENED,
+    PLANNED,
+    READY,
+    REPLAY,
+    RESUME,
+    RUNNING,
+    STOPPED,
+    STOPPING,
+    WAITS,
+    Job,
+    JobCount,
+    job,
+    jobs,
+    seconds_at_pace,
+    the_running_job,
+)
+from .jobs import FAILED as DID_NOT_ARRIVE
 from .lanes import label
 from .learning import NewField, learn, new_fields
 from .links import is_link, make_link, password_mark
@@ -73,11 +101,14 @@ from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
+from .places import Place, places
+from .planning import drop, make_cancel, make_replay, make_resume
+from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
 from .prune import Pruned, keep_retention, prune
 from .receipts import Erased, receipt
 from .reception import Received, Refused, kept_aside, last_delivery, refused
-from .recheck import DUPLICATE, LEFT, STORED, Checked, Rechecked, explained, is_genuine, recheck
-from .replay import Left, Opened, Replayed, check_replay, replay
+from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, recheck
+from .replay import Left, Opened, Replayed, check_replay
 from .routes import worker_differences, worker_differs
 from .select import select
 from .selection import Selection
@@ -99,6 +130,7 @@ from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
 from .sources import made_secret, single_source
+from .steering import go_on, start, stop
 from .subject import Subject, subject
 from .tally import Tally, bounds, tally
 from .text import describe, moment, states, table
@@ -106,31 +138,49 @@ from .unstored import stored_notice, unstored_notice, why_unstored
 from .variables import Variable, variables
 from .watching import watch
 from .ways import Way, tell_test, ways_to_tell
+from .working import WorkOnJobs, advance, note_late_ends, windows
 
 __all__ = [
     "ADVICE",
+    "ARRIVED",
     "CALLED_AS",
+    "CANCEL",
     "CANCELLED",
     "COUNTED",
+    "COUNTING",
     "DEGRADED_FROM",
+    "DID_NOT_ARRIVE",
+    "DONE",
     "DUPLICATE",
+    "ENDED",
     "ERASED",
+    "EVERYTHING",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
     "LEAST_FREE",
     "LEFT",
+    "LEFT_ASIDE",
     "LISTED_DAYS",
     "NAME_CHARS",
     "NOBODY",
     "OK",
+    "OPENED",
     "OUTCOMES",
     "OVERLAP_S",
+    "PLANNED",
     "PROBLEM",
+    "READY",
+    "REPLAY",
+    "RESUME",
+    "RUNNING",
     "SEEN_EVERY_US",
     "STATES",
+    "STOPPED",
+    "STOPPING",
     "STORED",
     "UNSEEN",
+    "WAITS",
     "WAYS",
     "Activation",
     "Actor",
@@ -145,6 +195,7 @@ __all__ = [
     "CallShown",
     "Cancelled",
     "Checked",
+    "CheckedPlace",
     "ChoreRecord",
     "Concern",
     "Database",
@@ -161,6 +212,8 @@ __all__ = [
     "Heard",
     "Held",
     "Instead",
+    "Job",
+    "JobCount",
     "KeptDelivery",
     "KeptRun",
     "Lane",
@@ -171,11 +224,17 @@ __all__ = [
     "Marked",
     "Named",
     "NewField",
+    "NotArrived",
+    "NotSetUp",
+    "OnHold",
     "OneCall",
     "Opened",
     "Page",
     "Paused",
+    "Place",
+    "Problems",
     "Pruned",
+    "Reason",
     "Received",
     "Rechecked",
     "Refused",
@@ -189,14 +248,17 @@ __all__ = [
     "Subject",
     "Tally",
     "TooShort",
+    "TriedAgain",
     "Unfinished",
     "Unsent",
     "Variable",
     "Waiting",
     "Wanted",
     "Way",
+    "WorkOnJobs",
     "activations",
     "add_source",
+    "advance",
     "advice",
     "alarms",
     "all_activations",
@@ -205,6 +267,7 @@ __all__ = [
     "arrivals_after",
     "arrivals_of",
     "attend",
+    "begin_check",
     "behind",
     "board",
     "bounds",
@@ -212,10 +275,14 @@ __all__ = [
     "businesses",
     "calls_page",
     "cancel",
+    "cancelled",
+    "carry_out",
     "change_settings",
     "channels_of",
     "check_cancel",
+    "check_destination",
     "check_replay",
+    "checks",
     "chore_records",
     "clock_oddities",
     "command",
@@ -228,6 +295,7 @@ __all__ = [
     "destinations",
     "disable_source",
     "doers",
+    "drop",
     "empty_pen",
     "erase",
     "explained",
@@ -236,6 +304,7 @@ __all__ = [
     "fine",
     "fold",
     "fold_chore",
+    "go_on",
     "health",
     "held",
     "held_now",
@@ -244,7 +313,10 @@ __all__ = [
     "instead",
     "is_genuine",
     "is_inboundflows",
+    "is_led",
     "is_link",
+    "job",
+    "jobs",
     "keep_retention",
     "keep_session",
     "kept_aside",
@@ -256,8 +328,11 @@ __all__ = [
     "lives_lost",
     "lives_problem",
     "made_secret",
+    "make_cancel",
     "make_key",
     "make_link",
+    "make_replay",
+    "make_resume",
     "mark",
     "marks_of",
     "moment",
@@ -265,6 +340,7 @@ __all__ = [
     "named_exactly",
     "new_fields",
     "newest_run",
+    "note_late_ends",
     "note_look",
     "note_wrong_password",
     "one_call",
@@ -275,8 +351,11 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "places",
     "places_of",
     "problem",
+    "problems",
+    "problems_number",
     "program",
     "prune",
     "receipt",
@@ -284,15 +363,18 @@ __all__ = [
     "refused",
     "remove_source",
     "replay",
+    "replayed",
     "resume",
     "rotate_secret",
     "seal_anew",
+    "seconds_at_pace",
     "secret_key",
     "select",
     "send",
     "sending",
     "set_up",
     "show",
+    "shown_url",
     "sign_in",
     "sign_out",
     "signed_in",
@@ -301,12 +383,15 @@ __all__ = [
     "single_source",
     "source_names",
     "sources_version",
+    "start",
     "states",
+    "stop",
     "stored_notice",
     "subject",
     "table",
     "tally",
     "tell_test",
+    "the_running_job",
     "to_be_set_up",
     "typed",
     "undispatched",
@@ -316,10 +401,12 @@ __all__ = [
     "unstored_notice",
     "usual_wait_s",
     "variables",
+    "waiting_at",
     "watch",
     "ways_to_tell",
     "whole_history",
     "why_unstored",
+    "windows",
     "with_details",
     "worker_differences",
     "worker_differs",

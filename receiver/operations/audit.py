@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..registry import Lane
 from ..store import Database, Transaction
 from .selection import Selection, marks
 
@@ -46,31 +44,16 @@ def note(
     return int(tx.execute(sql, values).fetchone()["id"])
 
 
-def by_source(runs: Mapping[tuple[Lane, str], int]) -> Counter[str]:
-    """How many runs of each source there are among those counted by lane, and by whatever else."""
-    sources: Counter[str] = Counter()
-    for (lane, _), number in runs.items():
-        sources[lane.source] += number
-    return sources
-
-
-def note_runs(
-    db: Database, action: str, selection: Selection, runs: Mapping[str, int], detail: Mapping[str, Any]
-) -> None:
-    """Write down how many runs of each source were opened or ended, and by which criteria. Raises StoreError."""
-    now_us = db.now_us()
+def notes_on_runs(
+    db: Database, selection: Selection, runs: Mapping[str, int], detail: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """What is to be noted of so many runs of each source, and by which criteria they were chosen. Raises StoreError."""
     sql = f"SELECT source, key FROM deliveries WHERE id IN ({marks(selection.ids)}) ORDER BY id"
     rows = db.read(sql, selection.ids) if selection.ids else ()
-    notes = {
+    return {
         source: {
             "keys": [row["key"] for row in rows if row["source"] == source],
             **selection.criteria(), **detail, "runs": number,
         }
         for source, number in sorted(runs.items())
     }  # fmt: skip
-
-    def write(tx: Transaction) -> None:
-        for source, what in notes.items():
-            note(tx, now_us, action, what, source=source)
-
-    db.commit(write)

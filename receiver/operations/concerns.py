@@ -21,7 +21,7 @@ from .integrity import damage
 from .learning import new_fields
 from .lives import DEGRADED_FROM, lives_lost
 from .pauses import paused
-from .places import place
+from .place_names import place
 from .silence import silences
 
 COUNTED = 10_000  # runs; of more it is enough to know that

@@ -9,7 +9,7 @@ from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, L
 from ..inbox import from_row
 from ..registry import Lane
 from ..store import Database, Row
-from .places import place
+from .place_names import place
 
 PAGE = 500  # deliveries in memory at once
 ENDED_US = 120_000_000  # after a call's last event: until then its booking may still come

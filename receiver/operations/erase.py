@@ -27,7 +27,7 @@ LOOK_EVERY_S = 0.2
 # What holds callers' data, and is to leave nothing behind in free space.
 TABLES = (
     "deliveries", "conflicts", "runs", "attempts", "pauses", "throttles", "rejection_samples", "pen", "audit", "calls",
-    "call_words", "callbacks", "sessions",
+    "call_words", "callbacks", "sessions", "jobs",
 )  # fmt: skip
 
 

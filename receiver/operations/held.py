@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..inbox import Hold, handlers_on, holds, waiting_for
+from ..inbox import CHANGED, Hold, handlers_on, holds, waiting_for
 from ..registry import Lane, is_on
 from ..store import Database
 from .documents import columns_to_json, moment
@@ -19,7 +19,7 @@ class Held:
     source: str
     handler: str
     target: str
-    kind: str  # down or asked
+    kind: str  # down, asked or changed
     failures: int  # in a row
     since_us: int
     next_us: int  # when it is tried again
@@ -34,6 +34,8 @@ class Held:
     @property
     def sentence(self) -> str:
         """Without what was answered: anybody may read it."""
+        if self.kind == CHANGED:
+            return "was on hold, and its variables have changed: one run tries it"
         times = "once" if self.failures == 1 else f"{self.failures} times"
         again = "tried again just now" if self.probing else f"tried again at {moment(self.next_us)} UTC"
         asked = " and asked to be left alone" if self.kind == "asked" else ""

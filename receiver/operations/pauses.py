@@ -9,7 +9,7 @@ from typing import Any
 from ..inbox import OPEN
 from ..registry import Activation, Lane
 from ..store import Database, Transaction
-from .audit import note
+from .audit import NOBODY, Actor, note
 from .documents import columns_to_json
 from .routes import activations_on
 
@@ -23,13 +23,16 @@ class Paused:
     target: str
     reason: str
     since_us: int
+    settings_mark: str = ""  # under which the destination refused; "" of a pause by hand
 
     @property
     def lane(self) -> Lane:
         return Lane(self.source, self.handler, self.target)
 
     def to_json(self) -> dict[str, Any]:
-        return columns_to_json(asdict(self))
+        document = columns_to_json(asdict(self))
+        del document["settings_mark"]
+        return document
 
 
 LAST_IN_LINE_US = 5_000_000  # for others to be tried before the run that met the refusal, as it may be its alone
@@ -47,7 +50,9 @@ WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying
 
 def paused(db: Database) -> list[Paused]:
     """All pauses there are, oldest first. Raises StoreError."""
-    rows = db.read("SELECT source, handler, target, reason, since_us FROM pauses ORDER BY since_us, source, handler")
+    rows = db.read(
+        "SELECT source, handler, target, reason, since_us, settings_mark FROM pauses ORDER BY since_us, source, handler"
+    )
     return [Paused(**dict(row)) for row in rows]
 
 
@@ -78,14 +83,14 @@ def pause(
     return pause_lanes(db, lanes, reason)
 
 
-def pause_lanes(db: Database, lanes: Sequence[Lane], reason: str) -> int:
+def pause_lanes(db: Database, lanes: Sequence[Lane], reason: str, *, by: Actor = NOBODY) -> int:
     """How many were not paused before. Raises StoreError."""
     now_us = db.now_us()
     sql = "INSERT INTO pauses (source, handler, target, reason, since_us) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 
     def write(tx: Transaction) -> int:
         made = [lane for lane in lanes if tx.execute(sql, (*lane, reason, now_us)).rowcount]
-        note_lanes(tx, now_us, "pause", made, reason=reason)
+        note_lanes(tx, now_us, "pause", made, by=by, reason=reason)
         return len(made)
 
     return db.commit(write)
@@ -105,21 +110,23 @@ def resume(db: Database, handler: str, target: str | None = None, *, source: str
         if target in (None, row["target"]) and source in (None, row["source"])
     ]
     now_us = db.now_us()
-
-    def write(tx: Transaction) -> None:
-        tx.executemany("DELETE FROM pauses WHERE source = ? AND handler = ? AND target = ?", lanes)
-        later_us = now_us + LAST_IN_LINE_US
-        tx.executemany(STAND_BACK, [(later_us, *lane, later_us) for lane in lanes])
-        note_lanes(tx, now_us, "resume", lanes)
-
     if lanes:
-        db.commit(write)
+        db.commit(lambda tx: resume_lanes(tx, now_us, lanes))
         db.nudge()
     return lanes
 
 
-def note_lanes(tx: Transaction, now_us: int, action: str, lanes: Sequence[Lane], **detail: str) -> None:
+def resume_lanes(tx: Transaction, now_us: int, lanes: Sequence[Lane], *, by: Actor = NOBODY) -> None:
+    tx.executemany("DELETE FROM pauses WHERE source = ? AND handler = ? AND target = ?", lanes)
+    later_us = now_us + LAST_IN_LINE_US
+    tx.executemany(STAND_BACK, [(later_us, *lane, later_us) for lane in lanes])
+    note_lanes(tx, now_us, "resume", lanes, by=by)
+
+
+def note_lanes(
+    tx: Transaction, now_us: int, action: str, lanes: Sequence[Lane], *, by: Actor = NOBODY, **detail: str
+) -> None:
     """One note for each source and handler."""
     for source, handler in dict.fromkeys((lane.source, lane.handler) for lane in lanes):
         targets = [lane.target for lane in lanes if lane[:2] == (source, handler)]
-        note(tx, now_us, action, {"handler": handler, "targets": targets, **detail}, source=source)
+        note(tx, now_us, action, {"handler": handler, "targets": targets, **detail}, source=source, by=by)

@@ -30,6 +30,8 @@ BESIDE = (
     ("audit", "id", "at_us", 1),
     ("callbacks", "id", "at_us", 1),
     ("calls", "id", "at_us", 1),  # after their words, which have no time
+    ("job_runs", "id", "made_us", 1),
+    ("jobs", "id", "made_us", 1),
 )
 OLD_WORDS = "DELETE FROM call_words WHERE call IN (SELECT id FROM calls WHERE at_us < ? ORDER BY at_us, id LIMIT ?)"
 

@@ -19,7 +19,7 @@ from . import audit
 from .documents import columns_to_json
 from .sources import made_secret, source_in_use
 
-STORED, DUPLICATE, LEFT = "stored", "duplicate", "left"
+STORED, DUPLICATE, LEFT_ASIDE = "stored", "duplicate", "left"
 RECHECKED = "rechecked"  # among a delivery's problems: it was refused at first
 
 
@@ -49,7 +49,7 @@ class Rechecked:
         return sum(request.result == result for request in self.requests)
 
     def to_json(self) -> dict[str, Any]:
-        counts = {result: self.count(result) for result in (STORED, DUPLICATE, LEFT)}
+        counts = {result: self.count(result) for result in (STORED, DUPLICATE, LEFT_ASIDE)}
         return {"dry_run": self.dry_run, **counts, "requests": [request.to_json() for request in self.requests]}
 
 
@@ -68,7 +68,7 @@ def recheck(db: Database, settings: Settings, *, dry_run: bool = False, by: audi
         for request in reversed(inbox.penned(db))
         if request.source in sources
     ]
-    if not dry_run and any(request.result != LEFT for request in checked):
+    if not dry_run and any(request.result != LEFT_ASIDE for request in checked):
         note(db, checked, by)
         db.nudge()
     return Rechecked(requests=tuple(checked), dry_run=dry_run)
@@ -77,7 +77,7 @@ def recheck(db: Database, settings: Settings, *, dry_run: bool = False, by: audi
 def check(db: Database, settings: Settings, source: Source, request: Penned, *, dry_run: bool) -> Checked:
     delivery = genuine(settings, source, request)
     if delivery is None:
-        return checked(request, LEFT, explain(settings, source, request))
+        return checked(request, LEFT_ASIDE, explain(settings, source, request))
     if dry_run:
         return checked(request, DUPLICATE if is_kept(db, delivery) else STORED)
     return checked(request, db.commit(lambda tx: inbox.take_in(tx, request, delivery)) or DUPLICATE)
@@ -125,7 +125,7 @@ def note(db: Database, requests: Sequence[Checked], by: audit.Actor) -> None:
     taken = [request.delivery_id for request in requests if request.result == STORED]
 
     def write(tx: Transaction) -> None:
-        left = sum(one.result == LEFT for one in requests)
+        left = sum(one.result == LEFT_ASIDE for one in requests)
         audit.note(tx, db.now_us(), "recheck", {"keys": taken, "left": left}, by=by)
 
     db.commit(write)

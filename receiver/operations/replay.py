@@ -1,23 +1,22 @@
-"""Opening runs again: what failed, what was never tried, and on request what succeeded."""
+"""Which deliveries a replay is about, and what it tells: of what failed, was never tried, and on request succeeded."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import NothingSelected
 from ..registry import Activation, Lane
 from ..store import Database, Row
-from .audit import by_source, note_runs
 from .documents import lane_to_json
 from .pauses import paused
-from .reopen import FAILED, Reopening, Tally
-from .routes import Routes, activations_on, check_target, worker_differs
-from .selection import Selection
+from .reopen import AGAIN, CANCELLED_BY_HAND, FAILED, MOVES, NEW, STAYS, Planned
+from .routes import activations_on, check_target, worker_differs
+from .selection import Condition, Selection
 
-AT_ONCE = 200  # deliveries in one transaction: while it lasts, no acknowledgement is committed
+WAS = {AGAIN: "{}, opened again", MOVES: "{} at another URL, opened", NEW: "new, opened"}
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -68,39 +67,6 @@ class Replayed:
         }
 
 
-def replay(
-    db: Database,
-    activations: Sequence[Activation],
-    selection: Selection,
-    *,
-    again: bool = False,
-    dry_run: bool = False,
-    limit: int = 0,
-    at_once: int = AT_ONCE,
-) -> Replayed:
-    """Make runs due now, by the handlers that are on; `limit` is in deliveries, 0 is all.
-
-    Dead, skipped and retrying runs are opened again, with the whole schedule of retries before them; their attempts
-    stay, so that the handler asks its destination first. Runs that succeeded only with `again`. A delivery that came
-    before its handler was on gets its run. What waits or runs already is left alone, and so is what somebody
-    cancelled, unless the selection names its delivery or the state `skipped`.
-
-    A run at a URL that is no longer set ends as skipped, unless it succeeded, and one at each present URL of its
-    handler takes its place where there is none yet, also where it waited. What belongs to a handler that is not on
-    stays. Raises as `check_replay` does.
-    """
-    check_replay(db, activations, selection, again=again)
-    states = (*FAILED, "succeeded") if again else FAILED
-    routes = Routes(activations, selection.handler)
-    tally = Tally()
-    for batch in batches(db, selection, limit, at_once):
-        tally += db.commit(Reopening(selection, states, routes, batch, db.now_us(), dry_run))
-    if tally.opened and not dry_run:
-        note_runs(db, "replay", selection, by_source(tally.opened), {"again": again})
-        db.nudge()
-    return replayed(db, routes, tally, dry_run=dry_run)
-
-
 def check_replay(db: Database, activations: Sequence[Activation], selection: Selection, *, again: bool) -> None:
     """Raises NothingSelected, UnknownHandler, HandlerNotOn, UnknownTarget, StoreError."""
     if selection.is_empty:
@@ -113,31 +79,53 @@ def check_replay(db: Database, activations: Sequence[Activation], selection: Sel
         check_target(db, activations, selection.handler, selection.target)
 
 
-def batches(db: Database, selection: Selection, limit: int, at_once: int) -> Iterator[Sequence[Row]]:
-    """The selected deliveries that were dispatched, oldest first, so many at a time."""
-    condition, values = selection.deliveries()
-    sql = (
-        f"SELECT d.id, d.source, d.event, d.call_id FROM deliveries AS d WHERE {condition} AND d.id > ? "
-        "AND d.dispatched_us IS NOT NULL AND d.erased_us IS NULL ORDER BY d.id LIMIT ?"
-    )
-    last, number = 0, 0
-    while batch := db.read(sql, [*values, last, min(at_once, limit - number) if limit else at_once]):
-        yield batch
-        last, number = batch[-1]["id"], number + len(batch)
-        if limit and number >= limit:
-            return
+def states(*, again: bool) -> tuple[str, ...]:
+    """In which a run is opened."""
+    return (*FAILED, "succeeded") if again else FAILED
 
 
-def replayed(db: Database, routes: Routes, tally: Tally, *, dry_run: bool) -> Replayed:
-    opened: Counter[tuple[Lane, str]] = tally.opened
-    lanes = {lane for lane, _ in opened}
+def frozen(db: Database, selection: Selection, limit: int = 0) -> Selection:
+    """The same without what comes from now on; with a limit only the oldest so many deliveries. Raises StoreError."""
+    condition, values = dispatched(selection)
+    last = f"SELECT id FROM deliveries AS d WHERE {condition} ORDER BY id LIMIT 1 OFFSET ?"
+    rows = db.read(last, [*values, limit - 1]) if limit else ()
+    newest = (rows or db.read("SELECT coalesce(max(id), 0) AS id FROM deliveries"))[0]["id"]
+    return replace(selection, upper_id=newest if selection.upper_id is None else min(newest, selection.upper_id))
+
+
+def deliveries_after(db: Database, selection: Selection, after: int, at_once: int) -> Sequence[Row]:
+    """The next selected deliveries that were dispatched, oldest first. Raises StoreError."""
+    condition, values = dispatched(selection)
+    sql = f"SELECT id, source, event, call_id FROM deliveries AS d WHERE {condition} AND d.id > ? ORDER BY d.id LIMIT ?"
+    return db.read(sql, [*values, after, at_once])
+
+
+def dispatched(selection: Selection) -> Condition:
+    of_deliveries, values = selection.deliveries()
+    having_runs, more = selection.having_runs()
+    condition = f"{of_deliveries} AND {having_runs} AND d.dispatched_us IS NOT NULL AND d.erased_us IS NULL"
+    return condition, [*values, *more]
+
+
+def told_replayed(
+    db: Database, activations: Sequence[Activation], rows: Iterable[tuple[Lane, str, str, str, int]], *, dry_run: bool
+) -> Replayed:
+    """What becomes of so many runs: their lane, how and from which state they are opened, why they stay, how many."""
+    opened: Counter[tuple[Lane, str]] = Counter()
+    left: Counter[tuple[Lane, str, str]] = Counter()
+    for lane, how, was, why, runs in rows:
+        if how != STAYS:
+            opened[lane, WAS[how].format(was)] += runs
+        elif why != CANCELLED_BY_HAND:
+            left[lane, was, why] += runs
     return Replayed(
         runs=tuple(Opened(lane=lane, was=was, runs=n) for (lane, was), n in sorted(opened.items())),
-        left=tuple(
-            Left(lane=lane, state=state, runs=n, why=routes.why_left(lane))
-            for (lane, state), n in sorted(tally.left.items())
-        ),
-        paused=tuple(sorted(lanes & {pause.lane for pause in paused(db)})),
-        worker_differs=worker_differs(db, routes.activations),
+        left=tuple(Left(lane=lane, state=was, runs=n, why=why) for (lane, was, why), n in sorted(left.items())),
+        paused=tuple(sorted({lane for lane, _ in opened} & {pause.lane for pause in paused(db)})),
+        worker_differs=worker_differs(db, activations),
         dry_run=dry_run,
     )
+
+
+def as_row(planned: Planned) -> tuple[Lane, str, str, str, int]:
+    return planned.lane, planned.how, planned.was, planned.why, 1

@@ -36,6 +36,14 @@ class Routes:
         ]
         return [lane for activation in taking for lane in activation.delivery_lanes()]
 
+    def asks(self, lane: Lane) -> bool:
+        """Whether its handler asks what is there before it writes again."""
+        return any(
+            activation.asks(lane.target)
+            for activation in self.activations
+            if (activation.source, activation.handler.name) == (lane.source, lane.handler)
+        )
+
     def why_left(self, lane: Lane) -> str:
         """Why a run of this lane is left alone."""
         states = [

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..inbox import OPEN
-from ..store import Database
+from ..store import Database, Row
 
 # The conditions of the partial indexes on runs, word for word: else SQLite reads every run there ever was.
 INDEXED = {"dead": "r.state = 'dead'"} | dict.fromkeys(("pending", "queued", "running", "retrying"), f"r.{OPEN}")
+
+MET = "(r.failure = ? OR lower(coalesce(r.last_error, '')) LIKE ? ESCAPE '!')"
 
 Condition = tuple[str, list[Any]]  # SQL, and the values for it
 
@@ -28,6 +31,8 @@ class Selection:
     handler: str = ""
     target: str | None = None
     state: str = ""
+    error: str = ""  # a slug of inbox/states.py, or a piece of what was answered
+    upper_id: int | None = None  # what came later is not meant
 
     def deliveries(self) -> Condition:
         """A condition on `deliveries AS d`."""
@@ -39,6 +44,7 @@ class Selection:
             ("d.call_id = ?", self.call_id or None),
             ("d.received_us >= ?", self.since_us),
             ("d.received_us < ?", self.until_us),
+            ("d.id <= ?", self.upper_id),
         )
 
     def runs(self) -> Condition:
@@ -47,7 +53,21 @@ class Selection:
             ("r.handler = ?", self.handler or None),
             ("r.target = ?", self.target),
             ("r.state = ?", self.state or None),
+            (MET, (self.error, f"%{escaped(self.error.lower())}%") if self.error else None),
         )
+
+    def having_runs(self) -> Condition:
+        """A condition on `deliveries AS d`: those with a run that is meant, where a state or an error is."""
+        if not (self.state or self.error):
+            return "1 = 1", []
+        of_runs, values = self.runs()
+        if self.state in INDEXED:
+            return f"d.id IN (SELECT r.delivery_id FROM runs AS r WHERE {INDEXED[self.state]} AND {of_runs})", values
+        return f"EXISTS (SELECT 1 FROM runs AS r WHERE r.delivery_id = d.id AND {of_runs})", values
+
+    def has_met(self, run: Row) -> bool:
+        """The same of a run that was read."""
+        return self.error in ("", run["failure"]) or self.error.lower() in (run["last_error"] or "").lower()
 
     @property
     def is_empty(self) -> bool:
@@ -56,11 +76,20 @@ class Selection:
 
     @property
     def narrows_runs(self) -> bool:
-        return bool(self.handler or self.state or self.target is not None)
+        return bool(self.handler or self.state or self.error or self.target is not None)
+
+    def to_json(self) -> str:
+        """As it is kept with a job."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value not in (None, "", ())})
+
+    @classmethod
+    def from_json(cls, text: str) -> Selection:
+        fields = json.loads(text)
+        return cls(**fields | {"ids": tuple(fields.get("ids", ()))})
 
     def criteria(self) -> dict[str, Any]:
         """What was asked for, by name, for the record."""
-        names = ("event", "call_id", "since_us", "until_us", "handler", "target", "state")
+        names = ("event", "call_id", "since_us", "until_us", "handler", "target", "state", "error")
         return {name: value for name in names if (value := getattr(self, name))}
 
 
@@ -68,6 +97,11 @@ def joined(*parts: tuple[str, Any]) -> Condition:
     conditions = [(sql, value) for sql, value in parts if value is not None]
     values = [item for _, value in conditions for item in (value if isinstance(value, tuple) else (value,))]
     return " AND ".join(sql for sql, _ in conditions) or "1 = 1", values
+
+
+def escaped(text: str) -> str:
+    """As LIKE takes it word for word, with ESCAPE '!'."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def marks(values: Sequence[Any]) -> str:

@@ -169,6 +169,17 @@ def deliveries(db: Database, who: Subject) -> Iterator[Row]:
     return walk(db, f"SELECT {columns} FROM deliveries WHERE id > ? AND length(body) > 0", who)
 
 
+ENDS_AS = "substr(caller_phone, length(caller_phone) - 1)"  # what is not a number's end is looked at no further
+
+
+def calls_from(db: Database, text: str, source: str | None = None) -> tuple[int, ...]:
+    """Numbers of the deliveries about calls from a number, by its column alone. Raises OperationError, StoreError."""
+    phone = as_phone(text)
+    who = Subject(phones=(phone,), source=source)
+    ends = f"SELECT id, source, caller_phone FROM deliveries WHERE id > ? AND {ENDS_AS} = '{phone[-2:]}'"
+    return tuple(row["id"] for row in walk(db, ends, who) if is_same(row["caller_phone"], phone))
+
+
 def conflicts(db: Database, who: Subject) -> Iterator[Row]:
     sql = (
         "SELECT c.id, c.delivery_id, d.source, c.body FROM conflicts AS c JOIN deliveries AS d ON d.id = c.delivery_id"

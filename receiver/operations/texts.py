@@ -14,11 +14,26 @@ from .pen import texts_of
 from .subject import Marks
 
 # What a note in the record of what people did keeps: no words of theirs, and no call's id.
-KEPT = ("again", "by", "deliveries", "event", "handler", "keys", "places", "runs", "since_us", "state", "targets")
+KEPT = (
+    "again",
+    "by",
+    "deliveries",
+    "event",
+    "handler",
+    "job",
+    "keys",
+    "places",
+    "runs",
+    "since_us",
+    "state",
+    "targets",
+)
 SQL = (
     ("audit", "SELECT id, detail AS text FROM audit"),
     ("pauses", "SELECT source, handler, target, reason AS text FROM pauses"),
     ("throttles", "SELECT source, handler, target, reason AS text FROM throttles"),
+    ("jobs", "SELECT id, selection AS text FROM jobs"),
+    ("jobs", "SELECT id, reason AS text FROM jobs"),
     ("rejection_samples", "SELECT id, headers AS text FROM rejection_samples"),
 )
 
@@ -62,11 +77,18 @@ def redact_note(tx: Transaction, row: Row, marks: Marks) -> None:
     detail = json.loads(row["text"])
     kept = {name: detail[name] for name in KEPT if name in detail} | {"erased": True}
     tx.execute("UPDATE audit SET detail = ? WHERE id = ?", (json.dumps(kept), row["id"]))
+    tx.execute("UPDATE jobs SET reason = '' WHERE id = ?", (detail.get("job", 0),))
 
 
 def redact_reason(table: str, tx: Transaction, row: Row, marks: Marks) -> None:
     sql = f"UPDATE {table} SET reason = ? WHERE source = ? AND handler = ? AND target = ?"
     tx.execute(sql, (marks.hidden(row["text"]), row["source"], row["handler"], row["target"]))
+
+
+def redact_job(tx: Transaction, row: Row, marks: Marks) -> None:
+    kept = tx.execute("SELECT selection, reason FROM jobs WHERE id = ?", (row["id"],)).fetchone()
+    hidden = (marks.hidden(kept["selection"]), marks.hidden(kept["reason"]))
+    tx.execute("UPDATE jobs SET selection = ?, reason = ? WHERE id = ?", (*hidden, row["id"]))
 
 
 def delete_sample(tx: Transaction, row: Row, marks: Marks) -> None:
@@ -77,6 +99,7 @@ REDACTING: dict[str, Callable[[Transaction, Row, Marks], Any]] = {
     "audit": redact_note,
     "pauses": partial(redact_reason, "pauses"),
     "throttles": partial(redact_reason, "throttles"),
+    "jobs": redact_job,
     "rejection_samples": delete_sample,
     "pen": lambda tx, row, marks: let_go(tx, [row["id"]]),
 }

@@ -5,6 +5,7 @@ from .deadline import left_s, within
 from .discovery import handles, load
 from .handlers import Activation, Handler, activate
 from .lookalikes import misspelt, resembled, variables
+from .marks import settings_mark, settings_marks
 from .needs import Needs, all_of, ambient, one_of
 from .notices import Notice, notifiers, notifies
 from .run import Earlier, Lane, Run
@@ -34,6 +35,8 @@ __all__ = [
     "notifies",
     "one_of",
     "resembled",
+    "settings_mark",
+    "settings_marks",
     "summarize",
     "variables",
     "within",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import Event
 from .broken import declarations
-from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Check, Handler, Link, Setup, Targets
+from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Asks, Check, Handler, Link, Setup, Targets
 from .needs import Needs, all_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,6 +29,7 @@ def handles(
     pace_s: float = 0,
     setup: Setup | None = None,
     check: Check | None = None,
+    asks: Asks = True,
     label: str = "",
     link: Link | None = None,
 ) -> Callable[[Function], Function]:
@@ -50,6 +51,8 @@ def handles(
     `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
     `check` is what `receiver doctor` asks, given the settings, without writing anything: it yields a line for each
     thing that is right, and raises a Pause, GiveUp or RetryLater that says what is not.
+    `asks` is False, or a function of the settings that returns it, where the destination cannot be asked what it has:
+    before runs are sent again, people are told that these may arrive twice.
     `label` is how people call the destination, where its file's name in words is not it. `link` is a function of an
     outcome and the settings that returns where to see what was made there, an https address or "": the dashboard shows
     it.
@@ -73,6 +76,7 @@ def handles(
             pace_s=pace_s,
             setup=setup,
             check=check,
+            asks=asks,
             label=label,
             link=link,
         )

@@ -19,6 +19,7 @@ PARALLEL = 20  # attempts at once at one target: over 60 a second where each tak
 Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
 Setup = Callable[[Mapping[str, str]], Iterable[str]]
 Check = Callable[[Mapping[str, str]], Iterable[str]]
+Asks = bool | Callable[[Mapping[str, str]], bool]
 Link = Callable[[str, Mapping[str, str]], str]
 
 
@@ -36,6 +37,7 @@ class Handler:
     pace_s: float = 0
     setup: Setup | None = None
     check: Check | None = None
+    asks: Asks = True  # what is at the destination, before it writes again
     label: str = ""
     link: Link | None = None
     broken: str = ""  # why its file cannot be imported
@@ -116,6 +118,11 @@ class Activation:
     def delivery_lanes(self) -> list[Lane]:
         """Those that get a run for each delivery."""
         return [lane for lane in self.lanes() if DAILY_AT not in self.targets[lane.target]]
+
+    def asks(self, target: str) -> bool:
+        """Whether it asks at this target what is there, before it writes again."""
+        asks = self.handler.asks
+        return asks if isinstance(asks, bool) else asks(self.targets.get(target, {}))
 
     def events(self) -> list[str]:
         """The names of the events that get a run here; `other` stands for those that are not known."""

@@ -77,6 +77,8 @@ def chores(
         Chore(
             name="count the calls", every_s=COUNTING_S, limit_s=300, work=partial(operations.fold_chore, db, settings)
         ),
+        Chore(name="work on jobs", every_s=1, limit_s=60, work=operations.WorkOnJobs(db, activations)),
+        Chore(name="note what became of jobs", every_s=10, limit_s=60, work=partial(operations.note_late_ends, db)),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
         Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
         Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),

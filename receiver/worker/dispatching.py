@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .. import queue, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
-from ..inbox import PROCESSES, REDIS, Backlog, Trouble
-from ..operations import Routing
+from ..inbox import PROCESSES, REDIS, Backlog, Trouble, try_changed
+from ..operations import Routing, label, moment, paused
+from ..registry import Activation, name_of, settings_marks
 from ..settings import Settings
 from .children import ChildControl
 from .crashes import Crashes, CrashReport
+from .recording import how_to_resume
 from .remains import Remains, Signs
 from .sources import Sources
 
@@ -41,7 +43,8 @@ def dispatch(
     sources = Sources(db, routing)
     dispatcher.note_redis = Trouble(db, REDIS, worker_id).note
     report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
-    is_ready = False
+    activations: Sequence[Activation] = ()
+    is_ready = was_leader = False
     with contextlib.closing(db.nudges()) as nudges:
         while not control.stop.is_set():
             with logging_store_errors():
@@ -50,13 +53,34 @@ def dispatch(
                     runs.inbox = store.inbox_name(db)
                     is_ready = True
                 if sources.changed():
-                    dispatcher.use(sources.activations())
+                    activations = sources.activations()
+                    announce(db, activations)
+                    dispatcher.use(activations)
+                    was_leader = False
                 request({lane.handler for lane in dispatcher.tick()})
+                if dispatcher.leads and not was_leader:
+                    try_changed(db, settings_marks(activations, runs.inbox))
+                was_leader = dispatcher.leads
                 report.look()
             if nudges.wait(LOOK_EVERY_S):
                 time.sleep(BREATH_S)
     with contextlib.suppress(StoreError):  # else the lease runs out
         dispatcher.release()
+
+
+def announce(db: store.Database, activations: Sequence[Activation]) -> None:
+    """What is on, and what of it is on hold all the same. Raises StoreError."""
+    pauses, marks = {pause.lane: pause for pause in paused(db)}, settings_marks(activations, store.inbox_name(db))
+    for activation in activations:
+        if activation.state != "on":
+            continue
+        if not pauses.keys() & set(activation.lanes()):
+            log.info("handler %s is on", name_of(activation))
+        for lane in activation.lanes():
+            if pause := pauses.get(lane):
+                changed = pause.settings_mark not in ("", marks[lane])
+                resume = "its variables have changed: one run tries it" if changed else how_to_resume(lane)
+                log.warning("handler %s is on hold since %s UTC: %s", label(lane), moment(pause.since_us), resume)
 
 
 @contextlib.contextmanager

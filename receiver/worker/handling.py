@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 from redis import RedisError
@@ -17,7 +18,7 @@ from ..events import Event, read_event
 from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, deliveries_of_day, from_row, take_turn
 from ..operations import Routing
 from ..queue import AHEAD_US
-from ..registry import Activation, Earlier, Lane, Run, within
+from ..registry import Activation, Earlier, Lane, Run, settings_marks, within
 from ..settings import Settings
 from .attempt import attempt
 from .children import HARD_LIMIT_EXIT, REDIS_EXIT, STORE_EXIT, ChildControl
@@ -52,12 +53,16 @@ def handle(settings: Settings, routing: Routing, name: str, control: ChildContro
         raise SystemExit(REDIS_EXIT) from None
 
 
-def queues(db: store.Database, activations: Sequence[Activation]) -> dict[str, Lane]:
-    """The lanes by the names of their queues. Raises SystemExit where the database does not say whose they are."""
+def inbox_name(db: store.Database) -> str:
+    """Raises SystemExit where the database does not say it."""
     try:
-        inbox = store.inbox_name(db)
+        return store.inbox_name(db)
     except StoreError:
         raise SystemExit(STORE_EXIT) from None
+
+
+def queues(inbox: str, activations: Sequence[Activation]) -> dict[str, Lane]:
+    """The lanes by the names of their queues."""
     return {queue.queue_name(lane, inbox): lane for activation in activations for lane in activation.lanes()}
 
 
@@ -73,7 +78,9 @@ class HandlerProcess:
         self.owner = control.owner
         self.signs = Signs(settings, self.owner)
         self.leases = Leases(self.attempts, self.owner, self.handler, self.retire)
-        names = queues(self.db, activations)
+        inbox = inbox_name(self.db)
+        names = queues(inbox, activations)
+        self.marks = settings_marks(activations, inbox)
         redis, waker = queue.connect(settings), queue.connect(settings)
         self.intake = Intake(redis, waker, names, self.owner, self.hand_over)
         self.neighbours = Neighbours()
@@ -225,7 +232,8 @@ class HandlerProcess:
             return skipped
         runs = [self.run_of(lane, claim, accepted) for claim in accepted]
         verdicts = attempt(partial(self.call, [events[run.id] for run in runs], runs), accepted)
-        return [*skipped, *zip(accepted, verdicts, strict=True)]
+        marked = [replace(each, settings_mark=self.marks[lane]) if each.pause else each for each in verdicts]
+        return [*skipped, *zip(accepted, marked, strict=True)]
 
     def objection(self, lane: Lane, event: Event) -> str:
         """Why this event's run is skipped, or ""; a day's run is about others than the one that it stands on."""

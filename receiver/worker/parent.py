@@ -78,9 +78,8 @@ def child_work(
 
 
 def announce(activations: Iterable[registry.Activation]) -> None:
+    """What is on the dispatcher tells: it knows what is on hold."""
     for activation in activations:
-        if activation.state == "on":
-            log.info("handler %s is on", registry.name_of(activation))
         if activation.state == "misconfigured":
             log.warning("handler %s is misconfigured, its runs wait: %s", registry.name_of(activation), activation.why)
 

@@ -72,7 +72,10 @@ def log_verdict(handler: str, claim: Claim, verdict: Verdict) -> None:
 
 def log_pause(lane: Lane, verdict: Verdict) -> None:
     reason = verdict.detail if verdict.detail.endswith(("?", ".")) else f"{verdict.detail}."
+    log.error("%s is paused: %s When it is fixed: %s", lane.handler, reason, how_to_resume(lane))
+
+
+def how_to_resume(lane: Lane) -> str:
     source = f"--source {lane.source}" if lane.source else ""  # without it those of all sources are resumed
     receiver = os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver"
-    command = " ".join(filter(None, [receiver, "resume", lane.handler, lane.target, source]))
-    log.error("%s is paused: %s When it is fixed: %s", lane.handler, reason, command)
+    return " ".join(filter(None, [receiver, "resume", lane.handler, lane.target, source]))

@@ -1,7 +1,6 @@
 """What is ended by hand, on both databases."""
 
-from receiver.operations import select
-from receiver.operations.cancel import Ending, batches, cancel
+from receiver.operations import cancel, make_cancel, select, start
 from receiver.registry import Lane
 from tests.support.cli import receiver
 from tests.support.tools import claim
@@ -45,10 +44,13 @@ def test_where_nothing_is_to_be_cancelled_it_says_why(story):
 
 
 def test_a_run_that_a_worker_takes_meanwhile_is_not_cancelled(story):
-    [batch] = batches(story.db, select(story.db, names=("c",)), 500)
-    claim(story.runs, batch[0]["id"], "me", story.db.now_us())
+    job = make_cancel(story.db, select(story.db, names=("c",)), "late")
+    [run] = story.db.read("SELECT run_id FROM job_runs WHERE job_id = ?", (job.id,))
+    claim(story.runs, run["run_id"], "me", story.db.now_us())
 
-    assert story.db.commit(Ending(batch, "late")).total() == 0
+    done = start(story.db, job.id)
+
+    assert (done.state, done.runs("ended"), done.runs("left")) == ("done", 0, 1)
     assert story.states()["c"] == "running"
 
 

@@ -35,14 +35,14 @@ def steady(event, run):
     return note(run)
 
 
-@handles(CallCompleted, needs="TOYS", timeout_s=2)
+@handles(CallCompleted, needs="TOYS", optional={"TOYS_TOKEN": ""}, timeout_s=2)
 def moody(event, run):
     hang = Path(run.settings["TOYS"]) / "toys.moody.hang"
     if asked(run, "raise"):
         raise ValueError(f"could not call {event.caller_phone}")
     if asked(run, "retry"):
         raise RetryLater("busy", delay_s=0.01)
-    if asked(run, "pause"):
+    if asked(run, "pause") and run.settings["TOYS_TOKEN"] != "right":
         raise Pause("token revoked")
     if asked(run, "give-up"):
         raise GiveUp("no such channel")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from ... import operations
 from ...errors import ConfigurationError
-from ...operations import DUPLICATE, LEFT, STORED, Database, Lives, Rechecked
+from ...operations import DUPLICATE, LEFT_ASIDE, STORED, Database, Lives, Rechecked
 from ..desk import desk
 from ..frame import show
 from ..language import lang, t
@@ -88,14 +88,14 @@ def rechecked(*, dry_run: bool) -> Rechecked | str:
 
 
 def counts(checked: Rechecked) -> dict[str, int]:
-    return {result: checked.count(result) for result in (STORED, DUPLICATE, LEFT)}
+    return {result: checked.count(result) for result in (STORED, DUPLICATE, LEFT_ASIDE)}
 
 
 def left(checked: Rechecked) -> Sequence[tuple[str, int]]:
     """Why those that stay are not taken in, in words, each with how many."""
     sentences: dict[str, int] = {}
     for request in checked.requests:
-        if request.result == LEFT:
+        if request.result == LEFT_ASIDE:
             why = " ".join(mistake.describe(lang()) for mistake in request.mistakes) or t("connection_unexplained")
             sentences[why] = sentences.get(why, 0) + 1
     return sorted(sentences.items(), key=lambda item: -item[1])

@@ -1,0 +1,69 @@
+"""What needs somebody, by destination and reason, and the buttons that put it right."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ... import operations
+from ...operations import Database, Lane
+from ..desk import desk
+from ..frame import show
+from ..language import t
+from ..naming import event_name, handlers, place_name, reason_said, reason_words
+from ..rights import needs
+from ..sessions import me
+
+bp = Blueprint("problems", __name__)
+
+JOBS = 5  # the latest, below
+EVENTS = ("call.completed", "call.transferred", "appointment.booked", "lead.created")
+
+
+def badge(db: Database) -> int:
+    return operations.problems_number(db) + sum(each.state == "misconfigured" for each in handlers())
+
+
+@bp.get("/problems")
+@needs("look")
+def page() -> ResponseReturnValue:
+    found = desk().cache.get("problems", 2, lambda: operations.problems(desk().db, handlers()))
+    return show(
+        "problems.html",
+        every=10,
+        found=found,
+        checks=operations.checks(desk().db),
+        latest=operations.jobs(desk().db, limit=JOBS),
+        place=place_name,
+        words=reason_words,
+        said=reason_said,
+        destinations={each.handler.name: each.handler.title for each in handlers() if each.state == "on"},
+        events={event: event_name(event) for event in EVENTS},
+    )
+
+
+@bp.post("/problems/check")
+@needs("repair")
+def check() -> ResponseReturnValue:
+    """Ask the destination; how that ended is shown on the page that is drawn again."""
+    operations.begin_check(desk().db, handlers(), lane_of_form(), by=me().by)
+    flash(t("check_begun", place=place_name(lane_of_form())))
+    return redirect(back(), 303)
+
+
+@bp.post("/problems/pause")
+@needs("repair")
+def pause() -> ResponseReturnValue:
+    lane, reason = lane_of_form(), request.form.get("reason", "").strip()[:200]
+    operations.pause_lanes(desk().db, [lane], reason or t("pause_by_hand"), by=me().by)
+    desk().cache.forget()
+    flash(t("paused_now", place=place_name(lane)))
+    return redirect(back(), 303)
+
+
+def lane_of_form() -> Lane:
+    return Lane(*(request.form.get(name, "") for name in ("source", "handler", "target")))
+
+
+def back() -> str:
+    return url_for("destinations.page" if request.form.get("back") == "destinations" else "problems.page")
