@@ -19,7 +19,7 @@ from .remains import Remains, Signs
 
 log = logging.getLogger("receiver.worker")
 
-BREATH_S = 0.02  # between two rounds under load, so that nudges gather
+ROUND_S = 0.04  # from one round to the next under load, so that nudges gather; what comes later waits for nothing
 
 
 def dispatch(
@@ -42,6 +42,7 @@ def dispatch(
     is_ready = False
     with contextlib.closing(db.nudges()) as nudges:
         while not control.stop.is_set():
+            began = time.monotonic()
             with logging_store_errors():
                 if not is_ready:
                     store.ensure_schema(db, newest=True)
@@ -50,9 +51,14 @@ def dispatch(
                 request({lane.handler for lane in dispatcher.tick()})
                 report.look()
             if nudges.wait(LOOK_EVERY_S):
-                time.sleep(BREATH_S)
+                time.sleep(rest_s(time.monotonic() - began))
     with contextlib.suppress(StoreError):  # else the lease runs out
         dispatcher.release()
+
+
+def rest_s(since_began_s: float) -> float:
+    """How long a nudge waits for others, so long after the last round began."""
+    return max(0.0, ROUND_S - since_began_s)
 
 
 @contextlib.contextmanager
