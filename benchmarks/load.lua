@@ -1,4 +1,4 @@
--- Sends each prepared request once: a line is "timestamp signature body", and every thread has a file of its own.
+-- Sends each prepared request once, with the headers that InboundFlow sends: a line is "timestamp signature body", and every thread has a file of its own.
 local threads = 0
 
 function setup(thread)
@@ -19,6 +19,9 @@ function request()
   local timestamp, signature, body = (lines[at] or lines[#lines]):match("^(%S+) (%S+) (.+)$")
   return wrk.format("POST", wrk.path, {
     ["Content-Type"] = "application/json",
+    ["User-Agent"] = "InboundFlow-Webhook/1.0",
+    ["X-InboundFlow-Event"] = "call.completed",
+    ["X-InboundFlow-Delivery-Id"] = body:match('"delivery_id":"([^"]+)"'),
     ["X-InboundFlow-Timestamp"] = timestamp,
     ["X-InboundFlow-Signature"] = signature,
   }, body)

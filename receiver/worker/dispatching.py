@@ -22,7 +22,7 @@ from .sources import Sources
 
 log = logging.getLogger("receiver.worker")
 
-BREATH_S = 0.02  # between two rounds under load, so that nudges gather
+ROUND_S = 0.04  # from one round to the next under load, so that nudges gather; what comes later waits for nothing
 
 
 def dispatch(
@@ -47,6 +47,7 @@ def dispatch(
     is_ready = was_leader = False
     with contextlib.closing(db.nudges()) as nudges:
         while not control.stop.is_set():
+            began = time.monotonic()
             with logging_store_errors():
                 if not is_ready:
                     store.ensure_schema(db, newest=True)
@@ -63,7 +64,7 @@ def dispatch(
                 was_leader = dispatcher.leads
                 report.look()
             if nudges.wait(LOOK_EVERY_S):
-                time.sleep(BREATH_S)
+                time.sleep(rest_s(time.monotonic() - began))
     with contextlib.suppress(StoreError):  # else the lease runs out
         dispatcher.release()
 
@@ -81,6 +82,11 @@ def announce(db: store.Database, activations: Sequence[Activation]) -> None:
                 changed = pause.settings_mark not in ("", marks[lane])
                 resume = "its variables have changed: one run tries it" if changed else how_to_resume(lane)
                 log.warning("handler %s is on hold since %s UTC: %s", label(lane), moment(pause.since_us), resume)
+
+
+def rest_s(since_began_s: float) -> float:
+    """How long a nudge waits for others, so long after the last round began."""
+    return max(0.0, ROUND_S - since_began_s)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from receiver.registry import Lane
 from receiver.store import inbox_name
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.crashes import Crashes
-from receiver.worker.dispatching import dispatch, logging_store_errors
+from receiver.worker.dispatching import ROUND_S, dispatch, logging_store_errors, rest_s
 from tests.support.deliveries import a_delivery
 from tests.support.handlers import a_handler
 from tests.support.processes import start_redis, until
@@ -50,6 +50,11 @@ def test_work_resumes_by_itself_when_redis_returns(bench, trouble):
 
     bench.until_states("toys.steady", ["succeeded"] * 6, within_s=10)
     assert len(bench.notes("toys.steady")) == 6
+
+
+@pytest.mark.parametrize(("since_began_s", "waits_s"), [(0.0, ROUND_S), (0.01, ROUND_S - 0.01), (ROUND_S, 0), (9, 0)])
+def test_a_nudge_after_a_pause_waits_for_nothing_and_under_load_for_others(since_began_s, waits_s):
+    assert rest_s(since_began_s) == pytest.approx(waits_s)
 
 
 ROUTING = Routing(None, {"toy.do": a_handler()}, {"URL": "x"})
