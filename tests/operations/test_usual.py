@@ -58,6 +58,11 @@ def test_the_clocks_are_followed_when_they_are_put_forward():
     assert counts(known, us(at("2027-03-26 18:00")), us(at("2027-03-29 09:00"))) == [0] * 8
 
 
+def test_the_rest_of_a_quarter_is_not_missed_after_its_last_minute():
+    """20 calls a quarter, of which 20 come from 17:45 on; nothing is missed between 17:59 and the next morning."""
+    assert silence("2026-11-12 17:59", "2026-11-13 09:00", an_hour=80) == 0
+
+
 def test_the_more_calls_the_sooner():
     assert silence("2026-11-12 10:00", "2026-11-12 10:45", an_hour=40) == 30
 
