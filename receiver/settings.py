@@ -32,6 +32,7 @@ class Settings:
     strict_bytes: bool
     tolerance_s: int
     max_body_bytes: int
+    metrics_token: Secrets  # who has it may read /metrics from anywhere
     retention_days: int  # 0: deliveries are kept for good
     zone: str
     language: str
@@ -91,6 +92,7 @@ def read(env: Mapping[str, str]) -> Settings:
         strict_bytes=switch(env, "INBOUNDFLOW_STRICT_BYTES"),
         tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
         max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
+        metrics_token=Secrets(tuple(filter(None, (secret(env, "METRICS_TOKEN"),)))),
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
         zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
         language=text(env, "BUSINESS_LANGUAGE") or "en",

@@ -13,13 +13,15 @@ from .. import inbox, operations, queue, store
 from ..errors import StoreError
 from ..operations import single_source
 from ..settings import Settings
+from ..telemetry import WebObserver, metrics_look, metrics_routes
 from ..verify import Budget, Verifier
-from ..web import health_routes, note_answers, routing_refusal, webhook_routes
-from .apart import LargeApart, look_apart, thread
+from ..web import health_routes, note_answers, observe_answers, routing_refusal, webhook_routes
+from .apart import LargeApart, look_apart, run_apart, thread
 
 log = logging.getLogger("receiver.app")
 
 END_S = 1  # for what was counted since the last time; a process that ends later than this is killed at a deploy
+METRICS_S = 3  # for /metrics; Prometheus gives up after 10
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
@@ -33,7 +35,8 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     rejections = inbox.Rejections(db)
     db.start()  # what is refused last is written when the process ends, perhaps as its first commit
     rejections.start()
-    atexit.register(end, rejections, db)
+    observer = WebObserver(db)
+    atexit.register(end, rejections, observer, db)
     verifier = partial(
         Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()
     )
@@ -43,16 +46,17 @@ def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
     look = partial(look_apart, thread(bell), partial(operations.degraded, db, check_redis))
     app = Flask("receiver", static_folder=None)
     note_answers(app, rejections)
-    app.register_blueprint(
-        webhook_routes(
-            {"": single_source(settings)},
-            deliveries,
-            rejections,
-            verifier_of=verifier_of,
-            max_body_bytes=settings.max_body_bytes,
-        )
+    webhooks = webhook_routes(
+        {"": single_source(settings)},
+        deliveries,
+        rejections,
+        verifier_of=verifier_of,
+        max_body_bytes=settings.max_body_bytes,
     )
+    app.register_blueprint(observe_answers(webhooks, observer))
     app.register_blueprint(health_routes(deliveries.probe, look))
+    look_at_metrics = partial(run_apart, thread(bell), metrics_look(db, observer), METRICS_S)
+    app.register_blueprint(metrics_routes(look_at_metrics, settings.metrics_token))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     return app
 
@@ -70,7 +74,8 @@ def open_inbox(settings: Settings, bell: store.Bell | None = None) -> store.Data
     return db
 
 
-def end(rejections: inbox.Rejections, db: store.Database) -> None:
-    """When the process ends, all requests answered: write what was refused last. A database that hangs is left."""
+def end(rejections: inbox.Rejections, observer: WebObserver, db: store.Database) -> None:
+    """When the process ends, all requests answered: write what was counted last. A database that hangs is left."""
     rejections.flush(END_S)
+    observer.end(END_S)
     db.close()

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -131,9 +132,10 @@ def worker() -> None:
     """Run the worker: it brings what was kept to the destinations."""
     from .. import queue
     from .. import worker as room
+    from ..telemetry import WorkerObserver
 
     queue.check_url(environment.read(os.environ))
-    run(room.serve)
+    run(partial(room.serve, observe=WorkerObserver))
 
 
 @commands.command()

@@ -9,6 +9,7 @@ from .cancel import Cancelled, Instead, LaneRuns, cancel, check_cancel, instead
 from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
+from .counted import Backlog, backlogs, received, undispatched
 from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
@@ -51,6 +52,7 @@ __all__ = [
     "UNSEEN",
     "Arrival",
     "Attempt",
+    "Backlog",
     "Cancelled",
     "Checked",
     "ChoreRecord",
@@ -80,6 +82,7 @@ __all__ = [
     "advice",
     "arrivals_after",
     "arrivals_of",
+    "backlogs",
     "cancel",
     "check_cancel",
     "check_replay",
@@ -119,6 +122,7 @@ __all__ = [
     "program",
     "prune",
     "receipt",
+    "received",
     "recheck",
     "replay",
     "resume",
@@ -131,6 +135,7 @@ __all__ = [
     "table",
     "to_be_set_up",
     "typed",
+    "undispatched",
     "unfinished",
     "why_unstored",
     "worker_differences",

@@ -67,9 +67,10 @@ def webhook_routes(
     @bp.post("/webhooks/inboundflow", defaults={"source": ""})
     def receive(source: str) -> ResponseReturnValue:
         verifier = verifier_of(resolve(sources, source))
-        g.body = read_body(request, max_body_bytes)  # for marked.py
+        g.body = read_body(request, max_body_bytes)  # for marked.py, and what is in g below for observed.py too
         delivery = g.delivery = verifier.read(headers_of(request), g.body)
-        return answers.kept(inbox.keep(delivery, timeout_s=remaining_s(request)))
+        g.kept = inbox.keep(delivery, timeout_s=remaining_s(request))
+        return answers.kept(g.kept)
 
     @bp.errorhandler(NotAccepted)
     def refuse(error: NotAccepted) -> ResponseReturnValue:

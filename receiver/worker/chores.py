@@ -24,6 +24,7 @@ from ..store import Database, Transaction
 from .abandoned import TakeOver
 from .children import ChildControl
 from .crashes import Crashes, CrashReport
+from .observing import Observe, Observer, Unobserved, unobserved
 from .remains import Remains
 
 log = logging.getLogger("receiver.worker")
@@ -54,13 +55,15 @@ class Chore:
     work: Callable[[], str]
 
 
-def chores(settings: Settings, activations: Sequence[Activation], db: Database) -> list[Chore]:
+def chores(
+    settings: Settings, activations: Sequence[Activation], db: Database, observer: Observer | None = None
+) -> list[Chore]:
     """All the chores there are."""
+    observer = observer or Unobserved()
+    take_over = TakeOver(db, activations, Remains(settings), note_lost=observer.lost)
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     rows = [
-        Chore(
-            name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
-        ),
+        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=take_over),
         Chore(
             name="open the runs of the day", every_s=10, limit_s=60, work=partial(operations.open_days, db, activations)
         ),
@@ -75,14 +78,16 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
 
 def do_chores(
     settings: Settings,
-    rows: Callable[[Database], list[Chore]],
+    rows: Callable[[Database, Observer], list[Chore]],
     worker_id: str,
     crashes: Crashes,
     control: ChildControl,
+    observe: Observe = unobserved,
 ) -> None:
     """Do chores while `worker_id`, the worker that this process belongs to, leads; until told to stop."""
     db = store.connect(settings, reads_apart=False)
-    rounds = [Round(chore, db, worker_id) for chore in rows(db)]
+    observer = observe(db, "worker")
+    rounds = [Round(chore, db, worker_id) for chore in rows(db, observer)]
     report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
     for each in rounds:
         threading.Thread(target=each.keep_doing, daemon=True, name=each.chore.name).start()
@@ -93,6 +98,7 @@ def do_chores(
             if each.overran():
                 log.error("the chore '%s' took over %g s: ending its process", each.chore.name, each.chore.limit_s)
                 os._exit(OVERRUN_EXIT)
+    observer.end()
 
 
 class Round:

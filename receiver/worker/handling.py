@@ -23,19 +23,22 @@ from .children import HARD_LIMIT_EXIT, REDIS_EXIT, STORE_EXIT, ChildControl
 from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
+from .observing import Observe, unobserved
 from .recording import KEY_CHARS, End, delivery_of, log_pause, log_verdict, record
 from .remains import Signs
 
 log = logging.getLogger("receiver.worker")
 
 
-def handle(settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
+def handle(settings: Settings, activations: Sequence[Activation], observe: Observe, control: ChildControl) -> None:
     """Attempt runs until idle or told to stop. The activations are of one handler, one for each source."""
-    process = HandlerProcess(settings, activations, control)
+    process = HandlerProcess(settings, activations, control, observe)
     try:
         process.work()
     except RedisError:
         raise SystemExit(REDIS_EXIT) from None
+    finally:
+        process.observer.end()
 
 
 def queues(db: store.Database, activations: Sequence[Activation]) -> dict[str, Lane]:
@@ -48,11 +51,18 @@ def queues(db: store.Database, activations: Sequence[Activation]) -> dict[str, L
 
 
 class HandlerProcess:
-    def __init__(self, settings: Settings, activations: Sequence[Activation], control: ChildControl) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        activations: Sequence[Activation],
+        control: ChildControl,
+        observe: Observe = unobserved,
+    ) -> None:
         self.handler = activations[0].handler
         self.activations = {activation.source: activation for activation in activations}
         self.control = control
         self.db = store.connect(settings, reads_apart=False)
+        self.observer = observe(self.db, "")
         self.attempts = Attempts(self.db)
         self.owner = control.owner
         self.signs = Signs(settings, self.owner)
@@ -125,8 +135,12 @@ class HandlerProcess:
         while sum(lane.active for lane in self.lanes.values()) > self.leases.overdue_batches():
             time.sleep(0.05)
         not_stopped = threading.Event()  # not the intake's, which is set by now
-        for claim, verdict in self.record(self.leases.overdue_ends(), not_stopped):
+        written = self.record(self.leases.overdue_ends(), not_stopped)
+        now_ns = time.time_ns()
+        for claim, verdict in written:
             log_verdict(self.handler.name, claim, verdict)
+            anywhere = Lane(claim.delivery.source, self.handler.name, "")  # which target it was is not known here
+            self.observer.attempted(anywhere, [(claim, verdict)], now_ns - int(self.leases.limit_s * 1e9), now_ns)
         raise SystemExit(HARD_LIMIT_EXIT)
 
     def perform(self, lane: Lane, ids: Sequence[int]) -> None:
@@ -173,10 +187,13 @@ class HandlerProcess:
         calls = [(claim.id, claim.attempt) for claim in claims]
         with self.leases.kept(claims, asked):
             self.signs.begin(calls)
+            began_ns = time.time_ns()
             ends = self.attempt_batch(lane, claims)
+            ended_ns = time.time_ns()
             self.leases.attempted(claims)
             written = self.record(ends, self.intake.stop)
             self.signs.end([(claim.id, claim.attempt) for claim, _ in written])
+        self.observer.attempted(lane, written, began_ns, ended_ns)
         for claim, verdict in written:
             if verdict.pause:
                 log_pause(lane, verdict)

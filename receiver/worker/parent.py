@@ -25,6 +25,7 @@ from .chores import chores, do_chores
 from .crashes import Crashes
 from .dispatching import dispatch
 from .handling import handle
+from .observing import Observe, unobserved
 
 log = logging.getLogger("receiver.worker")
 
@@ -34,7 +35,7 @@ CONFIGURATION_EXIT = 2
 ALWAYS = ("dispatcher", "chores")  # children that run all the time; a handler's runs while it has work
 
 
-def serve(settings: Settings, handlers_package: str = "handlers") -> None:
+def serve(settings: Settings, handlers_package: str = "handlers", observe: Observe = unobserved) -> None:
     """Work until SIGTERM or SIGINT, or until the `receiver up` that started this worker is gone."""
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
@@ -45,7 +46,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
         log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
     requests = Requests()
     crashes = Crashes()
-    children = Children(child_work(settings, activations, requests, crashes), crashes.add)
+    children = Children(child_work(settings, activations, requests, crashes, observe), crashes.add)
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
@@ -58,16 +59,23 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
 
 
 def child_work(
-    settings: Settings, activations: Sequence[registry.Activation], requests: Requests, crashes: Crashes
+    settings: Settings,
+    activations: Sequence[registry.Activation],
+    requests: Requests,
+    crashes: Crashes,
+    observe: Observe,
 ) -> dict[str, Callable[[ChildControl], None]]:
     """What each child does, by its name."""
     worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
     work: dict[str, Callable[[ChildControl], None]] = {
         "dispatcher": partial(dispatch, settings, activations, worker_id, requests.send, crashes),
-        "chores": partial(do_chores, settings, partial(chores, settings, activations), worker_id, crashes),
+        "chores": partial(
+            do_chores, settings, partial(chores, settings, activations), worker_id, crashes, observe=observe
+        ),
     }
     for name in {a.handler.name for a in activations if a.state == "on"}:
-        work[name] = partial(handle, settings, [a for a in activations if a.state == "on" and a.handler.name == name])
+        on = [a for a in activations if a.state == "on" and a.handler.name == name]
+        work[name] = partial(handle, settings, on, observe)
     return work
 
 

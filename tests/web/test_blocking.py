@@ -41,6 +41,7 @@ REQUESTS = {
     "nowhere": (404, "/nowhere", None, dict),
     "healthz": (200, "/healthz", None, dict),
     "readyz": (200, "/readyz", None, dict),
+    "metrics": (200, "/metrics", None, dict),
     "front page": (200, "/", None, dict),
 }
 
