@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class Settings:
     retention_days: int  # 0: deliveries are kept for good
     zone: str
     language: str
+    log_format: str  # text or json
 
     @property
     def is_local(self) -> bool:
@@ -96,6 +97,7 @@ def read(env: Mapping[str, str]) -> Settings:
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
         zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
         language=text(env, "BUSINESS_LANGUAGE") or "en",
+        log_format=choice(env, "LOG_FORMAT", ("text", "json")),
     )
 
 
@@ -173,6 +175,14 @@ def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: i
     if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
         raise ConfigurationError(f"{name} should be a whole number from {low} to {high}.")
     return int(value)
+
+
+def choice(env: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+    """One of these; the first where it is not set."""
+    value = text(env, name).lower() or values[0]
+    if value not in values:
+        raise ConfigurationError(f"{name} should be {' or '.join(values)}.")
+    return value
 
 
 def switch(env: Mapping[str, str], name: str) -> bool:

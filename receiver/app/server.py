@@ -51,6 +51,7 @@ OPTIONS = {
     "preload_app": False,  # each process opens the database after the fork
     "accesslog": None,  # a line for each delivery would cost more than the delivery
     "errorlog": "-",
+    "logger_class": "receiver.app.log.OneLog",
     "loglevel": "error",  # warnings are a line, in a stranger's words, for each request that is not HTTP
     "secure_scheme_headers": {},  # proxies that say https in two ways would get 400; nothing here depends on it
     "forwarded_allow_ips": "",  # as above; some platforms preset it

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from ..errors import NotAccepted, NotStored, RejectedRequest
 from ..events import Delivery
+from ..logs import of_delivery
 from ..sources import Source
 from ..verify import HEADERS
 from . import answers
@@ -77,7 +78,7 @@ def webhook_routes(
         if isinstance(error, RejectedRequest):
             rejections.count(error.reason, sampled_headers(request.headers), source=(request.view_args or {})["source"])
         else:
-            log.error("a delivery could not be stored: %s", error.__cause__)
+            log.error("a delivery could not be stored: %s", error.__cause__, extra=about(g.get("delivery")))
         return answers.refusal(error)
 
     @bp.errorhandler(Exception)
@@ -86,7 +87,8 @@ def webhook_routes(
         trace = error.__traceback__
         while trace and trace.tb_next:
             trace = trace.tb_next
-        log.error("%s at %s", type(error).__name__, trace and f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        place = trace and f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        log.error("%s at %s", type(error).__name__, place, extra=about(g.get("delivery")))
         return answers.refusal(NotStored())
 
     bp.register_error_handler(HTTPException, answers.routing_refusal)
@@ -99,6 +101,11 @@ def resolve(sources: Sources, name: str) -> Source:
     if source is None:
         raise NotFound
     return source
+
+
+def about(delivery: Delivery | None) -> Mapping[str, object]:
+    """What a line of the log is about, where that is known."""
+    return of_delivery(delivery.key, delivery.call_id) if delivery else {}
 
 
 def wsgi_name(header: str) -> str:

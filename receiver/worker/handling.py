@@ -24,7 +24,7 @@ from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
 from .observing import Observe, unobserved
-from .recording import KEY_CHARS, End, delivery_of, log_pause, log_verdict, record
+from .recording import KEY_CHARS, End, about, delivery_of, log_pause, log_verdict, record
 from .remains import Signs
 
 log = logging.getLogger("receiver.worker")
@@ -111,7 +111,10 @@ class HandlerProcess:
         """A process before this one ended by itself: say so on the attempts that it had in hand."""
         for owner, how in self.control.crashes:
             for key in self.note_loss(owner, f"its process {how}"):
-                log.error("delivery %s at %s was lost: its process %s", key[:KEY_CHARS], self.handler.name, how)
+                extra = {"delivery": key, "handler": self.handler.name}
+                log.error(
+                    "delivery %s at %s was lost: its process %s", key[:KEY_CHARS], self.handler.name, how, extra=extra
+                )
 
     def note_stop(self) -> None:
         """The worker is told to stop, and may be killed before what has begun has ended: that counts for nothing."""
@@ -280,5 +283,6 @@ class HandlerProcess:
             lost = "came after its lease was lost"
         for claim, verdict in ends:
             if claim.id not in {claim.id for claim, _ in written}:
-                log.error("%s at %s: its end (%s) %s", delivery_of(claim), self.handler.name, verdict.result, lost)
+                name, extra = self.handler.name, about(claim, self.handler.name)
+                log.error("%s at %s: its end (%s) %s", delivery_of(claim), name, verdict.result, lost, extra=extra)
         return written
