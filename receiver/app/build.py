@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import logging
+from collections.abc import Mapping
 from functools import lru_cache, partial
+from types import MappingProxyType
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -25,17 +27,20 @@ METRICS_S = 3  # for /metrics; Prometheus gives up after 10
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
 
-def create_app(settings: Settings, bell: store.Bell | None = None) -> Flask:
+def create_app(
+    settings: Settings, bell: store.Bell | None = None, env: Mapping[str, str] = MappingProxyType({})
+) -> Flask:
     """The application with the inbox that `settings` names. Opens the database: call it after the fork.
 
-    `bell` wakes the requests that wait for another thread, where they are not threads themselves.
+    `bell` wakes the requests that wait for another thread, where they are not threads themselves. `env` has the
+    variables of traces and error reports, which are their libraries' own.
     """
     db = open_inbox(settings, bell)
     deliveries = inbox.Inbox(db)
     rejections = inbox.Rejections(db)
     db.start()  # what is refused last is written when the process ends, perhaps as its first commit
     rejections.start()
-    observer = WebObserver(db)
+    observer = WebObserver(db, env)
     atexit.register(end, rejections, observer, db)
     verifier = partial(
         Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import resource
 import socket
 from collections.abc import Mapping
@@ -108,7 +109,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         logging.getLogger("receiver").setLevel(logging.INFO)
-        return create_app(self.settings, LoopBell())
+        return create_app(self.settings, LoopBell(), os.environ)
 
     def run(self) -> None:
         GentleArbiter(self).run()

@@ -135,7 +135,7 @@ def worker() -> None:
     from ..telemetry import WorkerObserver
 
     queue.check_url(environment.read(os.environ))
-    run(partial(room.serve, observe=WorkerObserver))
+    run(partial(room.serve, observe=partial(WorkerObserver, env=os.environ)))
 
 
 @commands.command()

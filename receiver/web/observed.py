@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import NamedTuple, Protocol
 
@@ -9,6 +10,8 @@ from flask import Blueprint, Response, g, request
 
 from ..events import Delivery
 from .body import client_of
+
+log = logging.getLogger("receiver.web")
 
 
 class Answered(NamedTuple):
@@ -29,16 +32,27 @@ class Observer(Protocol):
 
 
 def observe_answers(bp: Blueprint, observer: Observer) -> Blueprint:
+    """A mistake of the observer's must not become the answer to a delivery that is stored."""
+
     @bp.after_request
     def tell(response: Response) -> Response:
-        seconds = max(0.0, time.monotonic() - client_of(request).began)
-        observer.answered(Answered(*outcome(response), g.get("delivery"), seconds))
+        if request.method == "POST":
+            try:
+                observer.answered(answered(response))
+            except Exception as error:
+                log.error("an answer was not counted", exc_info=error)
         return response
 
     return bp
 
 
+def answered(response: Response) -> Answered:
+    seconds = max(0.0, time.monotonic() - client_of(request).began)
+    return Answered(*outcome(response), g.get("delivery"), seconds)
+
+
 def outcome(response: Response) -> tuple[str, str]:
+    """What was answered, and why where that is a refusal."""
     if response.status_code < 300:
         return g.kept, ""
     document = response.get_json(silent=True) or {}

@@ -83,12 +83,8 @@ def webhook_routes(
 
     @bp.errorhandler(Exception)
     def fail(error: Exception) -> ResponseReturnValue:
-        """A mistake of ours: 503, so that it is sent again, and the place, without what the caller said."""
-        trace = error.__traceback__
-        while trace and trace.tb_next:
-            trace = trace.tb_next
-        place = trace and f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        log.error("%s at %s", type(error).__name__, place, extra=about(g.get("delivery")))
+        """A mistake of ours: 503, so that it is sent again; the log has the place, without what the caller said."""
+        log.error("a mistake of ours", exc_info=error, extra=about(g.get("delivery")))
         return answers.refusal(NotStored())
 
     bp.register_error_handler(HTTPException, answers.routing_refusal)

@@ -83,3 +83,21 @@ def test_the_time_counts_from_the_requests_first_byte(db, told):
     client(Inbox(db), told).post(PATH, data=bytes(10_001), environ_overrides={"gunicorn.socket": sock})
 
     assert 3 <= told[0].seconds < 4
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_goes_wrong_in_counting_is_logged_and_the_delivery_is_acknowledged(db, told, caplog):
+    web = client(Inbox(db), SimpleNamespace(append=lambda answered: 1 / 0))
+
+    answer = web.post(PATH, data=BODY, headers=signed(BODY))
+
+    assert (answer.status_code, answer.json) == (200, {"status": "stored"})
+    assert [record.getMessage() for record in caplog.records] == ["an answer was not counted"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_no_delivery_is_not_told_of(db, told):
+    web = client(Inbox(db), told)
+
+    assert [web.open(PATH, method=method).status_code for method in ("OPTIONS", "GET")] == [200, 405]
+    assert told == []
