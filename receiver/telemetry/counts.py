@@ -6,13 +6,12 @@ Prometheus' own client has files for the processes of one machine instead, of wh
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import threading
 import uuid
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import add
 
 from ..errors import StoreError
@@ -88,22 +87,26 @@ class Counts:
 
     def flush(self, timeout_s: float = 10) -> None:
         """Write what was counted. What cannot be written is written the next time, or when the tables are there."""
-        with self.mutex:
-            rows, self.rows = self.rows, {}
         beats = bool(self.kind) and self.flushes % (BEAT_EVERY_S // FLUSH_EVERY_S) == 0
         self.flushes += 1
-        if not rows and not beats:
+        self.write(self.beat if beats else None, timeout_s)
+
+    def write(self, sign: Callable[[Transaction], None] | None, timeout_s: float) -> None:
+        """What was counted and, where there is one, a sign of life, in one transaction."""
+        with self.mutex:
+            rows, self.rows = self.rows, {}
+        if not rows and not sign:
             return
         sums = sorted(sums_of(rows))  # in one order, as two processes may add to the same
 
-        def write(tx: Transaction) -> None:
+        def work(tx: Transaction) -> None:
             if sums:
                 tx.executemany(ADD, sums)
-            if beats:
-                self.beat(tx)
+            if sign:
+                sign(tx)
 
         try:
-            self.db.commit(write, timeout_s=timeout_s)
+            self.db.commit(work, timeout_s=timeout_s)
         except StoreError:
             self.put_back(rows)
 
@@ -120,10 +123,7 @@ class Counts:
     def end(self, timeout_s: float = 1) -> None:
         """Write what was counted last, and sign off."""
         self.ended.set()
-        self.flush(timeout_s)
-        if self.kind:
-            with contextlib.suppress(StoreError):
-                self.db.commit(self.sign_off, timeout_s=timeout_s)
+        self.write(self.sign_off if self.kind else None, timeout_s)
 
     def sign_off(self, tx: Transaction) -> None:
         tx.execute("DELETE FROM heartbeats WHERE process = ?", (self.process,))

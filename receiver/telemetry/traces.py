@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +20,8 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import Decision
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
@@ -29,6 +29,9 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status,
 NOTES = 5_000  # between two looks: then the oldest are dropped
 LOOK_EVERY_S = 1.0
 SERVICE = "inboundflow-receiver"
+AWAY = "takes no traces: until it does they are lost, and nothing else is"
+
+log = logging.getLogger("receiver.telemetry")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,20 @@ class OwnIds(RandomIdGenerator):
         return super().generate_span_id() if self.span_id is None else self.span_id
 
 
+class Telling(OTLPSpanExporter):
+    """Says in the log where the collector takes nothing, and when it does again."""
+
+    is_away = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        result = super().export(spans)
+        is_away = result is not SpanExportResult.SUCCESS
+        if is_away != self.is_away:
+            log.warning("the collector of OTEL_EXPORTER_OTLP_… %s", AWAY if is_away else "takes traces again")
+        self.is_away = is_away
+        return result
+
+
 def ids_of(source: str, key: str) -> tuple[int, int]:
     """The trace's and the first span's; neither is ever zero, which OpenTelemetry forbids."""
     digest = hashlib.sha256(f"{source}\0{key}".encode(errors="replace")).digest()
@@ -67,9 +84,10 @@ def ids_of(source: str, key: str) -> tuple[int, int]:
 class Traces:
     """Of one process, after its fork. Sends to the collector that OTEL_EXPORTER_OTLP_… name."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], look_every_s: float = LOOK_EVERY_S) -> None:
         self.notes: deque[Note] = deque(maxlen=NOTES)
         self.ended = threading.Event()
+        self.look_every_s = look_every_s
         self.ids = OwnIds()
         resource = Resource.create({} if env.get("OTEL_SERVICE_NAME") else {SERVICE_NAME: SERVICE})
         self.provider = TracerProvider(resource=resource, id_generator=self.ids, shutdown_on_exit=False)
@@ -81,10 +99,9 @@ class Traces:
         self.notes.append(note)
 
     def work(self) -> None:
-        # A collector that is away is told of by its exporter, in its own words, at each batch: once is enough.
-        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-        self.provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-        while not self.ended.wait(LOOK_EVERY_S):
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # else lines for each try: Telling says it once
+        self.provider.add_span_processor(BatchSpanProcessor(Telling()))
+        while not self.ended.wait(self.look_every_s):
             self.make_spans()
         self.make_spans()
         self.provider.shutdown()

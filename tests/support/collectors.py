@@ -23,7 +23,7 @@ class Collecting(BaseHTTPRequestHandler):
         self.server.raw.append(gzip.decompress(body) if packed else body)
         self.server.headers.append(dict(self.headers))
         answer, kind = self.server.answer
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -36,7 +36,7 @@ class Collecting(BaseHTTPRequestHandler):
 @contextmanager
 def collecting(answer, kind):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Collecting)
-    server.raw, server.headers, server.answer = [], [], (answer, kind)
+    server.raw, server.headers, server.answer, server.status = [], [], (answer, kind), 200
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()

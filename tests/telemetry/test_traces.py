@@ -9,7 +9,7 @@ from receiver.inbox import Claim, Verdict
 from receiver.registry import Lane
 from receiver.telemetry import WebObserver, WorkerObserver
 from receiver.telemetry.options import traces_of
-from receiver.telemetry.traces import Note, Traces, ids_of
+from receiver.telemetry.traces import AWAY, Note, Traces, ids_of
 from receiver.web import Answered
 from tests.support.collectors import otlp_collector, spans_of
 from tests.support.processes import until
@@ -140,8 +140,8 @@ def test_a_collector_that_is_away_holds_up_neither_notes_nor_the_end():
 
 
 def test_spans_are_sent_while_the_process_lives(collector):
-    os.environ["OTEL_BSP_SCHEDULE_DELAY"] = "100"
-    traces = Traces(os.environ)
+    os.environ["OTEL_BSP_SCHEDULE_DELAY"] = "50"
+    traces = Traces(os.environ, look_every_s=0.05)
     traces.note(note())
 
     until(lambda: spans_of(collector), within_s=10)
@@ -150,3 +150,16 @@ def test_spans_are_sent_while_the_process_lives(collector):
     assert "traces" not in [
         thread.name for thread in threading.enumerate() if thread is traces.thread and thread.is_alive()
     ]
+
+
+def test_a_collector_that_takes_nothing_is_one_line_and_its_return_another(collector, caplog):
+    os.environ["OTEL_BSP_SCHEDULE_DELAY"] = "50"
+    traces = Traces(os.environ, look_every_s=0.05)
+    for number, status in enumerate((400, 400, 200, 200), start=1):
+        collector.status = status
+        traces.note(note(f"d-{number}"))
+        until(lambda number=number: len(collector.raw) == number)
+
+    traces.end(5)
+
+    assert [record.getMessage().partition("…")[2] for record in caplog.records] == [f" {AWAY}", " takes traces again"]
