@@ -61,13 +61,13 @@ UNFINISHED = Metric(
     name="inboundflow_unfinished_runs",
     kind="gauge",
     labels=("handler", "state", "failure"),
-    says="Runs that wait, run or are dead, by what their last attempt met. Counted up to 5,000 for each target.",
+    says="Runs that wait, run or are dead, by what their last attempt met. Counted up to 5,000 for each target and state.",
 )
 OLDEST = Metric(
     name="inboundflow_oldest_unfinished_seconds",
     kind="gauge",
     labels=("handler",),
-    says="How long ago the oldest delivery was received that has a run which is not ended. 0 where none has.",
+    says="How long ago the oldest delivery was received that has a run which is not ended; absent where none has.",
 )
 UNDISPATCHED = Metric(
     name="inboundflow_undispatched_deliveries",
