@@ -61,7 +61,8 @@ UNFINISHED = Metric(
     name="inboundflow_unfinished_runs",
     kind="gauge",
     labels=("handler", "state", "failure"),
-    says="Runs that wait, run or are dead, by what their last attempt met. Counted up to 5,000 for each target and state.",
+    says="Runs that wait, run or are dead, by what their last attempt met. "
+    "Counted up to 5,000 for each target and state.",
 )
 OLDEST = Metric(
     name="inboundflow_oldest_unfinished_seconds",
