@@ -141,7 +141,7 @@ class Checkout:
 
     def with_uv(self, uv: str) -> "list[list[str]]":
         """Our own come last, built by the locked hatchling. On this Python, whatever .python-version says."""
-        groups = ["--all-groups"] if self.dev else ["--no-default-groups", "--group", "build"]
+        groups = ["--all-groups", "--all-extras"] if self.dev else ["--no-default-groups", "--group", "build"]
         sync = [uv, "sync", "--quiet", "--locked", *groups, "--no-cache", "--python", str(self.bin / "python")]
         own = [word for name in PROJECTS for word in ("--no-build-isolation-package", name)]
         return [[*new_venv(), "--without-pip", str(self.venv)], [*sync, *own]]

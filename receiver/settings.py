@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,7 @@ class Settings:
     strict_bytes: bool
     tolerance_s: int
     max_body_bytes: int
+    metrics_token: Secrets  # who has it may read /metrics from anywhere
     retention_days: int  # 0: deliveries are kept for good
     zone: str
     language: str
@@ -46,6 +47,7 @@ class Settings:
     secret_key: Password
     closed_on: frozenset[str]  # days on which no call is missed: 12-25, or 2026-12-24
     alert_daily_at: str  # "" or a time of the day at the business: 19:00
+    log_format: str  # text or json
 
     @property
     def is_local(self) -> bool:
@@ -128,6 +130,7 @@ def read(env: Mapping[str, str]) -> Settings:
         strict_bytes=switch(env, "INBOUNDFLOW_STRICT_BYTES"),
         tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
         max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
+        metrics_token=Secrets(tuple(filter(None, (secret(env, "METRICS_TOKEN"),)))),
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
         zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
         language=text(env, "BUSINESS_LANGUAGE") or "en",
@@ -136,6 +139,7 @@ def read(env: Mapping[str, str]) -> Settings:
         secret_key=Password(text(env, "SECRET_KEY")),
         closed_on=days(env, "BUSINESS_CLOSED_ON"),
         alert_daily_at=time_of_day(env, "ALERT_DAILY_AT"),
+        log_format=choice(env, "LOG_FORMAT", ("text", "json")),
     )
 
 
@@ -236,6 +240,14 @@ def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: i
     if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
         raise ConfigurationError(f"{name} should be a whole number from {low} to {high}.")
     return int(value)
+
+
+def choice(env: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+    """One of these; the first where it is not set."""
+    value = text(env, name).lower() or values[0]
+    if value not in values:
+        raise ConfigurationError(f"{name} should be {' or '.join(values)}.")
+    return value
 
 
 def switch(env: Mapping[str, str], name: str) -> bool:

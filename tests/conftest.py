@@ -8,6 +8,7 @@ import pytest
 from mock_sender.destinations import Destinations
 from receiver import settings, store
 from tests import contracts
+from tests.support import leaks
 from tests.support import postgres as pg
 from tests.support.processes import start_redis
 from tests.support.story import Story
@@ -18,6 +19,15 @@ from tests.support.web import SECRET, SERVE, serving
 # they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+leaks.ON = True
+
+
+def pytest_terminal_summary(terminalreporter):
+    if leaks.SCANNED:
+        figures = ", ".join(f"{number:,} {name}" for name, number in leaks.SCANNED.items())
+        terminalreporter.write_line(f"scanned for secrets and callers' data: {figures}")
 
 
 @pytest.fixture

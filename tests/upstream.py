@@ -46,6 +46,8 @@ INSIDES = [
            "a socket that closes for good lets nobody in whom it would reset"),
     Inside("receiver/app/arbiter.py", "gunicorn.arbiter:Arbiter", ("spawn_worker",),
            "signals are blocked around the fork, as a new worker would take one in its parent's stead"),
+    Inside("receiver/app/log.py", "gunicorn.glogging:Logger", ("setup", "error_log"),
+           "what it writes goes where all lines of the log go, in the same form"),
     Inside("receiver/app/patience.py", WORKER, ("init_signals", "handle_exit"), "Ctrl-C reaches this process too"),
     Inside("receiver/app/patience.py", WORKER, ("patch", "sockets"),
            "nothing is patched but the listening sockets: the thread that commits is a real one"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from flask import request
 
@@ -14,6 +15,8 @@ from ..events import Delivery
 from ..store import Bell, GroupCommit
 from ..verify import Verifier
 from ..web import remaining_s
+
+Result = TypeVar("Result")
 
 INLINE_BYTES = 8 * 1024  # a delivery is a few KiB; the oddest numbers of this one take the loop 4 ms
 CHECKS_S = 3  # after the probe's 4: /readyz answers within 9
@@ -39,6 +42,14 @@ class LargeApart:
             return self.apart.run_between(partial(self.verifier.read, headers, body), remaining_s(request))
         except StoreUnavailable as error:
             raise NotStored from error
+
+
+def run_apart(apart: GroupCommit, work: Callable[[], Result], timeout_s: float) -> Result | None:
+    """What `work` returns, or None where it did not end in time."""
+    try:
+        return apart.run_between(work, timeout_s)
+    except StoreUnavailable:
+        return None
 
 
 def look_apart(

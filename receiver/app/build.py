@@ -14,16 +14,18 @@ from werkzeug.exceptions import HTTPException
 from .. import inbox, operations, queue, store
 from ..errors import StoreError
 from ..settings import Settings
+from ..telemetry import WebObserver, metrics_look, metrics_routes
 from ..verify import Budget, Verifier
-from ..web import Application, health_routes, note_answers, routing_refusal, webhook_routes
+from ..web import Application, health_routes, note_answers, observe_answers, routing_refusal, webhook_routes
 from . import alarm
-from .apart import LargeApart, look_apart, thread
+from .apart import LargeApart, look_apart, run_apart, thread
 from .known import KnownSources
 from .pages import with_dashboard
 
 log = logging.getLogger("receiver.app")
 
 END_S = 1  # for what was counted since the last time; a process that ends later than this is killed at a deploy
+METRICS_S = 3  # for /metrics; Prometheus gives up after 10
 VERIFIERS = 2000  # in hand: one for each source
 REDIS_CHECK_S = 0.5  # readyz asks; a delivery never does
 
@@ -32,15 +34,17 @@ def create_app(settings: Settings, bell: store.Bell | None = None, env: Mapping[
     """The application with the inbox that `settings` names. Opens the database: call it after the fork.
 
     `bell` wakes the requests that wait for another thread, where they are not threads themselves. `env` holds the
-    variables of alerts, else the process's environment does.
+    variables of alerts, traces and error reports, else the process's environment does.
     """
     db = open_inbox(settings, bell)
     deliveries = inbox.Inbox(db)
     rejections = inbox.Rejections(db)
     db.start()  # what is refused last is written when the process ends, perhaps as its first commit
     rejections.start()
-    alarm.start(settings, db, deliveries.probe, os.environ if env is None else env)
-    atexit.register(end, rejections, db)
+    env = os.environ if env is None else env
+    alarm.start(settings, db, deliveries.probe, env)
+    observer = WebObserver(db, env)
+    atexit.register(end, rejections, observer, db)
     verifier = partial(
         Verifier, strict_bytes=settings.strict_bytes, max_body_bytes=settings.max_body_bytes, budget=Budget()
     )
@@ -52,16 +56,17 @@ def create_app(settings: Settings, bell: store.Bell | None = None, env: Mapping[
     look = partial(look_apart, thread(bell), partial(operations.degraded, db, check_redis))
     app = Application("receiver", static_folder=None)
     note_answers(app, rejections)
-    app.register_blueprint(
-        webhook_routes(
-            sources,
-            deliveries,
-            rejections,
-            verifier_of=verifier_of,
-            max_body_bytes=settings.max_body_bytes,
-        )
+    webhooks = webhook_routes(
+        sources,
+        deliveries,
+        rejections,
+        verifier_of=verifier_of,
+        max_body_bytes=settings.max_body_bytes,
     )
+    app.register_blueprint(observe_answers(webhooks, observer))
     app.register_blueprint(health_routes(deliveries.probe, look))
+    look_at_metrics = partial(run_apart, thread(bell), metrics_look(db, observer), METRICS_S)
+    app.register_blueprint(metrics_routes(look_at_metrics, settings.metrics_token))
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     if settings.dashboard_password:
         app.wsgi_app = with_dashboard(app.wsgi_app, settings, db, bell)  # type: ignore[assignment, method-assign]
@@ -81,7 +86,8 @@ def open_inbox(settings: Settings, bell: store.Bell | None = None) -> store.Data
     return db
 
 
-def end(rejections: inbox.Rejections, db: store.Database) -> None:
-    """When the process ends, all requests answered: write what was refused last. A database that hangs is left."""
+def end(rejections: inbox.Rejections, observer: WebObserver, db: store.Database) -> None:
+    """When the process ends, all requests answered: write what was counted last. A database that hangs is left."""
     rejections.flush(END_S)
+    observer.end(END_S)
     db.close()

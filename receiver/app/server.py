@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import os
 import resource
 import socket
 from collections.abc import Mapping
@@ -54,6 +55,7 @@ OPTIONS = {
     "preload_app": False,  # each process opens the database after the fork
     "accesslog": None,  # a line for each delivery would cost more than the delivery
     "errorlog": "-",
+    "logger_class": "receiver.app.log.OneLog",
     "loglevel": "error",  # warnings are a line, in a stranger's words, for each request that is not HTTP
     "secure_scheme_headers": {},  # proxies that say https in two ways would get 400; nothing here depends on it
     "forwarded_allow_ips": "*",  # nothing is believed of anybody, so nobody's address has to be looked at
@@ -112,7 +114,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         logging.getLogger("receiver").setLevel(logging.INFO)
-        app = create_app(self.settings, LoopBell())
+        app = create_app(self.settings, LoopBell(), os.environ)
         gc.collect()
         gc.freeze()  # what lives as long as the process: looked at never again
         gc.set_threshold(GARBAGE)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from .. import data_dir, store
+from .. import data_dir, logs, store
 from .. import settings as environment
 from ..errors import ConfigurationError, NotFound, OperationError, StoreError
 from ..operations import CALLED_AS, program, typed
@@ -115,10 +115,11 @@ def up(demo: bool, host: str | None, port: int | None) -> None:
     """
     from .. import up as room
 
-    log_to_stderr()
     changes = {name: str(value) for name, value in (("HOST", host), ("PORT", port)) if value is not None}
+    env = {**os.environ, **changes}
+    log_to_stderr(logs.TEXT if demo else environment.read(env).log_format)
     run = room.demonstrate if demo else room.serve
-    sys.exit(run({**os.environ, **changes}))
+    sys.exit(run(env))
 
 
 @commands.command()
@@ -135,9 +136,10 @@ def worker() -> None:
     """Run the worker: it brings what was kept to the destinations."""
     from .. import queue
     from .. import worker as room
+    from ..telemetry import WorkerObserver
 
     queue.check_url(environment.read(os.environ))
-    run(room.serve)
+    run(partial(room.serve, observe=partial(WorkerObserver, env=os.environ)))
 
 
 @commands.command()
@@ -154,10 +156,10 @@ def migrate() -> None:
 
 
 def run(serve: Callable[[Settings], None]) -> None:
-    log_to_stderr()
-    serve(environment.read(os.environ))
+    settings = environment.read(os.environ)
+    log_to_stderr(settings.log_format)
+    serve(settings)
 
 
-def log_to_stderr() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("receiver").setLevel(logging.INFO)
+def log_to_stderr(log_format: str = logs.TEXT) -> None:
+    logs.start(log_format)

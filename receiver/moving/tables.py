@@ -1,6 +1,7 @@
 """Which tables are copied, by which keys they are compared, and how a row should stand on the other side.
 
-What belongs to the work of the moment is not: leases, jobs, and how fast a destination may be called.
+What belongs to the work of the moment is not: leases, jobs, and how fast a destination may be called. Nor is what was
+counted for /metrics, which begins anew there.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ from .chores import FAILED, ChoreRecord, chore_records
 from .clock import KEEP_TIME, clock_oddities
 from .commands import CALLED_AS, command, program, typed
 from .concerns import LEAST_FREE, Concern, concerns
+from .counted import Backlog, backlogs, received, undispatched_deliveries
 from .day_counts import DayCounts, day_counts
 from .days import open_days
 from .degraded import degraded
@@ -187,6 +188,7 @@ __all__ = [
     "Alarm",
     "Arrival",
     "Attempt",
+    "Backlog",
     "Behind",
     "Board",
     "Business",
@@ -267,6 +269,7 @@ __all__ = [
     "arrivals_after",
     "arrivals_of",
     "attend",
+    "backlogs",
     "begin_check",
     "behind",
     "board",
@@ -359,6 +362,7 @@ __all__ = [
     "program",
     "prune",
     "receipt",
+    "received",
     "recheck",
     "refused",
     "remove_source",
@@ -395,6 +399,7 @@ __all__ = [
     "to_be_set_up",
     "typed",
     "undispatched",
+    "undispatched_deliveries",
     "undo",
     "unfinished",
     "unsent",

@@ -5,14 +5,18 @@ from .application import Application
 from .body import READ_S, read_body, remaining_s
 from .health import health_routes
 from .marked import note_answers
+from .observed import Answered, Observer, observe_answers
 from .webhooks import Sources, webhook_routes
 
 __all__ = [
     "READ_S",
+    "Answered",
     "Application",
+    "Observer",
     "Sources",
     "health_routes",
     "note_answers",
+    "observe_answers",
     "read_body",
     "remaining_s",
     "routing_refusal",

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from ..errors import NotAccepted, NotStored, RejectedRequest
 from ..events import Delivery
+from ..logs import of_delivery
 from ..sources import Source
 from . import answers
 from .body import read_body, remaining_s
@@ -68,25 +69,23 @@ def webhook_routes(
     @bp.post("/webhooks/inboundflow/<source>")
     def receive(source: str) -> ResponseReturnValue:
         verifier, asked = verifier_of(resolve(sources, source)), the_request()
-        body = g.body = read_body(asked, max_body_bytes)  # for marked.py
+        body = g.body = read_body(asked, max_body_bytes)  # for marked.py, and what is in g below for observed.py too
         delivery = g.delivery = verifier.read(headers_of(asked), body)
-        return answers.KEPT[inbox.keep(delivery, timeout_s=remaining_s(asked))]
+        g.kept = inbox.keep(delivery, timeout_s=remaining_s(asked))
+        return answers.KEPT[g.kept]
 
     @bp.errorhandler(NotAccepted)
     def refuse(error: NotAccepted) -> ResponseReturnValue:
         if isinstance(error, RejectedRequest):
             rejections.count(error.reason, sampled_headers(request.headers), source=(request.view_args or {})["source"])
         else:
-            log.error("a delivery could not be stored: %s", error.__cause__)
+            log.error("a delivery could not be stored: %s", error.__cause__, extra=about(g.get("delivery")))
         return answers.refusal(error)
 
     @bp.errorhandler(Exception)
     def fail(error: Exception) -> ResponseReturnValue:
-        """A mistake of ours: 503, so that it is sent again, and the place, without what the caller said."""
-        trace = error.__traceback__
-        while trace and trace.tb_next:
-            trace = trace.tb_next
-        log.error("%s at %s", type(error).__name__, trace and f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        """A mistake of ours: 503, so that it is sent again; the log has the place, without what the caller said."""
+        log.error("a mistake of ours", exc_info=error, extra=about(g.get("delivery")))
         return answers.refusal(NotStored())
 
     bp.register_error_handler(HTTPException, answers.routing_refusal)
@@ -99,6 +98,11 @@ def resolve(sources: Sources, name: str) -> Source:
     if source is None:
         raise NotFound
     return source
+
+
+def about(delivery: Delivery | None) -> Mapping[str, object]:
+    """What a line of the log is about, where that is known."""
+    return of_delivery(delivery.key, delivery.call_id) if delivery else {}
 
 
 def sampled_headers(headers: Headers) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from ..errors import StoreError
@@ -39,9 +40,11 @@ class TakeOver:
         now_us: Callable[[], int] | None = None,
         steady_us: Callable[[], int] = lambda: time.monotonic_ns() // 1000,
         slept_us: Callable[[], int] = slept_us,
+        note_lost: Callable[[str, int], None] = lambda _handler, _runs: None,
     ) -> None:
         self.runs = AbandonedRuns(db)
         self.remains = remains
+        self.note_lost = note_lost
         self.timeouts_s = {activation.handler.name: activation.handler.timeout_s for activation in activations}
         self.now_us = now_us or self.runs.now_us
         self.steady_us = steady_us
@@ -60,23 +63,27 @@ class TakeOver:
         if self.offset_us is not None and offset_us - self.offset_us > CLOCK_SLACK_US:
             self.runs.step_forward(offset_us - self.offset_us, now_us, asleep_us - self.asleep_us)
         self.offset_us, self.asleep_us = offset_us, asleep_us
-        taken = sum(
-            self.runs.take_over(handler, self.timeout_us(handler) + GRACE_US, now_us)
-            for handler in {handler for handler, _ in running}
+        taken = Counter(
+            {
+                handler: self.runs.take_over(handler, self.timeout_us(handler) + GRACE_US, now_us)
+                for handler in {handler for handler, _ in running}
+            }
         )
         if self.remains:
             taken += self.take_from_the_gone(running, self.remains)
-        if taken:
+        for handler, runs in (+taken).items():
+            self.note_lost(handler, runs)
+        if +taken:
             self.runs.db.nudge()
         return ""
 
-    def take_from_the_gone(self, running: Sequence[tuple[str, str]], remains: Remains) -> int:
+    def take_from_the_gone(self, running: Sequence[tuple[str, str]], remains: Remains) -> Counter[str]:
         """At once what had not begun; the rest without the time that a process that lives has to end in."""
-        taken = 0
+        taken: Counter[str] = Counter()
         for handler, owner in running:
             begun = remains.calls(owner)
             if begun is not None:
-                taken += self.runs.take_from(owner, handler, begun, self.timeout_us(handler))
+                taken[handler] += self.runs.take_from(owner, handler, begun, self.timeout_us(handler))
         remains.clear({owner for _, owner in running}, older_than_s=0)
         return taken
 

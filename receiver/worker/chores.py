@@ -25,6 +25,7 @@ from ..store import Database, Transaction
 from .abandoned import TakeOver
 from .children import STORE_EXIT, ChildControl
 from .crashes import Crashes, CrashReport
+from .observing import Observe, Observer, Unobserved, unobserved
 from .remains import Remains
 from .sources import Sources
 
@@ -62,14 +63,18 @@ class Chore:
 
 
 def chores(
-    settings: Settings, activations: Sequence[Activation], db: Database, notifiers: Sequence[Activation] = ()
+    settings: Settings,
+    activations: Sequence[Activation],
+    db: Database,
+    observer: Observer | None = None,
+    notifiers: Sequence[Activation] = (),
 ) -> list[Chore]:
     """All the chores there are."""
+    observer = observer or Unobserved()
+    take_over = TakeOver(db, activations, Remains(settings), note_lost=observer.lost)
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     rows = [
-        Chore(
-            name="take over abandoned runs", every_s=1, limit_s=60, work=TakeOver(db, activations, Remains(settings))
-        ),
+        Chore(name="take over abandoned runs", every_s=1, limit_s=60, work=take_over),
         Chore(
             name="open the runs of the day", every_s=10, limit_s=60, work=partial(operations.open_days, db, activations)
         ),
@@ -96,10 +101,11 @@ def chores(
 def do_chores(
     settings: Settings,
     routing: Routing,
-    rows: Callable[[Settings, Sequence[Activation], Database], list[Chore]],
+    rows: Callable[[Settings, Sequence[Activation], Database, Observer], list[Chore]],
     worker_id: str,
     crashes: Crashes,
     control: ChildControl,
+    observe: Observe = unobserved,
 ) -> None:
     """Do chores while `worker_id`, the worker that this process belongs to, leads; until told to stop.
 
@@ -111,7 +117,8 @@ def do_chores(
         activations = sources.read()
     except StoreError:
         raise SystemExit(STORE_EXIT) from None
-    rounds = [Round(chore, db, worker_id) for chore in rows(settings, activations, db)]
+    observer = observe(db, "worker")
+    rounds = [Round(chore, db, worker_id) for chore in rows(settings, activations, db, observer)]
     report = CrashReport(crashes, Trouble(db, PROCESSES, worker_id))
     for each in rounds:
         threading.Thread(target=each.keep_doing, daemon=True, name=each.chore.name).start()
@@ -123,6 +130,7 @@ def do_chores(
             if each.overran():
                 log.error("the chore '%s' took over %g s: ending its process", each.chore.name, each.chore.limit_s)
                 os._exit(OVERRUN_EXIT)
+    observer.end()
 
 
 class Round:

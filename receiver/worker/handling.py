@@ -25,14 +25,15 @@ from .children import HARD_LIMIT_EXIT, REDIS_EXIT, STORE_EXIT, ChildControl
 from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
-from .recording import KEY_CHARS, End, delivery_of, log_pause, log_verdict, record
+from .observing import Observe, unobserved
+from .recording import KEY_CHARS, End, about, delivery_of, log_pause, log_verdict, record
 from .remains import Signs
 from .sources import Sources
 
 log = logging.getLogger("receiver.worker")
 
 
-def handle(settings: Settings, routing: Routing, name: str, control: ChildControl) -> None:
+def handle(settings: Settings, routing: Routing, name: str, observe: Observe, control: ChildControl) -> None:
     """Attempt the runs of this handler, for all sources, until idle or told to stop.
 
     Where a source is changed, this process is replaced by one that knows of it.
@@ -45,12 +46,14 @@ def handle(settings: Settings, routing: Routing, name: str, control: ChildContro
         raise SystemExit(STORE_EXIT) from None
     if not activations:
         return
-    process = HandlerProcess(settings, db, activations, control)
+    process = HandlerProcess(settings, db, activations, control, observe)
     sources.watch(process.retire)
     try:
         process.work()
     except RedisError:
         raise SystemExit(REDIS_EXIT) from None
+    finally:
+        process.observer.end()
 
 
 def inbox_name(db: store.Database) -> str:
@@ -68,12 +71,18 @@ def queues(inbox: str, activations: Sequence[Activation]) -> dict[str, Lane]:
 
 class HandlerProcess:
     def __init__(
-        self, settings: Settings, db: store.Database, activations: Sequence[Activation], control: ChildControl
+        self,
+        settings: Settings,
+        db: store.Database,
+        activations: Sequence[Activation],
+        control: ChildControl,
+        observe: Observe = unobserved,
     ) -> None:
         self.handler = activations[0].handler
         self.activations = {activation.source: activation for activation in activations}
         self.control = control
         self.db = db
+        self.observer = observe(self.db, "")
         self.attempts = Attempts(self.db)
         self.owner = control.owner
         self.signs = Signs(settings, self.owner)
@@ -127,7 +136,10 @@ class HandlerProcess:
         """A process before this one ended by itself: say so on the attempts that it had in hand."""
         for owner, how in self.control.crashes:
             for key in self.note_loss(owner, f"its process {how}"):
-                log.error("delivery %s at %s was lost: its process %s", key[:KEY_CHARS], self.handler.name, how)
+                extra = {"delivery": key, "handler": self.handler.name}
+                log.error(
+                    "delivery %s at %s was lost: its process %s", key[:KEY_CHARS], self.handler.name, how, extra=extra
+                )
 
     def note_stop(self) -> None:
         """The worker is told to stop, and may be killed before what has begun has ended: that counts for nothing."""
@@ -151,8 +163,12 @@ class HandlerProcess:
         while sum(lane.active for lane in self.lanes.values()) > self.leases.overdue_batches():
             time.sleep(0.05)
         not_stopped = threading.Event()  # not the intake's, which is set by now
-        for claim, verdict in self.record(self.leases.overdue_ends(), not_stopped):
+        written = self.record(self.leases.overdue_ends(), not_stopped)
+        now_ns = time.time_ns()
+        for claim, verdict in written:
             log_verdict(self.handler.name, claim, verdict)
+            anywhere = Lane(claim.delivery.source, self.handler.name, "")  # which target it was is not known here
+            self.observer.attempted(anywhere, [(claim, verdict)], now_ns - int(self.leases.limit_s * 1e9), now_ns)
         raise SystemExit(HARD_LIMIT_EXIT)
 
     def perform(self, lane: Lane, ids: Sequence[int]) -> None:
@@ -199,10 +215,13 @@ class HandlerProcess:
         calls = [(claim.id, claim.attempt) for claim in claims]
         with self.leases.kept(claims, asked):
             self.signs.begin(calls)
+            began_ns = time.time_ns()
             ends = self.attempt_batch(lane, claims)
+            ended_ns = time.time_ns()
             self.leases.attempted(claims)
             written = self.record(ends, self.intake.stop)
             self.signs.end([(claim.id, claim.attempt) for claim, _ in written])
+        self.observer.attempted(lane, written, began_ns, ended_ns)
         for claim, verdict in written:
             if verdict.pause:
                 log_pause(lane, verdict)
@@ -290,5 +309,6 @@ class HandlerProcess:
             lost = "came after its lease was lost"
         for claim, verdict in ends:
             if claim.id not in {claim.id for claim, _ in written}:
-                log.error("%s at %s: its end (%s) %s", delivery_of(claim), self.handler.name, verdict.result, lost)
+                name, extra = self.handler.name, about(claim, self.handler.name)
+                log.error("%s at %s: its end (%s) %s", delivery_of(claim), name, verdict.result, lost, extra=extra)
         return written

@@ -13,7 +13,7 @@ from ..inbox import RUN_LEASE_US, Attempts, Claim
 from ..registry import Handler
 from ..store import FromNow
 from .attempt import failed
-from .recording import End, delivery_of
+from .recording import End, about, delivery_of
 
 log = logging.getLogger("receiver.worker")
 
@@ -72,8 +72,9 @@ class Leases:
         threading.Thread(target=self.keep_renewing, daemon=True, name="renew").start()
         while not (overdue := self.overdue()):
             time.sleep(LOOK_EVERY_S)
-        delivery = delivery_of(overdue[0].claim)
-        log.error("%s at %s took over %g s: ending its process", delivery, self.handler.name, self.limit_s)
+        claim, name = overdue[0].claim, self.handler.name
+        message = "%s at %s took over %g s: ending its process"
+        log.error(message, delivery_of(claim), name, self.limit_s, extra=about(claim, name))
         self.overran = True
         self.retire()
 

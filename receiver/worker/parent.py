@@ -25,6 +25,7 @@ from .chores import chores, do_chores
 from .crashes import Crashes
 from .dispatching import dispatch
 from .handling import handle
+from .observing import Observe, unobserved
 
 log = logging.getLogger("receiver.worker")
 
@@ -34,7 +35,7 @@ CONFIGURATION_EXIT = 2
 ALWAYS = ("dispatcher", "chores")  # children that run all the time; a handler's runs while it has work
 
 
-def serve(settings: Settings, handlers_package: str = "handlers") -> None:
+def serve(settings: Settings, handlers_package: str = "handlers", observe: Observe = unobserved) -> None:
     """Work until SIGTERM or SIGINT, or until the `receiver up` that started this worker is gone."""
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
@@ -49,7 +50,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     requests = Requests()
     crashes = Crashes()
     routing = operations.Routing(settings, handlers, dict(os.environ))
-    children = Children(child_work(settings, routing, requests, crashes, notifiers), crashes.add)
+    children = Children(child_work(settings, routing, requests, crashes, observe, notifiers), crashes.add)
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
@@ -66,15 +67,18 @@ def child_work(
     routing: operations.Routing,
     requests: Requests,
     crashes: Crashes,
+    observe: Observe,
     notifiers: Sequence[registry.Activation] = (),
 ) -> dict[str, Callable[[ChildControl], None]]:
     """What each child does, by its name."""
     worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"  # this worker's name as the one that leads
     work: dict[str, Callable[[ChildControl], None]] = {
         "dispatcher": partial(dispatch, settings, routing, worker_id, requests.send, crashes),
-        "chores": partial(do_chores, settings, routing, partial(chores, notifiers=notifiers), worker_id, crashes),
+        "chores": partial(
+            do_chores, settings, routing, partial(chores, notifiers=notifiers), worker_id, crashes, observe=observe
+        ),
     }
-    return work | {name: partial(handle, settings, routing, name) for name in routing.handlers}
+    return work | {name: partial(handle, settings, routing, name, observe) for name in routing.handlers}
 
 
 def announce(activations: Iterable[registry.Activation]) -> None:

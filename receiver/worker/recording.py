@@ -6,11 +6,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import StoreUnavailable
 from ..inbox import Attempts, Claim, Verdict
+from ..logs import of_delivery
 from ..registry import Lane
 from ..store import FromNow
 from .attempt import failed
@@ -65,14 +66,22 @@ def delivery_of(claim: Claim) -> str:
     return f"delivery {claim.delivery.key[:KEY_CHARS]}"
 
 
+def about(claim: Claim, handler: str, **fields: object) -> Mapping[str, object]:
+    """What a line of the log is about."""
+    key, call_id = claim.delivery.key, claim.delivery.call_id
+    return of_delivery(key, call_id, handler=handler, run=claim.id, attempt=claim.attempt, **fields)
+
+
 def log_verdict(handler: str, claim: Claim, verdict: Verdict) -> None:
     if verdict.state in ("retrying", "dead"):
-        log.warning("%s at %s: %s (%s)", delivery_of(claim), handler, verdict.state, verdict.detail)
+        extra = about(claim, handler, state=verdict.state, failure=verdict.failure)
+        log.warning("%s at %s: %s (%s)", delivery_of(claim), handler, verdict.state, verdict.detail, extra=extra)
 
 
 def log_pause(lane: Lane, verdict: Verdict) -> None:
     reason = verdict.detail if verdict.detail.endswith(("?", ".")) else f"{verdict.detail}."
-    log.error("%s is paused: %s When it is fixed: %s", lane.handler, reason, how_to_resume(lane))
+    extra = {"handler": lane.handler, "target": lane.target, "failure": verdict.failure}
+    log.error("%s is paused: %s When it is fixed: %s", lane.handler, reason, how_to_resume(lane), extra=extra)
 
 
 def how_to_resume(lane: Lane) -> str:

@@ -452,9 +452,8 @@ def reading(db):
 
 
 NOTHING_OF_ANYBODY = {
-    *("leases", "facts", "rejection_counts", "chores", "schema_version"),
+    *("leases", "facts", "job_runs", "rejection_counts", "chores", "schema_version", "metrics", "heartbeats"),
     *("call_quarters", "new_fields", "concerns", "alerts"),  # counts, kinds and places
-    *("leases", "facts", "job_runs", "rejection_counts", "chores", "schema_version"),
     *("lost_lives", "organizations"),  # of businesses, whose ids are in each delivery's envelope
 }
 OF_AN_OLDER_VERSION = {"paces", "rejections"}  # they hold no texts either

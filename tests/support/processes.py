@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from tests.support import leaks
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -48,17 +50,20 @@ def start_redis(sock):
 @contextmanager
 def started(*arguments, env, **options):
     """A process of ours in a group of its own, killed with all of its children at the end."""
+    outputs = leaks.Outputs(options)
     process = subprocess.Popen(
         [sys.executable, *arguments],
         env={**os.environ, **env},
         start_new_session=True,
-        **{"cwd": CHECKOUT, **options},
+        **{"cwd": CHECKOUT, **outputs.options},
     )
     try:
         yield process
     finally:
         kill_group(process.pid)
         process.wait()
+        outputs.show()
+    leaks.check(arguments, env, outputs)
 
 
 def free_port() -> int:
@@ -107,7 +112,9 @@ def get(port, path, *, within_s=5):
         with closing(connection):
             connection.request("GET", path)
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            status, body = answer.status, answer.read()
+            leaks.ANSWERS[port].append(body)
+            return status, body
     return 0, b""
 
 

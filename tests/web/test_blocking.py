@@ -44,6 +44,7 @@ REQUESTS = {
     "a page": (302, "/", None, dict),
     "the form to sign in": (200, "/sign-in", None, dict),
     "a password": (403, "/sign-in", b"password=wrong", dict),
+    "metrics": (200, "/metrics", None, dict),
 }
 
 

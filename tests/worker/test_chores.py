@@ -138,7 +138,7 @@ from receiver.worker.chores import Chore, do_chores
 from receiver.worker.crashes import Crashes
 from receiver.worker.children import ChildControl, Heartbeat
 
-def rows(_settings, _activations, db):
+def rows(_settings, _activations, db, _observer):
     return [
         Chore(name="hangs", every_s=3600, limit_s=0.5, work=lambda: time.sleep(60) or ""),
         Chore(name="goes on", every_s=0.05, limit_s=9, work=lambda: ""),
