@@ -146,6 +146,12 @@ def up_to_last(demo: subprocess.Popen[str]) -> list[str]:
     return lines
 
 
+def program(python: str) -> str:
+    """Where it is itself: a name may be a shim of pyenv's, which needs a PATH and a home."""
+    script = "import sys; print(sys.executable)"
+    return subprocess.run([python, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def version(python: str) -> str:
     return subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
 
@@ -161,7 +167,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         dist = (options.dist or build(Path(folder))).resolve()
         outcomes = [
-            report(way, python, dist) for python in options.pythons for way in options.way or ("clone", "wheel")
+            report(way, python, dist)
+            for python in map(program, options.pythons)
+            for way in options.way or ("clone", "wheel")
         ]
     sys.exit(0 if all(outcomes) else 1)
 
