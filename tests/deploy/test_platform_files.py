@@ -223,3 +223,11 @@ def test_a_named_volume_is_declared():
     }
 
     assert named == set(parsed["volumes"])
+
+
+def test_the_image_copies_what_the_wheel_is_made_of():
+    """Else the build stops: nothing of it is optional."""
+    wheel = tomllib.loads(text("pyproject.toml"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = {path for instruction, rest in dockerfile() if instruction == "COPY" for path in rest.split()[:-1]}
+
+    assert {*wheel["packages"], *wheel["shared-data"]} <= copied
