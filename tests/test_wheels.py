@@ -3,9 +3,11 @@
 import importlib.metadata
 import platform
 import sys
+import tomllib
 
 import pytest
 
+from tests.support.processes import CHECKOUT
 from tests.wheels import MACHINES, PYTHONS, Machine, carries_server, manylinux, requirements, without_wheel
 
 HERE = "{}.{}".format(*sys.version_info)
@@ -36,3 +38,11 @@ def test_what_the_lock_installs_here_is_what_is_installed():
     names = [requirement.split("==") for requirement in requirements(MACHINES[0], HERE)]
 
     assert {name: importlib.metadata.version(name) for name, _ in names} == dict(names)
+
+
+@pytest.mark.parametrize("folder", [".", "mock_sender"])
+def test_the_index_is_told_for_which_pythons_it_is(folder):
+    project = tomllib.loads((CHECKOUT / folder / "pyproject.toml").read_text())["project"]
+    named = [name.rpartition(" ")[2] for name in project["classifiers"] if name.startswith("Programming Language")]
+
+    assert (tuple(named), project["requires-python"]) == (PYTHONS, f">={PYTHONS[0]}")
