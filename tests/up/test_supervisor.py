@@ -53,7 +53,7 @@ def test_when_it_is_killed_its_children_end_and_the_next_start_takes_over(place)
         assert deliver(place, "d-1").json() == {"status": "stored"}
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "redis-server"])
+@pytest.mark.parametrize("name", ["web", "worker", "redis"])
 def test_what_dies_is_started_again(place, name):
     with started(*UP, env=place) as up:
         until(lambda: is_ready(int(place["PORT"])))
