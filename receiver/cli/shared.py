@@ -53,7 +53,7 @@ def confirm(question: str, because: str, yes: bool) -> None:
 def the_handlers() -> Sequence[Activation]:
     """Every handler under these variables. Raises ConfigurationError where there is no folder of handlers."""
     try:
-        return registry.activate(registry.load("handlers"), os.environ)
+        return registry.activate(registry.discover("handlers"), os.environ)
     except ImportError as error:
         raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error
 

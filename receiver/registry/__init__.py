@@ -6,11 +6,13 @@ from .discovery import handles, load
 from .handlers import Activation, Handler, activate
 from .lookalikes import misspelt
 from .needs import Needs, all_of, ambient, one_of
+from .plugins import INTERFACE, discover
 from .run import Earlier, Lane, Run
 from .summary import differences, is_on, name_of, summarize
 
 __all__ = [
     "DAILY_AT",
+    "INTERFACE",
     "Activation",
     "Earlier",
     "Handler",
@@ -21,6 +23,7 @@ __all__ = [
     "all_of",
     "ambient",
     "differences",
+    "discover",
     "handles",
     "is_on",
     "last_end_us",

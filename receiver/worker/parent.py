@@ -39,7 +39,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     check_database(settings)
-    activations = registry.activate(registry.load(handlers_package), os.environ)
+    activations = registry.activate(registry.discover(handlers_package), os.environ)
     announce(activations)
     for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
         log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)

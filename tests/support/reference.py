@@ -97,3 +97,32 @@ def comment_above(name: str) -> str:
         if match := re.search(rf"((?:^# .+\n)+)^{name}(?:: [^=\n]+)? = ", source, re.MULTILINE):
             return " ".join(textwrap.dedent(match[1]).replace("# ", "").split())
     raise LookupError(f"{name} has no comment above it")
+
+
+def interface() -> str:
+    """Every public name with what a handler can rely on of it, a line for each: what a change is seen by."""
+    lines = [line for name in sorted({*receiver.__all__, *toolkit.__all__}) for line in outline(name)]
+    return "\n".join([f"handler interface {receiver.INTERFACE}", *lines])
+
+
+def outline(name: str) -> Iterator[str]:
+    value = inspect.unwrap(getattr(receiver, name, None) or getattr(toolkit, name))
+    if inspect.isfunction(value):
+        yield f"{name}{signature(value)}"
+    elif inspect.isclass(value):
+        yield f"{name}({', '.join(base.__name__ for base in value.__bases__)})"
+        if dataclasses.is_dataclass(value):
+            yield from (f"{name}.{field.name}: {field.type}" for field in dataclasses.fields(value))
+        methods = {key: part for key, part in vars(value).items() if inspect.isfunction(part)}
+        yield from (f"{name}.{key}{signature(part)}" for key, part in methods.items() if is_told(key, value))
+    else:
+        yield f"{name}: {type(value).__name__}"
+
+
+def is_told(method: str, kind: type) -> bool:
+    """Not what a dataclass makes by itself."""
+    return not method.startswith("_") or (method == "__init__" and not dataclasses.is_dataclass(kind))
+
+
+if __name__ == "__main__":
+    print(interface())
