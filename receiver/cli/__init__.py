@@ -29,6 +29,7 @@ FILES = {
     "copy": "copy",
     **dict.fromkeys(("erase", "prune"), "privacy"),
     "setup": "setup",
+    "new": "new",
 }
 
 

@@ -2,9 +2,9 @@
 
 from .daily import DAILY_AT, last_end_us
 from .deadline import left_s, within
-from .discovery import handles, load
+from .discovery import handles, load, registered
 from .handlers import Activation, Handler, activate
-from .lookalikes import misspelt
+from .lookalikes import misspelt, variables
 from .needs import Needs, all_of, ambient, one_of
 from .plugins import INTERFACE, discover
 from .run import Earlier, Lane, Run
@@ -32,6 +32,8 @@ __all__ = [
     "misspelt",
     "name_of",
     "one_of",
+    "registered",
     "summarize",
+    "variables",
     "within",
 ]

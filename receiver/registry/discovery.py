@@ -56,7 +56,7 @@ def handles(
     """
 
     def register(function: Function) -> Function:
-        path = f"{function.__module__}.{function.__name__}"
+        path = path_of(function)
         name = ".".join(path.split(".")[-2:])
         if is_another(_registered.get(path), function):
             raise DuplicateHandler(f"Two handlers are called {name}: rename one of them.")
@@ -135,6 +135,15 @@ def as_broken(module: str, name: str, why: str) -> dict[str, Handler]:
 def registered_in(module: str) -> list[Handler]:
     """What a module, or a package with its modules, has registered."""
     return [h for h in _registered.values() if f"{h.function.__module__}.".startswith(f"{module}.")]
+
+
+def registered(function: Callable[..., Any]) -> Handler:
+    """The handler that this function is."""
+    return _registered[path_of(function)]
+
+
+def path_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__name__}"
 
 
 def never(*_: Any) -> None:

@@ -3,7 +3,7 @@
 import importlib.resources
 
 import receiver
-from receiver import INTERFACE, toolkit
+from receiver import INTERFACE, testing, toolkit
 from tests.support.processes import CHECKOUT
 from tests.support.reference import interface
 
@@ -24,7 +24,7 @@ def test_the_interface_begins_with_its_number_and_has_every_public_name():
 
     assert first == f"handler interface {INTERFACE}"
     names = {line.partition("(")[0].partition(":")[0].partition(".")[0] for line in lines}
-    assert names == {*receiver.__all__, *toolkit.__all__}
+    assert names == {*receiver.__all__, *toolkit.__all__, *testing.__all__}
 
 
 def test_the_package_says_that_it_is_typed():
