@@ -11,7 +11,7 @@ from . import payloads, sender
 from .book import Book, Row
 from .clock import Clock, WallClock
 from .payloads import EVENTS, Payload
-from .records import Connection, Delivery, Refused, as_connection, as_delivery, first_row
+from .records import DELIVERIES, Connection, Delivery, Refused, as_connection, as_delivery, first_row
 from .schedule import NONE, SCHEDULES
 from .trouble import Draft, troubled
 from .wire import TIMEOUT_S, Answer, Request, send
@@ -181,11 +181,11 @@ class InboundFlow:
     # Looking
 
     def delivery(self, id: int) -> Delivery:
-        return as_delivery(first_row(self.book.read("SELECT * FROM deliveries WHERE id = ?", id), "delivery", id))
+        return as_delivery(first_row(self.book.read(f"{DELIVERIES} WHERE d.id = ?", id), "delivery", id))
 
     def deliveries(self, connection: int | None = None, *, limit: int = 50) -> list[Delivery]:
         """The newest first."""
-        sql = "SELECT * FROM deliveries WHERE ? IS NULL OR connection_id = ? ORDER BY id DESC LIMIT ?"
+        sql = f"{DELIVERIES} WHERE ? IS NULL OR d.connection_id = ? ORDER BY d.id DESC LIMIT ?"
         return [as_delivery(row) for row in self.book.read(sql, connection, connection, limit)]
 
     def attempts(self, delivery: int) -> list[Row]:

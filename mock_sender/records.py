@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .book import LIVES, Row
+from .wire import Answer
+
+DELIVERIES = """
+SELECT d.*, a.number, a.status, a.answer, a.latency_s, a.failure
+FROM deliveries AS d LEFT JOIN attempts AS a ON a.delivery = d.id AND a.number = d.attempts"""
 
 
 class Refused(ValueError):
@@ -20,7 +25,7 @@ class Connection:
     kind: str
     name: str
     url: str
-    secret: str
+    secret: str = field(repr=False)
     events: tuple[str, ...]
     retries: str
     resign: bool
@@ -47,6 +52,12 @@ class Delivery:
     state: str  # waiting, delivered, failed; missed: it happened while the connection was disabled
     attempts: int
     next_at: float | None
+    answer: Answer | None = None  # to the last attempt; None where there was none yet
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the receiver answered 2xx in time."""
+        return self.state == "delivered"
 
 
 def first_row(rows: list[Row], what: str, id: int) -> Row:
@@ -60,5 +71,10 @@ def as_connection(row: Row) -> Connection:
 
 
 def as_delivery(row: Row) -> Delivery:
-    fields = Delivery.__dataclass_fields__
-    return Delivery(**{name: value for name, value in row.items() if name in fields} | {"test": bool(row["test"])})
+    """From a row that has its last attempt too, as `DELIVERIES` joins them."""
+    values = {name: value for name, value in row.items() if name in Delivery.__dataclass_fields__}
+    return Delivery(**values | {"test": bool(row["test"]), "answer": as_answer(row) if row["number"] else None})
+
+
+def as_answer(row: Row) -> Answer:
+    return Answer(status=row["status"], body=row["answer"], latency_s=row["latency_s"], failure=row["failure"])

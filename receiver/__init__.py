@@ -2,10 +2,11 @@
 
 from .errors import ConfigurationError, GiveUp, Pause, RetryLater
 from .events import EVERY_EVENT, AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, UnknownEvent
-from .registry import Earlier, Notice, Run, all_of, ambient, handles, notifies, one_of
+from .registry import INTERFACE, Earlier, Notice, Run, all_of, ambient, handles, notifies, one_of
 
 __all__ = [
     "EVERY_EVENT",
+    "INTERFACE",
     "AppointmentBooked",
     "CallCompleted",
     "CallTransferred",

@@ -1,18 +1,18 @@
-"""docs/handlers.md shows every name of both tiers, and its examples run as they stand there."""
+"""docs/handlers.md shows every name of the three tiers, and its examples run as they stand there."""
 
 import re
 
 import pytest
 
-import receiver
-from receiver import Run, toolkit
+from receiver import Run
 from tests.support.acme import TOKEN, acme
 from tests.support.pages import blocks, module, sections
 from tests.support.processes import CHECKOUT
+from tests.support.reference import names
 from tests.support.tools import a_delivery, completed
 
 PAGE = "docs/handlers.md"
-NAMES = sorted([*receiver.__all__, *toolkit.__all__])
+NAMES = names()
 SECTIONS = sections(PAGE)
 
 

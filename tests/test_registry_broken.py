@@ -87,7 +87,7 @@ def test_targets_that_fail_in_any_way_are_misconfigured_too(checkout):
     )
 
     assert activations(checkout, KEY="x")["broken.act"][::2] == [
-        "misconfigured", "its targets cannot be read (KeyError)",
+        "misconfigured", "its variables cannot be read (KeyError)",
     ]  # fmt: skip
 
 

@@ -38,10 +38,10 @@ class Probe:
         self.seen: list[Exchange] = []
         self.names: dict[Request, tuple[str, ...]] = {}
 
-    def draft(self, event: str = "call.completed", time: datetime | None = None) -> Draft:
+    def draft(self, event: str = "call.completed", time: datetime | None = None, *, summary: str = SUMMARY) -> Draft:
         """A delivery that shows itself as a test. Its id is new in each run, as a receiver remembers them."""
         facts = payloads.a_call(self.rng, time or datetime.now(UTC)) | {
-            "caller_name": CALLER, "organization_id": ORGANIZATION, "summary": SUMMARY,
+            "caller_name": CALLER, "organization_id": ORGANIZATION, "summary": summary,
             "caller_email": "conformance@example.com", "caller_phone": f"+1555{self.rng.randrange(10**7):07}",
         }  # fmt: skip
         made = payloads.payload(self.rng, event, facts, str(uuid.uuid4()))

@@ -12,10 +12,11 @@ from .. import sender
 from ..wire import TIMEOUT_S, connected
 from . import checks  # they fill the table
 from .evidence import evidence, redacted
+from .judging import is_accepted
 from .observer import Blind, observer
 from .probe import Probe
 from .table import GROUPS, TABLE, Check
-from .verdict import NEEDS_EFFECTS, Report, Result, Verdict, failed, skipped
+from .verdict import NEEDS_EFFECTS, NEEDS_PREVIOUS, Outcome, Report, Result, Verdict, failed, skipped, warned
 
 __all__ = ["CannotRun", "chosen", "run"]
 
@@ -23,12 +24,15 @@ assert checks  # noqa: S101 - imported for what it declares
 Progress = Callable[[Check, int, int], None]
 MISSING = {
     "effects": NEEDS_EFFECTS,
-    "previous-secret": "no --previous-secret given",
+    "previous-secret": NEEDS_PREVIOUS,
 }
 
 
 SECRET, PATH = "Is the secret that of the receiver?", "Is the path of the URL right?"
-REFUSALS = {401: SECRET, 403: SECRET, 404: PATH, 405: PATH}
+EXEMPT = "Is the secret that of the receiver, and its route exempt from the framework's CSRF protection?"
+REFUSALS = {400: SECRET, 401: SECRET, 403: EXEMPT, 404: PATH, 405: PATH, 419: EXEMPT, 422: EXEMPT}
+LOG = "Its own log should say why."
+PLAIN = "Conformance Test: no real caller, please ignore."  # what every JSON library writes in the same way
 ANYWAY = "Nothing was checked; with --anyway all checks run."
 
 
@@ -90,11 +94,17 @@ def preflight(url: str, secret: str, timeout_s: float) -> None:
 
 
 def must_accept(probe: Probe) -> None:
-    """A genuine delivery. Raises CannotRun where secret or path must be wrong: nearly every check would fail for it."""
+    """A genuine delivery, with an accent and in plain letters.
+
+    Raises CannotRun where it takes neither: nearly every check would fail for the same reason.
+    """
     answer = probe.send(probe.genuine())
-    if answer.status in REFUSALS:
-        said = redacted(answer.failure, probe_secrets(probe.secret))
-        raise CannotRun(f"The first genuine delivery was answered {said}. {REFUSALS[answer.status]} {ANYWAY}")
+    if is_accepted(answer) or is_accepted(probe.send(probe.draft(summary=PLAIN).request())):
+        return
+    failure = redacted(answer.failure, probe_secrets(probe.secret))
+    came_back = f"answered {failure}" if answer.status else f"not answered: {failure}"
+    what_to_do = "" if answer.status and answer.status // 100 == 3 else REFUSALS.get(answer.status or 0, LOG)
+    raise CannotRun(" ".join(filter(None, [f"The first genuine delivery was {came_back}.", what_to_do, ANYWAY])))
 
 
 def listens(url: str, timeout_s: float) -> bool:
@@ -113,9 +123,14 @@ def judged(check: Check, probe: Probe) -> Verdict:
     if check.needs and not options[check.needs]:
         return skipped(MISSING[check.needs])
     try:
-        return check.judge(probe)
+        verdict = check.judge(probe)
     except Blind as error:
         return failed(str(error))
+    return advised(check, verdict) if check.is_advice and verdict.outcome is Outcome.FAILED else verdict
+
+
+def advised(check: Check, verdict: Verdict) -> Verdict:
+    return warned(f"{verdict.says}. Advice, as InboundFlow may never send this. {check.fix}")
 
 
 def result(check: Check, verdict: Verdict, probe: Probe, took_s: float) -> Result:

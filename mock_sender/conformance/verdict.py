@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 NEEDS_EFFECTS = "not seen from outside: give --effects"
+NEEDS_PREVIOUS = "no --previous-secret given"
+OPTIONS = {NEEDS_EFFECTS: "--effects", NEEDS_PREVIOUS: "--previous-secret"}
 
 
 class Outcome(StrEnum):
@@ -73,19 +75,26 @@ class Report:
 
     @property
     def headline(self) -> str:
-        return " ".join([self.lives, *self.unseen()])
+        """What failed, what could not be seen and what it needs, and what that means on a bad day."""
+        return " ".join([self.judgement, *self.unseen(), *self.lives()])
 
     @property
-    def lives(self) -> str:
-        if self.lives_lost is None:
-            return "Check 95, which counts the lives lost on a bad day, was not run."
-        return f"This receiver would have lost {self.lives_lost} of 10 lives on a bad day."
+    def judgement(self) -> str:
+        failures, ran = self.count(Outcome.FAILED), len(self.results) - self.count(Outcome.SKIPPED)
+        return f"{failures or 'None'} of {ran} checks failed."
+
+    def lives(self) -> Iterator[str]:
+        if self.lives_lost is not None:
+            yield (
+                f"This receiver would have lost {self.lives_lost} of 10 lives on a bad day: "
+                "ten failures in a row disable the webhook."
+            )
 
     def unseen(self) -> Iterator[str]:
         """What these checks could not tell of, with what they need for it."""
-        groups = Counter(result.group for result in self.results if result.says == NEEDS_EFFECTS)
-        for group, count in groups.items():
-            yield f"{count} {'check' if count == 1 else 'checks'} on {group} could not look: give --effects."
+        asked = Counter((result.group, OPTIONS[result.says]) for result in self.results if result.says in OPTIONS)
+        for (group, option), count in asked.items():
+            yield f"1 check on {group} needs {option}." if count == 1 else f"{count} checks on {group} need {option}."
 
 
 def passed(says: str = "") -> Verdict:

@@ -21,7 +21,7 @@ class Form:
     """What stands in the form. `errors` has the name of a text for each field that must be changed."""
 
     url: str = ""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     name: str = ""
     events: tuple[str, ...] = EVENTS
     retries: str = NONE.name

@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import sender
@@ -23,8 +23,8 @@ class Draft:
 
     url: str
     payload: Payload
-    secret: str | None
-    previous_secret: str = ""
+    secret: str | None = field(repr=False)
+    previous_secret: str = field(default="", repr=False)
     timestamp: int | None = None  # unix seconds; None: now
     stamp: str | None = None  # what is written and signed as the timestamp, where that is no such number
     signed: bytes | None = None  # what is signed, where that is not what is sent

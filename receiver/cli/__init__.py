@@ -34,6 +34,7 @@ FILES = {
     "sources": "sources",
     **dict.fromkeys(("password", "dashboard-link"), "dashboard"),
     "alert": "alert",
+    "new": "new",
 }
 
 

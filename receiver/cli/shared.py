@@ -62,7 +62,7 @@ def the_handlers() -> Sequence[Activation]:
     """
     settings = environment.read(os.environ)
     try:
-        routing = operations.Routing(settings, registry.load("handlers"), os.environ)
+        routing = operations.Routing(settings, registry.discover("handlers"), os.environ)
     except ImportError as error:
         raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error
     if not settings.database_url and not settings.database_path.exists():

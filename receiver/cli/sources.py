@@ -218,4 +218,4 @@ def read_secret(file: Path | None) -> str:
 
 
 def the_routing() -> operations.Routing:
-    return operations.Routing(environment.read(os.environ), registry.load("handlers"), os.environ)
+    return operations.Routing(environment.read(os.environ), registry.discover("handlers"), os.environ)

@@ -42,6 +42,8 @@ def check(what: str, activation: Activation, settings: Mapping[str, str]) -> Ite
 
 
 def recipe(activation: Activation) -> str:
+    if activation.handler.origin:
+        return f"fix that at the destination or in its variables, see the documentation of {activation.handler.origin}"
     page = activation.handler.module.replace("_", "-")
     return f"fix that at the destination or in its variables, see recipes/{page}.md"
 

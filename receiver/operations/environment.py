@@ -12,6 +12,6 @@ from ..registry import Activation
 def activations(env: Mapping[str, str]) -> Sequence[Activation]:
     """Raises ConfigurationError where there is no folder of handlers."""
     try:
-        return registry.activate(registry.load("handlers"), env)
+        return registry.activate(registry.discover("handlers"), env)
     except ImportError as error:
         raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error

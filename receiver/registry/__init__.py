@@ -2,17 +2,19 @@
 
 from .daily import DAILY_AT, last_end_us
 from .deadline import left_s, within
-from .discovery import handles, load
+from .discovery import handles, load, registered
 from .handlers import Activation, Handler, activate
 from .lookalikes import misspelt, resembled, variables
 from .marks import settings_mark, settings_marks
 from .needs import Needs, all_of, ambient, one_of
 from .notices import Notice, notifiers, notifies
+from .plugins import INTERFACE, discover
 from .run import Earlier, Lane, Run
 from .summary import differences, is_on, name_of, summarize
 
 __all__ = [
     "DAILY_AT",
+    "INTERFACE",
     "Activation",
     "Earlier",
     "Handler",
@@ -24,6 +26,7 @@ __all__ = [
     "all_of",
     "ambient",
     "differences",
+    "discover",
     "handles",
     "is_on",
     "last_end_us",
@@ -34,6 +37,7 @@ __all__ = [
     "notifiers",
     "notifies",
     "one_of",
+    "registered",
     "resembled",
     "settings_mark",
     "settings_marks",

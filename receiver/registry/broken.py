@@ -13,12 +13,11 @@ from .needs import Needs, one_of
 Declaration = tuple[str, tuple[type[Event], ...], Needs | None]
 
 
-def declarations(module: str) -> list[Declaration]:
+def declarations(module: str, name: str) -> list[Declaration]:
     """The name, the events and the variables of each function under `@handles`, as far as they can be read.
 
-    Where none can, the file's own name with no event.
+    Where none can, the handlers' own `name` with no event.
     """
-    name = module.rpartition(".")[2]
     return [*read_declarations(name, tree_of(module))] or [(name, (), None)]
 
 
@@ -26,7 +25,7 @@ def tree_of(module: str) -> ast.Module:
     try:
         spec = importlib.util.find_spec(module)
         return ast.parse(Path(spec.origin).read_bytes() if spec and spec.origin else b"")
-    except (OSError, SyntaxError, ValueError):
+    except (Exception, SystemExit):  # a module's package is imported to find it, and may be what is broken
         return ast.Module([], [])
 
 

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import Event
 from .broken import declarations
-from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Asks, Check, Handler, Link, Setup, Targets
+from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Asks, Check, Handler, Link, Setup, Targets, Validate
 from .needs import Needs, all_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_registered: dict[str, Handler] = {}
+_registered: dict[str, Handler] = {}  # by module and function: two packages may use the same short name
 
 
 def handles(
@@ -27,6 +27,7 @@ def handles(
     parallel: int = PARALLEL,
     batch: int = 1,
     pace_s: float = 0,
+    validate: Validate | None = None,
     setup: Setup | None = None,
     check: Check | None = None,
     asks: Asks = True,
@@ -48,6 +49,9 @@ def handles(
     With `batch` over 1 the function gets `(events, runs)`, two sequences of up to so many, and returns an outcome for
     each, in their order. An outcome may be an exception, for that run alone; what the function raises is for all.
 
+    `validate` is a function of the settings, called at start: it raises ConfigurationError where a variable holds what
+    cannot be used, and says which one and what to put there. The runs wait until then.
+
     `setup` is what `receiver setup <module>` does, given the settings: it yields a line for each thing done.
     `check` is what `receiver doctor` asks, given the settings, without writing anything: it yields a line for each
     thing that is right, and raises a Pause, GiveUp or RetryLater that says what is not.
@@ -60,10 +64,11 @@ def handles(
     """
 
     def register(function: Function) -> Function:
-        name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        if is_another(_registered.get(name), function):
+        path = path_of(function)
+        name = ".".join(path.split(".")[-2:])
+        if is_another(_registered.get(path), function):
             raise DuplicateHandler(f"Two handlers are called {name}: rename one of them.")
-        _registered[name] = Handler(
+        _registered[path] = Handler(
             name=name,
             function=function,
             events=events,
@@ -74,6 +79,7 @@ def handles(
             parallel=parallel,
             batch=batch,
             pace_s=pace_s,
+            validate=validate,
             setup=setup,
             check=check,
             asks=asks,
@@ -89,8 +95,6 @@ def is_another(namesake: Handler | None, function: Function) -> bool:
     """Whether it is not the same function of the same file, loaded once more."""
     if namesake is None:
         return False
-    if namesake.function.__module__ != function.__module__:
-        return True
     lines = {getattr(f, "__code__", None) and f.__code__.co_firstlineno for f in (namesake.function, function)}
     return len(lines) > 1 and "<locals>" not in function.__qualname__
 
@@ -103,7 +107,7 @@ def load(package: str) -> dict[str, Handler]:
     broken: dict[str, Handler] = {}
     for module in modules_of(package):
         broken |= import_handlers(module)
-    whole = {n: h for n, h in _registered.items() if h.function.__module__.rpartition(".")[0] == package}
+    whole = {h.name: h for h in _registered.values() if h.function.__module__.rpartition(".")[0] == package}
     return whole | broken
 
 
@@ -120,13 +124,41 @@ def import_handlers(module: str) -> dict[str, Handler]:
     except ConfigurationError:
         raise
     except (Exception, SystemExit) as error:
-        for name in [name for name, handler in _registered.items() if handler.function.__module__ == module]:
-            del _registered[name]
-        why = f"{module} cannot be imported ({type(error).__name__}: {error}): fix it, then start the worker again"
+        forget(module)
+        why = f"{cannot_import(module, error)}: fix it, then start the worker again"
+    return as_broken(module, module.rpartition(".")[2], why)
+
+
+def forget(module: str) -> None:
+    """Take out what a module had registered before its import failed."""
+    for path in [path for path, handler in _registered.items() if handler.function.__module__ == module]:
+        del _registered[path]
+
+
+def cannot_import(module: str, error: BaseException) -> str:
+    return f"{module} cannot be imported ({type(error).__name__}: {error})"
+
+
+def as_broken(module: str, name: str, why: str) -> dict[str, Handler]:
+    """The handlers of a file that cannot be imported, as far as its text tells of them."""
     return {
-        name: Handler(name=name, function=never, events=events, needs=needs, broken=why)
-        for name, events, needs in declarations(module)
+        declared: Handler(name=declared, function=never, events=events, needs=needs, broken=why)
+        for declared, events, needs in declarations(module, name)
     }
+
+
+def registered_in(module: str) -> list[Handler]:
+    """What a module, or a package with its modules, has registered."""
+    return [h for h in _registered.values() if f"{h.function.__module__}.".startswith(f"{module}.")]
+
+
+def registered(function: Callable[..., Any]) -> Handler:
+    """The handler that this function is."""
+    return _registered[path_of(function)]
+
+
+def path_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__name__}"
 
 
 def never(*_: Any) -> None:

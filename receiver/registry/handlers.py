@@ -17,6 +17,7 @@ ATTEMPT_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its sing
 PARALLEL = 20  # attempts at once at one target: over 60 a second where each takes 0.3 s
 
 Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
+Validate = Callable[[Mapping[str, str]], None]
 Setup = Callable[[Mapping[str, str]], Iterable[str]]
 Check = Callable[[Mapping[str, str]], Iterable[str]]
 Asks = bool | Callable[[Mapping[str, str]], bool]
@@ -35,12 +36,14 @@ class Handler:
     parallel: int = PARALLEL
     batch: int = 1
     pace_s: float = 0
+    validate: Validate | None = None
     setup: Setup | None = None
     check: Check | None = None
     asks: Asks = True  # what is at the destination, before it writes again
     label: str = ""
     link: Link | None = None
     broken: str = ""  # why its file cannot be imported
+    origin: str = ""  # the installed package that it comes from, with its version; "" for a file of ours
 
     @property
     def module(self) -> str:
@@ -74,13 +77,16 @@ class Handler:
     ) -> Activation:
         try:
             narrowed = read_filter(self.module, env)
+            check_values(self.needed(env))
+            if self.validate:
+                self.validate(self.settings(env))
             by_name = targets()
             check_daily(by_name)
             return Activation(handler=self, state=state, targets=by_name, wanted=narrowed)
         except ConfigurationError as error:
             return Activation(handler=self, state="misconfigured", why=str(error))
         except Exception as error:  # without its text, which may hold a secret
-            why = f"its targets cannot be read ({type(error).__name__})"
+            why = f"its variables cannot be read ({type(error).__name__})"
             return Activation(handler=self, state="misconfigured", why=why)
 
     def without_file(self, env: Mapping[str, str]) -> Activation:
@@ -89,8 +95,21 @@ class Handler:
         return Activation(handler=handler, state="misconfigured", why=self.broken)
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
-        chosen = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
-        return chosen | {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
+        further = {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
+        return self.needed(env) | further
+
+    def needed(self, env: Mapping[str, str]) -> dict[str, str]:
+        """The variables that turn it on."""
+        return {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
+
+
+def check_values(needed: Mapping[str, str]) -> None:
+    """Raises ConfigurationError for what a variable that turns a handler on cannot mean, whichever it is."""
+    for name, value in needed.items():
+        if "…" in value:
+            raise ConfigurationError(f"{name} still has the … of an example in it: put your own value there")
+        if any(not letter.isprintable() and not letter.isspace() for letter in value):
+            raise ConfigurationError(f"{name} has a control character in it: copy it again")
 
 
 @dataclass(frozen=True, kw_only=True)

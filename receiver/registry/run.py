@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -44,5 +45,6 @@ class Run:
 
     @property
     def hold(self) -> Callable[[], None]:
-        """The former name of `check_lease`, for one release."""
+        """The former name of `check_lease`."""
+        warnings.warn("run.hold is deprecated: call run.check_lease", DeprecationWarning, stacklevel=2)
         return self.check_lease

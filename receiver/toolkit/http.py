@@ -168,32 +168,35 @@ def send_json(
     return send(method, url, content=content, headers=usual | dict(headers or {}), answer_bytes=answer_bytes)
 
 
-def get_json(url: str, *, token: str = "") -> Any:
+def get_json(url: str, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
     """The JSON that a GET answers with; None for an empty answer.
 
-    `token` goes into the Authorization header. Raises as `check_status`, NoAnswer where no answer came within 15
+    `token` goes into the Authorization header, behind `Bearer`; another scheme or another header stands in `headers`.
+    Raises as `check_status`, NoAnswer where no answer came within 15
     seconds, and RetryLater for an answer that is not JSON.
     """
-    return request_json("GET", url, token=token)
+    return request_json("GET", url, token=token, headers=headers)
 
 
-def post_json(url: str, body: Any = None, *, token: str = "") -> Any:
+def post_json(url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
     """Send `body` as JSON with POST, and return the answer. As `get_json`."""
-    return request_json("POST", url, body, token=token)
+    return request_json("POST", url, body, token=token, headers=headers)
 
 
-def put_json(url: str, body: Any = None, *, token: str = "") -> Any:
+def put_json(url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
     """Send `body` as JSON with PUT, and return the answer. As `get_json`."""
-    return request_json("PUT", url, body, token=token)
+    return request_json("PUT", url, body, token=token, headers=headers)
 
 
-def patch_json(url: str, body: Any = None, *, token: str = "") -> Any:
+def patch_json(url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
     """Send `body` as JSON with PATCH, and return the answer. As `get_json`."""
-    return request_json("PATCH", url, body, token=token)
+    return request_json("PATCH", url, body, token=token, headers=headers)
 
 
-def request_json(method: str, url: str, body: Any = None, *, token: str = "") -> Any:
-    answer = send_json(method, url, body, token=token)
+def request_json(
+    method: str, url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None
+) -> Any:
+    answer = send_json(method, url, body, token=token, headers=headers)
     check_status(answer.status_code, answer.headers)
     if not answer.content:
         return None

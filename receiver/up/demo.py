@@ -10,13 +10,15 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import data_dir
+from .. import data_dir, registry
 from ..errors import ConfigurationError
+from ..registry import Handler
 from ..settings import read
+from ..toolkit import BUSINESS
 from . import words
 from .held_log import held_back, last_lines
 from .main import lock_data_dir, prepare
@@ -34,13 +36,19 @@ SECRET = "known-to-everyone"  # noqa: S105 - on loopback, against an inbox of it
 MARK = "demo-made-this"  # in the demo's folder: what has no such file is somebody's own
 
 
+def untouching(env: Mapping[str, str], handlers: Collection[Handler]) -> dict[str, str]:
+    """The variables without those that lead a handler anywhere, one of one's own and a plug-in too."""
+    dropped = {*DROPPED, *registry.variables(handlers)} - {*BUSINESS}
+    return {k: v for k, v in env.items() if not k.startswith(DROPPED_PREFIXES) and k not in dropped}
+
+
 def demonstrate(env: Mapping[str, str]) -> int:
     """Send one call through the whole receiver, show what arrived, and run until Ctrl-C.
 
     The log goes to a file, and its end is shown where something fails. Returns the exit code.
     Raises ConfigurationError.
     """
-    clean = {k: v for k, v in env.items() if not k.startswith(DROPPED_PREFIXES) and k not in DROPPED}
+    clean = untouching(env, registry.discover("handlers").values())
     folder, lang = read(clean).data_dir / "demo", words.language(clean)
     with data_dir.usable():
         clear(folder)

@@ -40,7 +40,7 @@ def serve(settings: Settings, handlers_package: str = "handlers", observe: Obser
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     check_database(settings)
-    handlers = registry.load(handlers_package)
+    handlers = registry.discover(handlers_package)
     activations = registry.activate(handlers, os.environ)
     notifiers = registry.notifiers(handlers_package, os.environ)
     announce(activations)

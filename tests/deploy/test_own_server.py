@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from contextlib import contextmanager
 
 import pytest
@@ -23,6 +24,7 @@ for _ in $(seq 100); do curl --silent --insecure https://localhost/healthz && br
 cp $root /usr/local/share/ca-certificates/caddy.crt
 update-ca-certificates
 """
+ADDRESS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
 KEPT = f"sqlite3 {INBOX} 'SELECT key FROM deliveries'"
 
 
@@ -36,7 +38,7 @@ def server(tmp_path_factory):
     place = tmp_path_factory.mktemp("server")
     (place / "disk").mkdir()
     published(place / "published")
-    changes = {"<this repository>": f"file://{place}/published", "calls.example.com": "localhost"}
+    changes = {ADDRESS: f"file://{place}/published", "calls.example.com": "localhost"}
     page = commands("own-server", **changes)
     with machine(place / "disk") as booted:
         booted.page = page

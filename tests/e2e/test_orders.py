@@ -24,7 +24,7 @@ from dataclasses import replace
 from receiver import registry, settings, worker
 from receiver.registry import discovery
 for name, handler in registry.load("handlers").items():
-    discovery._registered[name] = replace(handler, pace_s=handler.pace_s and 0.05)
+    discovery._registered[f"handlers.{name}"] = replace(handler, pace_s=handler.pace_s and 0.05)
 worker.serve(settings.read(os.environ))
 """
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

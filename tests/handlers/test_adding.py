@@ -14,7 +14,7 @@ HANDLER, CHECK, PACKAGE = blocks((CHECKOUT / PAGE).read_text())
 
 def test_the_handler_keeps_a_lead_once_and_is_found_and_turned_on():
     with acme() as server, module("page.acme", HANDLER, PAGE) as page:
-        handler = registry.discovery._registered["acme.upsert_lead"]
+        handler = registry.discovery._registered["page.acme.upsert_lead"]
         activation = handler.activate({"ACME_TOKEN": TOKEN, "ACME_API_URL": server.url})
         run = registry.Run(
             id=1, handler=handler.name, settings=activation.targets[""], delivery=a_delivery("lead.created")

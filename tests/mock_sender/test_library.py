@@ -51,6 +51,17 @@ def test_the_wheel_has_the_code_the_schemas_and_no_more(installed):
     assert {name for name in sources if name.endswith(kinds)} <= files
 
 
+def test_pip_show_says_whose_it_is_under_which_licence_and_where_it_lives(installed):
+    [metadata] = installed.glob("*.dist-info")
+    fields = importlib.metadata.PathDistribution(metadata).metadata
+
+    assert fields["Author"] == "The InboundFlow receiver's contributors"
+    assert fields["License-Expression"] == "MIT"
+    assert {url.partition(",")[0] for url in fields.get_all("Project-URL")} == {
+        "Repository", "Documentation", "Changelog",
+    }  # fmt: skip
+
+
 def test_it_runs_without_the_receiver(installed, tmp_path):
     probe = (
         "import mock_sender, sys; [getattr(mock_sender, n) for n in mock_sender.__all__]; print(mock_sender.__file__)"

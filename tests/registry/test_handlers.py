@@ -37,27 +37,40 @@ def test_the_decorator_hands_the_function_back_unchanged():
     assert handles(LeadCreated, needs="X")(register_me) is register_me
 
 
-def test_the_former_name_of_a_lease_check_still_checks_it():
+def test_the_former_name_of_a_lease_check_still_checks_it_and_says_what_takes_its_place():
     def lost():
         raise LeaseLost
 
     run = Run(id=1, handler="toy.do", delivery=Delivery(key="d-1", body=b"", received_us=1), check_lease=lost)
 
-    for check in (run.check_lease, run.hold):
-        with pytest.raises(LeaseLost):
-            check()
+    with pytest.warns(DeprecationWarning, match=r"call run\.check_lease"):
+        check = run.hold
+    with pytest.raises(LeaseLost):
+        check()
 
 
-def test_a_second_handler_of_the_same_name_fails_at_start():
-    def twin(event, run): ...
+VALUES = [
+    ({"URL": "https://…"}, "URL still has the … of an example in it: put your own value there"),
+    ({"URL": "https://a\x07b"}, "URL has a control character in it: copy it again"),
+    ({"URL": "ftp://a"}, "URL should begin with https://"),
+]
 
-    def other(event, run): ...
 
-    twin.__module__, other.__module__, other.__name__ = "one.toy", "two.toy", "twin"
-    handles(LeadCreated)(twin)
+@pytest.mark.parametrize(("env", "why"), VALUES)
+def test_a_variable_that_cannot_be_used_is_named_at_start_with_what_to_do(env, why):
+    def validate(settings):
+        if not settings["URL"].startswith("https://"):
+            raise ConfigurationError("URL should begin with https://")
 
-    with pytest.raises(DuplicateHandler, match=r"toy\.twin"):
-        handles(LeadCreated)(other)
+    activation = a_handler(needs=all_of("URL"), validate=validate).activate(env)
+
+    assert (activation.state, activation.why) == ("misconfigured", why)
+
+
+def test_variables_that_hold_lines_or_odd_defaults_are_taken():
+    handler = a_handler(needs=all_of("KEY"), optional={"SIGN_OFF": "…"})
+
+    assert handler.activate({"KEY": "-----BEGIN KEY-----\nabc\n"}).state == "on"
 
 
 TWINS = """

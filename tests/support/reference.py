@@ -8,9 +8,10 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 import receiver
-from receiver import toolkit
+from receiver import testing, toolkit
 
 FIELD = re.compile(r"    (\w+): (.+?)(?: = (.+?))?(?:  # (.+))?")
 
@@ -20,8 +21,17 @@ def entries(*names: str) -> str:
     return "\n".join(line for name in names for line in entry(name)).strip()
 
 
+def names() -> list[str]:
+    """Of all three tiers."""
+    return sorted({*receiver.__all__, *toolkit.__all__, *testing.__all__})
+
+
+def public(name: str) -> Any:
+    return next(getattr(tier, name) for tier in (receiver, toolkit, testing) if hasattr(tier, name))
+
+
 def entry(name: str) -> Iterator[str]:
-    value = inspect.unwrap(getattr(receiver, name, None) or getattr(toolkit, name))
+    value = inspect.unwrap(public(name))
     if inspect.isfunction(value):
         yield f"### `{name}`\n\n`{name}{signature(value)}`\n\n{paragraphs(value)}\n"
     elif inspect.isclass(value):
@@ -66,7 +76,7 @@ def members(kind: type) -> Iterator[str]:
 
 
 def is_public(kind: type) -> bool:
-    return kind.__name__ in {*receiver.__all__, *toolkit.__all__}
+    return kind.__name__ in names()
 
 
 def own_fields(kind: type) -> list[str]:
@@ -97,3 +107,32 @@ def comment_above(name: str) -> str:
         if match := re.search(rf"((?:^# .+\n)+)^{name}(?:: [^=\n]+)? = ", source, re.MULTILINE):
             return " ".join(textwrap.dedent(match[1]).replace("# ", "").split())
     raise LookupError(f"{name} has no comment above it")
+
+
+def interface() -> str:
+    """Every public name with what a handler can rely on of it, a line for each: what a change is seen by."""
+    lines = [line for name in names() for line in outline(name)]
+    return "\n".join([f"handler interface {receiver.INTERFACE}", *lines])
+
+
+def outline(name: str) -> Iterator[str]:
+    value = inspect.unwrap(public(name))
+    if inspect.isfunction(value):
+        yield f"{name}{signature(value)}"
+    elif inspect.isclass(value):
+        yield f"{name}({', '.join(base.__name__ for base in value.__bases__)})"
+        if dataclasses.is_dataclass(value):
+            yield from (f"{name}.{field.name}: {field.type}" for field in dataclasses.fields(value))
+        methods = {key: part for key, part in vars(value).items() if inspect.isfunction(part)}
+        yield from (f"{name}.{key}{signature(part)}" for key, part in methods.items() if is_told(key, value))
+    else:
+        yield f"{name}: {type(value).__name__}"
+
+
+def is_told(method: str, kind: type) -> bool:
+    """Not what a dataclass makes by itself."""
+    return not method.startswith("_") or (method == "__init__" and not dataclasses.is_dataclass(kind))
+
+
+if __name__ == "__main__":
+    print(interface())

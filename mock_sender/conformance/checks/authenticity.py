@@ -13,7 +13,10 @@ from .plain import declare
 
 GROUP = "authenticity"
 ANYBODY = 'Documented as a best practice: "verify signatures". Anybody who finds the address can post to it.'
-STRINGIFY = "The documentation's own verifier signs JSON.stringify(body), whatever the bytes on the wire look like."
+STRINGIFY = (
+    "The documentation's own verifier signs JSON.stringify(body). Whether the bytes on the wire ever look otherwise is "
+    "not documented."
+)
 VERIFY = "Refuse with 401 before anything else when the header is missing or differs; compare in constant time."
 
 declare(GROUP, "refused", (
@@ -50,7 +53,7 @@ def no_answer_secret(probe: Probe) -> Verdict:
     return passed("" if is_refused(answer) else "the forgery was not refused, see the checks before")
 
 
-declare(GROUP, "accepted", (
+declare(GROUP, "advised", (
     (29, "json-spacing", "json-spacing", "Other spacing on the wire", "indented JSON, signed as JSON.stringify",
      STRINGIFY, "If the raw bytes do not match, verify JSON.stringify(JSON.parse(body)) as well."),
     (30, "unicode-escapes", "unicode-escapes", "\\u escapes on the wire", "escaped letters, signed as JSON.stringify",

@@ -15,7 +15,7 @@ from ..verdict import Outcome, Verdict, failed, passed
 GROUP = "policy"
 TEN = "Documented: after 10 consecutive failures the webhook is disabled until someone reconnects it."
 DAY = (
-    "unknown-event", "missing-fields", "null-fields", "wrong-types", "transcript", "emoji", "json-spacing", "repeated",
+    "unknown-event", "missing-fields", "null-fields", "wrong-types", "transcript", "emoji", "extra-fields", "repeated",
     "slow", "old-event",
 )  # fmt: skip
 MIXED = ("", "emoji", "missing-fields", "", "unknown-event", "null-fields", "", "extra-fields")

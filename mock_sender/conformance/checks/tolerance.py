@@ -43,9 +43,11 @@ declare(GROUP, "accepted", (
 
 
 @check(69, "integer-like-keys", GROUP, "Keys that are numbers", sends='{"10": …, "9": …} in data, in that order',
-       expected="2xx within 10 seconds",
-       why="JSON.stringify puts such keys first, in order of number: the documentation's verifier signs them so.",
-       fix="If the raw bytes do not match, write it anew as JavaScript does, such keys first.")  # fmt: skip
+       expected="2xx within 10 seconds; anything else is a warning",
+       why="JSON.stringify puts such keys first, in order of number: the documentation's verifier signs them so. "
+           "Whether there are ever such keys is not documented.",
+       fix="If the raw bytes do not match, write it anew as JavaScript does, such keys first.",
+       is_advice=True)  # fmt: skip
 def integer_like_keys(probe: Probe) -> Verdict:
     draft = probe.draft()
     envelope = draft.envelope()

@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("mock_sender.conformance")
 
+from mock_sender.conformance import TABLE
 from tests.receivers.judging import PREVIOUS, SECRET, full_report, verdicts
 from tests.receivers.mistakes import MISTAKES
 from tests.receivers.right import right
@@ -37,4 +38,13 @@ def test_a_mistake_is_found_by_the_checks_made_for_it(mistake):
     with right(SECRET, mistake.slug, previous_secret=PREVIOUS) as receiver:
         found = verdicts(full_report(receiver, only=mistake.checks, timeout_s=PATIENCE_S))
 
-    assert found == dict.fromkeys(mistake.checks, "failed")
+    assert found == {number: "warned" if TABLE[number].is_advice else "failed" for number in mistake.checks}
+
+
+def test_what_rests_on_a_guess_about_the_sender_is_advice_and_fails_nobody():
+    with right(SECRET, "verifies-raw-bytes-alone") as receiver:
+        report = full_report(receiver, only=(29, 95))
+
+    assert (report.passed, report.lives_lost) == (True, 0)
+    assert "Advice, as InboundFlow may never send this. If the raw bytes do not match" in report.results[0].says
+    assert {number for number, check in TABLE.items() if check.is_advice} == {12, 29, 30, 69}

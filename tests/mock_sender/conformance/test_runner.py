@@ -9,6 +9,7 @@ from mock_sender.conformance.table import GROUPS
 from tests.mock_sender.conformance.seen import SECRET
 from tests.receivers.right import right
 from tests.support.processes import free_port
+from tests.support.sender import a_receiver, say
 
 
 def numbers(only=(), skip=()):
@@ -70,6 +71,35 @@ def test_where_the_path_is_wrong_that_is_said():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with stopping(server), pytest.raises(CannotRun, match=r"answered 404.* Is the path of the URL right"):
         run(f"http://127.0.0.1:{server.server_port}/", SECRET, only=[1, 2])
+
+
+FIRST = [
+    # answered    what is said
+    (403,         "answered 403. Is the secret that of the receiver, and its route exempt from the framework's CSRF"),
+    (419,         "answered 419. Is the secret that of the receiver, and its route exempt"),
+    (400,         "answered 400. Is the secret that of the receiver? Nothing was checked"),
+    (500,         "answered 500. Its own log should say why. Nothing was checked"),
+    (302,         "a redirect to somewhere else is not followed, give that address instead. Nothing was checked"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "words"), FIRST)
+def test_whatever_else_is_answered_to_the_first_one_is_said_in_a_sentence_too(status, words):
+    with a_receiver(say(status)) as receiver, pytest.raises(CannotRun) as refused:
+        run(receiver.url, SECRET, only=[1, 2])
+
+    assert words in str(refused.value)
+
+
+def test_where_only_an_accent_is_refused_the_checks_run_and_say_what_is_wrong():
+    def answer(handler):
+        _, body = handler.server.seen[-1]
+        say(200 if body.isascii() else 401)(handler)
+
+    with a_receiver(answer) as receiver:
+        report = run(receiver.url, SECRET, only=[1, 20])
+
+    assert [result.number for result in report.results] == [1, 20]
 
 
 def test_all_checks_run_anyway_where_that_is_asked_for():
