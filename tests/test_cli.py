@@ -14,6 +14,8 @@ from tests.support.cli import receiver
         ["deliveries"],
         ["show"],
         ["replay"],
+        ["jobs"],
+        ["jobs", "stop"],
         ["pause"],
         ["resume"],
         ["recheck"],

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import inbox
-from ..errors import StoreError
 from ..inbox import LIVES
 from ..registry import Lane, is_on
 from ..settings import Settings
@@ -181,21 +180,17 @@ def chores(db: Database) -> Iterator[Concern]:
 
 
 def fields(db: Database) -> Iterator[Concern]:
-    """One for each event; told again where more of it is new."""
+    """One for each event. A new event is told once; what is new in one that is known, again where more is."""
     by_event: dict[tuple[str, str], list[str]] = {}
-    with contextlib.suppress(StoreError):
-        for each in new_fields(db):
-            by_event.setdefault((each.source, each.event), []).append(each.field)
+    for each in new_fields(db):
+        by_event.setdefault((each.source, each.event), []).append(each.field)
     for (source, event), names in by_event.items():
-        shown = list(dict.fromkeys(filter(None, names)))[:FIELDS_SHOWN]
-        kind = "event" if "" in names else "fields"
-        yield Concern(
-            kind=kind,
-            source=source,
-            place=event,
-            level=len(names),
-            details={"fields": ", ".join(shown), "event": event},
-        )
+        shown = ", ".join(list(dict.fromkeys(names))[:FIELDS_SHOWN])
+        if "" in names:
+            yield Concern(kind="event", source=source, place=event, details={"event": event})
+        else:
+            details = {"fields": shown, "event": event}
+            yield Concern(kind="fields", source=source, place=event, level=len(names), details=details)
 
 
 def of_lane(kind: str, lane: Lane, *, level: int = 1, **details: Any) -> Concern:

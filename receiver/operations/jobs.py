@@ -120,8 +120,9 @@ def job(db: Database, number: int) -> Job:
 
 
 def jobs(db: Database, *, limit: int = 20) -> list[Job]:
-    """Those that were begun, newest first. Raises StoreError."""
-    sql = f"SELECT {COLUMNS} FROM jobs WHERE started_us IS NOT NULL ORDER BY id DESC LIMIT ?"
+    """Those that were begun and had something to do, newest first. Raises StoreError."""
+    had = f"(kind = '{RESUME}' OR EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id))"
+    sql = f"SELECT {COLUMNS} FROM jobs WHERE started_us IS NOT NULL AND {had} ORDER BY id DESC LIMIT ?"
     return [job_in(row, counts(db, row["id"])) for row in db.read(sql, (limit,))]
 
 

@@ -5,7 +5,18 @@ import json
 import pytest
 
 from receiver.errors import RetryLater
-from receiver.operations.outbox import AT_ONCE, GIVEN_UP_US, WAITS_S, channels_of, put, send_due, sending, unsent
+from receiver.operations.outbox import (
+    AT_ONCE,
+    GIVEN_UP_US,
+    OLDEST,
+    WAITS_S,
+    channels_of,
+    claim,
+    put,
+    send_due,
+    sending,
+    unsent,
+)
 from receiver.registry import Activation, Notice
 from receiver.registry.handlers import Handler
 
@@ -86,6 +97,13 @@ def test_while_one_sends_nobody_else_does(db, way):
     way.turn()
 
     assert (way.taken, other.taken) == (["first"], [])
+
+
+def test_of_two_that_saw_it_at_the_same_moment_one_sends_it(db):
+    tell(db, "first")
+    [row] = db.read(OLDEST, ("chat.alert",))
+
+    assert [claim(db, row, db.now_us()) for _ in range(2)] == [True, False]
 
 
 def test_what_its_sender_died_over_is_sent_by_another(db, way):
