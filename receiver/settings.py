@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from difflib import get_close_matches
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from .errors import ConfigurationError, MissingSetting
+from .locales import Locale, Text, Texts, language_of, zone_of
 
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
 SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # set by `receiver up` for its worker, which ends with it: its process id
 CHECKOUT = Path(__file__).resolve().parent.parent
+BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}  # what counts where it is not set, or cannot be used
+# fmt: off
+TEXTS = Texts({
+    "language": ("BUSINESS_LANGUAGE should be en or es: until then people read English",
+                 "BUSINESS_LANGUAGE debe ser en o es: hasta entonces los textos salen en inglés"),
+    "zone":     ("BUSINESS_TIMEZONE should be a zone's name, such as Europe/Madrid or America/Chicago: until then "
+                 "times are in UTC",
+                 "BUSINESS_TIMEZONE debe ser el nombre de una zona, como Europe/Madrid o America/Mexico_City: hasta "
+                 "entonces las horas son UTC"),
+    "similar":  ("BUSINESS_TIMEZONE is no zone's name (is {zone} meant?): until then times are in UTC",
+                 "BUSINESS_TIMEZONE no es el nombre de una zona (¿quizá {zone}?): hasta entonces las horas son UTC"),
+})
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +52,11 @@ class Settings:
     retention_days: int  # 0: deliveries are kept for good
     zone: str
     language: str
+
+    @property
+    def locale(self) -> Locale:
+        """How the people at the business read."""
+        return Locale(language=self.language, zone=zone_of(self.zone) or UTC)
 
     @property
     def is_local(self) -> bool:
@@ -92,8 +114,8 @@ def read(env: Mapping[str, str]) -> Settings:
         tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
         max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
-        zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
-        language=text(env, "BUSINESS_LANGUAGE") or "en",
+        zone=business(env, "BUSINESS_TIMEZONE"),
+        language=business(env, "BUSINESS_LANGUAGE"),
     )
 
 
@@ -125,6 +147,31 @@ def check_database(settings: Settings) -> None:
             "DATABASE_URL is not set. A Heroku dyno's disk is wiped at least once a day, and an inbox on it too: "
             "add a Postgres (heroku addons:create heroku-postgresql:essential-0), which sets DATABASE_URL by itself."
         )
+
+
+def business(env: Mapping[str, str], name: str) -> str:
+    """One of BUSINESS. A typing error in it stops nothing: the default counts, and `unusable` names it."""
+    value = env.get(name, "").strip()
+    usable = language_of(value) if name == "BUSINESS_LANGUAGE" else value if zone_of(value) else ""
+    return usable or BUSINESS[name]
+
+
+def unusable(env: Mapping[str, str]) -> Iterator[Text]:
+    """A sentence for each of BUSINESS that is set and cannot be used."""
+    language, zone = (env.get(name, "").strip() for name in ("BUSINESS_LANGUAGE", "BUSINESS_TIMEZONE"))
+    if language and not language_of(language):
+        yield TEXTS("language")
+    if zone and not zone_of(zone):
+        similar = similar_zone(zone)
+        yield TEXTS("similar", zone=similar) if similar else TEXTS("zone")
+
+
+def similar_zone(name: str) -> str:
+    """The zone whose name, or whose city, is most like this; "" where none is."""
+    cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(available_timezones())}
+    names = cities | {zone.lower(): zone for zone in available_timezones()}
+    close = get_close_matches(name.lower().replace(" ", "_"), names, 1, 0.8)
+    return names[close[0]] if close else ""
 
 
 def text(env: Mapping[str, str], name: str) -> str:

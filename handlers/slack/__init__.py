@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from receiver import EVERY_EVENT, ConfigurationError, Event, Run, all_of, handles, one_of
-from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
+from receiver.toolkit import BUSINESS, allowed_hosts, check_url
 
 from . import webhook
 from .mention import mentions
@@ -28,7 +28,6 @@ QUOTES = tuple("\"'`“”‘’«»")
 
 def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """One target, once its settings make sense."""
-    check_business(settings)
     check_token(settings.get("SLACK_BOT_TOKEN", ""))
     check_channels(settings)
     mentions(settings)

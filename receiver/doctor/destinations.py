@@ -12,6 +12,7 @@ import httpx
 from ..errors import InboundFlowError
 from ..operations import Finding, advice, fine, label, problem
 from ..registry import Activation, misspelt
+from ..settings import unusable
 from ..toolkit import allowed_hosts, connect, masked, within
 from .concurrently import Check
 
@@ -19,7 +20,9 @@ CONNECT_S = 5
 
 
 def check_names(env: Mapping[str, str], activations: Sequence[Activation]) -> Iterator[Finding]:
-    """Variables with a typing error in their names."""
+    """Variables with a typing error in their names, or in the business's language or zone."""
+    for sentence in unusable(env):
+        yield advice("variables", sentence, do="correct it, and start again")
     for name, meant in misspelt(env, [activation.handler for activation in activations]):
         yield advice(
             "variables",

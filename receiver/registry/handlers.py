@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..events import EVENTS, Event, UnknownEvent
+from ..settings import BUSINESS, business
 from .daily import DAILY_AT, check_daily
 from .filters import OTHER, Filter, read_filter
 from .needs import Needs
@@ -80,7 +81,8 @@ class Handler:
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
         chosen = {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
-        return chosen | {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
+        values = {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
+        return chosen | values | {name: business(env, name) for name in BUSINESS.keys() & values.keys()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,8 @@ from multiprocessing.connection import wait as ready  # select takes no descript
 from types import FrameType
 
 from .. import registry
-from ..settings import SUPERVISOR, Settings, check_database
+from ..locales import localized
+from ..settings import SUPERVISOR, Settings, check_database, unusable
 from .children import ChildControl, Children
 from .chores import chores, do_chores
 from .crashes import Crashes
@@ -43,6 +44,8 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     announce(activations)
     for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
         log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
+    for sentence in unusable(os.environ):
+        log.warning("%s", localized(sentence, settings.locale))
     requests = Requests()
     crashes = Crashes()
     children = Children(child_work(settings, activations, requests, crashes), crashes.add)
