@@ -53,7 +53,7 @@ class Texts:
     def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
         self.table = table
 
-    def __call__(self, name: str, **parts: object) -> Text:
+    def __call__(self, name: str, /, **parts: object) -> Text:
         """Raises KeyError for a text that does not exist, or a part it lacks."""
         forms = self.table[name]
 
@@ -77,10 +77,10 @@ def localized(text: str, locale: Locale) -> str:
 
 def joined(separator: str, texts: Iterable[str]) -> Text:
     parts = list(texts)
-    return Text(lambda locale: separator.join(localized(part, locale) for part in parts))
+    return Text(lambda locale: localized(separator, locale).join(localized(part, locale) for part in parts))
 
 
-def moment(us: int) -> Text:
+def stamp(us: int) -> Text:
     """A time, given as UTC microseconds since 1970, with the short name of its zone."""
     return Text(lambda locale: at(us, locale).strftime("%Y-%m-%d %H:%M:%S %Z"))
 

@@ -54,11 +54,6 @@ class Settings:
     language: str
 
     @property
-    def locale(self) -> Locale:
-        """How the people at the business read."""
-        return Locale(language=self.language, zone=zone_of(self.zone) or UTC)
-
-    @property
     def is_local(self) -> bool:
         return not self.platform and self.host in ("127.0.0.1", "localhost", "::1")
 
@@ -154,6 +149,12 @@ def business(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "").strip()
     usable = language_of(value) if name == "BUSINESS_LANGUAGE" else value if zone_of(value) else ""
     return usable or BUSINESS[name]
+
+
+def locale_of(env: Mapping[str, str]) -> Locale:
+    """How the people at the business read, whatever else cannot be read of the environment."""
+    zone = zone_of(business(env, "BUSINESS_TIMEZONE"))
+    return Locale(language=business(env, "BUSINESS_LANGUAGE"), zone=zone or UTC)
 
 
 def unusable(env: Mapping[str, str]) -> Iterator[Text]:

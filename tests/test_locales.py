@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from receiver.locales import Locale, Texts, joined, language_of, localized, moment
+from receiver.locales import Locale, Texts, joined, language_of, localized, stamp
 
 SPANISH = Locale(language="es", zone=ZoneInfo("Europe/Madrid"))
 NOON_US = 1_782_900_000_000_000
@@ -27,7 +27,7 @@ class Said:
     ],
 )
 def test_a_text_is_english_in_utc_and_known_in_the_readers_language_and_by_their_clock(runs, english, spanish):
-    text = SAY("waiting", runs=runs, since=moment(NOON_US))
+    text = SAY("waiting", runs=runs, since=stamp(NOON_US))
 
     assert (text, localized(text, SPANISH)) == (english, spanish)
 

@@ -15,16 +15,29 @@ import click
 from .. import data_dir, store
 from .. import settings as environment
 from ..errors import ConfigurationError, NotFound, OperationError, StoreError
-from ..operations import CALLED_AS, program, typed
+from ..locales import Texts
+from ..operations import CALLED_AS, program
 from ..settings import Settings
+from .text import echo, sentence_of
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
 NO_HOME = "/nonexistent"  # as Debian has it for users without one
+# fmt: off
+TEXTS = Texts({
+    "store":    ("receiver: the inbox does not answer: {problem}",
+                 "receiver: la bandeja de entrada no responde: {problem}"),
+    "migrated": ("The inbox's tables were brought up by {steps:step|steps}.",
+                 "Las tablas de la bandeja de entrada avanzaron {steps:paso|pasos}."),
+    "current":  ("The inbox's tables are new.", "Las tablas de la bandeja de entrada están al día."),
+})
+# fmt: on
 FILES = {
     "doctor": "doctor",
     **dict.fromkeys(("deliveries", "show"), "find"),
-    **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
+    **dict.fromkeys(("replay", "cancel"), "repair"),
+    **dict.fromkeys(("pause", "resume"), "pauses"),
+    **dict.fromkeys(("today", "yesterday"), "today"),
     "recheck": "recheck",
     "copy": "copy",
     **dict.fromkeys(("erase", "prune"), "privacy"),
@@ -41,10 +54,10 @@ def main() -> None:
     try:
         commands(standalone_mode=True)
     except ConfigurationError as error:
-        click.echo(f"receiver: {typed(str(error))}", err=True)
+        click.echo(f"receiver: {sentence_of(error)}", err=True)
         sys.exit(CONFIGURATION_EXIT)
     except StoreError as error:
-        click.echo(f"receiver: the inbox does not answer: {typed(str(error))}", err=True)
+        echo(TEXTS("store", problem=sentence_of(error)), err=True)
         sys.exit(1)
 
 
@@ -75,15 +88,24 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Of a name that does not exist it says which was meant."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            raise click.exceptions.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """What a person asked for and cannot have is told as a mistake in an option is."""
         try:
             return super().invoke(ctx)
         except NotFound as error:
-            click.echo(typed(str(error)), err=True)
+            click.echo(sentence_of(error), err=True)
             sys.exit(1)
         except OperationError as error:
-            raise click.UsageError(typed(str(error))) from error
+            raise click.UsageError(sentence_of(error)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -146,7 +168,7 @@ def migrate() -> None:
     environment.check_database(settings)
     data_dir.make(settings)
     steps = store.migrate(store.connect(settings))
-    click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
+    echo(TEXTS("migrated", steps=steps) if steps else TEXTS("current"))
 
 
 def run(serve: Callable[[Settings], None]) -> None:

@@ -1,4 +1,4 @@
-"""What operations return, as JSON: the keys that programs rely on; and a time as people read it."""
+"""What operations return, as JSON: the keys that programs rely on."""
 
 from __future__ import annotations
 
@@ -29,11 +29,6 @@ def columns_to_json(columns: Mapping[str, Any]) -> dict[str, Any]:
 def lane_to_json(lane: Lane) -> dict[str, Any]:
     document = {"handler": lane.handler, "target": lane.target}
     return document | {"source": lane.source} if lane.source else document
-
-
-def moment(us: int) -> str:
-    """As people read it, in UTC."""
-    return datetime.fromtimestamp(us / 1e6, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def iso(us: int) -> str:

@@ -20,7 +20,7 @@ from types import FrameType
 
 from .. import registry
 from ..locales import localized
-from ..settings import SUPERVISOR, Settings, check_database, unusable
+from ..settings import SUPERVISOR, Settings, check_database, locale_of, unusable
 from .children import ChildControl, Children
 from .chores import chores, do_chores
 from .crashes import Crashes
@@ -45,7 +45,7 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
         log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
     for sentence in unusable(os.environ):
-        log.warning("%s", localized(sentence, settings.locale))
+        log.warning("%s", localized(sentence, locale_of(os.environ)))
     requests = Requests()
     crashes = Crashes()
     children = Children(child_work(settings, activations, requests, crashes), crashes.add)
