@@ -40,11 +40,14 @@ class Text(str):
 
 
 class Count(int):
-    """A number whose noun follows it: `{n:call|calls}` is `1 call` or `2 calls`."""
+    """A number whose noun follows it: `{n:call|calls}` is `1 call` or `2 calls`; `{n:=call|calls}` the noun alone."""
 
     def __format__(self, spec: str) -> str:
         singular, bar, plural = spec.partition("|")
-        return f"{int(self):,} {singular if self == 1 else plural}" if bar else format(int(self), spec or ",")
+        if not bar:
+            return format(int(self), spec or ",")
+        noun = singular.removeprefix("=") if self == 1 else plural
+        return noun if spec.startswith("=") else f"{int(self):,} {noun}"
 
 
 class Texts:

@@ -32,6 +32,12 @@ def test_a_text_is_english_in_utc_and_known_in_the_readers_language_and_by_their
     assert (text, localized(text, SPANISH)) == (english, spanish)
 
 
+def test_a_noun_may_stand_without_its_number():
+    say = Texts({"calls": ("{n:=call|calls}", "{n:=llamada|llamadas}")})
+
+    assert [say("calls", n=n) for n in (0, 1, 2)] == ["calls", "call", "calls"]
+
+
 def test_the_parts_of_a_text_are_the_readers_too_and_what_others_said_stays():
     text = joined("; ", [SAY("because", what=SAY("waiting", runs=1, since="x"), why="Slack said no"), "invalid_auth"])
 

@@ -22,10 +22,10 @@ SHOWN = 20  # to be called back; more is a list for a page
 TEXTS = Texts({
     "over":        ("{day} ({zone})", "{day} ({zone})"),
     "so_far":      ("{day}, until {time} ({zone})", "{day}, hasta las {time} ({zone})"),
-    "calls":       ("calls", "llamadas"),
-    "booked":      ("booked an appointment", "agendaron una cita"),
-    "transferred": ("transferred to somebody", "se transfirieron a alguien"),
-    "leads":       ("new leads", "prospectos nuevos"),
+    "calls":       ("{n:=call|calls}", "{n:=llamada|llamadas}"),
+    "booked":      ("booked an appointment", "{n:=agendó|agendaron} una cita"),
+    "transferred": ("transferred to somebody", "se {n:=transfirió|transfirieron} a alguien"),
+    "leads":       ("{n:=new lead|new leads}", "{n:=prospecto nuevo|prospectos nuevos}"),
     "back":        ("to call back", "por llamar"),
     "none_today":  ("No calls yet today.", "Hoy todavía no hay llamadas."),
     "none":        ("No calls that day.", "Ese día no hubo llamadas."),
@@ -100,7 +100,7 @@ def describe_day(day: Day, locale: Locale, who: Names) -> Iterator[Text | str]:
     yield ""
     numbers = [(name, day.number(event) if event else len(day.calls)) for name, event in NUMBERS.items()]
     for name, number in [*numbers, ("back", len(day.to_call_back))]:
-        yield joined("", [f"{number:5,}  ", TEXTS(name)])
+        yield joined("", [f"{number:5,}  ", TEXTS(name, n=number)])
     yield ""
     yield from arrivals(day)
     if day.to_call_back:
