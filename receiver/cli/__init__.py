@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ..errors import ConfigurationError, NotFound, OperationError, StoreError
 from ..locales import Texts
 from ..operations import CALLED_AS, program
 from ..settings import Settings
+from .helps import helpful
 from .text import echo, sentence_of
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
@@ -83,10 +85,10 @@ class Commands(click.Group):
         return sorted([*super().list_commands(ctx), *FILES])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in FILES:
-            return super().get_command(ctx, name)
-        command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name)
-        return command
+        if name in FILES:
+            return helpful(getattr(import_module(f".{FILES[name]}", __package__), name), name)
+        command = super().get_command(ctx, name)
+        return helpful(command, name) if command else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -94,7 +96,9 @@ class Commands(click.Group):
         """Of a name that does not exist it says which was meant."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            raise click.exceptions.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
+            close = get_close_matches(name, self.list_commands(ctx), 1)
+            meant = f" Did you mean '{close[0]}'?" if close else ""
+            raise click.UsageError(f"No such command '{name}'.{meant}", ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:

@@ -27,7 +27,7 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_jso
 
     Run it as often as you like: it brings over what is missing or has changed, also after it was stopped half-way.
     With --cutover the receiver on the file answers 503 from then on, which is a failure for InboundFlow, so start
-    the new one at once: ten in a row disable the webhook. Exit code 0 only when both sides are the same.
+    the new one at once: ten in a row disable the webhook.
     """
     with contextlib.closing(moving.open_source(environment.read(os.environ))) as source:
         if undo_cutover:

@@ -14,7 +14,7 @@ from .shared import as_json, the_handlers
 from .text import echo, print_json, sentence_of, the_locale
 
 
-@click.command(short_help="Say what needs your attention, and what to do.")
+@click.command()
 @click.option("--url", default="", metavar="URL", help="The public address, to be asked as InboundFlow will ask it.")
 @click.option("--offline", is_flag=True, help="Ask neither Redis, nor the destinations, nor the public address.")
 @as_json
@@ -22,8 +22,7 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     """Say what is set up, what each destination gets, and what needs your attention, with what to do.
 
     Asks the database, Redis and each destination, harmlessly: nothing is posted, and nothing is changed.
-    What says nothing is given up on, so that it ends within 15 s. Exit code 0 where nothing needs your attention, 1
-    where something does, 2 where it could not look at all: a variable or an option that cannot be read.
+    It does not wait for what does not answer, and ends within 15 s.
     """
     try:
         room.check_address(url)

@@ -37,7 +37,7 @@ TEXTS = Texts({
 # fmt: on
 
 
-@click.command(short_help="List what was received, call by call.")
+@click.command()
 @selecting
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many deliveries."
@@ -128,7 +128,7 @@ def meant(selection: Selection) -> Iterator[Text | str]:
         yield did_you_mean(selection.event, EVENTS)
 
 
-@click.command(short_help="Show a call, or a delivery, with every attempt.")
+@click.command()
 @click.argument("name", metavar="KEY")
 @click.option("--body", is_flag=True, help="What InboundFlow sent, too: it holds callers' personal data.")
 @of_source

@@ -9,6 +9,7 @@ import click
 from .. import operations
 from ..locales import Text, Texts, joined, stamp
 from ..operations import Paused, did_you_mean, label
+from . import helps
 from .shared import as_json, of_source, the_handlers, the_inbox
 from .text import echo, print_json, print_table
 
@@ -28,8 +29,8 @@ TEXTS = Texts({
 # fmt: on
 
 
-@click.command(short_help="Let a destination wait, or list pauses.")
-@click.argument("handler", required=False)
+@click.command()
+@click.argument("handler", required=False, shell_complete=helps.handlers)
 @click.argument("target", required=False)
 @click.option("--reason", default="paused by hand", show_default=True, help="Shown wherever the pause is.")
 @of_source
@@ -56,8 +57,8 @@ def pause(handler: str | None, target: str | None, reason: str, source: str | No
         echo(TEXTS("held", lane=label(hold.lane), how=hold.sentence, reason=hold.reason, n=hold.waiting))
 
 
-@click.command(short_help="Let a paused destination go on.")
-@click.argument("handler")
+@click.command()
+@click.argument("handler", shell_complete=helps.handlers)
 @click.argument("target", required=False)
 @of_source
 @as_json

@@ -37,7 +37,7 @@ TEXTS = Texts({
 # fmt: on
 
 
-@click.command(short_help="Take in what was refused by mistake.")
+@click.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and do nothing.")
 @as_json
 def recheck(dry_run: bool, as_json: bool) -> None:

@@ -19,8 +19,7 @@ from .text import print_json
 def setup(name: str, yes: bool, as_json: bool) -> None:
     """Make at destination NAME what is needed there once, such as custom properties at HubSpot.
 
-    What is there already stays as it is, so it may be run again. On a terminal it asks first. Exit code 0 when all is
-    there, 1 when the destination refuses (it says what to fix), 2 when NAME or its variables are wrong.
+    What is there already stays as it is, so it may be run again. On a terminal it asks first.
     """
     activation = operations.to_be_set_up(the_handlers(), name)
     if not yes and sys.stdin.isatty():

@@ -19,6 +19,7 @@ from ..locales import Texts
 from ..operations import STATES, handler_among
 from ..registry import Activation
 from ..store import MOVED, is_closed
+from . import helps
 from .text import echo, for_people, the_locale
 
 Command = Callable[..., Any]
@@ -70,7 +71,7 @@ def the_handlers() -> Sequence[Activation]:
         raise ConfigurationError(TEXTS("handlers", error=f"{type(error).__name__}: {error}")) from error
 
 
-class Choice(click.Choice[str]):
+class Choice(click.Choice):  # type: ignore[type-arg]  # it takes none before click 8.2
     """One that names the word that must have been meant."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
@@ -89,12 +90,24 @@ def selecting(command: Command) -> Command:
 
     for option in reversed(
         (
-            click.option("--event", default="", help="Of this kind, for example call.completed."),
+            click.option(
+                "--event", default="", shell_complete=helps.events, help="Of this kind, for example call.completed."
+            ),
             click.option("--call", "call_id", default="", metavar="ID", help="Of this call."),
-            click.option("--handler", default="", help="With a run of this handler: slack, or slack.post."),
+            click.option(
+                "--handler",
+                default="",
+                shell_complete=helps.handlers,
+                help="With a run of this handler: slack, or slack.post.",
+            ),
             click.option("--target", default=None, help="At this one of a handler's several targets."),
             click.option("--state", type=Choice(STATES), help="With a run in this state."),
-            click.option("--since", metavar="TIME", help="Received since then: today, yesterday, 2h, 7d, 2026-11-24."),
+            click.option(
+                "--since",
+                metavar="TIME",
+                shell_complete=helps.times,
+                help="Received since then: today, yesterday, 2h, 7d, 2026-11-24.",
+            ),
             click.option("--until", metavar="TIME", help="Received before that time, in BUSINESS_TIMEZONE."),
             of_source,
         )

@@ -57,7 +57,7 @@ TEXTS = Texts({
 # fmt: on
 
 
-@click.command(short_help="Say how today went: calls, and where they arrived.")
+@click.command()
 @click.option("--day", default="today", metavar="DAY", help="Another day: yesterday, or 2026-11-23.")
 @click.option("--names", is_flag=True, help="Name who is to be called back, with the number: personal data.")
 @of_source
@@ -71,7 +71,7 @@ def today(day: str, names: bool, source: str | None, as_json: bool) -> None:
     tell(day, names=names, source=source, as_json=as_json)
 
 
-@click.command(short_help="Say how yesterday went.")
+@click.command()
 @click.option("--names", is_flag=True, help="Name who is to be called back, with the number: personal data.")
 @of_source
 @as_json
