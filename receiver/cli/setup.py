@@ -8,8 +8,16 @@ import click
 
 from .. import operations
 from ..errors import HandlerError
+from ..locales import Texts
 from .shared import as_json, the_handlers
-from .text import print_json
+from .text import echo, for_people, print_json
+
+# fmt: off
+TEXTS = Texts({
+    "confirm": ("This makes what is missing at {name}, in the account that its variables lead to. Go on?",
+                "Esto crea lo que falte en {name}, en la cuenta de sus variables. ¿Continuar?"),
+})
+# fmt: on
 
 
 @click.command()
@@ -23,20 +31,18 @@ def setup(name: str, yes: bool, as_json: bool) -> None:
     """
     activation = operations.to_be_set_up(the_handlers(), name)
     if not yes and sys.stdin.isatty():
-        click.confirm(
-            f"This makes what is missing at {name}, in the account that its variables lead to. Go on?", abort=True
-        )
+        click.confirm(for_people(TEXTS("confirm", name=name)), abort=True)
     lines: list[str] = []
     problem = None
     try:
         for line in operations.set_up(activation):
             lines.append(line)
             if not as_json:
-                click.echo(line)
+                echo(line)
     except HandlerError as error:
         problem = str(error)
     if as_json:
         print_json({"destination": name, "done": lines, "problem": problem})
     elif problem:
-        click.echo(f"receiver: {problem}", err=True)
+        echo(f"receiver: {problem}", err=True)
     sys.exit(1 if problem is not None else 0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from ..locales import Locale, localized
 from ..operations import table, typed
 from ..settings import locale_of
 
+Advance = Callable[[int], object]
 NARROWEST = 20  # columns: a terminal that says less does not know
 INDENT = "    "  # of what a line goes on with
 
@@ -59,6 +61,16 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
     cells = [[for_people(cell) for cell in row] for row in rows]
     for line in table(cells):
         click.echo(wrapped(line, INDENT, columns(), whole_words=False))
+
+
+@contextlib.contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Advance]:
+    """Told how much more is done, it shows how far all is; where nobody sits at a terminal it shows nothing."""
+    if not sys.stderr.isatty():
+        yield lambda more: None
+        return
+    with click.progressbar(length=total, label=for_people(label), file=sys.stderr) as bar:
+        yield bar.update
 
 
 def can_print(signs: str) -> bool:

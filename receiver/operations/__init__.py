@@ -37,7 +37,7 @@ from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .similar import did_you_mean, handler_among, handler_named
 from .sources import single_source
-from .subject import Subject, subject
+from .subject import Subject, deliveries_kept, subject
 from .text import MARKS, describe, events_text, place_text, state_text, states, table
 from .unstored import why_unstored
 
@@ -99,6 +99,7 @@ __all__ = [
     "damage",
     "day_of",
     "degraded",
+    "deliveries_kept",
     "describe",
     "destinations",
     "did_you_mean",

@@ -94,9 +94,14 @@ def activations_on(
     candidates = check_handler(activations, handler, source)
     ready = [activation for activation in candidates if activation.state == "on"]
     if not ready:
-        state, why = TEXTS(candidates[0].state), candidates[0].why or TEXTS("idle")
+        state, why = state_of(candidates[0]), candidates[0].why or TEXTS("idle")
         raise HandlerNotOn(TEXTS("not_on", name=handler, state=state, why=why, differs=worker_differs(db, activations)))
     return ready
+
+
+def state_of(activation: Activation) -> Text:
+    """In a word."""
+    return TEXTS(activation.state)
 
 
 def check_target(db: Database, activations: Sequence[Activation], handler: str, target: str) -> None:
