@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from .errors import ConfigurationError, MissingSetting
-from .locales import Locale, Text, Texts, language_of, zone_of
+from .locales import Locale, Text, Texts, language_of, localized, zone_of
 
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
@@ -27,6 +27,35 @@ TEXTS = Texts({
                  "times are in UTC",
                  "BUSINESS_TIMEZONE debe ser el nombre de una zona, como Europe/Madrid o America/Mexico_City: hasta "
                  "entonces las horas son UTC"),
+    "no_secret": ("INBOUNDFLOW_SIGNING_SECRET is not set. It holds the signing secret of your webhook: in "
+                  "InboundFlow open Configuración → Integraciones → your webhook, copy the secret, and set it "
+                  "here{where}.",
+                  "INBOUNDFLOW_SIGNING_SECRET no está definida. Es el secreto de firma de tu webhook: en InboundFlow "
+                  "abre Configuración → Integraciones → tu webhook, copia el secreto de firma y defínelo aquí{where}."),
+    "where":    (" (in {platform}'s settings for this service)", " (en los ajustes de {platform} para este servicio)"),
+    "both":     ("INBOUNDFLOW_SIGNING_SECRET and INBOUNDFLOW_ALLOW_UNSIGNED are both set. Remove "
+                 "INBOUNDFLOW_ALLOW_UNSIGNED: with a secret every delivery must be signed.",
+                 "INBOUNDFLOW_SIGNING_SECRET e INBOUNDFLOW_ALLOW_UNSIGNED están definidas a la vez. Quita "
+                 "INBOUNDFLOW_ALLOW_UNSIGNED: con un secreto, toda entrega debe ir firmada."),
+    "no_postgres": ("DATABASE_URL should be the address of a Postgres: postgres://user:password@host:5432/database. "
+                    "Without it the inbox is a SQLite file in DATA_DIR.",
+                    "DATABASE_URL debe ser la dirección de un Postgres: postgres://usuario:contraseña@host:5432/base. "
+                    "Sin ella, la bandeja de entrada es un archivo SQLite en DATA_DIR."),
+    "heroku":   ("DATABASE_URL is not set. A Heroku dyno's disk is wiped at least once a day, and an inbox on it too: "
+                 "add a Postgres (heroku addons:create heroku-postgresql:essential-0), which sets DATABASE_URL by "
+                 "itself.",
+                 "DATABASE_URL no está definida. El disco de un dyno de Heroku se borra al menos una vez al día, y con "
+                 "él la bandeja de entrada: agrega un Postgres (heroku addons:create heroku-postgresql:essential-0), "
+                 "que define DATABASE_URL por sí mismo."),
+    "encoding": ("{name} holds signs that are not UTF-8. A file in another encoding (Latin-1, Windows) sets it, "
+                 "perhaps: save that as UTF-8.",
+                 "{name} contiene signos que no son UTF-8. Quizá la define un archivo en otra codificación (Latin-1, "
+                 "Windows): guárdalo como UTF-8."),
+    "home":     ("DATA_DIR begins with ~, and there is no such home: write the whole path.",
+                 "DATA_DIR empieza por ~, y no existe esa carpeta personal: escribe la ruta completa."),
+    "number":   ("{name} should be a whole number from {low} to {high}.",
+                 "{name} debe ser un número entero de {low} a {high}."),
+    "switch":   ("{name} should be 1 or 0.", "{name} debe ser 1 o 0."),
     "similar":  ("BUSINESS_TIMEZONE is no zone's name (is {zone} meant?): until then times are in UTC",
                  "BUSINESS_TIMEZONE no es el nombre de una zona (¿quizá {zone}?): hasta entonces las horas son UTC"),
 })
@@ -117,31 +146,19 @@ def read(env: Mapping[str, str]) -> Settings:
 def check_for_web(settings: Settings) -> None:
     """Raise where the web process must not start: who signs is unknown, or the inbox would not last."""
     if settings.secrets and settings.allow_unsigned:
-        raise ConfigurationError(
-            "INBOUNDFLOW_SIGNING_SECRET and INBOUNDFLOW_ALLOW_UNSIGNED are both set. "
-            "Remove INBOUNDFLOW_ALLOW_UNSIGNED: with a secret every delivery must be signed."
-        )
+        raise ConfigurationError(TEXTS("both"))
     if not settings.secrets and not settings.allow_unsigned:
-        raise MissingSetting(
-            "INBOUNDFLOW_SIGNING_SECRET is not set. It holds the signing secret of your webhook: in InboundFlow "
-            "open Configuración → Integraciones → your webhook, copy the secret, and set it here"
-            + (f" (in {settings.platform}'s settings for this service)." if settings.platform else ".")
-        )
+        where = TEXTS("where", platform=settings.platform) if settings.platform else ""
+        raise MissingSetting(TEXTS("no_secret", where=where))
     check_database(settings)
 
 
 def check_database(settings: Settings) -> None:
     """Raise where the inbox would vanish, or DATABASE_URL names what is no Postgres."""
     if settings.database_url and not settings.database_url.startswith(("postgres://", "postgresql://")):
-        raise ConfigurationError(
-            "DATABASE_URL should be the address of a Postgres: postgres://user:password@host:5432/database. "
-            "Without it the inbox is a SQLite file in DATA_DIR."
-        )
+        raise ConfigurationError(TEXTS("no_postgres"))
     if settings.platform == "Heroku" and not settings.database_url:
-        raise ConfigurationError(
-            "DATABASE_URL is not set. A Heroku dyno's disk is wiped at least once a day, and an inbox on it too: "
-            "add a Postgres (heroku addons:create heroku-postgresql:essential-0), which sets DATABASE_URL by itself."
-        )
+        raise ConfigurationError(TEXTS("heroku"))
 
 
 def business(env: Mapping[str, str], name: str) -> str:
@@ -155,6 +172,11 @@ def locale_of(env: Mapping[str, str]) -> Locale:
     """How the people at the business read, whatever else cannot be read of the environment."""
     zone = zone_of(business(env, "BUSINESS_TIMEZONE"))
     return Locale(language=business(env, "BUSINESS_LANGUAGE"), zone=zone or UTC)
+
+
+def for_log(text: str) -> str:
+    """As the people at the business read it, who are those that read the log."""
+    return localized(text, locale_of(os.environ))
 
 
 def unusable(env: Mapping[str, str]) -> Iterator[Text]:
@@ -186,10 +208,7 @@ def text(env: Mapping[str, str], name: str) -> str:
     with contextlib.suppress(UnicodeError):
         value = os.fsencode(value).decode()
     if any("\ud800" <= sign <= "\udfff" for sign in value):  # as Python keeps bytes of no text
-        raise ConfigurationError(
-            f"{name} holds signs that are not UTF-8. A file in another encoding (Latin-1, Windows) sets it, perhaps: "
-            "save that as UTF-8."
-        )
+        raise ConfigurationError(TEXTS("encoding", name=name))
     return value.strip()
 
 
@@ -209,7 +228,7 @@ def folder(env: Mapping[str, str]) -> Path | None:
     try:
         return Path(path).expanduser().absolute() if path else None
     except RuntimeError as error:
-        raise ConfigurationError("DATA_DIR begins with ~, and there is no such home: write the whole path.") from error
+        raise ConfigurationError(TEXTS("home")) from error
 
 
 def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
@@ -217,12 +236,12 @@ def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: i
     if not value:
         return default
     if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
-        raise ConfigurationError(f"{name} should be a whole number from {low} to {high}.")
+        raise ConfigurationError(TEXTS("number", name=name, low=str(low), high=str(high)))
     return int(value)
 
 
 def switch(env: Mapping[str, str], name: str) -> bool:
     value = text(env, name).lower()
     if value not in ("", "0", "1", "true", "false", "yes", "no"):
-        raise ConfigurationError(f"{name} should be 1 or 0.")
+        raise ConfigurationError(TEXTS("switch", name=name))
     return value in ("1", "true", "yes")

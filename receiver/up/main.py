@@ -17,7 +17,8 @@ from pathlib import Path
 from .. import data_dir, queue, store
 from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
-from ..settings import SUPERVISOR, Settings, check_for_web, read
+from ..locales import Text, Texts, joined
+from ..settings import SUPERVISOR, Settings, check_for_web, for_log, read
 from ..store import must_be_open
 from .arrivals import Arrivals
 from .redis_server import RedisServer, check_socket_path, redis_program
@@ -27,6 +28,29 @@ from .supervisor import Program, Supervisor
 TELL_AFTER_S = 1.5  # of waiting: a database that starts beside us needs no line
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 PORT_WITHIN_S = 10  # after a kill -9, for as long as the web process that was left behind still answers
+# fmt: off
+TEXTS = Texts({
+    "runs":      ("The InboundFlow receiver runs. Ctrl-C ends it.",
+                  "El receptor de InboundFlow está en marcha. Ctrl-C lo detiene."),
+    "receives":  ("  receives at  {url}", "  recibe en    {url}"),
+    "keeps":     ("  keeps in     {place}", "  guarda en    {place}"),
+    "postgres":  ("the Postgres of DATABASE_URL", "el Postgres de DATABASE_URL"),
+    "public":    ("  InboundFlow itself needs a public https address that leads here.",
+                  "  InboundFlow necesita una dirección https pública que lleve hasta aquí."),
+    "send":      ("Send yourself a call, in another terminal:", "Envíate una llamada, en otra terminal:"),
+    "send_with": ("Send yourself a call, in another terminal that has INBOUNDFLOW_SIGNING_SECRET too:",
+                  "Envíate una llamada, en otra terminal que también tenga INBOUNDFLOW_SIGNING_SECRET:"),
+    "waiting":   ("Waiting for the database of DATABASE_URL, {seconds} s at most: {error}",
+                  "Esperando a la base de datos de DATABASE_URL, {seconds} s como máximo: {error}"),
+    "silent":    ("The database of DATABASE_URL does not answer: {error}",
+                  "La base de datos de DATABASE_URL no responde: {error}"),
+    "another":   ("Another `receiver up` runs with {folder}{owner}. Stop that one first, or set DATA_DIR to another "
+                  "directory.",
+                  "Otro `receiver up` funciona con {folder}{owner}. Detenlo primero, o define DATA_DIR con otra "
+                  "carpeta."),
+    "process":   (" (process {pid})", " (proceso {pid})"),
+})
+# fmt: on
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
 
 
@@ -76,12 +100,11 @@ def migrate(settings: Settings) -> None:
             except StoreUnavailable as error:
                 waited_s = time.monotonic() - began
                 if waited_s > DATABASE_WITHIN_S:
-                    raise ConfigurationError(f"The database of DATABASE_URL does not answer: {error}") from error
+                    raise ConfigurationError(TEXTS("silent", error=str(error))) from error
                 if waited_s > TELL_AFTER_S and not told:
                     told = True
-                    print(
-                        f"Waiting for the database of DATABASE_URL, {DATABASE_WITHIN_S} s at most: {error}", flush=True
-                    )
+                    waiting = TEXTS("waiting", seconds=DATABASE_WITHIN_S, error=str(error))
+                    print(for_log(waiting), flush=True)
                 time.sleep(1)
 
 
@@ -128,20 +151,17 @@ def lock_data_dir(folder: Path) -> tuple[int, bool]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise ConfigurationError(
-            f"Another `receiver up` runs with {folder}{lock_owner(lock)}. "
-            "Stop that one first, or set DATA_DIR to another directory."
-        ) from None
+        raise ConfigurationError(TEXTS("another", folder=str(folder), owner=lock_owner(lock))) from None
     was_killed = bool(lock_owner(lock))
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock, was_killed
 
 
-def lock_owner(lock: int) -> str:
+def lock_owner(lock: int) -> Text | str:
     """The process that has the lock, as part of a sentence; empty where it has not written its id yet."""
     pid = os.pread(lock, 20, 0).decode(errors="replace").strip()
-    return f" (process {pid})" if pid.isdigit() else ""
+    return TEXTS("process", pid=pid) if pid.isdigit() else ""
 
 
 def listen(settings: Settings, *, within_s: float = 0) -> socket.socket:
@@ -153,23 +173,16 @@ def listen(settings: Settings, *, within_s: float = 0) -> socket.socket:
 
 def greeting(settings: Settings, port: int, hint: str) -> str:
     url = f"http://{settings.url_host}:{port}/webhooks/inboundflow"
-    lines = [
-        "The InboundFlow receiver runs. Ctrl-C ends it.",
-        f"  receives at  {url}",
-        f"  keeps in     {'the Postgres of DATABASE_URL' if settings.database_url else settings.data_dir}",
-    ]
+    place = TEXTS("postgres") if settings.database_url else str(settings.data_dir)
+    lines: list[str] = [TEXTS("runs"), TEXTS("receives", url=url), TEXTS("keeps", place=place)]
     if settings.is_local:
         lines += [
-            "  InboundFlow itself needs a public https address that leads here.",
+            TEXTS("public"),
             *([hint] if hint else []),
-            f"Send yourself a call, in another terminal{with_secret(settings)}:",
+            TEXTS("send" if is_in_file(settings.secret_path, settings) else "send_with"),
             f"  {quoted(Path(sys.executable).parent / 'mock-sender')} call --to {url}{secret_option(settings)}",
         ]
-    return "\n".join(lines)
-
-
-def with_secret(settings: Settings) -> str:
-    return "" if is_in_file(settings.secret_path, settings) else " that has INBOUNDFLOW_SIGNING_SECRET too"
+    return for_log(joined("\n", lines))
 
 
 def secret_option(settings: Settings) -> str:

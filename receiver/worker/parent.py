@@ -19,8 +19,8 @@ from multiprocessing.connection import wait as ready  # select takes no descript
 from types import FrameType
 
 from .. import registry
-from ..locales import localized
-from ..settings import SUPERVISOR, Settings, check_database, locale_of, unusable
+from ..locales import Texts
+from ..settings import SUPERVISOR, Settings, check_database, for_log, unusable
 from .children import ChildControl, Children
 from .chores import chores, do_chores
 from .crashes import Crashes
@@ -32,6 +32,15 @@ log = logging.getLogger("receiver.worker")
 NICENESS = 10  # acknowledging comes first: a sender waits for it, and nobody waits for us
 LOOK_EVERY_S = 1.0  # at the children, where nothing is requested
 CONFIGURATION_EXIT = 2
+# fmt: off
+TEXTS = Texts({
+    "on":            ("handler {handler} is on", "el handler {handler} está activo"),
+    "misconfigured": ("handler {handler} is misconfigured, its runs wait: {why}",
+                      "el handler {handler} está mal configurado, sus envíos esperan: {why}"),
+    "misspelt":      ("{name} is set, and nothing reads it: is {meant} meant?",
+                      "{name} está definida y nada la lee: ¿quizá {meant}?"),
+})
+# fmt: on
 ALWAYS = ("dispatcher", "chores")  # children that run all the time; a handler's runs while it has work
 
 
@@ -43,9 +52,9 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
     for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
-        log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
+        log.warning("%s", for_log(TEXTS("misspelt", name=name, meant=meant)))
     for sentence in unusable(os.environ):
-        log.warning("%s", localized(sentence, locale_of(os.environ)))
+        log.warning("%s", for_log(sentence))
     requests = Requests()
     crashes = Crashes()
     children = Children(child_work(settings, activations, requests, crashes), crashes.add)
@@ -77,9 +86,10 @@ def child_work(
 def announce(activations: Iterable[registry.Activation]) -> None:
     for activation in activations:
         if activation.state == "on":
-            log.info("handler %s is on", registry.name_of(activation))
+            log.info("%s", for_log(TEXTS("on", handler=registry.name_of(activation))))
         if activation.state == "misconfigured":
-            log.warning("handler %s is misconfigured, its runs wait: %s", registry.name_of(activation), activation.why)
+            half = TEXTS("misconfigured", handler=registry.name_of(activation), why=activation.why)
+            log.warning("%s", for_log(half))
 
 
 def supervisor_lives(env: Mapping[str, str]) -> bool:

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from ..errors import StoreUnavailable
 from ..inbox import Attempts, Claim, Verdict
+from ..locales import Texts
 from ..registry import Lane
+from ..settings import for_log
 from ..store import FromNow
 from .attempt import failed
 
@@ -19,6 +21,12 @@ log = logging.getLogger("receiver.worker")
 
 RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
 RECORD_EVERY_S = 1
+TEXTS = Texts({
+    "paused": (
+        "{handler} is paused: {reason} When it is fixed: {command}",
+        "{handler} está en pausa: {reason} Cuando esté corregido: {command}",
+    )
+})  # fmt: skip
 KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
 
 End = tuple[Claim, Verdict]
@@ -75,4 +83,4 @@ def log_pause(lane: Lane, verdict: Verdict) -> None:
     source = f"--source {lane.source}" if lane.source else ""  # without it those of all sources are resumed
     receiver = os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver"
     command = " ".join(filter(None, [receiver, "resume", lane.handler, lane.target, source]))
-    log.error("%s is paused: %s When it is fixed: %s", lane.handler, reason, command)
+    log.error("%s", for_log(TEXTS("paused", handler=lane.handler, reason=reason, command=command)))
