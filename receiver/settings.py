@@ -83,6 +83,11 @@ class Settings:
     language: str
 
     @property
+    def locale(self) -> Locale:
+        """How the people at the business read."""
+        return Locale(language=self.language, zone=zone_of(self.zone) or UTC)
+
+    @property
     def is_local(self) -> bool:
         return not self.platform and self.host in ("127.0.0.1", "localhost", "::1")
 

@@ -9,23 +9,25 @@ import os
 import shlex
 import socket
 import sys
+import threading
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .. import data_dir, queue, store
 from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
-from ..locales import Text, Texts, joined
-from ..settings import SUPERVISOR, Settings, check_for_web, for_log, read
+from ..locales import Text, Texts, joined, localized
+from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
 from .arrivals import Arrivals
 from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
 
-TELL_AFTER_S = 1.5  # of waiting: a database that starts beside us needs no line
+TELL_AFTER_S = 1.0  # of waiting: a database that starts beside us needs no line
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 PORT_WITHIN_S = 10  # after a kill -9, for as long as the web process that was left behind still answers
 # fmt: off
@@ -40,10 +42,10 @@ TEXTS = Texts({
     "send":      ("Send yourself a call, in another terminal:", "Envíate una llamada, en otra terminal:"),
     "send_with": ("Send yourself a call, in another terminal that has INBOUNDFLOW_SIGNING_SECRET too:",
                   "Envíate una llamada, en otra terminal que también tenga INBOUNDFLOW_SIGNING_SECRET:"),
-    "waiting":   ("Waiting for the database of DATABASE_URL, {seconds} s at most: {error}",
-                  "Esperando a la base de datos de DATABASE_URL, {seconds} s como máximo: {error}"),
-    "silent":    ("The database of DATABASE_URL does not answer: {error}",
-                  "La base de datos de DATABASE_URL no responde: {error}"),
+    "waiting":   ("Waiting for the database of DATABASE_URL at {where}, {seconds} s at most …",
+                  "Esperando a la base de datos de DATABASE_URL en {where}, {seconds} s como máximo …"),
+    "silent":    ("The database of DATABASE_URL at {where} does not answer: {error}",
+                  "La base de datos de DATABASE_URL en {where} no responde: {error}"),
     "another":   ("Another `receiver up` runs with {folder}{owner}. Stop that one first, or set DATA_DIR to another "
                   "directory.",
                   "Otro `receiver up` funciona con {folder}{owner}. Detenlo primero, o define DATA_DIR con otra "
@@ -91,21 +93,36 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
 def migrate(settings: Settings) -> None:
     """Migrate the shared database. Raises ConfigurationError if it does not answer within DATABASE_WITHIN_S."""
     began = time.monotonic()
-    told = False
-    with contextlib.closing(store.connect(settings)) as db:
+    with waiting_told(settings), contextlib.closing(store.connect(settings)) as db:
         while True:
             try:
                 store.migrate(db)
                 return
             except StoreUnavailable as error:
-                waited_s = time.monotonic() - began
-                if waited_s > DATABASE_WITHIN_S:
-                    raise ConfigurationError(TEXTS("silent", error=str(error))) from error
-                if waited_s > TELL_AFTER_S and not told:
-                    told = True
-                    waiting = TEXTS("waiting", seconds=DATABASE_WITHIN_S, error=str(error))
-                    print(for_log(waiting), flush=True)
+                if time.monotonic() - began > DATABASE_WITHIN_S:
+                    raise ConfigurationError(TEXTS("silent", where=host_of(settings), error=str(error))) from error
                 time.sleep(1)
+
+
+@contextlib.contextmanager
+def waiting_told(settings: Settings) -> Iterator[None]:
+    """Says after a moment what is waited for, also where no attempt to connect has ended by then."""
+    waiting = TEXTS("waiting", where=host_of(settings), seconds=DATABASE_WITHIN_S)
+    timer = threading.Timer(TELL_AFTER_S, lambda: print(localized(waiting, settings.locale), flush=True))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def host_of(settings: Settings) -> str:
+    """Where DATABASE_URL leads to, without what is secret in it; "" where that cannot be read."""
+    try:
+        parts = urlsplit(settings.database_url)
+        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+    except ValueError:
+        return ""
 
 
 def programs(settings: Settings, env: MutableMapping[str, str], listener: socket.socket) -> list[Program]:
@@ -182,7 +199,7 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
             TEXTS("send" if is_in_file(settings.secret_path, settings) else "send_with"),
             f"  {quoted(Path(sys.executable).parent / 'mock-sender')} call --to {url}{secret_option(settings)}",
         ]
-    return for_log(joined("\n", lines))
+    return localized(joined("\n", lines), settings.locale)
 
 
 def secret_option(settings: Settings) -> str:
