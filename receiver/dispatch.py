@@ -22,11 +22,26 @@ from .inbox import (
     release_leadership,
     throttled,
 )
+from .locales import Text, Texts
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
+from .settings import for_log
 from .store import FromNow, Time
 
 log = logging.getLogger("receiver.dispatch")
+# fmt: off
+TEXTS = Texts({
+    "redis":      ("{trouble}: deliveries are kept, runs wait",
+                   "{trouble}: las entregas se guardan, los envíos esperan"),
+    "redis_back": ("Redis answers again: runs go on", "Redis vuelve a responder: los envíos continúan"),
+    "held":       ("{name} {why}: its runs wait, and one at a time tries it",
+                   "{name} {why}: sus envíos esperan, y lo intentan de uno en uno"),
+    "failed":     ("failed {n} times in a row", "falló {n} veces seguidas"),
+    "asked":      ("is to be left alone for a while", "pidió que se le deje en paz un rato"),
+    "changed":    ("was on hold, and its variables have changed", "estaba en pausa, y sus variables han cambiado"),
+    "back":       ("{name} answers again: its runs go on", "{name} vuelve a responder: sus envíos continúan"),
+})
+# fmt: on
 
 OPEN_BATCH = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 WINDOW = 256  # queued runs in each lane; the rest wait in the database, which cannot be flushed
@@ -141,9 +156,9 @@ class Dispatcher:
     def log_redis(self, trouble: str) -> None:
         """One line when Redis goes, one when it is back."""
         if trouble and trouble != self.redis_problem:
-            log.warning("%s: deliveries are kept, runs wait", trouble)
+            log.warning("%s", for_log(TEXTS("redis", trouble=trouble)))
         if self.redis_problem and not trouble:
-            log.warning("Redis answers again: runs go on")
+            log.info("%s", for_log(TEXTS("redis_back")))
         self.redis_problem = trouble
         self.note_redis(trouble)
 
@@ -181,9 +196,9 @@ class Dispatcher:
         for lane in self.lanes.keys() & (self.holds.keys() ^ before.keys()):
             name = " ".join(filter(None, (lane.handler, lane.target)))
             if hold := self.holds.get(lane):
-                log.warning("%s %s: its runs wait, and one at a time tries it", name, why_held(hold))
+                log.warning("%s", for_log(TEXTS("held", name=name, why=why_held(hold))))
             elif lane not in paused:
-                log.warning("%s answers again: its runs go on", name)
+                log.info("%s", for_log(TEXTS("back", name=name)))
 
     def top_up(self, lane: Lane, handler: Handler) -> bool:
         """Whether there is work in this lane."""
@@ -237,11 +252,11 @@ class Dispatcher:
         return len(queued) - len(lost)
 
 
-def why_held(hold: Hold) -> str:
+def why_held(hold: Hold) -> Text:
     """Without what it answered, which may hold what a caller said."""
     if hold.kind == CHANGED:
-        return "was on hold, and its variables have changed"
-    return f"failed {hold.failures} times in a row" if hold.kind == DOWN else "is to be left alone for a while"
+        return TEXTS("changed")
+    return TEXTS("failed", n=hold.failures) if hold.kind == DOWN else TEXTS("asked")
 
 
 def turn_limit_us(handler: Handler) -> int:

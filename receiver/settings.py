@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
+from difflib import get_close_matches
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from .errors import ConfigurationError, MissingSetting
+from .locales import Locale, Text, Texts, language_of, localized, zone_of
 
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
@@ -19,6 +22,48 @@ PASSWORD_CHARS = 12  # at a hundred tries an hour, which is all that the dashboa
 HASHED = "scrypt:"
 HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+\$[^$]+\$[0-9a-f]{128}")
 CHECKOUT = Path(__file__).resolve().parent.parent
+BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}  # what counts where it is not set, or cannot be used
+# fmt: off
+TEXTS = Texts({
+    "language": ("BUSINESS_LANGUAGE should be en or es: until then people read English",
+                 "BUSINESS_LANGUAGE debe ser en o es: hasta entonces los textos salen en inglés"),
+    "zone":     ("BUSINESS_TIMEZONE should be a zone's name, such as Europe/Madrid or America/Chicago: until then "
+                 "times are in UTC",
+                 "BUSINESS_TIMEZONE debe ser el nombre de una zona, como Europe/Madrid o America/Mexico_City: hasta "
+                 "entonces las horas son UTC"),
+    "no_secret": ("INBOUNDFLOW_SIGNING_SECRET is not set. It holds the signing secret of your webhook: in "
+                  "InboundFlow open Configuración → Integraciones → your webhook, copy the secret, and set it "
+                  "here{where}.",
+                  "INBOUNDFLOW_SIGNING_SECRET no está definida. Es el secreto de firma de tu webhook: en InboundFlow "
+                  "abre Configuración → Integraciones → tu webhook, copia el secreto de firma y defínelo aquí{where}."),
+    "where":    (" (in {platform}'s settings for this service)", " (en los ajustes de {platform} para este servicio)"),
+    "both":     ("INBOUNDFLOW_SIGNING_SECRET and INBOUNDFLOW_ALLOW_UNSIGNED are both set. Remove "
+                 "INBOUNDFLOW_ALLOW_UNSIGNED: with a secret every delivery must be signed.",
+                 "INBOUNDFLOW_SIGNING_SECRET e INBOUNDFLOW_ALLOW_UNSIGNED están definidas a la vez. Quita "
+                 "INBOUNDFLOW_ALLOW_UNSIGNED: con un secreto, toda entrega debe ir firmada."),
+    "no_postgres": ("DATABASE_URL should be the address of a Postgres: postgres://user:password@host:5432/database. "
+                    "Without it the inbox is a SQLite file in DATA_DIR.",
+                    "DATABASE_URL debe ser la dirección de un Postgres: postgres://usuario:contraseña@host:5432/base. "
+                    "Sin ella, la bandeja de entrada es un archivo SQLite en DATA_DIR."),
+    "heroku":   ("DATABASE_URL is not set. A Heroku dyno's disk is wiped at least once a day, and an inbox on it too: "
+                 "add a Postgres (heroku addons:create heroku-postgresql:essential-0), which sets DATABASE_URL by "
+                 "itself.",
+                 "DATABASE_URL no está definida. El disco de un dyno de Heroku se borra al menos una vez al día, y con "
+                 "él la bandeja de entrada: agrega un Postgres (heroku addons:create heroku-postgresql:essential-0), "
+                 "que define DATABASE_URL por sí mismo."),
+    "encoding": ("{name} holds signs that are not UTF-8. A file in another encoding (Latin-1, Windows) sets it, "
+                 "perhaps: save that as UTF-8.",
+                 "{name} contiene signos que no son UTF-8. Quizá la define un archivo en otra codificación (Latin-1, "
+                 "Windows): guárdalo como UTF-8."),
+    "home":     ("DATA_DIR begins with ~, and there is no such home: write the whole path.",
+                 "DATA_DIR empieza por ~, y no existe esa carpeta personal: escribe la ruta completa."),
+    "number":   ("{name} should be a whole number from {low} to {high}.",
+                 "{name} debe ser un número entero de {low} a {high}."),
+    "switch":   ("{name} should be 1 or 0.", "{name} debe ser 1 o 0."),
+    "similar":  ("BUSINESS_TIMEZONE is no zone's name (is {zone} meant?): until then times are in UTC",
+                 "BUSINESS_TIMEZONE no es el nombre de una zona (¿quizá {zone}?): hasta entonces las horas son UTC"),
+})
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +93,11 @@ class Settings:
     closed_on: frozenset[str]  # days on which no call is missed: 12-25, or 2026-12-24
     alert_daily_at: str  # "" or a time of the day at the business: 19:00
     log_format: str  # text or json
+
+    @property
+    def locale(self) -> Locale:
+        """How the people at the business read."""
+        return Locale(language=self.language, zone=zone_of(self.zone) or UTC)
 
     @property
     def is_local(self) -> bool:
@@ -132,8 +182,8 @@ def read(env: Mapping[str, str]) -> Settings:
         max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
         metrics_token=Secrets(tuple(filter(None, (secret(env, "METRICS_TOKEN"),)))),
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
-        zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
-        language=text(env, "BUSINESS_LANGUAGE") or "en",
+        zone=business(env, "BUSINESS_TIMEZONE"),
+        language=business(env, "BUSINESS_LANGUAGE"),
         business=text(env, "BUSINESS_NAME"),
         dashboard_password=Password(text(env, "DASHBOARD_PASSWORD")),
         secret_key=Password(text(env, "SECRET_KEY")),
@@ -146,10 +196,7 @@ def read(env: Mapping[str, str]) -> Settings:
 def check_for_web(settings: Settings) -> None:
     """Raise where the web process must not start: who signs is unknown, or the inbox would not last."""
     if settings.secrets and settings.allow_unsigned:
-        raise ConfigurationError(
-            "INBOUNDFLOW_SIGNING_SECRET and INBOUNDFLOW_ALLOW_UNSIGNED are both set. "
-            "Remove INBOUNDFLOW_ALLOW_UNSIGNED: with a secret every delivery must be signed."
-        )
+        raise ConfigurationError(TEXTS("both"))
     if not settings.secrets and not settings.allow_unsigned and not may_have_sources(settings):
         raise MissingSetting(missing_secret(settings))
     check_database(settings)
@@ -169,12 +216,9 @@ def check_password(password: Password) -> None:
         )
 
 
-def missing_secret(settings: Settings) -> str:
-    return (
-        "INBOUNDFLOW_SIGNING_SECRET is not set. It holds the signing secret of your webhook: in InboundFlow "
-        "open Configuración → Integraciones → your webhook, copy the secret, and set it here"
-        + (f" (in {settings.platform}'s settings for this service)." if settings.platform else ".")
-    )
+def missing_secret(settings: Settings) -> Text:
+    where = TEXTS("where", platform=settings.platform) if settings.platform else ""
+    return TEXTS("no_secret", where=where)
 
 
 def may_have_sources(settings: Settings) -> bool:
@@ -185,15 +229,45 @@ def may_have_sources(settings: Settings) -> bool:
 def check_database(settings: Settings) -> None:
     """Raise where the inbox would vanish, or DATABASE_URL names what is no Postgres."""
     if settings.database_url and not settings.database_url.startswith(("postgres://", "postgresql://")):
-        raise ConfigurationError(
-            "DATABASE_URL should be the address of a Postgres: postgres://user:password@host:5432/database. "
-            "Without it the inbox is a SQLite file in DATA_DIR."
-        )
+        raise ConfigurationError(TEXTS("no_postgres"))
     if settings.platform == "Heroku" and not settings.database_url:
-        raise ConfigurationError(
-            "DATABASE_URL is not set. A Heroku dyno's disk is wiped at least once a day, and an inbox on it too: "
-            "add a Postgres (heroku addons:create heroku-postgresql:essential-0), which sets DATABASE_URL by itself."
-        )
+        raise ConfigurationError(TEXTS("heroku"))
+
+
+def business(env: Mapping[str, str], name: str) -> str:
+    """One of BUSINESS. A typing error in it stops nothing: the default counts, and `unusable` names it."""
+    value = env.get(name, "").strip()
+    usable = language_of(value) if name == "BUSINESS_LANGUAGE" else value if zone_of(value) else ""
+    return usable or BUSINESS[name]
+
+
+def locale_of(env: Mapping[str, str]) -> Locale:
+    """How the people at the business read, whatever else cannot be read of the environment."""
+    zone = zone_of(business(env, "BUSINESS_TIMEZONE"))
+    return Locale(language=business(env, "BUSINESS_LANGUAGE"), zone=zone or UTC)
+
+
+def for_log(text: str) -> str:
+    """As the people at the business read it, who are those that read the log."""
+    return localized(text, locale_of(os.environ))
+
+
+def unusable(env: Mapping[str, str]) -> Iterator[Text]:
+    """A sentence for each of BUSINESS that is set and cannot be used."""
+    language, zone = (env.get(name, "").strip() for name in ("BUSINESS_LANGUAGE", "BUSINESS_TIMEZONE"))
+    if language and not language_of(language):
+        yield TEXTS("language")
+    if zone and not zone_of(zone):
+        similar = similar_zone(zone)
+        yield TEXTS("similar", zone=similar) if similar else TEXTS("zone")
+
+
+def similar_zone(name: str) -> str:
+    """The zone whose name, or whose city, is most like this; "" where none is."""
+    cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(available_timezones())}
+    names = cities | {zone.lower(): zone for zone in available_timezones()}
+    close = get_close_matches(name.lower().replace(" ", "_"), names, 1, 0.8)
+    return names[close[0]] if close else ""
 
 
 def text(env: Mapping[str, str], name: str) -> str:
@@ -207,10 +281,7 @@ def text(env: Mapping[str, str], name: str) -> str:
     with contextlib.suppress(UnicodeError):
         value = os.fsencode(value).decode()
     if any("\ud800" <= sign <= "\udfff" for sign in value):  # as Python keeps bytes of no text
-        raise ConfigurationError(
-            f"{name} holds signs that are not UTF-8. A file in another encoding (Latin-1, Windows) sets it, perhaps: "
-            "save that as UTF-8."
-        )
+        raise ConfigurationError(TEXTS("encoding", name=name))
     return value.strip()
 
 
@@ -230,7 +301,7 @@ def folder(env: Mapping[str, str]) -> Path | None:
     try:
         return Path(path).expanduser().absolute() if path else None
     except RuntimeError as error:
-        raise ConfigurationError("DATA_DIR begins with ~, and there is no such home: write the whole path.") from error
+        raise ConfigurationError(TEXTS("home")) from error
 
 
 def default_folder(env: Mapping[str, str], root: Path = CHECKOUT) -> Path:
@@ -254,7 +325,7 @@ def number(env: Mapping[str, str], name: str, default: int, *, low: int, high: i
     if not value:
         return default
     if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
-        raise ConfigurationError(f"{name} should be a whole number from {low} to {high}.")
+        raise ConfigurationError(TEXTS("number", name=name, low=str(low), high=str(high)))
     return int(value)
 
 
@@ -269,7 +340,7 @@ def choice(env: Mapping[str, str], name: str, values: Sequence[str]) -> str:
 def switch(env: Mapping[str, str], name: str) -> bool:
     value = text(env, name).lower()
     if value not in ("", "0", "1", "true", "false", "yes", "no"):
-        raise ConfigurationError(f"{name} should be 1 or 0.")
+        raise ConfigurationError(TEXTS("switch", name=name))
     return value in ("1", "true", "yes")
 
 

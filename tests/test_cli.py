@@ -1,5 +1,8 @@
+import click
 import pytest
+from click.shell_completion import ShellComplete
 
+from receiver.cli.helps import SHORT
 from tests.support.cli import receiver
 
 
@@ -20,6 +23,8 @@ from tests.support.cli import receiver
         ["resume"],
         ["recheck"],
         ["doctor"],
+        ["today"],
+        ["yesterday"],
     ],
 )
 def test_every_command_has_help(command):
@@ -27,3 +32,41 @@ def test_every_command_has_help(command):
 
     assert ran.returncode == 0
     assert "Usage:" in ran.stdout
+
+
+@pytest.fixture(scope="module")
+def commands():
+    from receiver.cli import commands
+
+    return commands
+
+
+def test_no_short_help_is_cut_at_80_columns():
+    listed = receiver("--help", COLUMNS="80").stdout.partition("Commands:")[2].splitlines()[1:]
+
+    assert len(listed) >= len(SHORT)
+    assert [line for line in listed if line.endswith("...") or len(line.split()) < 3] == []
+
+
+def test_every_command_names_its_exit_codes(commands):
+    with click.Context(commands) as ctx:
+        pages = {name: commands.get_command(ctx, name).get_help(ctx) for name in commands.list_commands(ctx)}
+
+    assert [name for name, page in pages.items() if "Exit codes: 0 done; 1 " not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("receiver deli", ["deliveries"]),
+        ("receiver resume sl", ["slack.post"]),
+        ("receiver deliveries --state de", ["dead"]),
+        ("receiver deliveries --event ca", ["call.completed", "call.transferred"]),
+        ("receiver deliveries --since t", ["today"]),
+    ],
+)
+def test_a_shell_may_complete_what_is_typed(commands, words, completed):
+    program, *rest = words.split()
+    complete = ShellComplete(commands, {}, program, "_RECEIVER_COMPLETE")
+
+    assert [item.value for item in complete.get_completions(rest[:-1], rest[-1])] == completed

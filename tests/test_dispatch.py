@@ -289,6 +289,7 @@ def test_to_a_lane_that_is_held_one_run_is_handed_out_when_its_wait_is_over(db, 
 
 
 def test_when_a_probe_succeeds_all_that_waits_is_handed_out(db, make, caplog):
+    caplog.set_level("INFO", "receiver")
     clock = Clock()
     keep(db, *[f"d-{n}" for n in range(FAILURES + 3)])
     dispatcher = make(activation("fw", CallCompleted), clock=clock)

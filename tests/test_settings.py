@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from receiver.errors import ConfigurationError, MissingSetting
-from receiver.settings import check_for_web, default_folder, read
+from receiver.settings import check_for_web, default_folder, read, unusable
 from tests.support.processes import CHECKOUT
 
 SECRET = {"INBOUNDFLOW_SIGNING_SECRET": "s3cret"}
@@ -67,6 +67,29 @@ def test_the_business_is_in_utc_and_english_where_nothing_else_is_set():
     chosen = {"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es"}
 
     assert [(read(env).zone, read(env).language) for env in ({}, chosen)] == [("UTC", "en"), ("Europe/Madrid", "es")]
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"BUSINESS_LANGUAGE": "fr"},        "BUSINESS_LANGUAGE should be en or es"),
+        ({"BUSINESS_TIMEZONE": "Madrid"},    "is Europe/Madrid meant?"),
+        ({"BUSINESS_TIMEZONE": "mexico city"}, "is America/Mexico_City meant?"),
+        ({"BUSINESS_TIMEZONE": "Europe/Mardid"}, "is Europe/Madrid meant?"),
+        ({"BUSINESS_TIMEZONE": "Mars"},      "such as Europe/Madrid"),
+        ({"BUSINESS_TIMEZONE": "../etc/passwd"}, "such as Europe/Madrid"),
+    ],
+)  # fmt: skip
+def test_a_zone_or_a_language_that_cannot_be_used_stops_nothing_and_is_named(env, says):
+    [sentence] = unusable(env)
+
+    assert says in sentence
+    assert (read(env).zone, read(env).language) == ("UTC", "en")
+
+
+def test_a_zone_and_a_language_that_can_be_used_are_not_named():
+    assert list(unusable({"BUSINESS_TIMEZONE": "Europe/Madrid", "BUSINESS_LANGUAGE": "es-MX"})) == []
+    assert list(unusable({})) == []
 
 
 def test_everything_is_kept_where_nothing_says_how_long():

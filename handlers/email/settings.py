@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from receiver import ConfigurationError
-from receiver.toolkit import DAILY_AT, check_business, is_email
+from receiver.toolkit import DAILY_AT, is_email
 
 RESEND = "https://api.resend.com"
 RESEND_KEY, SMTP = "RESEND_API_KEY", "SMTP_URL"
@@ -31,7 +31,6 @@ def read_targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
     A recipient whose mailbox is full, or gone, holds up no other, and is no reason to write to the others again.
     """
-    check_business(settings)
     sender = from_address(settings["EMAIL_FROM"])
     check_server(settings, sender.domain.lower())
     calls, digest_at = settings["EMAIL_CALLS"].lower(), settings["EMAIL_DIGEST_AT"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from receiver import EVERY_EVENT, Event, Run, all_of, ambient, handles, one_of
-from receiver.toolkit import BUSINESS, check_business
+from receiver.toolkit import BUSINESS
 
 from .account import GOOGLE, INLINE, PATH, read_account, sheet_id
 from .layout import EVENTS, read_layout
@@ -23,7 +23,6 @@ def check_settings(settings: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     from .client import sign_in  # with Google's client
 
     sign_in(read_account(settings), settings["GOOGLE_SHEETS_API_URL"])
-    check_business(settings)
     read_layout(settings)
     return {"": {**settings, "GOOGLE_SHEET_ID": sheet_id(settings["GOOGLE_SHEET_ID"])}}
 

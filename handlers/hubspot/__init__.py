@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -31,7 +30,6 @@ from receiver.toolkit import (
     Person,
     Placed,
     business_language,
-    check_business,
     find_person,
     keep_in_crm,
     without_refused,
@@ -58,12 +56,6 @@ PACE_S = 0.9
 CONTACT = "0-1"  # HubSpot's id of this kind of object
 
 
-def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-    """The one target. Raises ConfigurationError where the zone does not exist."""
-    check_business(settings)
-    return {"": settings}
-
-
 @handles(
     CallCompleted,
     CallTransferred,
@@ -76,7 +68,6 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
         "HUBSPOT_API_URL": "https://api.hubapi.com",
         **BUSINESS,
     },
-    targets=checked,
     pace_s=PACE_S,
     setup=setup,
     check=check,

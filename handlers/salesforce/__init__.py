@@ -37,7 +37,6 @@ from receiver.toolkit import (
     Person,
     Placed,
     business_zone,
-    check_business,
     find_person,
     keep_in_crm,
     person_key,
@@ -62,7 +61,6 @@ def checked(settings: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
         raise ConfigurationError("SALESFORCE_INSTANCE_URL should be like https://your-domain.my.salesforce.com")
     if settings["SALESFORCE_OWNER_ID"] and not re.fullmatch(USER_ID, settings["SALESFORCE_OWNER_ID"]):
         raise ConfigurationError("SALESFORCE_OWNER_ID should be a user's id: 15 or 18 characters, which begin with 005")
-    check_business(settings)
     return {"": settings}
 
 

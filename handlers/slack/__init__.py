@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from receiver import EVERY_EVENT, ConfigurationError, Event, Notice, Run, all_of, ambient, handles, notifies, one_of
-from receiver.toolkit import BUSINESS, allowed_hosts, check_business, check_url
+from receiver.toolkit import BUSINESS, allowed_hosts, check_url
 
 from . import alert as alerts
 from . import webhook
@@ -29,7 +29,6 @@ QUOTES = tuple("\"'`“”‘’«»")
 
 def targets(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """One target, once its settings make sense."""
-    check_business(settings)
     check_token(settings.get("SLACK_BOT_TOKEN", ""))
     check_channels(settings)
     mentions(settings)

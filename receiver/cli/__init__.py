@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -15,18 +16,32 @@ import click
 from .. import data_dir, logs, store
 from .. import settings as environment
 from ..errors import ConfigurationError, NotFound, OperationError, StoreError
-from ..operations import CALLED_AS, program, typed
+from ..locales import Texts
+from ..operations import CALLED_AS, program
 from ..settings import Settings
+from .helps import helpful
+from .text import echo, sentence_of
 
 LISTEN_FD = "INBOUNDFLOW_LISTEN_FD"  # the socket that `receiver up` holds, as a number
 CONFIGURATION_EXIT = 2
 PAGES = Path(sys.prefix, "share", "doc", "inboundflow-receiver")  # where pyproject.toml has the wheel put them
 NO_HOME = "/nonexistent"  # as Debian has it for users without one
+# fmt: off
+TEXTS = Texts({
+    "store":    ("receiver: the inbox does not answer: {problem}",
+                 "receiver: la bandeja de entrada no responde: {problem}"),
+    "migrated": ("The inbox's tables were brought up by {steps:step|steps}.",
+                 "Las tablas de la bandeja de entrada avanzaron {steps:paso|pasos}."),
+    "current":  ("The inbox's tables are new.", "Las tablas de la bandeja de entrada están al día."),
+})
+# fmt: on
 FILES = {
     "doctor": "doctor",
     **dict.fromkeys(("deliveries", "show"), "find"),
-    **dict.fromkeys(("replay", "cancel", "pause", "resume"), "repair"),
+    **dict.fromkeys(("replay", "cancel"), "repair"),
     "jobs": "jobs",
+    **dict.fromkeys(("pause", "resume"), "pauses"),
+    **dict.fromkeys(("today", "yesterday"), "today"),
     "recheck": "recheck",
     "copy": "copy",
     **dict.fromkeys(("erase", "prune"), "privacy"),
@@ -47,10 +62,10 @@ def main() -> None:
     try:
         commands(standalone_mode=True)
     except ConfigurationError as error:
-        click.echo(f"receiver: {typed(str(error))}", err=True)
+        click.echo(f"receiver: {sentence_of(error)}", err=True)
         sys.exit(CONFIGURATION_EXIT)
     except StoreError as error:
-        click.echo(f"receiver: the inbox does not answer: {typed(str(error))}", err=True)
+        echo(TEXTS("store", problem=sentence_of(error)), err=True)
         sys.exit(1)
 
 
@@ -76,10 +91,21 @@ class Commands(click.Group):
         return sorted([*super().list_commands(ctx), *FILES])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in FILES:
-            return super().get_command(ctx, name)
-        command: click.Command = getattr(import_module(f".{FILES[name]}", __package__), name.replace("-", "_"))
-        return command
+        if name in FILES:
+            return helpful(getattr(import_module(f".{FILES[name]}", __package__), name.replace("-", "_")), name)
+        command = super().get_command(ctx, name)
+        return helpful(command, name) if command else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Of a name that does not exist it says which was meant."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            close = get_close_matches(name, self.list_commands(ctx), 1)
+            meant = f" Did you mean '{close[0]}'?" if close else ""
+            raise click.UsageError(f"No such command '{name}'.{meant}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Say where the pages are that messages name; in a checkout they are where they are named."""
@@ -91,10 +117,10 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except NotFound as error:
-            click.echo(typed(str(error)), err=True)
+            click.echo(sentence_of(error), err=True)
             sys.exit(1)
         except OperationError as error:
-            raise click.UsageError(typed(str(error))) from error
+            raise click.UsageError(sentence_of(error)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -159,7 +185,7 @@ def migrate() -> None:
     environment.check_database(settings)
     data_dir.make(settings)
     steps = store.migrate(store.connect(settings))
-    click.echo(f"The inbox's tables were brought up by {steps} step(s)." if steps else "The inbox's tables are new.")
+    echo(TEXTS("migrated", steps=steps) if steps else TEXTS("current"))
 
 
 def run(serve: Callable[[Settings], None]) -> None:

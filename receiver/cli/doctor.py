@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 
 import click
 
@@ -12,9 +11,7 @@ from .. import doctor as room
 from .. import settings as environment
 from ..errors import OperationError
 from .shared import as_json, the_handlers
-from .text import print_json
-
-COLUMNS = 80  # the least that a terminal has; into a file the lines stay whole, for whoever searches them
+from .text import echo, print_json, sentence_of, the_locale
 
 
 @click.command()
@@ -25,26 +22,17 @@ def doctor(url: str, offline: bool, as_json: bool) -> None:
     """Say what is set up, what each destination gets, and what needs your attention, with what to do.
 
     Asks the database, Redis and each destination, harmlessly: nothing is posted, and nothing is changed.
-    What says nothing is given up on, so that it ends within 15 s. Exit code 0 where nothing needs your attention, 1
-    where something does, 2 where it could not look at all: a variable or an option that cannot be read.
+    It does not wait for what does not answer, and ends within 15 s.
     """
     try:
         room.check_address(url)
     except OperationError as error:
-        raise click.BadParameter(str(error), param_hint="--url") from error
+        raise click.BadParameter(sentence_of(error), param_hint="--url") from error
     settings = environment.read(os.environ)
     report = room.run_checks(settings, os.environ, the_handlers(), url=url, offline=offline)
     if as_json:
         print_json(report.to_json())
     else:
-        columns = COLUMNS if sys.stdout.isatty() else 0
-        for line, indent in room.lines(report):
-            click.echo(wrapped(line, indent, columns))
+        for line, indent in room.lines(report, the_locale()):
+            echo(line, indent=indent)
     sys.exit(1 if report.problems else 0)
-
-
-def wrapped(line: str, indent: str, columns: int) -> str:
-    """Words, such as addresses and commands' parts, stay whole so that they can be copied."""
-    if len(line) <= columns or not columns:
-        return line
-    return textwrap.fill(line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -2,53 +2,130 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
 from .. import operations
-from ..operations import Page, describe, moment, states
-from .shared import as_json, of_source, selecting, the_inbox
-from .text import print_json, print_table
+from ..events import EVENTS
+from ..locales import Text, Texts, at, joined
+from ..operations import ListedCall, Page, Selection, describe, did_you_mean, events_text, place_text, state_text
+from .shared import as_json, of_source, selecting, the_handlers, the_inbox
+from .text import can_print, columns, echo, print_json, print_table, the_locale
+
+SHORT_ID = 12  # characters of an id in a terminal, or as many more as tell those of a page apart
+# fmt: off
+TEXTS = Texts({
+    "received": ("received ({zone})", "recibida ({zone})"),
+    "times":    ("Times are those of {zone}.", "Las horas son de {zone}."),
+    "state":    ("state", "estado"),
+    "call":     ("call", "llamada"),
+    "what":     ("what", "qué"),
+    "where":    ("where it went", "a dónde llegó"),
+    "delivery": ("(no call) {key}", "(sin llamada) {key}"),
+    "nothing":  ("Nothing was received that matches.{meant}", "No se recibió nada que coincida.{meant}"),
+    "no_older": ("Nothing older was received that matches.", "No se recibió nada anterior que coincida."),
+    "of":       ("of {n}", "de {n}"),
+    "of_over":  ("of more than {n}", "de más de {n}"),
+    "of_least": ("of at least {n}", "de al menos {n}"),
+    "older":    ("and {n} older", "y {n} anteriores"),
+    "others":   ("and older ones", "y otras anteriores"),
+    "rest":     ("… {number}. --limit shows more, --before {place} the next page.",
+                 "… {number}. --limit muestra más, --before {place} la página siguiente."),
+})
+# fmt: on
 
 
 @click.command()
 @selecting
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many deliveries."
+)
 @click.option(
     "--before", default="", metavar="PLACE", help="The next page: from the place that the last one ends with."
 )
 @as_json
 def deliveries(limit: int, before: str, as_json: bool, **criteria: Any) -> None:
-    """List what was received, newest first, with the state of each run.
+    """List what was received, newest first, call by call, with where it went and why it did not get there.
 
     Names, numbers and what was said are not shown: `receiver show KEY --body` shows them.
     """
     with the_inbox() as db:
-        page = operations.page(db, operations.select(db, **criteria), limit=limit, before=before)
+        selection = operations.select(db, **criteria)
+        page = operations.page(db, selection, limit=limit, before=before)
     if as_json:
         return print_json(page.to_json())
-    rows = [
-        (moment(delivery.received_us), delivery.key, delivery.event, delivery.call_id or "-", states(delivery),
-         delivery.source)
-        for delivery in page.deliveries
-    ]  # fmt: skip
-    source = "source" if any(delivery.source for delivery in page.deliveries) else ""
-    print_table([("received (UTC)", "delivery", "event", "call", "runs", source), *rows] if rows else [])
-    print_rest(page, before)
+    print_calls(operations.by_call(page.deliveries, selection))
+    print_rest(page, before, selection)
 
 
-def print_rest(page: Page, before: str) -> None:
-    """How many there are besides those of the page, and how to see them."""
-    if not page.next:
-        if not page.deliveries:
-            click.echo("Nothing older was received that matches." if before else "Nothing was received that matches.")
+def print_calls(calls: Sequence[ListedCall]) -> None:
+    """In a terminal with short ids and times, so that most calls fit a line; else nothing is shortened."""
+    if not calls:
         return
+    zone = str(the_locale().zone)
+    if columns():
+        echo(TEXTS("times", zone=zone))
+        return print_table([short_row(call, length_of_ids(calls)) for call in calls])
+    heads = (TEXTS("received", zone=zone), TEXTS("state"), TEXTS("call"), TEXTS("what"), TEXTS("where"))
+    print_table([heads, *map(row, calls)])
+
+
+def row(call: ListedCall) -> tuple[str, ...]:
+    received = at(call.received_us, the_locale()).strftime("%Y-%m-%d %H:%M:%S")
+    what = joined(",", call.events)
+    return received, state_text(call.state), name(call, max(map(len, ids(call)))), what, where(call)
+
+
+def short_row(call: ListedCall, length: int) -> tuple[str, ...]:
+    received = at(call.received_us, the_locale()).strftime("%m-%d %H:%M")
+    what = joined(": ", filter(None, [events_text(call.events), where(call)]))
+    return received, state_text(call.state), name(call, length), what
+
+
+def name(call: ListedCall, length: int) -> str:
+    """By which `receiver show` finds it."""
+    shown = call.call_id[:length] or call.keys[0][:length]
+    return f"{shown} [{call.source}]" if call.source else shown
+
+
+def ids(call: ListedCall) -> tuple[str, ...]:
+    return (call.call_id,) if call.call_id else call.keys
+
+
+def length_of_ids(calls: Sequence[ListedCall]) -> int:
+    names = {each for call in calls for each in ids(call)}
+    longest = max(map(len, names))
+    return next((n for n in range(SHORT_ID, longest) if len({each[:n] for each in names}) == len(names)), longest)
+
+
+def where(call: ListedCall) -> Text:
+    marks = can_print("".join(operations.MARKS.values()))
+    return joined(", ", [place_text(place, marks=marks) for place in call.places])
+
+
+def print_rest(page: Page, before: str, selection: Selection) -> None:
+    """How many there are besides those of the page, and how to see them."""
+    if page.next:
+        echo(TEXTS("rest", number=number(page, before), place=page.next))
+    elif not page.deliveries:
+        echo(TEXTS("no_older") if before else TEXTS("nothing", meant=joined("", meant(selection))))
+
+
+def number(page: Page, before: str) -> Text:
     if page.more:
-        number = f"of {'more than' if page.total >= operations.COUNTED else 'at least'} {page.total:,}"
-    else:
-        number = "and older ones" if before else f"and {page.total - len(page.deliveries)} older"
-    click.echo(f"… {number}. --limit shows more, --before {page.next} the next page.")
+        return TEXTS("of_over" if page.total >= operations.COUNTED else "of_least", n=page.total)
+    return TEXTS("others") if before else TEXTS("older", n=page.total - len(page.deliveries))
+
+
+def meant(selection: Selection) -> Iterator[Text | str]:
+    """Where nothing matches, a name may be mistyped."""
+    handlers = [activation.handler.name for activation in the_handlers()] if selection.handler else []
+    if selection.handler not in handlers:
+        yield did_you_mean(selection.handler, handlers)
+    if selection.event and selection.event not in EVENTS:
+        yield did_you_mean(selection.event, EVENTS)
 
 
 @click.command()
@@ -57,9 +134,18 @@ def print_rest(page: Page, before: str) -> None:
 @of_source
 @as_json
 def show(name: str, body: bool, source: str | None, as_json: bool) -> None:
-    """Show one delivery with its runs and every attempt. KEY is its id, the beginning of one, or a call's id."""
+    """Show a call, or one delivery, with every attempt at each destination.
+
+    KEY is the id of a call or of a delivery, or the beginning of one.
+    """
     with the_inbox() as db:
         shown = [operations.show(db, named.id) for named in operations.named(db, name, source=source)]
     if as_json:
         return print_json({"deliveries": [delivery.to_json(body=body) for delivery in shown]})
-    click.echo("\n\n".join("\n".join(describe(delivery, body=body)) for delivery in shown))
+    if len(shown) > 1:
+        print_calls(operations.by_call(sorted(shown, key=lambda each: -each.received_us), Selection()))
+        click.echo()
+    for number, delivery in enumerate(shown):
+        click.echo("\n" if number else "", nl=False)
+        for line in describe(delivery, body=body):
+            echo(line, indent=" " * 14)

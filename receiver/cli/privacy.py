@@ -9,9 +9,38 @@ import click
 
 from .. import operations
 from .. import settings as environment
+from ..locales import Texts
 from ..operations import Erased, Pruned, receipt
 from .shared import as_json, confirm, of_source, the_handlers, the_inbox
-from .text import print_json
+from .text import echo, for_people, print_json, progress_bar
+
+# fmt: off
+TEXTS = Texts({
+    "looking":  ("Looking at every delivery", "Mirando cada entrega"),
+    "erasing":  ("Erasing", "Borrando"),
+    "erase":    ("Erase that for good?", "¿Borrar eso para siempre?"),
+    "for_good": ("It erases for good", "Borra para siempre"),
+    "dry_run":  ("Nothing was changed (--dry-run).", "No se cambió nada (--dry-run)."),
+    "how_old":  ("Say how old: --older-than DAYS, or set RETENTION_DAYS.",
+                 "Di de cuántos días: --older-than DAYS, o define RETENTION_DAYS."),
+    "remove":   ("Remove {n:delivery|deliveries} for good?", "¿Quitar {n:entrega|entregas} para siempre?"),
+    "removes":  ("It removes for good", "Quita para siempre"),
+    "removing": ("Removing", "Quitando"),
+    "emptied":  ("{n:delivery|deliveries} older than {days:day|days} emptied.",
+                 "{n:entrega|entregas} de más de {days:día|días}, {n:=vaciada|vaciadas}."),
+    "would_emptied": ("{n:delivery|deliveries} older than {days:day|days} would be emptied.",
+                      "Se {n:=vaciaría|vaciarían} {n:entrega|entregas} de más de {days:día|días}."),
+    "gone":     ("{n:conflict, count of rejections or note|conflicts, counts of rejections and notes} as old gone.",
+                 "{n:conflicto, recuento de rechazos o nota|conflictos, recuentos de rechazos y notas} de la misma "
+                 "edad, {n:=quitado|quitados}."),
+    "would_gone": ("{n:conflict, count of rejections or note|conflicts, counts of rejections and notes} as old would "
+                   "go.",
+                   "Se {n:=quitaría|quitarían} {n:conflicto, recuento de rechazos o nota|conflictos, recuentos de "
+                   "rechazos y notas} de la misma edad."),
+    "open":     ("{n} as old left alone: they still have work to be done.",
+                 "{n} de la misma edad {n:=se queda|se quedan}: todavía {n:=le|les} falta algo por enviar."),
+})
+# fmt: on
 
 
 @click.command()
@@ -42,12 +71,14 @@ def erase(
     who = operations.subject(phones=phones, emails=emails, calls=calls, source=source)
     settings, activations = environment.read(os.environ), the_handlers()
     with the_inbox() as db:
-        erased = operations.erase(db, settings, activations, who, dry_run=True)
+        with progress_bar(TEXTS("looking"), operations.deliveries_kept(db)) as advance:
+            erased = operations.erase(db, settings, activations, who, dry_run=True, advance=advance)
         if not dry_run:
             if not (as_json or yes or erased.is_empty):
                 print_receipt(erased)
-            confirm("Erase that for good?", "It erases for good", yes or erased.is_empty)
-            erased = operations.erase(db, settings, activations, who)
+            confirm(TEXTS("erase"), TEXTS("for_good"), yes or erased.is_empty)
+            with progress_bar(TEXTS("erasing"), operations.deliveries_kept(db)) as advance:
+                erased = operations.erase(db, settings, activations, who, advance=advance)
     if as_json:
         print_json(erased.to_json())
     else:
@@ -57,9 +88,9 @@ def erase(
 
 def print_receipt(erased: Erased) -> None:
     for line in receipt(erased):
-        click.echo(line)
+        echo(line)
     if erased.dry_run:
-        click.echo("Nothing was changed (--dry-run).")
+        echo(TEXTS("dry_run"))
 
 
 @click.command()
@@ -83,12 +114,13 @@ def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> No
     """
     days = older_than or environment.read(os.environ).retention_days
     if not days:
-        raise click.UsageError("Say how old: --older-than DAYS, or set RETENTION_DAYS.")
+        raise click.UsageError(for_people(TEXTS("how_old")))
     with the_inbox() as db:
         pruned = operations.prune(db, days, dry_run=True)
         if not dry_run:
-            confirm(f"Remove {pruned.deliveries} deliveries for good?", "It removes for good", yes)
-            pruned = operations.prune(db, days)
+            confirm(TEXTS("remove", n=pruned.deliveries), TEXTS("removes"), yes)
+            with progress_bar(TEXTS("removing"), pruned.deliveries + pruned.beside) as advance:
+                pruned = operations.prune(db, days, advance=advance)
     if as_json:
         print_json(pruned.to_json())
     else:
@@ -96,12 +128,11 @@ def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> No
 
 
 def print_pruned(pruned: Pruned) -> None:
-    verb = "would be emptied" if pruned.dry_run else "emptied"
-    click.echo(f"{pruned.deliveries} deliveries older than {pruned.older_than_days} days {verb}.")
+    verb = "would_" if pruned.dry_run else ""
+    echo(TEXTS(f"{verb}emptied", n=pruned.deliveries, days=pruned.older_than_days))
     if pruned.beside:
-        verb = "would go" if pruned.dry_run else "gone"
-        click.echo(f"{pruned.beside} conflicts, counts of rejections and notes as old {verb}.")
+        echo(TEXTS(f"{verb}gone", n=pruned.beside))
     if pruned.open:
-        click.echo(f"{pruned.open} as old left alone: they still have work to be done.")
+        echo(TEXTS("open", n=pruned.open))
     if pruned.dry_run:
-        click.echo("Nothing was changed (--dry-run).")
+        echo(TEXTS("dry_run"))

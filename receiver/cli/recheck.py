@@ -8,11 +8,33 @@ import click
 
 from .. import operations
 from .. import settings as environment
-from ..operations import Checked, Rechecked, moment, typed
+from ..locales import Text, Texts, joined, stamp
+from ..operations import Checked, Rechecked, mistake_text
 from .shared import as_json, the_inbox
-from .text import print_json, print_table
+from .text import echo, print_json, print_table
 
-UNEXPLAINED = "no usual mistake explains it: a stranger's, or another secret"
+# fmt: off
+TEXTS = Texts({
+    "received":    ("received", "recibida"),
+    "delivery":    ("delivery", "entrega"),
+    "event":       ("event", "evento"),
+    "refused":     ("refused as", "rechazada por"),
+    "now":         ("now", "ahora"),
+    "and":         (" and ", " y "),
+    "unexplained": ("no usual mistake explains it: a stranger's, or another secret",
+                    "ningún error habitual lo explica: es de un extraño, o de otro secreto"),
+    "kept":        ("is kept already", "ya está guardada"),
+    "would":       ("would be taken in", "se guardaría"),
+    "taken":       ("taken in", "guardada"),
+    "empty":       ("Nothing is kept aside.", "No hay nada apartado."),
+    "summary":     ("{stored} taken in, {duplicate} kept already, {left} left aside.",
+                    "{stored:guardada|guardadas}, {duplicate} ya en la bandeja, {left:sigue aparte|siguen aparte}."),
+    "dry_summary": ("{stored} would be taken in, {duplicate} kept already, {left} left aside. Nothing was changed "
+                    "(--dry-run).",
+                    "{stored} por guardar, {duplicate} ya en la bandeja, {left:sigue aparte|siguen aparte}. No se "
+                    "cambió nada (--dry-run)."),
+})
+# fmt: on
 
 
 @click.command()
@@ -30,27 +52,25 @@ def recheck(dry_run: bool, as_json: bool) -> None:
         rechecked = operations.recheck(db, settings, dry_run=dry_run)
     if as_json:
         return print_json(rechecked.to_json())
+    heads = [TEXTS(name) for name in ("received", "delivery", "event", "refused", "now")]
     rows = [
-        (moment(request.received_us), request.delivery_id, request.event, request.reason, result(request, dry_run))
+        (stamp(request.received_us), request.delivery_id, request.event, request.reason, result(request, dry_run))
         for request in rechecked.requests
     ]
-    print_table([("received (UTC)", "delivery", "event", "refused as", "now"), *rows] if rows else [])
-    click.echo(summary(rechecked))
+    print_table([heads, *rows] if rows else [])
+    echo(summary(rechecked))
 
 
-def result(request: Checked, dry_run: bool) -> str:
+def result(request: Checked, dry_run: bool) -> Text:
     if request.result == "left":
-        return typed(" and ".join(map(str, request.mistakes))) or UNEXPLAINED
+        return joined(TEXTS("and"), map(mistake_text, request.mistakes)) or TEXTS("unexplained")
     if request.result == "duplicate":
-        return "is kept already"
-    return "would be taken in" if dry_run else "taken in"
+        return TEXTS("kept")
+    return TEXTS("would" if dry_run else "taken")
 
 
-def summary(rechecked: Rechecked) -> str:
+def summary(rechecked: Rechecked) -> Text:
     if not rechecked.requests:
-        return "Nothing is kept aside."
+        return TEXTS("empty")
     stored, duplicate, left = map(rechecked.count, ("stored", "duplicate", "left"))
-    would = "would be " if rechecked.dry_run else ""
-    return f"{stored} {would}taken in, {duplicate} kept already, {left} left aside." + (
-        " Nothing was changed (--dry-run)." if rechecked.dry_run else ""
-    )
+    return TEXTS("dry_summary" if rechecked.dry_run else "summary", stored=stored, duplicate=duplicate, left=left)

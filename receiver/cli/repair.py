@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from .. import operations
-from ..operations import Cancelled, Instead, Job, Replayed, command, label, moment, states
+from ..operations import Cancelled, Instead, Job, Replayed, command, label, states
 from .jobs import USER, agreed, done, how_it_went
-from .shared import as_json, confirm, of_source, selecting, the_handlers, the_inbox
+from .shared import as_json, confirm, selecting, the_handlers, the_inbox
 from .text import print_json, print_table
 
 DRY_RUN = "Nothing was changed (--dry-run)."
@@ -140,54 +140,3 @@ def print_cancelled(cancelled: Cancelled, instead: Instead, dry_run: bool) -> No
         click.echo(f"{cancelled.running} running just now: left alone.")
     if cancelled.undispatched:
         click.echo(f"{cancelled.undispatched} without runs, as no worker has seen them yet: cancel them when one has.")
-
-
-@click.command()
-@click.argument("handler", required=False)
-@click.argument("target", required=False)
-@click.option("--reason", default="paused by hand", show_default=True, help="Shown wherever the pause is.")
-@of_source
-@as_json
-def pause(handler: str | None, target: str | None, reason: str, source: str | None, as_json: bool) -> None:
-    """Let the runs of HANDLER wait, for example slack.post, until it is resumed. Without HANDLER: what is paused.
-
-    What is down, or asked to be left alone, is listed too: it goes on by itself.
-    Deliveries are received and kept all the same. TARGET names one URL of several.
-    """
-    with the_inbox() as db:
-        if handler:
-            operations.pause(db, the_handlers(), handler, target, reason=reason, source=source)
-        paused, held = operations.paused(db), operations.held(db)
-    if as_json:
-        return print_json({"paused": [pause.to_json() for pause in paused], "held": [one.to_json() for one in held]})
-    rows = [(label(pause.lane), moment(pause.since_us), pause.reason) for pause in paused]
-    print_table([("paused", "since (UTC)", "reason"), *rows] if rows else [])
-    if not rows:
-        click.echo("Nothing is paused.")
-    for one in held:
-        click.echo(f"{label(one.lane)} {one.sentence} ({one.reason}). {one.waiting} run(s) wait.")
-
-
-@click.command()
-@click.argument("handler")
-@click.argument("target", required=False)
-@of_source
-@as_json
-def resume(handler: str, target: str | None, source: str | None, as_json: bool) -> None:
-    """End the pause of HANDLER, for example slack.post, once what it paused for is fixed.
-
-    A destination pauses when every next call would be refused too, such as after a token was revoked. The worker
-    logs the reason. Its runs wait, and go on within seconds. TARGET names one URL of several.
-    """
-    with the_inbox() as db:
-        resumed = operations.resume(db, handler, target, source=source)
-        paused = ", ".join(label(pause.lane) for pause in operations.paused(db))
-    if as_json:
-        print_json({"resumed": [operations.lane_to_json(lane) for lane in resumed]})
-    elif resumed:
-        click.echo("\n".join(f"{label(lane)} goes on." for lane in resumed))
-    else:
-        name = f"{handler} {target or ''}".rstrip()
-        click.echo(f"{name} is not paused; {f'paused is {paused}' if paused else 'nothing is'}.", err=True)
-    if not resumed:
-        sys.exit(1)

@@ -8,8 +8,16 @@ import click
 
 from .. import operations
 from ..errors import HandlerError
+from ..locales import Texts
 from .shared import as_json, the_handlers
-from .text import print_json
+from .text import echo, for_people, print_json
+
+# fmt: off
+TEXTS = Texts({
+    "confirm": ("This makes what is missing at {name}, in the account that its variables lead to. Go on?",
+                "Esto crea lo que falte en {name}, en la cuenta de sus variables. ¿Continuar?"),
+})
+# fmt: on
 
 
 @click.command()
@@ -19,25 +27,22 @@ from .text import print_json
 def setup(name: str, yes: bool, as_json: bool) -> None:
     """Make at destination NAME what is needed there once, such as custom properties at HubSpot.
 
-    What is there already stays as it is, so it may be run again. On a terminal it asks first. Exit code 0 when all is
-    there, 1 when the destination refuses (it says what to fix), 2 when NAME or its variables are wrong.
+    What is there already stays as it is, so it may be run again. On a terminal it asks first.
     """
     activation = operations.to_be_set_up(the_handlers(), name)
     if not yes and sys.stdin.isatty():
-        click.confirm(
-            f"This makes what is missing at {name}, in the account that its variables lead to. Go on?", abort=True
-        )
+        click.confirm(for_people(TEXTS("confirm", name=name)), abort=True)
     lines: list[str] = []
     problem = None
     try:
         for line in operations.set_up(activation):
             lines.append(line)
             if not as_json:
-                click.echo(line)
+                echo(line)
     except HandlerError as error:
         problem = str(error)
     if as_json:
         print_json({"destination": name, "done": lines, "problem": problem})
     elif problem:
-        click.echo(f"receiver: {problem}", err=True)
+        echo(f"receiver: {problem}", err=True)
     sys.exit(1 if problem is not None else 0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -13,11 +15,24 @@ import click
 from .. import data_dir, operations, registry, store
 from .. import settings as environment
 from ..errors import ConfigurationError, StoreError
-from ..operations import STATES
+from ..locales import Texts
+from ..operations import STATES, handler_among
 from ..registry import Activation
 from ..store import MOVED, is_closed
+from . import helps
+from .text import echo, for_people, the_locale
 
 Command = Callable[..., Any]
+# fmt: off
+TEXTS = Texts({
+    "no_inbox": ("There is no inbox at {path}: set DATA_DIR or DATABASE_URL as for `receiver up`.",
+                 "No hay bandeja de entrada en {path}: define DATA_DIR o DATABASE_URL como para `receiver up`."),
+    "closed":   ("{moved} This is the file as it was closed.", "{moved} Este es el archivo tal como se cerró."),
+    "confirm":  ("{because}: confirm with --yes, or look first with --dry-run.",
+                 "{because}: confírmalo con --yes, o mira antes con --dry-run."),
+    "handlers": ("The handlers cannot be loaded: {error}", "No se pueden cargar los handlers: {error}"),
+})
+# fmt: on
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
@@ -36,13 +51,11 @@ def the_inbox(*, make: bool = False) -> Iterator[store.Database]:
     if make:
         data_dir.make(settings)
     elif not settings.database_url and not settings.database_path.exists():
-        raise ConfigurationError(
-            f"There is no inbox at {settings.database_path}: set DATA_DIR or DATABASE_URL as for `receiver up`."
-        )
+        raise ConfigurationError(TEXTS("no_inbox", path=str(settings.database_path)))
     with contextlib.closing(store.connect(settings)) as db:
         store.ensure_schema(db, newest=True)
         if is_closed(db):
-            click.echo(f"{MOVED} This is the file as it was closed.", err=True)
+            echo(TEXTS("closed", moved=MOVED), err=True)
         yield db
 
 
@@ -51,8 +64,8 @@ def confirm(question: str, because: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{because}: confirm with --yes, or look first with --dry-run.")
-    click.confirm(question, abort=True)
+        raise click.UsageError(for_people(TEXTS("confirm", because=because)))
+    click.confirm(for_people(question), abort=True)
 
 
 def the_handlers() -> Sequence[Activation]:
@@ -64,7 +77,7 @@ def the_handlers() -> Sequence[Activation]:
     try:
         routing = operations.Routing(settings, registry.discover("handlers"), os.environ)
     except ImportError as error:
-        raise ConfigurationError(f"The handlers cannot be loaded: {type(error).__name__}: {error}") from error
+        raise ConfigurationError(TEXTS("handlers", error=f"{type(error).__name__}: {error}")) from error
     if not settings.database_url and not settings.database_path.exists():
         return routing.single()
     with contextlib.closing(store.connect(settings)) as db:
@@ -74,21 +87,48 @@ def the_handlers() -> Sequence[Activation]:
             return routing.single()
 
 
+class Choice(click.Choice):  # type: ignore[type-arg]  # it takes none before click 8.2
+    """One that names the word that must have been meant."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        message = super().get_invalid_choice_message(value, ctx)
+        close = get_close_matches(str(value).lower(), list(map(str, self.choices)), 1)
+        return f"{message} Did you mean {close[0]}?" if close else message
+
+
 def selecting(command: Command) -> Command:
-    """The options that select deliveries and runs."""
+    """The options that select deliveries and runs; the command is also given the zone of the times in them."""
+
+    @functools.wraps(command)
+    def with_zone(*args: Any, handler: str, **criteria: Any) -> Any:
+        handler = handler and handler_among(the_handlers(), handler)
+        return command(*args, handler=handler, zone=the_locale().zone, **criteria)
+
     for option in reversed(
         (
-            click.option("--event", default="", help="Of this kind, for example call.completed."),
+            click.option(
+                "--event", default="", shell_complete=helps.events, help="Of this kind, for example call.completed."
+            ),
             click.option("--call", "call_id", default="", metavar="ID", help="Of this call."),
-            click.option("--handler", default="", help="With a run of this handler, for example slack.post."),
+            click.option(
+                "--handler",
+                default="",
+                shell_complete=helps.handlers,
+                help="With a run of this handler: slack, or slack.post.",
+            ),
             click.option("--target", default=None, help="At this one of a handler's several targets."),
-            click.option("--state", type=click.Choice(STATES), help="With a run in this state."),
+            click.option("--state", type=Choice(STATES), help="With a run in this state."),
             click.option("--error", default="", help="Whose last attempt met this: refused-503, or some words."),
             click.option("--caller", metavar="NUMBER", help="Of calls from this number."),
-            click.option("--since", metavar="TIME", help="Received since: 2h, 3d, 2026-11-24 or 2026-11-24T09:30Z."),
-            click.option("--until", metavar="TIME", help="Received before that time."),
+            click.option(
+                "--since",
+                metavar="TIME",
+                shell_complete=helps.times,
+                help="Received since then: today, yesterday, 2h, 7d, 2026-11-24.",
+            ),
+            click.option("--until", metavar="TIME", help="Received before that time, in BUSINESS_TIMEZONE."),
             of_source,
         )
     ):
-        command = option(command)
-    return command
+        with_zone = option(with_zone)
+    return with_zone

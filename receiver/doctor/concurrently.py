@@ -8,9 +8,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import ConfigurationError, InboundFlowError
+from ..locales import Texts
 from ..operations import Finding, problem
 
 TOTAL_S = 11  # of all together: a second more than the public address gets
+
+# fmt: off
+TEXTS = Texts({
+    "silent":     ("no answer within {seconds} s", "no respondió en {seconds} s"),
+    "silent_why": ("whatever needs it waits as long", "lo que la necesita espera lo mismo"),
+    "silent_do":  ("see that it runs and can be reached, and try again",
+                   "comprueba que funciona y que se llega a ella, y vuelve a intentarlo"),
+    "failed":     ("the check failed ({reason})", "la comprobación falló ({reason})"),
+    "failed_do":  ("try again; if it fails again, look at docs/troubleshooting.md",
+                   "vuelve a intentarlo; si falla otra vez, mira docs/troubleshooting.md"),
+})
+# fmt: on
 
 Check = Callable[[], Iterable[Finding]]
 
@@ -53,17 +66,11 @@ def run(check: Check, progress: Progress) -> None:
 
 
 def no_answer(what: str, total_s: float) -> Finding:
-    return problem(
-        what,
-        f"no answer within {total_s:.0f} s",
-        why="whatever needs it waits as long",
-        do="see that it runs and can be reached, and try again",
-    )
+    return problem(what, TEXTS("silent", seconds=f"{total_s:.0f}"), why=TEXTS("silent_why"), do=TEXTS("silent_do"))
 
 
 def failed(what: str, error: Exception) -> Finding:
     """An error of somebody else's library may hold a secret in its text: only its name is shown."""
-    reason = str(error) if isinstance(error, InboundFlowError) else type(error).__name__
-    return problem(
-        what, f"the check failed ({reason})", do="try again; if it fails again, look at docs/troubleshooting.md"
-    )
+    ours = isinstance(error, InboundFlowError) and error.args
+    reason = error.args[0] if ours else type(error).__name__
+    return problem(what, TEXTS("failed", reason=reason), do=TEXTS("failed_do"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..locales import Text, Texts, joined, stamp
 from ..operations import (
     DEGRADED_FROM,
     UNSEEN,
@@ -13,23 +14,40 @@ from ..operations import (
     explained,
     is_genuine,
     lives_lost,
-    moment,
+    mistake_text,
     problem,
-    typed,
 )
 from ..settings import Settings
 from ..store import Database
+from ..verify import Mistake
 from .refused import COMPARE, by_reason
 
 EXPLAINED = 20  # of the newest refused requests: each takes a few milliseconds
-OVER = "InboundFlow got through since, or was refused once or twice"
-RECHECK = "put it right, start the receiver again, then see what can be taken in: "
+# fmt: off
+TEXTS = Texts({
+    "lives":     ("{lives} Since {since}: {reasons}.", "{lives} Desde {since}: {reasons}."),
+    "of_newest": ("{n} of the newest: {why}", "{n} de las más recientes: {why}"),
+    "and":       (" and ", " y "),
+    "over":      ("InboundFlow got through since, or was refused once or twice",
+                  "InboundFlow ya volvió a entrar, o se le rechazó una o dos veces"),
+    "recheck":   ("put it right, start the receiver again, then see what can be taken in: {command}",
+                  "corrígelo, reinicia el receptor y mira qué se puede recuperar: {command}"),
+    "unexplained": ("{n:refused request looks|refused requests look} like InboundFlow's, and no usual mistake explains "
+                    "why",
+                    "{n:solicitud rechazada parece|solicitudes rechazadas parecen} de InboundFlow, y ningún error "
+                    "habitual explica por qué"),
+    "stranger":  ("they are a stranger's, or another secret signs them", "son de un extraño, o las firma otro secreto"),
+    "compare":   ("compare INBOUNDFLOW_SIGNING_SECRET with the secret in InboundFlow, then: {command}",
+                  "compara INBOUNDFLOW_SIGNING_SECRET con el secreto de firma en InboundFlow, y luego: {command}"),
+})
+# fmt: on
 
 
 def check_lives(db: Database) -> Iterator[Finding]:
     """A problem from three lost lives on. Raises StoreError."""
     for source in lives_lost(db):
-        message = f"{source.describe()} Since {moment(source.since_us)} UTC: {by_reason(source.reasons)}."
+        since, reasons = stamp(source.since_us), by_reason(source.reasons)
+        message = TEXTS("lives", lives=source.describe(), since=since, reasons=reasons)
         finding = problem if source.lost >= DEGRADED_FROM else advice
         yield finding("lives", message, why=UNSEEN, do=COMPARE, source=source.source)
 
@@ -41,23 +59,23 @@ def check_pen(db: Database, settings: Settings) -> Iterator[Finding]:
     """
     requests = explained(db, settings, limit=EXPLAINED)
     named = {why: number for why, number in requests.items() if why}
-    message = "; ".join(f"{number} of the newest: {sentence(why)}" for why, number in named.items())
+    message = joined("; ", [TEXTS("of_newest", n=number, why=sentence(why)) for why, number in named.items()])
+    recheck = TEXTS("recheck", command=command("recheck --dry-run"))
     if named and (any(map(is_genuine, named)) or is_degraded(db)):
-        yield problem("kept aside", message, do=RECHECK + command("recheck --dry-run"))
+        yield problem("kept aside", message, do=recheck)
     elif named:
-        yield advice("kept aside", message, why=OVER, do=RECHECK + command("recheck --dry-run"))
+        yield advice("kept aside", message, why=TEXTS("over"), do=recheck)
     elif requests:
         yield advice(
             "kept aside",
-            f"{sum(requests.values())} refused request(s) look like InboundFlow's, and no usual mistake explains them",
-            why="they are a stranger's, or another secret signs them",
-            do="compare INBOUNDFLOW_SIGNING_SECRET with the secret in InboundFlow, then: "
-            + command("recheck --dry-run"),
+            TEXTS("unexplained", n=sum(requests.values())),
+            why=TEXTS("stranger"),
+            do=TEXTS("compare", command=command("recheck --dry-run")),
         )
 
 
-def sentence(why: Iterable[object]) -> str:
-    return typed(" and ".join(map(str, why)))
+def sentence(why: Iterable[Mistake]) -> Text:
+    return joined(TEXTS("and"), map(mistake_text, why))
 
 
 def is_degraded(db: Database) -> bool:

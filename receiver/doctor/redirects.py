@@ -7,12 +7,30 @@ from collections.abc import Callable, Iterator
 import httpx
 
 from ..errors import HandlerError
+from ..locales import Texts
 from ..operations import Finding, advice, fine, problem
 from ..toolkit import send
 
 ANSWER_S = 4  # each of two or three requests, inside what all of the doctor's work may take
-FOLLOWS_NONE = "InboundFlow follows no redirect, and counts it as a failure"
-WITHOUT_LOG_IN = "lead POST {} to the receiver without a log-in or a redirect"
+# fmt: off
+TEXTS = Texts({
+    "redirects":    ("it redirects to {url} (status {status})", "redirige a {url} (estado {status})"),
+    "follows_none": ("InboundFlow follows no redirect, and counts it as a failure",
+                     "InboundFlow no sigue redirecciones, y las cuenta como fallo"),
+    "give":         ("give InboundFlow {url}", "da a InboundFlow {url}"),
+    "no_log_in":    ("lead POST {path} to the receiver without a log-in or a redirect",
+                     "lleva POST {path} al receptor sin acceso previo ni redirección"),
+    "slash":        ("it has a slash at its end, and the receiver is at the address without one",
+                     "termina en una barra, y el receptor está en la dirección sin ella"),
+    "slash_why":    ("InboundFlow would get 404", "InboundFlow recibiría 404"),
+    "twin":         ("its http:// address leads to https://", "su dirección http:// lleva a https://"),
+    "plain":        ("the receiver also answers at the http:// address", "el receptor responde también en http://"),
+    "plain_why":    ("what is sent there crosses the internet for all to read",
+                     "lo que se envía allí cruza internet a la vista de todos"),
+    "plain_do":     ("redirect http:// to https:// (Caddy does so by itself; on Fly: force_https = true)",
+                     "redirige http:// a https:// (Caddy lo hace solo; en Fly: force_https = true)"),
+})
+# fmt: on
 
 IsOurs = Callable[[httpx.Response], bool]
 
@@ -24,9 +42,9 @@ def redirected(url: str, answer: httpx.Response, is_ours: IsOurs) -> Finding:
     ours = shown != without_query(httpx.URL(url)) and answers(shown, is_ours)
     return problem(
         "public URL",
-        f"it redirects to {shown} (status {answer.status_code})",
-        why=FOLLOWS_NONE,
-        do=f"give InboundFlow {shown}" if ours else WITHOUT_LOG_IN.format(httpx.URL(url).path),
+        TEXTS("redirects", url=shown, status=str(answer.status_code)),
+        why=TEXTS("follows_none"),
+        do=TEXTS("give", url=shown) if ours else TEXTS("no_log_in", path=httpx.URL(url).path),
     )
 
 
@@ -36,9 +54,9 @@ def without_slash(url: str, is_ours: IsOurs) -> Finding | None:
         return None
     return problem(
         "public URL",
-        "it has a slash at its end, and the receiver is at the address without one",
-        why="InboundFlow would get 404",
-        do=f"give InboundFlow {url.rstrip('/')}",
+        TEXTS("slash"),
+        why=TEXTS("slash_why"),
+        do=TEXTS("give", url=url.rstrip("/")),
     )
 
 
@@ -49,13 +67,13 @@ def check_plain(url: str, is_ours: IsOurs) -> Iterator[Finding]:
     except HandlerError:
         return
     if answer.headers.get("location", "").startswith("https://"):
-        yield fine("public URL", "its http:// address leads to https://")
+        yield fine("public URL", TEXTS("twin"))
     elif is_ours(answer):
         yield advice(
             "public URL",
-            "the receiver also answers at the http:// address",
-            why="what is sent there crosses the internet for all to read",
-            do="redirect http:// to https:// (Caddy does so by itself; on Fly: force_https = true)",
+            TEXTS("plain"),
+            why=TEXTS("plain_why"),
+            do=TEXTS("plain_do"),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..errors import SignatureMismatch, TimestampInFuture, TimestampTooOld
+from ..locales import Texts
 from ..operations import Finding, advice, problem
 from ..store import Database
 
@@ -12,7 +13,18 @@ MINUTE_US = 60_000_000
 DAY_US = 24 * 60 * MINUTE_US
 SEVERAL = 3  # ten in a row disable the webhook; one or two may be somebody's trial
 SIGNED = {error.reason for error in (SignatureMismatch, TimestampTooOld, TimestampInFuture)}  # as strangers' are not
-COMPARE = "docs/troubleshooting.md says what each reason is; compare with what InboundFlow shows of the webhook"
+# fmt: off
+TEXTS = Texts({
+    "compare": ("docs/troubleshooting.md says what each reason is; compare with what InboundFlow shows of the webhook",
+                "docs/troubleshooting.md explica cada motivo; compáralo con lo que InboundFlow muestra del webhook"),
+    "since":   ("{reasons} since a delivery was last stored", "{reasons} desde que se guardó la última entrega"),
+    "since_why": ("if they are InboundFlow's, calls are lost; ten in a row disable the webhook",
+                  "si son de InboundFlow, se pierden llamadas; diez seguidas desactivan el webhook"),
+    "day":     ("{reasons} in the last 24 h", "{reasons} en las últimas 24 h"),
+    "day_why": ("these may be anybody's, or InboundFlow's", "pueden ser de cualquiera, o de InboundFlow"),
+})
+# fmt: on
+COMPARE = TEXTS("compare")
 
 
 def check_refused(db: Database) -> Iterator[Finding]:
@@ -23,15 +35,15 @@ def check_refused(db: Database) -> Iterator[Finding]:
     if sum(since_stored[reason] for reason in since_stored.keys() & SIGNED) >= SEVERAL:
         yield problem(
             "refused",
-            f"{by_reason(since_stored)} since a delivery was last stored",
-            why="if they are InboundFlow's, calls are lost; ten in a row disable the webhook",
+            TEXTS("since", reasons=by_reason(since_stored)),
+            why=TEXTS("since_why"),
             do=COMPARE,
         )
     elif of_the_day := counted(db, now_us - DAY_US, now_us):
         yield advice(
             "refused",
-            f"{by_reason(of_the_day)} in the last 24 h",
-            why="these may be anybody's, or InboundFlow's",
+            TEXTS("day", reasons=by_reason(of_the_day)),
+            why=TEXTS("day_why"),
             do=COMPARE,
         )
 

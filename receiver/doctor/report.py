@@ -59,9 +59,23 @@ def run_checks(
     of_runs = list(findings(activations, inbox.health))
     return Report(
         destinations=tuple(destinations(activations, inbox.health)),
-        problems=tuple(finding for finding in (*checked, *of_runs) if finding.severity == PROBLEM),
+        problems=tuple(each_once([finding for finding in (*checked, *of_runs) if finding.severity == PROBLEM])),
         checks=(*checked, *(finding for finding in of_runs if finding.severity == ADVICE)),
     )
+
+
+def each_once(problems: Sequence[Finding]) -> list[Finding]:
+    """Without those that say no more of a thing than another does, as when a check meets what its pause is about."""
+    return [
+        finding
+        for place, finding in enumerate(problems)
+        if not any(says_it_too(other, finding) for other in problems[:place])
+        and not any(says_it_too(other, finding) and other.message != finding.message for other in problems[place + 1 :])
+    ]
+
+
+def says_it_too(other: Finding, finding: Finding) -> bool:
+    return (other.what, other.source) == (finding.what, finding.source) and finding.message in other.message
 
 
 def online(settings: Settings, activations: Sequence[Activation], url: str) -> dict[str, Check]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +29,10 @@ class Compared:
 class Comparison:
     """From `source` to `target`. Every method raises StoreError where one of them does not answer."""
 
-    def __init__(self, source: Sqlite, target: Postgres) -> None:
+    def __init__(self, source: Sqlite, target: Postgres, advance: Callable[[int], object] = lambda more: None) -> None:
         self.source = source
         self.target = target
+        self.advance = advance  # told how many more rows of the source were looked at
 
     def walk(self, table: Table, upto: int, *, write: bool) -> Compared:
         compared = Compared(table=table.name)
@@ -42,6 +43,7 @@ class Comparison:
             compared.here += len(ours)
             compared.there += len(theirs)
             compared.different += len(changed) + len(extra)
+            self.advance(len(ours))
             if write and extra:
                 self.delete(table, extra)
             if write and changed:

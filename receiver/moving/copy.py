@@ -38,6 +38,11 @@ class Copy(Comparison):
         """The name of the source inbox, by which a target is known to be its copy."""
         return inbox_name(self.source)
 
+    def rows(self) -> int:
+        """How many there are to be looked at."""
+        counts = (self.source.read(f"SELECT count(*) AS n FROM {table.name}")[0]["n"] for table in TABLES)
+        return sum(map(int, counts))
+
     def run(self) -> Iterator[Compared]:
         """Bring over what is missing or different, one table after another."""
         upto = self.source.read("SELECT coalesce(max(id), 0) AS id FROM deliveries")[0]["id"]

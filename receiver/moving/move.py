@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, OperationError, StoreError
+from ..locales import Text, Texts
 from ..settings import Settings
 from ..store import open_postgres, open_sqlite, was_moved
 from .compare import Compared
@@ -16,6 +18,37 @@ from .cut_over import closed, reopen_source
 
 if TYPE_CHECKING:
     from ..store import Postgres, Sqlite
+
+# fmt: off
+TEXTS = Texts({
+    "reopened":   ("The two sides differ, so the file is open again, and the receiver goes on with it. Run this again.",
+                   "Los dos lados difieren, así que el archivo vuelve a estar abierto y el receptor sigue con él. "
+                   "Repite el comando."),
+    "differ":     ("The two sides differ. Run this again; with --undo-cutover in place of --cutover the file is opened "
+                   "again.",
+                   "Los dos lados difieren. Repite el comando; con --undo-cutover en lugar de --cutover se vuelve a "
+                   "abrir el archivo."),
+    "differ_yet": ("What differs came or changed since: run this again, and at last with --cutover.",
+                   "Lo que difiere llegó o cambió después: repite el comando, y al final con --cutover."),
+    "last":       ("All is there. The last step: the same command with --cutover.",
+                   "Está todo. El último paso: el mismo comando con --cutover."),
+    "now":        ("All is there. Now set DATABASE_URL to that address, and start the receiver again.\n"
+                   "The file is closed: a receiver on it answers 503. The same command with --undo-cutover would open "
+                   "it.",
+                   "Está todo. Ahora define DATABASE_URL con esa dirección y reinicia el receptor.\n"
+                   "El archivo está cerrado: un receptor sobre él responde 503. El mismo comando con --undo-cutover lo "
+                   "abriría."),
+    "unset":      ("Unset DATABASE_URL for this command: it copies the SQLite file in DATA_DIR.",
+                   "Quita DATABASE_URL para este comando: copia el archivo SQLite de DATA_DIR."),
+    "no_inbox":   ("There is no inbox at {path}: set DATA_DIR as for `receiver up`.",
+                   "No hay bandeja de entrada en {path}: define DATA_DIR como para `receiver up`."),
+    "to":         ("Say where to copy to: --to postgres://user:password@host:5432/database",
+                   "Di a dónde copiar: --to postgres://usuario:contraseña@host:5432/base"),
+    "moved_to":   ("Say where it was moved, so that can be seen whether a receiver worked there: --to …",
+                   "Di a dónde se trasladó, para ver si allí trabajó un receptor: --to …"),
+    "silent":     ("The Postgres of --to does not answer: {error}", "El Postgres de --to no responde: {error}"),
+})
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,52 +64,55 @@ class Moved:
         return not any(table.different for table in self.tables)
 
     @property
-    def next_step(self) -> str:
+    def next_step(self) -> Text:
         """What to do now, in sentences."""
         if self.reopened:
-            return "The two sides differ, so the file is open again, and the receiver goes on with it. Run this again."
-        if not self.same and self.cut_over:
-            return (
-                "The two sides differ. Run this again; with --undo-cutover in place of --cutover the file is opened "
-                "again."
-            )
+            return TEXTS("reopened")
         if not self.same:
-            return "What differs came or changed since: run this again, and at last with --cutover."
-        if not self.cut_over:
-            return "All is there. The last step: the same command with --cutover."
-        return (
-            "All is there. Now set DATABASE_URL to that address, and start the receiver again.\n"
-            "The file is closed: a receiver on it answers 503. The same command with --undo-cutover would open it."
-        )
+            return TEXTS("differ" if self.cut_over else "differ_yet")
+        return TEXTS("now" if self.cut_over else "last")
 
 
 def open_source(settings: Settings) -> Sqlite:
     """The file that these variables name. Raises ConfigurationError where they name none."""
     if settings.database_url:
-        raise ConfigurationError("Unset DATABASE_URL for this command: it copies the SQLite file in DATA_DIR.")
+        raise ConfigurationError(TEXTS("unset"))
     if not settings.database_path.exists():
-        raise ConfigurationError(f"There is no inbox at {settings.database_path}: set DATA_DIR as for `receiver up`.")
+        raise ConfigurationError(TEXTS("no_inbox", path=str(settings.database_path)))
     return open_sqlite(settings.database_path)
 
 
-def move(source: Sqlite, url: str, *, cut_over: bool, progress: Callable[[Compared], None] | None = None) -> Moved:
+@contextlib.contextmanager
+def no_bar(total: int) -> Iterator[Callable[[int], object]]:
+    yield lambda more: None
+
+
+def move(
+    source: Sqlite,
+    url: str,
+    *,
+    cut_over: bool,
+    progress: Callable[[Compared], None] | None = None,
+    bar: Callable[[int], AbstractContextManager[Callable[[int], object]]] = no_bar,
+) -> Moved:
     """Bring over what is missing or different, and with `cut_over` close the file and bring over the rest.
 
-    `progress` is told of each table. Raises OperationError without a URL, ConfigurationError where it leads to a
-    database that does not answer or cannot be copied to, StoreError.
+    `progress` is told of each table, what `bar` gives of the rows that were looked at. Raises OperationError without
+    a URL, ConfigurationError where it leads to a database that does not answer or cannot be copied to, StoreError.
     """
     if not url:
-        raise OperationError("Say where to copy to: --to postgres://user:password@host:5432/database")
+        raise OperationError(TEXTS("to"))
     with contextlib.closing(open_postgres(url)) as target:
         check_answers(target)
         copy = Copy(source, target)
         copy.prepare()
-        for table in copy.run():
-            if progress:
-                progress(table)
-        if cut_over:
-            return close_and_copy(source, copy)
-        return Moved(tables=tuple(copy.verify()), cut_over=False)
+        with bar(copy.rows() * (3 if cut_over else 2)) as copy.advance:
+            for table in copy.run():
+                if progress:
+                    progress(table)
+            if cut_over:
+                return close_and_copy(source, copy)
+            return Moved(tables=tuple(copy.verify()), cut_over=False)
 
 
 def close_and_copy(source: Sqlite, copy: Copy) -> Moved:
@@ -98,7 +134,7 @@ def undo_cut_over(source: Sqlite, url: str, *, force: bool) -> bool:
         return False
     if not force:
         if not url:
-            raise OperationError("Say where it was moved, so that can be seen whether a receiver worked there: --to …")
+            raise OperationError(TEXTS("moved_to"))
         with contextlib.closing(open_postgres(url)) as target:
             check_answers(target)
             Copy(source, target).check_unused()
@@ -110,4 +146,4 @@ def check_answers(target: Postgres) -> None:
     try:
         target.read("SELECT 1")
     except StoreError as error:
-        raise ConfigurationError(f"The Postgres of --to does not answer: {error}") from error
+        raise ConfigurationError(TEXTS("silent", error=str(error))) from error

@@ -46,6 +46,7 @@ from .call_lists import (
     with_details,
 )
 from .callbacks import LISTED_DAYS, WAYS, Board, Mark, Marked, Waiting, board, mark, marks_of, undo, usual_wait_s
+from .calls import UNARRIVED, Call, Day, day_of, events_of
 from .cancel import Cancelled, Instead, LaneRuns, check_cancel, instead
 from .checking import Checked as CheckedPlace
 from .checking import begin_check, checks
@@ -59,7 +60,7 @@ from .day_counts import DayCounts, day_counts
 from .days import open_days
 from .degraded import degraded
 from .diagnosis import findings
-from .documents import lane_to_json
+from .documents import lane_to_json, moment
 from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
@@ -93,9 +94,10 @@ from .jobs import (
     the_running_job,
 )
 from .jobs import FAILED as DID_NOT_ARRIVE
-from .lanes import label
+from .lanes import label, place_of
 from .learning import NewField, learn, new_fields
 from .links import is_link, make_link, password_mark
+from .listing import ListedCall, ListedPlace, by_call
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, named, named_exactly
 from .outbox import Unsent, channels_of, send, sending, unsent
@@ -108,10 +110,10 @@ from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain
 from .prune import Pruned, keep_retention, prune
 from .receipts import Erased, receipt
 from .reception import Received, Refused, kept_aside, last_delivery, refused
-from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, recheck
+from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, mistake_text, recheck
 from .replay import Left, Opened, Replayed, check_replay
 from .routes import worker_differences, worker_differs
-from .select import select
+from .select import midnight_us, read_day, select
 from .selection import Selection
 from .sessions import (
     IDLE_US,
@@ -130,11 +132,12 @@ from .sessions import (
 from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
+from .similar import did_you_mean, handler_among, handler_named
 from .sources import made_secret, single_source
 from .steering import go_on, start, stop
-from .subject import Subject, subject
+from .subject import Subject, deliveries_kept, subject
 from .tally import Tally, bounds, tally
-from .text import describe, moment, states, table
+from .text import MARKS, describe, events_text, place_text, state_text, states, table
 from .unstored import stored_notice, unstored_notice, why_unstored
 from .variables import Variable, variables
 from .watching import watch
@@ -163,6 +166,7 @@ __all__ = [
     "LEFT",
     "LEFT_ASIDE",
     "LISTED_DAYS",
+    "MARKS",
     "NAME_CHARS",
     "NOBODY",
     "OK",
@@ -180,6 +184,7 @@ __all__ = [
     "STOPPED",
     "STOPPING",
     "STORED",
+    "UNARRIVED",
     "UNSEEN",
     "WAITS",
     "WAYS",
@@ -192,6 +197,7 @@ __all__ = [
     "Behind",
     "Board",
     "Business",
+    "Call",
     "CallPage",
     "CallRow",
     "CallShown",
@@ -201,6 +207,7 @@ __all__ = [
     "ChoreRecord",
     "Concern",
     "Database",
+    "Day",
     "DayCounts",
     "DayState",
     "Deed",
@@ -221,6 +228,8 @@ __all__ = [
     "Lane",
     "LaneRuns",
     "Left",
+    "ListedCall",
+    "ListedPlace",
     "Lives",
     "Mark",
     "Marked",
@@ -276,6 +285,7 @@ __all__ = [
     "bounds",
     "business_zone",
     "businesses",
+    "by_call",
     "calls_page",
     "cancel",
     "cancelled",
@@ -292,15 +302,20 @@ __all__ = [
     "concerns",
     "damage",
     "day_counts",
+    "day_of",
     "day_state",
     "degraded",
+    "deliveries_kept",
     "describe",
     "destinations",
+    "did_you_mean",
     "disable_source",
     "doers",
     "drop",
     "empty_pen",
     "erase",
+    "events_of",
+    "events_text",
     "explained",
     "find_session",
     "findings",
@@ -308,6 +323,8 @@ __all__ = [
     "fold",
     "fold_chore",
     "go_on",
+    "handler_among",
+    "handler_named",
     "health",
     "held",
     "held_now",
@@ -338,6 +355,8 @@ __all__ = [
     "make_resume",
     "mark",
     "marks_of",
+    "midnight_us",
+    "mistake_text",
     "moment",
     "named",
     "named_exactly",
@@ -354,6 +373,8 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "place_of",
+    "place_text",
     "places",
     "places_of",
     "problem",
@@ -361,6 +382,7 @@ __all__ = [
     "problems_number",
     "program",
     "prune",
+    "read_day",
     "receipt",
     "received",
     "recheck",
@@ -388,6 +410,7 @@ __all__ = [
     "source_names",
     "sources_version",
     "start",
+    "state_text",
     "states",
     "stop",
     "stored_notice",

@@ -10,11 +10,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import InboundFlowError, NotFound, StoreError
+from ..locales import Text, Texts
 from ..registry import Activation, Lane
 from ..store import NOTE, Database, Transaction
 from .audit import NOBODY, Actor, note
 from .finding import PROBLEM, Finding, advice, fine, problem
 from .lanes import label
+
+# fmt: off
+TEXTS = Texts({
+    "wait":        ("its runs fail, or wait", "sus envíos fallan, o esperan"),
+    "failed":      ("the check failed ({error})", "la comprobación falló ({error})"),
+    "recipe":      ("fix that at the destination or in its variables, see recipes/{page}.md",
+                    "corrígelo en el destino o en sus variables, ver recipes/es/{page}.md"),
+    "origin":      ("fix that at the destination or in its variables, see the documentation of {origin}",
+                    "corrígelo en el destino o en sus variables, ver la documentación de {origin}"),
+    "unsigned":    ("what is sent there is not signed", "lo que se envía allí no va firmado"),
+    "unsigned_why": ("who receives it cannot tell it from a forgery",
+                     "quien lo recibe no puede distinguirlo de una falsificación"),
+    "unsigned_do": ("set its signing secret, if the tool can check one",
+                    "define su secreto de firma, si la herramienta puede comprobarlo"),
+    "no_delivery": ("nothing can be delivered there", "allí no se puede entregar nada"),
+    "certificate": ("its certificate is not valid: {url}", "su certificado no es válido: {url}"),
+    "unreached":   ("it cannot be reached: {url}", "no se puede llegar a: {url}"),
+    "url_do":      ("correct the URL, or start what it names", "corrige la URL, o pon en marcha lo que nombra"),
+    "reached":     ("{url} can be reached (nothing was posted)", "se llega a {url} (no se envió nada)"),
+})
+# fmt: on
 
 CONNECT_S = 5
 CHECK_S = 15.0  # of one destination, for somebody who waits
@@ -36,16 +58,15 @@ def check(what: str, activation: Activation, settings: Mapping[str, str]) -> Ite
     try:
         yield from ask(what, activation, settings)
     except InboundFlowError as error:
-        yield problem(what, str(error), why="its runs fail, or wait", do=recipe(activation))
+        yield problem(what, error.args[0] if error.args else "", why=TEXTS("wait"), do=recipe(activation))
     except Exception as error:  # a destination's library may raise anything, and the text may hold a secret
-        yield problem(what, f"the check failed ({type(error).__name__})", do=recipe(activation))
+        yield problem(what, TEXTS("failed", error=type(error).__name__), do=recipe(activation))
 
 
-def recipe(activation: Activation) -> str:
+def recipe(activation: Activation) -> Text:
     if activation.handler.origin:
-        return f"fix that at the destination or in its variables, see the documentation of {activation.handler.origin}"
-    page = activation.handler.module.replace("_", "-")
-    return f"fix that at the destination or in its variables, see recipes/{page}.md"
+        return TEXTS("origin", origin=activation.handler.origin)
+    return TEXTS("recipe", page=activation.handler.module.replace("_", "-"))
 
 
 def ask(what: str, activation: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
@@ -55,12 +76,7 @@ def ask(what: str, activation: Activation, settings: Mapping[str, str]) -> Itera
     elif settings.get("url"):
         yield reach(what, settings)
         if not settings.get("secret", "-"):
-            yield advice(
-                what,
-                "what is sent there is not signed",
-                why="who receives it cannot tell it from a forgery",
-                do="set its signing secret, if the tool can check one",
-            )
+            yield advice(what, TEXTS("unsigned"), why=TEXTS("unsigned_why"), do=TEXTS("unsigned_do"))
 
 
 def reach(what: str, settings: Mapping[str, str]) -> Finding:
@@ -72,7 +88,6 @@ def reach(what: str, settings: Mapping[str, str]) -> Finding:
 
     url = httpx.URL(settings["url"])
     port = url.port or (443 if url.scheme == "https" else 80)
-    why = "nothing can be delivered there"
     try:
         with within(CONNECT_S):
             allowed = allowed_hosts(settings.get("allowed", ""))
@@ -81,11 +96,9 @@ def reach(what: str, settings: Mapping[str, str]) -> Finding:
                 stream = stream.start_tls(httpx.create_ssl_context(), url.host, CONNECT_S)
             stream.close()
     except (httpcore.NetworkError, httpcore.TimeoutException, ssl.SSLError, OSError) as error:
-        kind = "its certificate is not valid" if "CERTIFICATE" in str(error) else "it cannot be reached"
-        return problem(
-            what, f"{kind}: {masked(settings['url'])}", why=why, do="correct the URL, or start what it names"
-        )
-    return fine(what, f"{masked(settings['url'])} can be reached (nothing was posted)")
+        kind = "certificate" if "CERTIFICATE" in str(error) else "unreached"
+        return problem(what, TEXTS(kind, url=masked(settings["url"])), why=TEXTS("no_delivery"), do=TEXTS("url_do"))
+    return fine(what, TEXTS("reached", url=masked(settings["url"])))
 
 
 def begin_check(db: Database, activations: Sequence[Activation], lane: Lane, *, by: Actor = NOBODY) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..locales import Text, Texts
 from ..registry import Activation, Lane
 from .commands import command
 from .finding import Finding, advice, problem
@@ -11,6 +12,43 @@ from .health import WAITING, Health
 from .lanes import label, of_source, options
 
 LONG_US = 600_000_000  # ten minutes: longer than a restart or a deploy takes
+# fmt: off
+TEXTS = Texts({
+    "misconfigured": ("misconfigured, its runs wait: {why}", "mal configurado, sus envíos esperan: {why}"),
+    "again":    ("put that right, and start again", "corrígelo y reinicia"),
+    "paused":   ("paused: {reason}", "en pausa: {reason}"),
+    "resume":   ("fix it, then: {command}", "corrígelo, y luego: {command}"),
+    "held":     ("{how} ({reason})", "{how} ({reason})"),
+    "held_why": ("{n:run waits|runs wait}; when it answers again they go on by themselves",
+                 "{n:envío espera|envíos esperan}; cuando vuelva a responder continúan solos"),
+    "held_do":  ("see that it runs, and that its address and secret are right",
+                 "comprueba que funciona, y que su dirección y su secreto son correctos"),
+    "no_url":   ("{n:run waits|runs wait} for a URL that is no longer set",
+                 "{n:envío espera|envíos esperan} una URL que ya no está definida"),
+    "no_url_do": ("set it again; or move them to the present one: {replay}; {or_cancel}",
+                  "defínela de nuevo; o pásalos a la actual: {replay}; {or_cancel}"),
+    "no_file":  ("{n:run waits|runs wait} for a handler that is not there",
+                 "{n:envío espera|envíos esperan} un handler que no existe"),
+    "no_file_do": ("bring its file back, {or_cancel}", "devuelve su archivo, {or_cancel}"),
+    "off":      ("{n:run waits|runs wait}, and it is off", "{n:envío espera|envíos esperan}, y está desactivado"),
+    "off_do":   ("set its variables again, {or_cancel}", "define de nuevo sus variables, {or_cancel}"),
+    "or_cancel": ("or cancel them, dead letters too: {command}", "o cancélalos, también los fallidos: {command}"),
+    "dead":     ("{n:dead letter|dead letters}", "{n:envío fallido|envíos fallidos}"),
+    "dead_do":  ("see which: {list}; why: {show}; then: {replay}; or, where they are seen to otherwise: {cancel}",
+                 "mira cuáles: {list}; por qué: {show}; y luego: {replay}; o, si ya se atendieron de otro modo: "
+                 "{cancel}"),
+    "retrying": ("{n:run waits|runs wait} for another attempt: {error}",
+                 "{n:envío espera|envíos esperan} otro intento: {error}"),
+    "retrying_why": ("each is tried again for about a day, then it is a dead letter",
+                     "cada uno se reintenta durante cerca de un día; después queda como fallido"),
+    "retrying_do":  ("fix the cause, if it does not pass by itself", "corrige la causa, si no se pasa sola"),
+    "dead_off": ("{n:dead letter|dead letters}, and with this command's variables it is off",
+                 "{n:envío fallido|envíos fallidos}, y con las variables de este comando está desactivado"),
+    "dead_off_why": ("nothing more is done about them", "no se hace nada más con ellos"),
+    "dead_off_do":  ("to have them all the same, set its variables, then: {replay}",
+                     "si los quieres de todos modos, define sus variables, y luego: {replay}"),
+})
+# fmt: on
 ByName = Mapping[tuple[str, str], Activation]  # by source and handler
 
 
@@ -31,8 +69,8 @@ def misconfigured(activations: Sequence[Activation]) -> Iterator[Finding]:
         if activation.state == "misconfigured":
             yield problem(
                 label(Lane(activation.source, activation.handler.name, "")),
-                f"misconfigured, its runs wait: {activation.why}",
-                do="put that right, and start again",
+                TEXTS("misconfigured", why=activation.why),
+                do=TEXTS("again"),
                 source=activation.source,
             )
 
@@ -41,7 +79,10 @@ def paused_lanes(state: Health) -> Iterator[Finding]:
     for pause in state.pauses:
         resume = " ".join(filter(None, ("resume", pause.handler, pause.target, of_source(pause.source))))
         yield problem(
-            label(pause.lane), f"paused: {pause.reason}", do=f"fix it, then: {command(resume)}", source=pause.source
+            label(pause.lane),
+            TEXTS("paused", reason=pause.reason),
+            do=TEXTS("resume", command=command(resume)),
+            source=pause.source,
         )
 
 
@@ -54,9 +95,9 @@ def held_lanes(by_name: ByName, state: Health) -> Iterator[Finding]:
             finding = problem if lasts else advice
             yield finding(
                 label(each.lane),
-                f"{each.sentence} ({each.reason})",
-                why=f"{each.waiting} run(s) wait; when it answers again they go on by themselves",
-                do="see that it runs, and that its address and secret are right",
+                TEXTS("held", how=each.sentence, reason=each.reason),
+                why=TEXTS("held_why", n=each.waiting),
+                do=TEXTS("held_do"),
                 source=each.source,
             )
 
@@ -67,19 +108,17 @@ def stranded(by_name: ByName, state: Health) -> Iterator[Finding]:
         activation = by_name.get((lane.source, lane.handler))
         if lane.target and activation and activation.state == "on" and lane.target not in activation.targets:
             which = options(lane)
-            do = f"set it again; or move them to the present one: {command(f'replay {which}')}; {or_cancel(which)}"
-            yield problem(
-                label(lane), f"{number} run(s) wait for a URL that is no longer set", do=do, source=lane.source
-            )
+            do = TEXTS("no_url_do", replay=command(f"replay {which}"), or_cancel=or_cancel(which))
+            yield problem(label(lane), TEXTS("no_url", n=number), do=do, source=lane.source)
     for (source, handler), number in state.by_handler(WAITING).items():
         lane = Lane(source, handler, "")
         activation = by_name.get((source, handler))
         if activation is None:
-            do = f"bring its file back, {or_cancel(options(lane))}"
-            yield problem(label(lane), f"{number} run(s) wait for a handler that is not there", do=do, source=source)
+            do = TEXTS("no_file_do", or_cancel=or_cancel(options(lane)))
+            yield problem(label(lane), TEXTS("no_file", n=number), do=do, source=source)
         elif activation.state == "off":
-            do = f"set its variables again, {or_cancel(options(lane))}"
-            yield problem(label(lane), f"{number} run(s) wait, and it is off", do=do, source=source)
+            do = TEXTS("off_do", or_cancel=or_cancel(options(lane)))
+            yield problem(label(lane), TEXTS("off", n=number), do=do, source=source)
 
 
 def dead_letters(by_name: ByName, state: Health) -> Iterator[Finding]:
@@ -87,12 +126,14 @@ def dead_letters(by_name: ByName, state: Health) -> Iterator[Finding]:
         activation = by_name.get((lane.source, lane.handler))
         if activation and activation.state != "off":
             which = f"{options(lane)} --state dead"
-            do = (
-                f"see which: {command(f'deliveries {which}')}; why: {command('show ID')}; "
-                f"then: {command(f'replay {which}')}; "
-                f"or, where they are seen to otherwise: {command(f'cancel {which}')}"
+            do = TEXTS(
+                "dead_do",
+                list=command(f"deliveries {which}"),
+                show=command("show ID"),
+                replay=command(f"replay {which}"),
+                cancel=command(f"cancel {which}"),
             )
-            yield problem(label(lane), f"{number} dead letter(s)", do=do, source=lane.source)
+            yield problem(label(lane), TEXTS("dead", n=number), do=do, source=lane.source)
 
 
 def retrying(by_name: ByName, state: Health) -> Iterator[Finding]:
@@ -103,9 +144,9 @@ def retrying(by_name: ByName, state: Health) -> Iterator[Finding]:
         if row.state == "retrying" and row.lane in attempted:
             yield advice(
                 label(row.lane),
-                f"{row.runs} run(s) wait for another attempt: {row.error}",
-                why="each is tried again for about a day, then it is a dead letter",
-                do="fix the cause, if it does not pass by itself",
+                TEXTS("retrying", n=row.runs, error=row.error),
+                why=TEXTS("retrying_why"),
+                do=TEXTS("retrying_do"),
                 source=row.lane.source,
             )
 
@@ -118,12 +159,12 @@ def dead_and_off(by_name: ByName, state: Health) -> Iterator[Finding]:
             which = f"{options(lane._replace(target=''))} --state dead"
             yield advice(
                 label(lane),
-                f"{number} dead letter(s), and with this command's variables it is off",
-                why="nothing more is done about them",
-                do=f"to have them all the same, set its variables, then: {command(f'replay {which}')}",
+                TEXTS("dead_off", n=number),
+                why=TEXTS("dead_off_why"),
+                do=TEXTS("dead_off_do", replay=command(f"replay {which}")),
                 source=lane.source,
             )
 
 
-def or_cancel(which: str) -> str:
-    return f"or cancel them, dead letters too: {command(f'cancel {which}')}"
+def or_cancel(which: str) -> Text:
+    return TEXTS("or_cancel", command=command(f"cancel {which}"))

@@ -1,4 +1,4 @@
-"""What operations return, as JSON: the keys that programs rely on; and a time as people read it."""
+"""What operations return, as JSON: the keys that programs rely on."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import CannotErase
 from ..inbox import DELETE_CONFLICTS, OPEN, RUN_LEASE_US, close_deliveries, empty_deliveries, end_abandoned
+from ..locales import Texts
 from ..registry import Activation, Lane
 from ..settings import Settings
 from ..store import Database, Row, Transaction
@@ -39,13 +40,15 @@ def erase(
     *,
     dry_run: bool = False,
     sleep: Callable[[float], object] = time.sleep,
+    advance: Callable[[int], object] = lambda more: None,
 ) -> Erased:
     """Remove what is kept of a person: of the deliveries of their calls a tombstone stays, so none comes back.
 
     What waits ends as skipped; what is running is waited for, as long as an attempt can take. A call of theirs that
-    comes later is kept. May be repeated at any time. Raises CannotErase where a run does not end, StoreError.
+    comes later is kept. May be repeated at any time. `advance` is told how many more deliveries were looked at.
+    Raises CannotErase where a run does not end, StoreError.
     """
-    traces = trace(db, who)
+    traces = trace(db, who, advance)
     hide = marks_of(who, bodies_of(db, traces.deliveries))
     ended = waiting(db, traces.deliveries) if dry_run else end(db, activations, traces.deliveries, sleep)
     deliveries = tuple(each for ids in batches(traces.deliveries) for each in kept(db, ids))
@@ -96,12 +99,18 @@ def end(db: Database, activations: Sequence[Activation], ids: Sequence[int], sle
             if run["started_us"] < began_before_us:
                 db.commit(lambda tx, run=run["id"]: end_abandoned(tx, run))  # type: ignore[misc]
         if time.monotonic() > deadline:
-            raise CannotErase(f"{len(runs)} run(s) of theirs do not end. Nothing was erased: try again in a minute.")
+            raise CannotErase(STUCK("runs", n=len(runs)))
         sleep(LOOK_EVERY_S)
         ended += closed(db, ids)  # what failed waits for another attempt
     return ended
 
 
+STUCK = Texts({
+    "runs": (
+        "{n:run of theirs does|runs of theirs do} not end. Nothing was erased: try again in a minute.",
+        "{n:envío suyo no termina|envíos suyos no terminan}. No se borró nada: repítelo en un minuto.",
+    )
+})  # fmt: skip
 RUNNING = f"""
 SELECT r.id, a.started_us FROM runs AS r JOIN attempts AS a ON a.run_id = r.id AND a.number = r.attempts
 WHERE r.delivery_id IN ({{ids}}) AND r.state = 'running' AND r.{OPEN}

@@ -6,15 +6,29 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..inbox import CHANGED, Hold, handlers_on, holds, waiting_for
+from ..locales import Text, Texts, stamp
 from ..registry import Lane, is_on
 from ..store import Database
-from .documents import columns_to_json, moment
+from .documents import columns_to_json
 from .lanes import public_label
+
+# fmt: off
+TEXTS = Texts({
+    "held":  ("has failed {times} since {since}{asked}; {again}", "falló {times} desde {since}{asked}; {again}"),
+    "changed": ("was on hold, and its variables have changed: one run tries it",
+                "estaba en pausa, y sus variables han cambiado: un envío lo prueba"),
+    "once":  ("once", "una vez"),
+    "times": ("{n:time|times}", "{n:vez|veces}"),
+    "asked": (" and asked to be left alone", " y pidió que se le deje en paz"),
+    "now":   ("tried again just now", "se reintenta ahora"),
+    "at":    ("tried again at {at}", "se reintenta a las {at}"),
+})
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A lane that is held while runs wait for it. What `probing` says is true of this moment only."""
+    """A lane that is held while runs wait for it. What `probing` says is true of this stamp only."""
 
     source: str
     handler: str
@@ -32,14 +46,17 @@ class Held:
         return Lane(self.source, self.handler, self.target)
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Without what was answered: anybody may read it."""
         if self.kind == CHANGED:
-            return "was on hold, and its variables have changed: one run tries it"
-        times = "once" if self.failures == 1 else f"{self.failures} times"
-        again = "tried again just now" if self.probing else f"tried again at {moment(self.next_us)} UTC"
-        asked = " and asked to be left alone" if self.kind == "asked" else ""
-        return f"has failed {times} since {moment(self.since_us)} UTC{asked}; {again}"
+            return TEXTS("changed")
+        return TEXTS(
+            "held",
+            times=TEXTS("once") if self.failures == 1 else TEXTS("times", n=self.failures),
+            since=stamp(self.since_us),
+            asked=TEXTS("asked") if self.kind == "asked" else "",
+            again=TEXTS("now") if self.probing else TEXTS("at", at=stamp(self.next_us)),
+        )
 
     def to_json(self) -> dict[str, Any]:
         return columns_to_json(asdict(self))

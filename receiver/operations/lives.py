@@ -9,29 +9,26 @@ from typing import Any
 from .. import inbox
 from ..errors import StoreError
 from ..inbox import LIVES, Lost
+from ..locales import Locale, Texts, localized
 from ..store import Database
 from .documents import columns_to_json
 
 DEGRADED_FROM = 3  # one or two may be somebody's trial
-TEXTS = {
-    "lives": {
-        "en": "{lost} of {lives} lives lost; the next success resets it.",
-        "es": "{lost} de {lives} vidas perdidas; el próximo éxito las devuelve todas.",
-    },
-    "off": {
-        "en": "{lives} of {lives} lives lost: InboundFlow has probably disabled the webhook. Fix the cause, then "
-        "reconnect it there under Configuración → Integraciones.",
-        "es": "{lives} de {lives} vidas perdidas: es probable que InboundFlow haya desactivado el webhook. Corrige la "
-        "causa y reconéctalo allí en Configuración → Integraciones.",
-    },
-    "unseen": {
-        "en": "Not counted, as it cannot be seen from here: requests that timed out or never arrived (DNS, "
-        "certificate, a proxy's own answer, a sleeping host).",
-        "es": "Sin contar, porque desde aquí no se ve: solicitudes sin respuesta a tiempo o que nunca llegaron (DNS, "
-        "certificado, una respuesta del propio proxy, un servidor dormido).",
-    },
-}
-UNSEEN = TEXTS["unseen"]["en"]
+# fmt: off
+TEXTS = Texts({
+    "lives":  ("{lost} of {lives} lives lost; the next success resets it.",
+               "{lost} de {lives} vidas perdidas; el próximo éxito las devuelve todas."),
+    "off":    ("{lives} of {lives} lives lost: InboundFlow has probably disabled the webhook. Fix the cause, then "
+               "reconnect it there under Configuración → Integraciones.",
+               "{lives} de {lives} vidas perdidas: es probable que InboundFlow haya desactivado el webhook. Corrige "
+               "la causa y reconéctalo allí en Configuración → Integraciones."),
+    "unseen": ("Not counted, as it cannot be seen from here: requests that timed out or never arrived (DNS, "
+               "certificate, a proxy's own answer, a sleeping host).",
+               "Sin contar, porque desde aquí no se ve: solicitudes sin respuesta a tiempo o que nunca llegaron (DNS, "
+               "certificado, una respuesta del propio proxy, un servidor dormido)."),
+})
+# fmt: on
+UNSEEN = TEXTS("unseen")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +45,8 @@ class Lives:
         return columns_to_json(asdict(self)) | {"lives": LIVES}
 
     def describe(self, language: str = "en") -> str:
-        return text("off" if self.lost >= LIVES else "lives", language).format(lost=self.lost, lives=LIVES)
-
-
-def text(name: str, language: str = "en") -> str:
-    return TEXTS[name].get(language, TEXTS[name]["en"])
+        text = TEXTS("off" if self.lost >= LIVES else "lives", lost=self.lost, lives=LIVES)
+        return text if language == "en" else localized(text, Locale(language=language))
 
 
 def lives_lost(db: Database) -> list[Lives]:

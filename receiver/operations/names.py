@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import Ambiguous, NotFound
+from ..locales import Texts
 from ..store import Database, Row
 from .commands import command
 
+# fmt: off
+TEXTS = Texts({
+    "none":    ("There is no delivery and no call {name}. {command} lists what there is.",
+                "No hay ninguna entrega ni llamada {name}. {command} muestra lo que hay."),
+    "several": ("{name} begins the ids of several: {keys}, … Write more of the one.",
+                "{name} es el comienzo de varios identificadores: {keys}, … Escribe más letras del que buscas."),
+    "sources": ("{name} is in several sources: {sources}. Say which with --source.",
+                "{name} está en varios negocios: {sources}. Di cuál con --source."),
+})
+# fmt: on
 MATCHES = 50  # deliveries of one name: more than a call has, and as many as a person reads
 LAST = "\U0010ffff"  # sorts behind whatever a key holds
 
@@ -34,17 +45,19 @@ class Named:
 
 
 def named(db: Database, name: str, *, source: str | None = None) -> list[Named]:
-    """The deliveries that are meant: of this key in each source, else of this call, else those whose key begins so.
+    """The deliveries that are meant: of this key in each source, else of this call, else those whose key begins so,
+    else those of the call whose id begins so.
 
-    At most 50, oldest first; `source` None looks in every source. Raises NotFound where there are none, StoreError.
+    At most 50, oldest first; `source` None looks in every source. Raises NotFound where there are none, Ambiguous where
+    several calls' ids begin so, StoreError.
     """
     sources = [row["name"] for row in db.read(SOURCES)] if source is None else [source]
-    for look in (with_key, of_call, with_prefix):
+    for look in (with_key, of_call, with_prefix, of_call_with_prefix):
         rows = [row for of_source in sources for row in look(db, of_source, name)] if name else []
         if rows:
             matches = [Named(id=row["id"], source=row["source"], key=row["key"]) for row in rows]
             return sorted(matches, key=lambda delivery: delivery.id)[:MATCHES]
-    raise NotFound(f"There is no delivery and no call {name}. `{command('deliveries')}` lists what there is.")
+    raise NotFound(TEXTS("none", name=name, command=f"`{command('deliveries')}`"))
 
 
 def named_exactly(db: Database, names: Sequence[str], *, source: str | None = None) -> tuple[int, ...]:
@@ -58,10 +71,10 @@ def named_exactly(db: Database, names: Sequence[str], *, source: str | None = No
 def unambiguous(name: str, matches: Sequence[Named]) -> Sequence[Named]:
     keys = list(dict.fromkeys(delivery.key for delivery in matches))
     if len(keys) > 1 and all(key.startswith(name) for key in keys):
-        raise Ambiguous(f"{name} begins the ids of several: {', '.join(keys[:3])}, … Write more of the one.")
+        raise Ambiguous(TEXTS("several", name=name, keys=", ".join(keys[:3])))
     sources = sorted({delivery.source for delivery in matches})
     if len(sources) > 1:
-        raise Ambiguous(f"{name} is in several sources: {', '.join(map(repr, sources[:5]))}. Say which with --source.")
+        raise Ambiguous(TEXTS("sources", name=name, sources=", ".join(map(repr, sources[:5]))))
     return matches
 
 
@@ -82,3 +95,17 @@ def with_prefix(db: Database, source: str, name: str) -> Sequence[Row]:
         "ORDER BY key LIMIT ?",
         (source, *values, len(name), name, MATCHES),
     )
+
+
+def of_call_with_prefix(db: Database, source: str, name: str) -> Sequence[Row]:
+    """Raises Ambiguous: a call has several deliveries, which are not to be mixed with another's."""
+    condition, values = ("call_id >= ? AND call_id < ?", (name, name + LAST)) if not db.shared else ("1 = 1", ())
+    rows = db.read(
+        f"SELECT DISTINCT call_id FROM deliveries WHERE {condition} AND source || '' = ? AND substr(call_id, 1, ?) = ? "
+        "ORDER BY call_id LIMIT 3",
+        (*values, source, len(name), name),
+    )
+    calls = [row["call_id"] for row in rows]
+    if len(calls) > 1:
+        raise Ambiguous(TEXTS("several", name=name, keys=", ".join(calls)))
+    return of_call(db, source, calls[0]) if calls else ()

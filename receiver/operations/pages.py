@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from ..errors import OperationError
+from ..locales import Texts
 from ..store import Database, Row
 from .documents import columns_to_json
 from .selection import INDEXED, Condition, Selection, marks
@@ -15,6 +16,12 @@ from .selection import INDEXED, Condition, Selection, marks
 COUNTED = 10_000  # matches that are counted; of more it is enough to know that
 WINDOW = 10_000  # deliveries that one query looks at, where no index leads to those that match
 WINDOWS = 10  # for one page, then it ends, full or not: some tenths of a second
+# fmt: off
+TEXTS = Texts({
+    "place": ("{text} is no place in the list: give the one that the page before ends with.",
+              "{text} no es un lugar de la lista: da el que aparece al final de la página anterior."),
+})
+# fmt: on
 PLACE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")  # as many digits as fit a column
 COLUMNS = (
     "d.id, d.source, d.key, d.event, d.call_id, d.organization_id, d.received_us, d.dispatched_us, d.erased_us, "
@@ -98,7 +105,7 @@ def read_place(text: str) -> Place:
         return TOP
     if parts := PLACE.fullmatch(text):
         return Place(int(parts[1]), int(parts[2]))
-    raise OperationError(f"{text} is no place in the list: give the one that the page before ends with.")
+    raise OperationError(TEXTS("place", text=text))
 
 
 def leading_index(db: Database, selection: Selection) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,24 +58,33 @@ def prune(
     by_hand: bool = True,
     at_once: int = AT_ONCE,
     rest: Callable[[], object] = lambda: time.sleep(REST_S),
+    advance: Callable[[int], object] = lambda more: None,
 ) -> Pruned:
     """Empty deliveries that came more than so many days ago, and delete what else is as old.
 
     Their ids stay, so a repeat is known as one. What still has work to be done is left alone; a dead letter has none.
-    May be stopped at any time. Raises StoreError.
+    May be stopped at any time. `advance` is told how many went in each step. Raises StoreError.
     """
     before_us = db.now_us() - days * DAY_US
     still_open = count(db, OLDER, before_us, False)
     if dry_run:
         deliveries, beside = count(db, OLDER, before_us, True), old_beside(db, before_us)
     else:
-        deliveries = sum(prune_deliveries(db, batch, rest) for batch in batches(db, before_us, at_once))
-        beside = sum(delete_beside(db, before_us, at_once, rest))
+        deliveries = total(advance, (prune_deliveries(db, batch, rest) for batch in batches(db, before_us, at_once)))
+        beside = total(advance, delete_beside(db, before_us, at_once, rest))
     pruned = Pruned(older_than_days=days, deliveries=deliveries, open=still_open, beside=beside, dry_run=dry_run)
     if by_hand and not dry_run:
         detail = {"older_than_days": days, "deliveries": deliveries}
         db.commit(lambda tx: note(tx, db.now_us(), "prune", detail))
     return pruned
+
+
+def total(advance: Callable[[int], object], steps: Iterable[int]) -> int:
+    number = 0
+    for step in steps:
+        advance(step)
+        number += step
+    return number
 
 
 def keep_retention(db: Database, days: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..locales import Text, Texts, joined
 from ..registry import Lane
 from .documents import columns_to_json, lane_to_json
 from .lanes import label
@@ -57,34 +58,58 @@ class Erased:
         return columns_to_json(document | {"places": [place.to_json() for place in self.places]})
 
 
-def receipt(erased: Erased) -> Iterator[str]:
+# fmt: off
+TEXTS = Texts({
+    "nothing":   ("Nothing of theirs is kept here.", "Aquí no se guarda nada de esa persona."),
+    "would":     ("Would be erased: {n:delivery|deliveries}.", "Se borrarían: {n:entrega|entregas}."),
+    "erased":    ("Erased, but for their ids, events and times: {n:delivery|deliveries}.",
+                  "Borradas, salvo su identificador, evento y horas: {n:entrega|entregas}."),
+    "delivery":  ("  {key}  {event}  call {call}", "  {key}  {event}  llamada {call}"),
+    "none":      ("(none)", "(nada)"),
+    "with":      ("With them:", "Con ellas:"),
+    "ended":     ("{n:run that waited or was|runs that waited or were} dead, ended as skipped",
+                  "{n:envío pendiente o fallido|envíos pendientes o fallidos}, que {n:=termina|terminan} como "
+                  "{n:=omitido|omitidos}"),
+    "conflicts": ("{n:conflict|conflicts}", "{n:conflicto|conflictos}"),
+    "texts":     ("{n:note, reason or sample|notes, reasons and samples} that named them",
+                  "{n:nota, motivo o muestra|notas, motivos y muestras} que {n:=nombra|nombran} a la persona"),
+    "places":    ("At destinations, to be deleted there:", "En los destinos, para borrar allí:"),
+    "perhaps":   ("perhaps: no attempt is known to have succeeded",
+                  "quizá: no consta que ningún intento tuviera éxito"),
+    "mentions":  ("Their number or address is named in deliveries of others, which stay:",
+                  "Su número o dirección aparece en entregas de otras personas, que se quedan:"),
+    "copies":    ("Copies that may hold it too, to be deleted or left to age:",
+                  "Copias que también pueden contenerlo, para borrar o dejar que caduquen:"),
+    "again":     ("Somebody still reads the old content, so the database's log holds it: run this again in a minute.",
+                  "Alguien lee todavía el contenido anterior, y el registro de la base de datos lo conserva: repítelo "
+                  "en un minuto."),
+})
+# fmt: on
+
+
+def receipt(erased: Erased) -> Iterator[Text | str]:
     """What was done, and what is left to do elsewhere, as lines of text."""
     if erased.is_empty:
-        yield "Nothing of theirs is kept here."
+        yield TEXTS("nothing")
         return
-    verb = "Would be erased" if erased.dry_run else "Erased, but for their ids, events and times"
-    yield f"{verb}: {len(erased.deliveries)} deliveries."
-    yield from (
-        f"  {each.key}  {each.event or '(none)'}  call {each.call_id or '(none)'}" for each in erased.deliveries
-    )
-    counted = (
-        (erased.ended, "runs that waited or were dead, ended as skipped"),
-        (erased.conflicts, "conflicts"),
-        (erased.texts, "notes, reasons and samples that named them"),
-    )
-    yield from listed("With them:", [f"{number} {what}" for number, what in counted if number])
-    yield from listed(
-        "At destinations, to be deleted there:",
-        [f"{label(place.lane)}  {place.key}  {place.outcome or 'perhaps: no attempt is known to have succeeded'}"
-         for place in erased.places],
-    )  # fmt: skip
-    yield from listed("Their number or address is named in deliveries of others, which stay:", erased.mentions)
-    yield from listed("Copies that may hold it too, to be deleted or left to age:", erased.copies)
+    yield TEXTS("would" if erased.dry_run else "erased", n=len(erased.deliveries))
+    for each in erased.deliveries:
+        event, call = each.event or TEXTS("none"), each.call_id or TEXTS("none")
+        yield TEXTS("delivery", key=each.key, event=event, call=call)
+    counted = (("ended", erased.ended), ("conflicts", erased.conflicts), ("texts", erased.texts))
+    yield from listed("with", [TEXTS(name, n=number) for name, number in counted if number])
+    yield from listed("places", [place_line(place) for place in erased.places])
+    yield from listed("mentions", erased.mentions)
+    yield from listed("copies", erased.copies)
     if not erased.purged:
-        yield "Somebody still reads the old content, so the database's log holds it: run this again in a minute."
+        yield TEXTS("again")
 
 
-def listed(heading: str, items: Sequence[str]) -> Iterator[str]:
+def place_line(place: Place) -> Text:
+    return joined("  ", [label(place.lane), place.key, place.outcome or TEXTS("perhaps")])
+
+
+def listed(heading: str, items: Sequence[str]) -> Iterator[Text | str]:
     if items:
-        yield heading
-        yield from (f"  {item}" for item in items)
+        yield TEXTS(heading)
+        yield from (joined("", ["  ", item]) for item in items)

@@ -11,11 +11,13 @@ from .. import inbox
 from ..errors import MissingSetting, RejectedRequest
 from ..events import Delivery
 from ..inbox import Penned
+from ..locales import Text
 from ..settings import Settings
 from ..sources import Source
 from ..store import Database, Transaction
 from ..verify import Budget, Mistake, Verifier, mistakes
 from . import audit
+from .commands import typed
 from .documents import columns_to_json
 from .sources import made_secret, source_in_use
 
@@ -151,6 +153,10 @@ def explained(db: Database, settings: Settings, *, limit: int) -> Mapping[tuple[
         why = alike(explain(settings, source, request))
         counts[why] = counts.get(why, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def mistake_text(mistake: Mistake) -> Text:
+    return Text(lambda locale: typed(mistake.describe(locale.language)))
 
 
 def is_genuine(why: tuple[Mistake, ...]) -> bool:

@@ -7,9 +7,32 @@ from dataclasses import dataclass
 
 from .. import inbox, registry
 from ..errors import HandlerNotOn, UnknownHandler, UnknownTarget
+from ..locales import Text, Texts
 from ..registry import Activation, Lane
 from ..store import Database
 from .commands import command
+from .similar import did_you_mean
+
+# fmt: off
+TEXTS = Texts({
+    "no_handler": ("there is no such handler any more", "ese handler ya no existe"),
+    "no_url":     ("that URL is no longer set, and none that is set is to get it in its place",
+                   "esa URL ya no está definida, y ninguna de las definidas debe recibirlo en su lugar"),
+    "state":      ("it is {state}", "está {state}"),
+    "unknown":    ("There is no handler {name}.{meant} There are: {names}.",
+                   "No hay ningún handler {name}.{meant} Hay: {names}."),
+    "not_on":     ("{name} is {state} with these variables: {why}. {differs}",
+                   "Con estas variables, {name} está {state}: {why}. {differs}"),
+    "idle":       ("nothing turns it on", "nada lo activa"),
+    "target":     ("Nothing was ever meant for a target {target}: `{command}` shows those there are.",
+                   "Nunca hubo nada para un destino {target}: `{command}` muestra los que hay."),
+    "differs":    ("The worker that runs has other variables ({differing}): set the same for this command.",
+                   "El worker en marcha tiene otras variables ({differing}): define las mismas para este comando."),
+    "on":            ("on", "activo"),
+    "off":           ("off", "desactivado"),
+    "misconfigured": ("misconfigured", "mal configurado"),
+})
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -44,7 +67,7 @@ class Routes:
             if (activation.source, activation.handler.name) == (lane.source, lane.handler)
         )
 
-    def why_left(self, lane: Lane) -> str:
+    def why_left(self, lane: Lane) -> Text:
         """Why a run of this lane is left alone."""
         states = [
             activation.state
@@ -52,10 +75,10 @@ class Routes:
             if (activation.source, activation.handler.name) == (lane.source, lane.handler)
         ]
         if not states:
-            return "there is no such handler any more"
+            return TEXTS("no_handler")
         if states[0] == "on":
-            return "that URL is no longer set, and none that is set is to get it in its place"
-        return f"it is {states[0]}"
+            return TEXTS("no_url")
+        return TEXTS("state", state=TEXTS(states[0]))
 
 
 def check_handler(activations: Sequence[Activation], handler: str, source: str | None = None) -> list[Activation]:
@@ -67,7 +90,8 @@ def check_handler(activations: Sequence[Activation], handler: str, source: str |
     ]
     if not candidates:
         names = sorted({activation.handler.name for activation in activations if source in (None, activation.source)})
-        raise UnknownHandler(f"There is no handler {handler}. There are: {', '.join(names)}.")
+        meant = did_you_mean(handler, names)
+        raise UnknownHandler(TEXTS("unknown", name=handler, meant=meant, names=", ".join(names)))
     return candidates
 
 
@@ -78,11 +102,14 @@ def activations_on(
     candidates = check_handler(activations, handler, source)
     ready = [activation for activation in candidates if activation.state == "on"]
     if not ready:
-        raise HandlerNotOn(
-            f"{handler} is {candidates[0].state} with these variables: {candidates[0].why or 'nothing turns it on'}. "
-            f"{worker_differs(db, activations)}".rstrip()
-        )
+        state, why = state_of(candidates[0]), candidates[0].why or TEXTS("idle")
+        raise HandlerNotOn(TEXTS("not_on", name=handler, state=state, why=why, differs=worker_differs(db, activations)))
     return ready
+
+
+def state_of(activation: Activation) -> Text:
+    """In a word."""
+    return TEXTS(activation.state)
 
 
 def check_target(db: Database, activations: Sequence[Activation], handler: str, target: str) -> None:
@@ -91,17 +118,13 @@ def check_target(db: Database, activations: Sequence[Activation], handler: str, 
         return
     sql = "SELECT 1 FROM runs WHERE target = ? AND (handler = ? OR ? = '') LIMIT 1"
     if not db.read(sql, (target, handler, handler)):
-        raise UnknownTarget(
-            f"Nothing was ever meant for a target {target}: `{command('deliveries')}` shows those there are."
-        )
+        raise UnknownTarget(TEXTS("target", target=target, command=command("deliveries")))
 
 
 def worker_differs(db: Database, activations: Sequence[Activation]) -> str:
     """What to do where these variables are not those of the worker that runs; else "". Raises StoreError."""
     differing = "; ".join(worker_differences(db, activations))
-    return (
-        f"The worker that runs has other variables ({differing}): set the same for this command." if differing else ""
-    )
+    return TEXTS("differs", differing=differing) if differing else ""
 
 
 def worker_differences(db: Database, activations: Sequence[Activation]) -> list[str]:

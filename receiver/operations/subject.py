@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import NothingSelected, OperationError
 from ..events import parse_object
+from ..locales import Texts
 from ..store import Database, Row
 
 WINDOW = 200  # deliveries in one read: of the largest size they take 200 MB
@@ -17,6 +18,17 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 SEPARATORS = r"[\s()./-]{0,3}"  # between the digits of a number that somebody wrote
 ALIKE_DIGITS = 6  # at the end of a number: where these differ it is another's
 NAME_CHARS = 3  # a shorter name would be found in half of all words
+
+# fmt: off
+TEXTS = Texts({
+    "whom":  ("Say whom to erase: --phone +34600000000, --email name@example.com or --call ID.",
+              "Di a quién borrar: --phone +34600000000, --email nombre@example.com o --call ID."),
+    "phone": ("That is no phone number: write it with its country's prefix, as +34600000000.",
+              "Eso no es un número de teléfono: escríbelo con el prefijo del país, como +34600000000."),
+    "email": ("That is no e-mail address: write it as name@example.com.",
+              "Eso no es una dirección de correo: escríbela como nombre@example.com."),
+})
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +57,7 @@ def subject(
 ) -> Subject:
     """Whom a person means by what they typed. Raises OperationError where that is no number, or no address."""
     if not (phones or emails or calls):
-        raise NothingSelected("Say whom to erase: --phone +34600000000, --email name@example.com or --call ID.")
+        raise NothingSelected(TEXTS("whom"))
     return Subject(
         phones=tuple(as_phone(phone) for phone in phones),
         emails=tuple(as_email(email) for email in emails),
@@ -59,14 +71,14 @@ def as_phone(text: str) -> str:
 
     phone = re.sub(r"^00", "+", re.sub(r"[\s().-]", "", text))
     if not E164.fullmatch(phone) or is_withheld(phone) or not phone_digits(phone)[0]:
-        raise OperationError("That is no phone number: write it with its country's prefix, as +34600000000.")
+        raise OperationError(TEXTS("phone"))
     return phone
 
 
 def as_email(text: str) -> str:
     email = text.strip().lower()
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", email):
-        raise OperationError("That is no e-mail address: write it as name@example.com.")
+        raise OperationError(TEXTS("email"))
     return email
 
 
@@ -138,10 +150,10 @@ class Traces:
     mentions: tuple[int, ...]  # deliveries of others whose text names their number or address
 
 
-def trace(db: Database, who: Subject) -> Traces:
+def trace(db: Database, who: Subject, advance: Callable[[int], object] = lambda more: None) -> Traces:
     """Every delivery is looked at, but where only a call's id is known. Raises StoreError."""
     marks = marks_of(Subject(phones=who.phones, emails=who.emails))
-    rows = [row for row in deliveries(db, who) if marks.are_in(readable(row["body"]))] if marks.pattern else []
+    rows = [row for row in deliveries(db, who, advance) if marks.are_in(readable(row["body"]))] if marks.pattern else []
     direct = [row for row in rows if who.is_caller(data_of(row["body"]), row["caller_phone"])]
     calls = calls_of(direct, who)
     ids = {row["id"] for row in direct} | {row["id"] for source, call in calls for row in of_call(db, source, call)}
@@ -164,9 +176,14 @@ def of_call(db: Database, source: str | None, call: str) -> Sequence[Row]:
     return db.read(f"SELECT id FROM deliveries WHERE call_id = ? {condition}", (call, *more))
 
 
-def deliveries(db: Database, who: Subject) -> Iterator[Row]:
+def deliveries(db: Database, who: Subject, advance: Callable[[int], object]) -> Iterator[Row]:
     columns = "id, source, call_id, caller_phone, body"
-    return walk(db, f"SELECT {columns} FROM deliveries WHERE id > ? AND length(body) > 0", who)
+    return walk(db, f"SELECT {columns} FROM deliveries WHERE id > ? AND length(body) > 0", who, advance)
+
+
+def deliveries_kept(db: Database) -> int:
+    """As many as there are at most. Raises StoreError."""
+    return int(db.read("SELECT coalesce(max(id), 0) AS n FROM deliveries")[0]["n"])
 
 
 ENDS_AS = "substr(caller_phone, length(caller_phone) - 1)"  # what is not a number's end is looked at no further
@@ -187,9 +204,10 @@ def conflicts(db: Database, who: Subject) -> Iterator[Row]:
     return walk(db, f"{sql} WHERE c.id > ?", who)
 
 
-def walk(db: Database, sql: str, who: Subject) -> Iterator[Row]:
+def walk(db: Database, sql: str, who: Subject, advance: Callable[[int], object] = lambda more: None) -> Iterator[Row]:
     """All rows of the person's business, in the order of their numbers, so many in one read."""
     last = 0
     while window := db.read(f"{sql} ORDER BY 1 LIMIT ?", (last, WINDOW)):
         yield from (row for row in window if who.source in (None, row["source"]))
+        advance(window[-1]["id"] - last)
         last = window[-1]["id"]

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..events import EVENTS, Event, UnknownEvent
+from ..locales import Texts
+from ..settings import BUSINESS, business
 from .daily import DAILY_AT, check_daily
 from .filters import OTHER, Filter, read_filter
 from .needs import Needs
@@ -16,6 +18,13 @@ from .run import Lane
 ATTEMPT_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
 PARALLEL = 20  # attempts at once at one target: over 60 a second where each takes 0.3 s
 
+# fmt: off
+TEXTS = Texts({
+    "set":        ("set {names}", "define {names}"),
+    "unreadable": ("its targets cannot be read ({error})", "no se pueden leer sus destinos ({error})"),
+    "another":    ("another handler is on", "hay otro handler activo"),
+})
+# fmt: on
 Targets = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, str]]]
 Validate = Callable[[Mapping[str, str]], None]
 Setup = Callable[[Mapping[str, str]], Iterable[str]]
@@ -67,7 +76,7 @@ class Handler:
             return self.activation("fallback", env, lambda: {"": self.settings(env)})
         if not self.needs.complete(env):
             half = self.needs.begun(env)
-            why = f"set {self.needs.missing(env)}"
+            why = TEXTS("set", names=self.needs.missing(env))
             return Activation(handler=self, state="misconfigured" if half else "off", why=why)
         settings = self.settings(env)
         return self.activation("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
@@ -84,9 +93,9 @@ class Handler:
             check_daily(by_name)
             return Activation(handler=self, state=state, targets=by_name, wanted=narrowed)
         except ConfigurationError as error:
-            return Activation(handler=self, state="misconfigured", why=str(error))
+            return Activation(handler=self, state="misconfigured", why=error.args[0] if error.args else "")
         except Exception as error:  # without its text, which may hold a secret
-            why = f"its variables cannot be read ({type(error).__name__})"
+            why = TEXTS("unreadable", error=type(error).__name__)
             return Activation(handler=self, state="misconfigured", why=why)
 
     def without_file(self, env: Mapping[str, str]) -> Activation:
@@ -96,7 +105,7 @@ class Handler:
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
         further = {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
-        return self.needed(env) | further
+        return self.needed(env) | further | {name: business(env, name) for name in BUSINESS.keys() & further.keys()}
 
     def needed(self, env: Mapping[str, str]) -> dict[str, str]:
         """The variables that turn it on."""
@@ -156,5 +165,5 @@ def activate(handlers: Mapping[str, Handler], env: Mapping[str, str]) -> list[Ac
 
 
 def fallback(activation: Activation, *, on: bool) -> Activation:
-    state, why = ("on", "") if on else ("off", "another handler is on")
+    state, why = ("on", "") if on else ("off", TEXTS("another"))
     return replace(activation, state=state, why=why)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..locales import Texts, joined
+
+TEXTS = Texts({"or": (" or ", " o "), "and": (" and ", " y ")})
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -61,7 +65,7 @@ class Needs:
         absent = [part for part in self.parts if not part.complete(env)]
         if self.any_will_do:
             absent = [part for part in absent if part.begun(env)] or absent
-        return (" or " if self.any_will_do else " and ").join(part.missing(env) for part in absent)
+        return joined(TEXTS("or" if self.any_will_do else "and"), [part.missing(env) for part in absent])
 
 
 def all_of(*parts: Needs | Variable | str) -> Needs:

@@ -10,10 +10,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ..errors import ConfigurationError
+from ..locales import LANGUAGES
+from ..locales import zone_of as zone
+from ..settings import BUSINESS as DEFAULTS
 
-LANGUAGES = ("en", "es")
-# A handler that shows something to people has these among its optional variables: the zone and the language.
-BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}
+# A handler that shows something to people has these among its optional variables: the zone and the language. One that
+# cannot be used is replaced by its default before the handler gets it.
+BUSINESS = DEFAULTS
 LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\u0085\v\f]")
 JOINERS = "\u200c\u200d"  # Persian and some emoji need them; every other format character turns text around or hides
 READ_CHARS = 8000
@@ -27,7 +30,10 @@ PATTERN = "EEE d MMM y, HH:mm"
 
 
 def check_business(settings: Mapping[str, str]) -> None:
-    """Raise ConfigurationError where the zone does not exist, or the language is none of ours."""
+    """Raise ConfigurationError where the zone does not exist, or the language is none of ours.
+
+    For settings from elsewhere: those of a run always hold.
+    """
     check_zone(settings)
     check_language(settings)
 
@@ -109,11 +115,3 @@ def read_time(moment: str) -> datetime | None:
     except ValueError:
         return None
     return time.replace(tzinfo=ZoneInfo("UTC")) if time.tzinfo is None else time
-
-
-@functools.cache
-def zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-        return None

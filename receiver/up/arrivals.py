@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 
@@ -17,8 +17,9 @@ from .. import store
 from ..errors import StoreError
 from ..events import EVENTS
 from ..inbox import ENDED
-from ..operations import Arrival, arrivals_after, arrivals_of, command, newest_run
-from ..settings import Settings
+from ..locales import Text, Texts, joined
+from ..operations import Arrival, arrivals_after, arrivals_of, command, newest_run, place_of
+from ..settings import Settings, for_log
 from .supervisor import Program
 
 log = logging.getLogger("receiver.up")
@@ -29,7 +30,19 @@ PATIENCE_S = 15.0  # then the line is said without what has not arrived
 LINES = 10  # at once; more is nothing that a person reads
 WATCHED = 500  # runs
 END_S = 1.0  # for a look that is under way; the programs have to end too
-NAMES = {"google_sheets": "Google Sheets", "hubspot": "HubSpot", "n8n": "n8n", "forward": "your URL", "email": "e-mail"}
+# fmt: off
+TEXTS = Texts({
+    "more":    ("and {n:more call|more calls}", "y {n:llamada más|llamadas más}"),
+    "call":    ("the call of {at} ({events}) {says}", "la llamada de las {at} ({events}) {says}"),
+    "other":   ("what came at {at} ({events}) {says}", "lo que llegó a las {at} ({events}) {says}"),
+    "there":   ("has reached {places}", "llegó a {places}"),
+    "late":    ("has now reached {places}", "ya llegó a {places}"),
+    "waits":   ("waits for {places}", "espera a {places}"),
+    "dead":    ("cannot reach {places}: `{command}` says more", "no puede llegar a {places}: `{command}` dice más"),
+    "unknown": ("another event", "otro evento"),
+    "and":     (" and ", " y "),
+})
+# fmt: on
 SAYS_IT_ITSELF = "console.show"
 
 
@@ -83,7 +96,7 @@ class Teller:
         lines = [line for call in due if (line := told(call, late=call[0].run in self.late))]
         for call in due:
             self.put_away(call)
-        return lines if len(lines) <= LINES else [*lines[:LINES], f"and {len(lines) - LINES} more calls"]
+        return lines if len(lines) <= LINES else [*lines[:LINES], for_log(TEXTS("more", n=len(lines) - LINES))]
 
     def calls(self) -> Iterable[list[Arrival]]:
         """The runs of each call together; those that a line has named already by themselves."""
@@ -112,16 +125,18 @@ class Teller:
 def told(call: Sequence[Arrival], *, late: bool) -> str:
     """The line of these runs; "" where all were skipped."""
     first = min(arrival.received_us for arrival in call)
-    ends = {name: end(arrival.state for arrival in call if name_of(arrival) == name) for name in map(name_of, call)}
+    names = [place_of(arrival.handler) for arrival in call]
+    ends = {name: end(arrival.state for arrival in call if place_of(arrival.handler) == name) for name in names}
     there, given_up, waiting = (listed(ends, state) for state in ("there", "given up", "waiting"))
     says = [
-        f"has {'now ' if late else ''}reached {there}" if there else "",
-        f"waits for {waiting}" if waiting else "",
-        f"cannot reach {given_up}: `{command('deliveries --state dead')}` says more" if given_up else "",
+        TEXTS("late" if late else "there", places=there) if there else "",
+        TEXTS("waits", places=waiting) if waiting else "",
+        TEXTS("dead", places=given_up, command=command("deliveries --state dead")) if given_up else "",
     ]
-    what = "the call of" if call[0].call_id else "what came at"
+    what = "call" if call[0].call_id else "other"
     at = datetime.fromtimestamp(first / 1e6).strftime("%H:%M:%S")
-    return f"{what} {at} ({', '.join(events(call))}) {'; '.join(filter(None, says))}" if any(says) else ""
+    line = TEXTS(what, at=at, events=joined(", ", events(call)), says=joined("; ", filter(None, says)))
+    return for_log(line) if any(says) else ""
 
 
 def end(states: Iterable[str]) -> str:
@@ -134,15 +149,10 @@ def end(states: Iterable[str]) -> str:
 
 def events(call: Iterable[Arrival]) -> list[str]:
     """In the order in which they came. A name that is not known may hold anything, and is not shown."""
-    names = [arrival.event if arrival.event in EVENTS else "another event" for arrival in call]
+    names = [arrival.event if arrival.event in EVENTS else TEXTS("unknown") for arrival in call]
     return [*dict.fromkeys(names)]
 
 
-def listed(ends: dict[str, str], state: str) -> str:
+def listed(ends: Mapping[str, str], state: str) -> Text:
     names = [name for name, end in ends.items() if end == state]
-    return " and ".join([*filter(None, [", ".join(names[:-1])]), *names[-1:]])
-
-
-def name_of(arrival: Arrival) -> str:
-    module = arrival.handler.partition(".")[0]
-    return NAMES.get(module) or module.replace("_", " ").title()
+    return joined(TEXTS("and"), [*filter(None, [joined(", ", names[:-1])]), *names[-1:]])

@@ -9,14 +9,17 @@ import os
 import shlex
 import socket
 import sys
+import threading
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .. import data_dir, queue, store
 from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
+from ..locales import Text, Texts, joined, localized
 from ..settings import SUPERVISOR, Settings, check_for_web, read
 from ..store import must_be_open
 from .arrivals import Arrivals
@@ -25,9 +28,32 @@ from .redis_server import RedisServer, check_socket_path, redis_program
 from .secret import is_in_file, signing_secret
 from .supervisor import Program, Supervisor
 
-TELL_AFTER_S = 1.5  # of waiting: a database that starts beside us needs no line
+TELL_AFTER_S = 1.0  # of waiting: a database that starts beside us needs no line
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
 PORT_WITHIN_S = 10  # after a kill -9, for as long as the web process that was left behind still answers
+# fmt: off
+TEXTS = Texts({
+    "runs":      ("The InboundFlow receiver runs. Ctrl-C ends it.",
+                  "El receptor de InboundFlow está en marcha. Ctrl-C lo detiene."),
+    "receives":  ("  receives at  {url}", "  recibe en    {url}"),
+    "keeps":     ("  keeps in     {place}", "  guarda en    {place}"),
+    "postgres":  ("the Postgres of DATABASE_URL", "el Postgres de DATABASE_URL"),
+    "public":    ("  InboundFlow itself needs a public https address that leads here.",
+                  "  InboundFlow necesita una dirección https pública que lleve hasta aquí."),
+    "send":      ("Send yourself a call, in another terminal:", "Envíate una llamada, en otra terminal:"),
+    "send_with": ("Send yourself a call, in another terminal that has INBOUNDFLOW_SIGNING_SECRET too:",
+                  "Envíate una llamada, en otra terminal que también tenga INBOUNDFLOW_SIGNING_SECRET:"),
+    "waiting":   ("Waiting for the database of DATABASE_URL at {where}, {seconds} s at most …",
+                  "Esperando a la base de datos de DATABASE_URL en {where}, {seconds} s como máximo …"),
+    "silent":    ("The database of DATABASE_URL at {where} does not answer: {error}",
+                  "La base de datos de DATABASE_URL en {where} no responde: {error}"),
+    "another":   ("Another `receiver up` runs with {folder}{owner}. Stop that one first, or set DATA_DIR to another "
+                  "directory.",
+                  "Otro `receiver up` funciona con {folder}{owner}. Detenlo primero, o define DATA_DIR con otra "
+                  "carpeta."),
+    "process":   (" (process {pid})", " (proceso {pid})"),
+})
+# fmt: on
 BACKLOG = 1024  # connections that wait in the socket while the web process restarts
 
 
@@ -69,22 +95,36 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
 def migrate(settings: Settings) -> None:
     """Migrate the shared database. Raises ConfigurationError if it does not answer within DATABASE_WITHIN_S."""
     began = time.monotonic()
-    told = False
-    with contextlib.closing(store.connect(settings)) as db:
+    with waiting_told(settings), contextlib.closing(store.connect(settings)) as db:
         while True:
             try:
                 store.migrate(db)
                 return
             except StoreUnavailable as error:
-                waited_s = time.monotonic() - began
-                if waited_s > DATABASE_WITHIN_S:
-                    raise ConfigurationError(f"The database of DATABASE_URL does not answer: {error}") from error
-                if waited_s > TELL_AFTER_S and not told:
-                    told = True
-                    print(
-                        f"Waiting for the database of DATABASE_URL, {DATABASE_WITHIN_S} s at most: {error}", flush=True
-                    )
+                if time.monotonic() - began > DATABASE_WITHIN_S:
+                    raise ConfigurationError(TEXTS("silent", where=host_of(settings), error=str(error))) from error
                 time.sleep(1)
+
+
+@contextlib.contextmanager
+def waiting_told(settings: Settings) -> Iterator[None]:
+    """Says after a moment what is waited for, also where no attempt to connect has ended by then."""
+    waiting = TEXTS("waiting", where=host_of(settings), seconds=DATABASE_WITHIN_S)
+    timer = threading.Timer(TELL_AFTER_S, lambda: print(localized(waiting, settings.locale), flush=True))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def host_of(settings: Settings) -> str:
+    """Where DATABASE_URL leads to, without what is secret in it; "" where that cannot be read."""
+    try:
+        parts = urlsplit(settings.database_url)
+        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+    except ValueError:
+        return ""
 
 
 def programs(settings: Settings, env: MutableMapping[str, str], listener: socket.socket) -> list[Program]:
@@ -130,20 +170,17 @@ def lock_data_dir(folder: Path) -> tuple[int, bool]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise ConfigurationError(
-            f"Another `receiver up` runs with {folder}{lock_owner(lock)}. "
-            "Stop that one first, or set DATA_DIR to another directory."
-        ) from None
+        raise ConfigurationError(TEXTS("another", folder=str(folder), owner=lock_owner(lock))) from None
     was_killed = bool(lock_owner(lock))
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock, was_killed
 
 
-def lock_owner(lock: int) -> str:
+def lock_owner(lock: int) -> Text | str:
     """The process that has the lock, as part of a sentence; empty where it has not written its id yet."""
     pid = os.pread(lock, 20, 0).decode(errors="replace").strip()
-    return f" (process {pid})" if pid.isdigit() else ""
+    return TEXTS("process", pid=pid) if pid.isdigit() else ""
 
 
 def listen(settings: Settings, *, within_s: float = 0) -> socket.socket:
@@ -155,24 +192,17 @@ def listen(settings: Settings, *, within_s: float = 0) -> socket.socket:
 
 def greeting(settings: Settings, port: int, hint: str) -> str:
     url = f"http://{settings.url_host}:{port}/webhooks/inboundflow"
-    lines = [
-        "The InboundFlow receiver runs. Ctrl-C ends it.",
-        f"  receives at  {url}",
-        f"  keeps in     {'the Postgres of DATABASE_URL' if settings.database_url else settings.data_dir}",
-        *dashboard_lines(settings, port),
-    ]
+    place = TEXTS("postgres") if settings.database_url else str(settings.data_dir)
+    lines: list[str] = [TEXTS("runs"), TEXTS("receives", url=url), TEXTS("keeps", place=place)]
+    lines += dashboard_lines(settings, port)
     if settings.is_local:
         lines += [
-            "  InboundFlow itself needs a public https address that leads here.",
+            TEXTS("public"),
             *([hint] if hint else []),
-            f"Send yourself a call, in another terminal{with_secret(settings)}:",
+            TEXTS("send" if is_in_file(settings.secret_path, settings) else "send_with"),
             f"  {quoted(Path(sys.executable).parent / 'mock-sender')} call --to {url}{secret_option(settings)}",
         ]
-    return "\n".join(lines)
-
-
-def with_secret(settings: Settings) -> str:
-    return "" if is_in_file(settings.secret_path, settings) else " that has INBOUNDFLOW_SIGNING_SECRET too"
+    return localized(joined("\n", lines), settings.locale)
 
 
 def secret_option(settings: Settings) -> str:

@@ -8,9 +8,23 @@ import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from ..locales import Texts
 from ..settings import Settings
 
 SECRET_BYTES = 32  # as much as HMAC-SHA256 can use
+# fmt: off
+TEXTS = Texts({
+    "made":    ("  A signing secret was made; set the same in InboundFlow: {secret}",
+                "  Se creó un secreto de firma; pon el mismo en InboundFlow: {secret}"),
+    "in_file": ("  The signing secret is in {path}; set the same in InboundFlow.",
+                "  El secreto de firma está en {path}; pon el mismo en InboundFlow."),
+    "before":  ("  {path} holds the secret before: when the change is over, put the new one into it.",
+                "  {path} contiene el secreto anterior: cuando termine el cambio, pon ahí el nuevo."),
+    "other":   ("  {path} holds another secret, which a start without the variable would use: put the variable's into "
+                "it.",
+                "  {path} contiene otro secreto, que usaría un arranque sin la variable: pon ahí el de la variable."),
+})
+# fmt: on
 
 
 def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
@@ -28,15 +42,15 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
         write_secret(path, secrets.token_urlsafe(SECRET_BYTES))
     env["INBOUNDFLOW_SIGNING_SECRET"] = path.read_text().strip()
     if is_new and sys.stdout.isatty():
-        return f"  A signing secret was made; set the same in InboundFlow: {env['INBOUNDFLOW_SIGNING_SECRET']}"
-    return f"  The signing secret is in {path}; set the same in InboundFlow."
+        return TEXTS("made", secret=env["INBOUNDFLOW_SIGNING_SECRET"])
+    return TEXTS("in_file", path=str(path))
 
 
 def other_secret(path: Path, settings: Settings) -> str:
     """The line for a file that holds another secret than the one in use, as is right while secrets are changed."""
     if path.read_text().strip().encode() in settings.secrets.values:
-        return f"  {path} holds the secret before: when the change is over, put the new one into it."
-    return f"  {path} holds another secret, which a start without the variable would use: put the variable's into it."
+        return TEXTS("before", path=str(path))
+    return TEXTS("other", path=str(path))
 
 
 def is_in_file(path: Path, settings: Settings) -> bool:

@@ -19,7 +19,8 @@ from multiprocessing.connection import wait as ready  # select takes no descript
 from types import FrameType
 
 from .. import operations, registry
-from ..settings import SUPERVISOR, Settings, check_database
+from ..locales import Texts
+from ..settings import SUPERVISOR, Settings, check_database, for_log, unusable
 from .children import ChildControl, Children
 from .chores import chores, do_chores
 from .crashes import Crashes
@@ -32,6 +33,15 @@ log = logging.getLogger("receiver.worker")
 NICENESS = 10  # acknowledging comes first: a sender waits for it, and nobody waits for us
 LOOK_EVERY_S = 1.0  # at the children, where nothing is requested
 CONFIGURATION_EXIT = 2
+# fmt: off
+TEXTS = Texts({
+    "on":            ("handler {handler} is on", "el handler {handler} está activo"),
+    "misconfigured": ("handler {handler} is misconfigured, its runs wait: {why}",
+                      "el handler {handler} está mal configurado, sus envíos esperan: {why}"),
+    "misspelt":      ("{name} is set, and nothing reads it: is {meant} meant?",
+                      "{name} está definida y nada la lee: ¿quizá {meant}?"),
+})
+# fmt: on
 ALWAYS = ("dispatcher", "chores")  # children that run all the time; a handler's runs while it has work
 
 
@@ -46,7 +56,9 @@ def serve(settings: Settings, handlers_package: str = "handlers", observe: Obser
     announce(activations)
     announce_notifiers(notifiers)
     for name, meant in registry.misspelt(os.environ, [each.handler for each in (*activations, *notifiers)]):
-        log.warning("%s is set, and nothing reads it: is %s meant?", name, meant)
+        log.warning("%s", for_log(TEXTS("misspelt", name=name, meant=meant)))
+    for sentence in unusable(os.environ):
+        log.warning("%s", for_log(sentence))
     requests = Requests()
     crashes = Crashes()
     routing = operations.Routing(settings, handlers, dict(os.environ))
@@ -85,7 +97,8 @@ def announce(activations: Iterable[registry.Activation]) -> None:
     """What is on the dispatcher tells: it knows what is on hold."""
     for activation in activations:
         if activation.state == "misconfigured":
-            log.warning("handler %s is misconfigured, its runs wait: %s", registry.name_of(activation), activation.why)
+            half = TEXTS("misconfigured", handler=registry.name_of(activation), why=activation.why)
+            log.warning("%s", for_log(half))
 
 
 def announce_notifiers(notifiers: Iterable[registry.Activation]) -> None:

@@ -11,8 +11,10 @@ from dataclasses import replace
 
 from ..errors import StoreUnavailable
 from ..inbox import Attempts, Claim, Verdict
+from ..locales import Texts
 from ..logs import of_delivery
 from ..registry import Lane
+from ..settings import for_log
 from ..store import FromNow
 from .attempt import failed
 
@@ -20,6 +22,12 @@ log = logging.getLogger("receiver.worker")
 
 RECORD_S = 60  # how long the end of an attempt is written again and again while the database is in trouble
 RECORD_EVERY_S = 1
+TEXTS = Texts({
+    "paused": (
+        "{handler} is paused: {reason} When it is fixed: {command}",
+        "{handler} está en pausa: {reason} Cuando esté corregido: {command}",
+    )
+})  # fmt: skip
 KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
 
 End = tuple[Claim, Verdict]
@@ -81,7 +89,8 @@ def log_verdict(handler: str, claim: Claim, verdict: Verdict) -> None:
 def log_pause(lane: Lane, verdict: Verdict) -> None:
     reason = verdict.detail if verdict.detail.endswith(("?", ".")) else f"{verdict.detail}."
     extra = {"handler": lane.handler, "target": lane.target, "failure": verdict.failure}
-    log.error("%s is paused: %s When it is fixed: %s", lane.handler, reason, how_to_resume(lane), extra=extra)
+    paused = TEXTS("paused", handler=lane.handler, reason=reason, command=how_to_resume(lane))
+    log.error("%s", for_log(paused), extra=extra)
 
 
 def how_to_resume(lane: Lane) -> str:

@@ -1,13 +1,7 @@
-import contextlib
-import os
-import pty
-import subprocess
-import sys
-
 import pytest
 
 from tests.support.cli import receiver
-from tests.support.processes import CHECKOUT
+from tests.support.terminal import at_terminal
 
 
 def test_where_nothing_was_ever_received_and_nothing_is_set_up_there_is_nothing_to_do(tmp_path):
@@ -95,29 +89,24 @@ def test_what_cannot_be_looked_at_ends_it_with_2(tmp_path, arguments, env, word)
     assert "a1b2c3" not in ran.stderr
 
 
-def test_at_a_terminal_no_line_is_longer_than_80_columns_but_for_what_has_no_space(tmp_path):
-    ours, theirs = pty.openpty()
-    env = {
-        "PATH": os.environ["PATH"],
-        "DATA_DIR": str(tmp_path),
-        "RENDER": "1",
-        "HUBSPOT_EVENTS": "lead.create",
-        **SECRETS,
-    }
-    command = [sys.executable, "-m", "receiver", "doctor", "--offline"]
-    with subprocess.Popen(command, env=env, cwd=CHECKOUT, stdout=theirs, stderr=theirs):
-        os.close(theirs)
-        lines = all_of(ours).decode().splitlines()
+@pytest.mark.parametrize(("columns", "language"), [(80, "en"), (40, "es")])
+def test_at_a_terminal_no_line_is_wider_but_for_what_has_no_space(tmp_path, columns, language):
+    env = {"DATA_DIR": str(tmp_path), "RENDER": "1", "HUBSPOT_EVENTS": "lead.create", **SECRETS}
+
+    lines = at_terminal("doctor", "--offline", columns=columns, BUSINESS_LANGUAGE=language, **env)
 
     assert len(lines) > 20
-    assert [line for line in lines if len(line) > 80] == []
+    assert [line for line in lines if len(line) > columns and " " in line.strip(" →")] == []
 
 
-def all_of(terminal):
-    """What is written to it until nobody has it open any more, which Linux tells as an error."""
-    text = b""
-    with contextlib.suppress(OSError):
-        while piece := os.read(terminal, 65536):
-            text += piece
-    os.close(terminal)
-    return text
+def test_in_spanish_every_sentence_of_ours_is_spanish(tmp_path):
+    """What a library or a destination said stays as it is, and so do names."""
+    ran = receiver("doctor", "--offline", DATA_DIR=str(tmp_path), BUSINESS_LANGUAGE="es", SLACK_BOT_TOKEN="xoxb-t")
+
+    assert ran.stdout.splitlines()[:4] == [
+        "1 asunto requiere tu atención:",
+        "",
+        "slack.post: mal configurado, sus envíos esperan: define SLACK_CHANNEL",
+        "  → corrígelo y reinicia",
+    ]
+    assert "Todavía no se recibió ninguna entrega." in ran.stdout

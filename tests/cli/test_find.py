@@ -1,14 +1,106 @@
 import pytest
 
 from tests.support.story import PHONE
+from tests.support.terminal import at_terminal
+
+REASON = "no such channel"
 
 
-def test_deliveries_are_listed_newest_first_without_what_callers_said(story):
+def rows(text):
+    return [line.split() for line in text.splitlines()]
+
+
+def test_calls_are_listed_newest_first_with_where_they_went_and_without_what_callers_said(story):
     said = story.cli("deliveries")
 
-    assert [line.split()[2] for line in said.splitlines()[1:]] == ["came-before-slack-was-on", "d", "c", "b", "a"]
-    assert "slack.post dead" in said
+    assert said.splitlines()[0].split("  ")[0] == "received (UTC)"
+    assert [row[2:4] for row in rows(said)[1:]] == [
+        ["kept", "call-came-before-slack-was-on"],
+        ["dead", "call-d"],
+        ["waiting", "call-c"],
+        ["arrived", "call-b"],
+        ["dead", "call-a"],
+    ]
+    assert f"Slack ✗ ({REASON})" in said
     assert PHONE not in said
+
+
+def test_the_events_of_a_call_are_one_row_whose_state_is_the_worst(story):
+    story.keep("a-2", event="lead.created", call="call-a")
+
+    calls = [row for row in rows(story.cli("deliveries")) if row[3] == "call-a"]
+
+    assert [row[2:5] for row in calls] == [["dead", "call-a", "call.completed,lead.created"]]
+
+
+def test_with_a_state_only_the_runs_in_it_are_shown_with_the_reason(story):
+    said = story.cli("deliveries", "--state", "dead")
+
+    assert [row[2] for row in rows(said)[1:]] == ["dead", "dead"]
+    assert said.count(REASON) == 2
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_listing_is_no_wider_than_the_terminal(story, columns):
+    lines = at_terminal("deliveries", columns=columns, **story.env)
+
+    assert max(map(len, lines)) <= columns
+    assert lines[0] == "Times are those of UTC."
+    assert [line.split()[2:4] for line in lines if line[:1].isdigit()] == [
+        ["kept", "call-came-be"],
+        ["dead", "call-d"],
+        ["waiting", "call-c"],
+        ["arrived", "call-b"],
+        ["dead", "call-a"],
+    ]
+    assert " ".join(" ".join(lines).split()).count(f"Slack ✗ ({REASON})") == 2
+
+
+def test_without_a_terminal_its_width_changes_nothing(story):
+    narrow, wide = (story.cli("deliveries", env={"COLUMNS": columns}) for columns in ("40", "200"))
+
+    assert narrow == wide
+
+
+def test_a_listing_is_in_the_businesss_language_and_by_its_clock(story):
+    english, spanish = (
+        story.cli("deliveries", env={"BUSINESS_LANGUAGE": language, "BUSINESS_TIMEZONE": "Asia/Tokyo"})
+        for language in ("en", "es")
+    )
+
+    assert english.splitlines()[0].split("  ")[0] == "received (Asia/Tokyo)"
+    assert [row[:2] for row in rows(english)[1:]] == [row[:2] for row in rows(spanish)[1:]]
+    assert spanish.splitlines()[0].startswith("recibida (Asia/Tokyo)  estado")
+    assert [row[2] for row in rows(spanish)[1:]] == ["guardada", "fallida", "pendiente", "llegó", "fallida"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--handler", "slak.post"], "Nothing was received that matches. Did you mean slack.post?"),
+        (["--event", "call.complete"], "Nothing was received that matches. Did you mean call.completed?"),
+        (["--event", "call.transferred"], "Nothing was received that matches."),
+    ],
+)
+def test_where_nothing_matches_a_mistyped_name_is_told(story, options, says):
+    assert story.cli("deliveries", *options) == f"{says}\n"
+
+
+def test_a_call_is_found_by_the_beginning_of_its_id(story):
+    assert [one["key"] for one in story.cli("show", "call-came", "--json")["deliveries"]] == [
+        "came-before-slack-was-on"
+    ]
+    assert "begins the ids of several: call-a, call-b" in story.cli("show", "call-", code=2)
+
+
+def test_a_calls_deliveries_are_shown_below_a_summary_and_no_reason_twice(story):
+    story.keep("a-2", event="lead.created", call="call-a")
+
+    said = story.cli("show", "call-a")
+
+    assert said.splitlines()[1].split()[2:4] == ["dead", "call-a"]
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("delivery")] == ["a", "a-2"]
+    assert said.count(REASON) == 2  # in the summary, and at the attempt
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,10 @@
-from receiver.cli.text import print_json, print_table
+import json
+from datetime import UTC
+
+import pytest
+
+from receiver.cli.text import print_json, print_table, wrapped
+from receiver.locales import Text
 
 
 def test_a_document_is_json_that_people_can_read_too(capsys):
@@ -11,3 +17,23 @@ def test_a_tables_columns_are_as_wide_as_their_widest_cell(capsys):
     print_table([("1", "slack.post", "dead"), ("12", "crm", "")])
 
     assert capsys.readouterr().out == "1   slack.post  dead\n12  crm\n"
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80])
+def test_a_line_is_no_wider_than_the_terminal_and_loses_nothing(columns):
+    line = f"11-24 12:31  dead      call_abb4f2e1  Slack ✗ (HubSpot answered 422: {'x' * 90})"
+
+    lines = wrapped(line, "    ", columns, whole_words=False).splitlines()
+
+    assert max(map(len, lines)) <= columns
+    assert "".join(part.strip() for part in lines).replace(" ", "") == line.replace(" ", "")
+
+
+def test_without_a_terminal_a_line_stays_whole():
+    assert wrapped("x " * 500, "    ", 0) == "x " * 500
+
+
+def test_a_text_is_printed_as_json_in_english(capsys):
+    print_json({"said": Text(lambda locale: "one" if locale.zone == UTC and locale.language == "en" else "uno")})
+
+    assert json.loads(capsys.readouterr().out) == {"said": "one"}

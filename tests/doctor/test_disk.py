@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from receiver import settings
-from receiver.doctor.disk import ADD_DISK, check_disk
+from receiver.doctor.disk import TEXTS, check_disk
 from tests.support.findings import told
 
 MEMORY = Path("/dev/shm")
@@ -23,7 +23,7 @@ def test_an_inbox_on_a_platforms_own_disk_is_a_problem(mark, platform):
         "problem",
         f"it is on no disk of its own, and {platform} empties that at each deploy",
     )
-    assert ADD_DISK[platform] in found.do
+    assert TEXTS(platform) in found.do
 
 
 def test_where_a_railway_volume_is_mounted_elsewhere_its_place_is_told():

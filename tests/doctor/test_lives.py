@@ -87,7 +87,7 @@ def test_of_a_strangers_requests_nothing_is_named(db, variables):
     refuse(db, "a stranger's", 2)
 
     assert told(check_pen(db, variables)) == {
-        ("advice", "2 refused request(s) look like InboundFlow's, and no usual mistake explains them")
+        ("advice", "2 refused requests look like InboundFlow's, and no usual mistake explains why")
     }
 
 

@@ -1,5 +1,6 @@
 from receiver.doctor.report import Report
 from receiver.doctor.text import lines
+from receiver.locales import Locale
 from receiver.operations import Destination, advice, fine, problem
 
 
@@ -22,15 +23,32 @@ def test_what_needs_attention_comes_first_then_advice_then_what_is_as_it_should_
         problem("database", "it is away", why="nothing is kept", do="start that"),
     )
 
-    assert shown[1:] == [
+    assert shown == [
+        "1 thing needs your attention:",
         "", "database: it is away", "  nothing is kept", "  → start that",
         "", "(advice) worker: none runs", "  → start it",
         "", "ok: Redis: it answers",
     ]  # fmt: skip
 
 
-def test_where_there_is_no_problem_it_says_so():
-    assert text(advice("worker", "none runs", do="start it"))[-1] == "Nothing needs your attention."
+def test_where_there_is_no_problem_it_says_so_first():
+    assert text(advice("worker", "none runs", do="start it"))[0] == "Nothing needs your attention."
+
+
+def test_when_the_last_delivery_came_has_a_line_of_its_own():
+    assert text(fine("deliveries", "last delivery 14 min ago, 27 today"))[1:3] == [
+        "",
+        "Last delivery 14 min ago, 27 today.",
+    ]
+
+
+def test_a_person_who_reads_spanish_gets_spanish():
+    report = Report(destinations=(a_destination(waiting=3),), problems=(), checks=(advice("worker", "x", do="y"),))
+
+    shown = [line for line, _ in lines(report, Locale(language="es"))]
+
+    assert (shown[0], shown[2]) == ("Nada requiere tu atención.", "(consejo) worker: x")
+    assert shown[-1].split("  ") == ["slack.post", "activo", "", "todos los eventos", "3 en espera"]
 
 
 def test_each_destination_is_a_row_with_what_it_gets():
@@ -42,9 +60,10 @@ def test_each_destination_is_a_row_with_what_it_gets():
         )
     )
 
-    assert [[cell.strip() for cell in row.split("  ") if cell] for row in shown[:4]] == [
+    assert [[cell.strip() for cell in row.split("  ") if cell] for row in shown[2:]] == [
         ["destination", "state", "events"],
         ["slack.post", "on", "all events, urgency high or low only", "3 wait"],
         ["fw.forward [bakery]", "on", "2 targets", "lead.created"],
-        ["crm.keep", "off"],
+        [],
+        ["off: crm.keep"],
     ]

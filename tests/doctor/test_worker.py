@@ -34,7 +34,7 @@ def test_deliveries_that_wait_without_a_worker_are_found_whatever_other_leases_t
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
     lease(db, name, more_us=more_us)
 
-    assert told(db) == ("problem", "none runs, and 1 deliveries wait for it")
+    assert told(db) == ("problem", "none runs, and 1 delivery waits for it")
 
 
 def test_where_nothing_waits_yet_a_missing_worker_is_advice(db):
@@ -129,7 +129,7 @@ def test_a_lease_that_a_clock_that_was_ahead_has_left_is_no_worker(db):
     Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
     lease(db, "dispatcher", more_us=7_200_000_000)
 
-    assert told(db) == ("problem", "none runs, and 1 deliveries wait for it")
+    assert told(db) == ("problem", "none runs, and 1 delivery waits for it")
 
 
 def test_a_worker_that_has_ended_in_order_for_minutes_is_told(db):

@@ -30,8 +30,6 @@ SETTINGS = [
     ({"GOOGLE_SHEETS_TABS": "call.finished=Llamadas"},                       "call.finished"),
     ({"GOOGLE_SHEETS_TABS": f"call.completed={'x' * 101}"},                  "100 characters"),
     ({"GOOGLE_SHEETS_LAYOUT": "call"},                                       "GOOGLE_SHEETS_LAYOUT should be events"),
-    ({"BUSINESS_LANGUAGE": "fr"},                                            "BUSINESS_LANGUAGE"),
-    ({"BUSINESS_TIMEZONE": "Madrid"},                                        "BUSINESS_TIMEZONE"),
     ({"GOOGLE_SHEET_ID": "https://docs.google.com/document/u/0/"},           "GOOGLE_SHEET_ID"),
     ({"GOOGLE_SHEET_ID": "my sheet"},                                        "GOOGLE_SHEET_ID"),
 ]  # fmt: skip

@@ -70,8 +70,6 @@ MISCONFIGURED = [
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "calls"},          "open the channel's details"),
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "@ada"},           "SLACK_CHANNEL"),
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_CHANNEL": "#urgent"}, "SLACK_URGENT_CHANNEL should"),
-    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "BUSINESS_LANGUAGE": "fr"},   "BUSINESS_LANGUAGE"),
-    ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "BUSINESS_TIMEZONE": "Mars"}, "BUSINESS_TIMEZONE"),
 ]  # fmt: skip
 
 

@@ -43,15 +43,15 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(behind):
     assert ran.returncode == 1
     assert found == {
         ("slack.post", "paused: SLACK_BOT_TOKEN was revoked", "fix it, then"),
-        ("slack.post", "1 dead letter(s)", "see which"),
+        ("slack.post", "1 dead letter", "see which"),
         (
             "hubspot.keep_contact",
-            "1 run(s) wait, and it is off",
+            "1 run waits, and it is off",
             "set its variables again, or cancel them, dead letters too",
         ),
         (
             "acme.upsert_lead",
-            "1 run(s) wait for a handler that is not there",
+            "1 run waits for a handler that is not there",
             "bring its file back, or cancel them, dead letters too",
         ),
     }
@@ -64,7 +64,7 @@ def test_dead_letters_of_what_was_switched_off_need_nobody_and_are_told_all_the_
     ran = receiver("doctor", "--offline", **behind)
 
     assert (ran.returncode, "Nothing needs your attention" in ran.stdout) == (0, True)
-    assert "(advice) slack.post: 1 dead letter(s), and with this command's variables it is off" in ran.stdout
+    assert "(advice) slack.post: 1 dead letter, and with this command's variables it is off" in ran.stdout
 
 
 def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):
@@ -75,7 +75,7 @@ def test_runs_of_a_url_that_is_no_longer_set_are_found(db, env):
 
     assert (
         ran.returncode,
-        "forward.forward 0ld7a26e7: 1 run(s) wait for a URL that is no longer set" in ran.stdout,
+        "forward.forward 0ld7a26e7: 1 run waits for a URL that is no longer set" in ran.stdout,
     ) == (1, True)
 
 
@@ -89,7 +89,7 @@ def test_dead_letters_at_a_url_that_was_replaced_are_told_with_the_command_for_j
 
     ran = receiver("doctor", "--offline", FORWARD_URL="https://new.example/hook", **env)
 
-    assert "forward.forward 0ld7a26e7: 1 dead letter(s)" in ran.stdout
+    assert "forward.forward 0ld7a26e7: 1 dead letter" in ran.stdout
     assert "receiver replay --handler forward.forward --target 0ld7a26e7 --state dead" in ran.stdout
 
 
@@ -104,7 +104,7 @@ def test_what_fails_for_now_is_told_with_what_it_met_and_needs_nobody_yet(db, en
     ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="xoxb-t", SLACK_CHANNEL="C0", **env)
 
     assert ran.returncode == 0
-    assert "(advice) slack.post: 1 run(s) wait for another attempt: Slack answered 503" in ran.stdout
+    assert "(advice) slack.post: 1 run waits for another attempt: Slack answered 503" in ran.stdout
 
     pause_lanes(db, [Lane("", "slack.post", "")], "its token was revoked")  # then that is what there is to say
     ran = receiver("doctor", "--offline", SLACK_BOT_TOKEN="xoxb-t", SLACK_CHANNEL="C0", **env)
@@ -121,5 +121,5 @@ def test_what_waits_for_a_url_that_is_no_longer_set_is_not_said_to_be_tried_agai
 
     ran = receiver("doctor", "--offline", FORWARD_URL="https://new.example/hook", **env)
 
-    assert "1 run(s) wait for a URL that is no longer set" in ran.stdout
+    assert "1 run waits for a URL that is no longer set" in ran.stdout
     assert "another attempt" not in ran.stdout

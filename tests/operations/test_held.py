@@ -9,7 +9,8 @@ from receiver.app.build import create_app
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Verdict
 from receiver.inbox.holding import FAILURES
-from receiver.operations import PROBLEM, findings, health, held, held_now, moment
+from receiver.locales import stamp
+from receiver.operations import PROBLEM, findings, health, held, held_now
 from receiver.operations.diagnosis import LONG_US
 from receiver.registry import Lane, load
 from receiver.toolkit.forwarding import short
@@ -46,8 +47,8 @@ def test_it_says_how_often_it_failed_since_when_and_when_it_is_tried_again(runs)
     since_us = down(runs)
 
     [one] = held(runs.db)
-    again = f"tried again at {moment(since_us + 2_000_000)} UTC"
-    assert one.sentence == f"has failed 5 times since {moment(since_us)} UTC; {again}"
+    again = f"tried again at {stamp(since_us + 2_000_000)}"
+    assert one.sentence == f"has failed 5 times since {stamp(since_us)}; {again}"
     assert (one.lane, one.waiting, one.reason) == (Lane("", "forward.forward", TARGET), 5, "the URL answered 503")
 
 
@@ -59,8 +60,8 @@ def test_one_that_asked_for_it_is_shown_until_then(runs):
 
     [one] = held(runs.db)
     assert one.sentence == (
-        f"has failed once since {moment(since_us)} UTC and asked to be left alone; "
-        f"tried again at {moment(since_us + 90_000_000)} UTC"
+        f"has failed once since {stamp(since_us)} and asked to be left alone; "
+        f"tried again at {stamp(since_us + 90_000_000)}"
     )
 
 
@@ -113,7 +114,7 @@ def test_the_doctor_tells_of_it_and_after_a_while_it_is_a_problem(runs, ago_us, 
 
     assert (found.what, found.severity == PROBLEM) == (f"forward.forward {TARGET}", grave)
     assert found.message.endswith("UTC (the URL answered 503)")
-    assert found.why.startswith("5 run(s) wait")
+    assert found.why.startswith("5 runs wait")
 
 
 def test_a_run_that_waits_for_it_says_so(runs, env):

@@ -144,7 +144,7 @@ def test_the_command_says_what_it_does_and_notes_it(db, env):
     done = receiver("prune", "--yes", "--json", RETENTION_DAYS="90", **env)
     unsaid = receiver("prune", "--yes", **env)
 
-    assert "1 deliveries older than 90 days would be emptied." in looked.stdout
+    assert "1 delivery older than 90 days would be emptied." in looked.stdout
     assert "1 as old left alone" in looked.stdout
     assert json.loads(done.stdout)["deliveries"] == 1
     assert (unsaid.returncode, "RETENTION_DAYS" in unsaid.stderr) == (2, True)

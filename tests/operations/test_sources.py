@@ -148,8 +148,8 @@ def test_findings_and_counts_are_of_one_source_each(db, sources, activations):
 
     assert found == [
         ("garage", "slack.post [garage]", "paused: its token was revoked"),
-        ("bakery", "slack.post [bakery]", "1 dead letter(s)"),
-        ("garage", "slack.post [garage]", "1 dead letter(s)"),
+        ("bakery", "slack.post [bakery]", "1 dead letter"),
+        ("garage", "slack.post [garage]", "1 dead letter"),
     ]
     assert dead == {"bakery": 1, "garage": 1}
 

@@ -32,17 +32,22 @@ class Story:
         [delivery] = self.runs.undispatched(1)
         self.runs.open([], [delivery["id"]], 1)
 
-    def keep(self, key, *, event="call.completed", ago_s=0):
+    def keep(self, key, *, event="call.completed", ago_s=0, call=""):
         body = json.dumps({"delivery_id": key, "event": event, "data": {"caller_phone": PHONE}}).encode()
         received_us = self.now - ago_s * 1_000_000
         Inbox(self.db).keep(
             Delivery(
-                key=key, event=event, body=body, call_id=f"call-{key}", caller_phone=PHONE, received_us=received_us
+                key=key,
+                event=event,
+                body=body,
+                call_id=call or f"call-{key}",
+                caller_phone=PHONE,
+                received_us=received_us,
             )
         )
 
-    def cli(self, *arguments, code=0):
-        ran = receiver(*arguments, **self.env)
+    def cli(self, *arguments, code=0, env=None):
+        ran = receiver(*arguments, **self.env | (env or {}))
         assert (ran.returncode, "Traceback" in ran.stderr) == (code, False), ran.stderr
         return ran.stderr if code else json.loads(ran.stdout) if "--json" in arguments else ran.stdout
 

@@ -1,5 +1,6 @@
 """`receiver up`: what it starts, and what it refuses to start with."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from receiver import settings
-from receiver.errors import ConfigurationError
+from receiver import settings, store
+from receiver.errors import ConfigurationError, StoreUnavailable
 from receiver.up import main
 from receiver.up.main import SUPERVISOR
 from tests.support.processes import free_port, is_alive, is_healthy, is_ready, started, until
@@ -99,12 +100,27 @@ def test_the_worker_is_told_which_process_supervises_it_and_no_other_program_is(
 
 def test_a_database_that_does_not_answer_is_named_while_it_is_waited_for(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(main, "DATABASE_WITHIN_S", 3)
-    url = f"postgres://user:s3cret@127.0.0.1:{free_port()}/inbox"
+    port = free_port()
+    url = f"postgres://user:s3cret@127.0.0.1:{port}/inbox"
 
-    with pytest.raises(ConfigurationError, match="does not answer"):
+    with pytest.raises(ConfigurationError, match=f"at 127.0.0.1:{port} does not answer"):
         main.migrate(settings.read({"DATABASE_URL": url, "DATA_DIR": str(tmp_path)}))
 
     said = capsys.readouterr().out
-    assert said.startswith("Waiting for the database of DATABASE_URL, 3 s at most: ")
-    assert said.count("Waiting") == 1
-    assert "s3cret" not in said
+    assert said == f"Waiting for the database of DATABASE_URL at 127.0.0.1:{port}, 3 s at most …\n"
+
+
+def test_one_that_takes_the_connection_and_says_nothing_is_named_before_the_first_attempt_has_ended(capsys, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgres://user:s3cret@127.0.0.1:{silent.getsockname()[1]}/inbox"
+        place = settings.read({"DATABASE_URL": url, "DATA_DIR": str(tmp_path), "BUSINESS_LANGUAGE": "es"})
+        began = time.monotonic()
+        with (
+            main.waiting_told(place),
+            contextlib.closing(store.connect(place)) as db,
+            pytest.raises(StoreUnavailable),
+        ):
+            store.migrate(db)
+
+    assert time.monotonic() - began > main.TELL_AFTER_S
+    assert capsys.readouterr().out.startswith("Esperando a la base de datos de DATABASE_URL en 127.0.0.1:")

@@ -45,8 +45,6 @@ MISCONFIGURED = [
     ({"EMAIL_DIGEST_AT": "6pm"},                              "EMAIL_DIGEST_AT should"),
     ({"EMAIL_DIGEST_AT": "24:00"},                            "EMAIL_DIGEST_AT should"),
     ({"RESEND_API_KEY": "s3cret"},                            "begins with re_"),
-    ({"BUSINESS_TIMEZONE": "Mars"},                           "BUSINESS_TIMEZONE"),
-    ({"BUSINESS_LANGUAGE": "fr"},                             "BUSINESS_LANGUAGE"),
     ({"RESEND_API_KEY": "", "SMTP_URL": "mail.example:587"},              "SMTP_URL should be smtp://"),
     ({"RESEND_API_KEY": "", "SMTP_URL": "https://u:s3cret@mail.example"}, "SMTP_URL should be smtp://"),
     ({"RESEND_API_KEY": "", "SMTP_URL": "smtp://u@mail.example"},         "without a password"),

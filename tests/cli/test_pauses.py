@@ -26,5 +26,24 @@ def test_a_pause_is_ended_once(paused):
     assert "is not paused; nothing is." in ran[1].stderr
 
 
-def test_a_name_that_is_not_paused_is_told_what_is(paused):
-    assert "paused is slack.post" in receiver("resume", "slack", **paused).stderr
+@pytest.mark.parametrize("name", ["slack", "Slack", "slack.post"])
+def test_a_destinations_name_is_enough(paused, name):
+    assert receiver("resume", name, **paused).stdout == "slack.post goes on.\n"
+
+
+def test_a_name_that_is_not_paused_is_told_what_is_and_what_was_meant(paused):
+    ran = receiver("resume", "slack.pst", **paused)
+
+    assert (ran.returncode, ran.stderr) == (
+        1,
+        "slack.pst is not paused; paused is slack.post. Did you mean slack.post?\n",
+    )
+
+
+def test_pauses_are_listed_in_the_businesss_language_and_by_its_clock(paused):
+    ran = receiver("pause", BUSINESS_LANGUAGE="es", BUSINESS_TIMEZONE="America/Bogota", **paused)
+
+    heads, row = ran.stdout.splitlines()
+    assert heads.split() == ["en", "pausa", "desde", "motivo"]
+    assert row.startswith("slack.post  ")
+    assert "-05" in row

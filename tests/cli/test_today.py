@@ -1,0 +1,83 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.support.cli import receiver
+from tests.support.story import PHONE
+from tests.support.terminal import at_terminal
+
+ENGLISH = """
+    5  calls
+    0  booked an appointment
+    0  transferred to somebody
+    1  new lead
+    1  to call back
+
+2 calls did not arrive everywhere: `receiver doctor` says what to do.
+  Slack: 1 arrived, 1 on the way, 2 did not arrive
+"""
+SPANISH = """
+    5  llamadas
+    0  agendaron una cita
+    0  se transfirieron a alguien
+    1  prospecto nuevo
+    1  por llamar
+
+2 llamadas no llegaron a todas partes: `receiver doctor` dice qué hacer.
+  Slack: 1 llegó, 1 en camino, 2 no llegaron
+"""
+
+
+@pytest.fixture
+def noon(story):
+    """A zone in which it is about noon, so that all of the story is of one day."""
+    hour = datetime.fromtimestamp(story.now / 1e6, UTC).hour
+    return {"BUSINESS_TIMEZONE": f"Etc/GMT{hour - 12:+d}" if hour != 12 else "UTC"}
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", ENGLISH), ("es", SPANISH)])
+def test_how_the_day_went_is_said_in_plain_words(story, noon, language, says):
+    said = story.cli("today", env=noon | {"BUSINESS_LANGUAGE": language})
+
+    heading, _, rest = said.partition("\n")
+    assert rest.startswith(says)
+    assert heading.endswith(f"({noon['BUSINESS_TIMEZONE']})")
+    assert PHONE not in said
+
+
+def test_whom_to_call_back_is_named_on_request_only(story, noon):
+    plain, named = (story.cli("today", *options, env=noon) for options in ([], ["--names"]))
+
+    assert "call-a" in plain.partition("To call back:")[2]
+    assert "unknown caller  +1 5550100  call-a" in named
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_it_is_no_wider_than_the_terminal(story, noon, columns):
+    assert max(map(len, at_terminal("today", columns=columns, **story.env | noon))) <= columns
+
+
+def test_another_day_may_be_asked_for(story):
+    days = [story.cli("today", "--day", day).splitlines() for day in ("2020-02-29", "yesterday")]
+
+    assert days[0] == ["Saturday, February 29, 2020 (UTC)", "No calls that day."]
+    assert story.cli("yesterday").splitlines()[0] == days[1][0]
+    assert "is not a day" in story.cli("today", "--day", "soon", code=2)
+
+
+def test_for_programs_there_is_json(story, noon):
+    document = story.cli("today", "--json", env=noon | {"BUSINESS_LANGUAGE": "es"})
+
+    assert [document[name] for name in ("zone", "calls", "booked", "transferred", "leads", "to_call_back")] == [
+        noon["BUSINESS_TIMEZONE"], 5, 0, 0, 1, 1,
+    ]  # fmt: skip
+    assert document["destinations"] == [
+        {"handler": "slack.post", "dead": 2, "on_hold": 0, "retrying": 0, "waiting": 1, "arrived": 1, "skipped": 0}
+    ]
+    assert [call["call_id"] for call in document["call_backs"]] == ["call-a"]
+
+
+def test_before_the_first_call_it_says_so(db, env):
+    ran = receiver("today", BUSINESS_LANGUAGE="es", **env)
+
+    assert (ran.returncode, ran.stdout.splitlines()[1]) == (0, "Hoy todavía no hay llamadas.")
