@@ -10,12 +10,17 @@ from click.shell_completion import CompletionItem
 from ..events import EVENTS
 
 SHORT = {  # whole at 80 columns
+    "alert": "Show who is told of trouble, and try it.",
     "cancel": "End what waits or is dead, without sending it.",
     "copy": "Move the inbox to Postgres while the receiver works.",
+    "dashboard-link": "Print a link that signs in once.",
     "deliveries": "List what was received, call by call.",
     "doctor": "Say what needs your attention, and what to do.",
     "erase": "Erase a person from all that is kept.",
+    "jobs": "List what was sent again, stop it, go on.",
     "migrate": "Bring a Postgres to this version's tables.",
+    "new": "Begin a handler: its file, test and recipe.",
+    "password": "Make a line for DASHBOARD_PASSWORD.",
     "pause": "Let a destination wait, or list what is paused.",
     "prune": "Remove what is old.",
     "recheck": "Take in what was refused by mistake.",
@@ -23,6 +28,7 @@ SHORT = {  # whole at 80 columns
     "resume": "Let a paused destination go on.",
     "setup": "Make at a destination what it needs once.",
     "show": "Show a call, or a delivery, with every attempt.",
+    "sources": "Receive for several businesses.",
     "today": "Say how today went: calls, and where they arrived.",
     "up": "Run everything on this machine.",
     "web": "Run the web process alone.",
