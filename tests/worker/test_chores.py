@@ -112,8 +112,10 @@ def test_the_worker_does_them(bench):
     assert sorted(names) == [
         "empty the pen",
         "inspect the inbox",
+        "note what became of jobs",
         "open the runs of the day",
         "take over abandoned runs",
+        "work on jobs",
     ]
     assert time.time() * 1e6 - row(bench.db, "inspect the inbox")["started_us"] < 60e6
 
