@@ -25,6 +25,7 @@ bp = Blueprint("jobs", __name__)
 AT_WORK = (COUNTING, RUNNING, STOPPING)
 REASONS = ("called_back", "wrong_number", "other")
 REASON_CHARS = 200
+STOP_S = 2  # then the worker goes on with it: who pressed the button waits for a page
 
 
 @bp.post("/jobs")
@@ -148,7 +149,7 @@ def reason() -> str:
 @bp.post("/jobs/<int:number>/stop")
 @needs("repair")
 def stop(number: int) -> ResponseReturnValue:
-    operations.stop(desk().db, number, by=me().by)
+    operations.stop(desk().db, number, by=me().by, within_s=STOP_S)
     desk().cache.forget()
     return redirect(url_for("jobs.one", number=number), 303)
 
