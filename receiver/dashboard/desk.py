@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from ..operations import Activation, Database
+from ..operations import Activation, Database, business_zone
 from ..settings import Settings
 
 Result = TypeVar("Result")
@@ -54,10 +54,7 @@ class Desk:
     @property
     def zone(self) -> ZoneInfo:
         """The business's; UTC where BUSINESS_TIMEZONE names none that there is."""
-        try:
-            return ZoneInfo(self.settings.zone)
-        except (ValueError, OSError, KeyError):
-            return ZoneInfo("UTC")
+        return business_zone(self.settings)
 
     def title(self, handler: str) -> str:
         """How a destination is called."""

@@ -66,9 +66,9 @@ def install(app: Flask, badges: Mapping[str, Badge], assets_url: Callable[[str],
             "every": 0,
             "layout": "fragment.html" if is_live() else "frame.html",
             "me": session.name if isinstance(session, SignedIn) else "",
-            "nav": lambda: items(FIRST, badges),
-            "more": lambda: items(MORE, badges),
-            "banner": banner,
+            "frame_nav": lambda: items(FIRST, badges),
+            "frame_more": lambda: items(MORE, badges),
+            "frame_banner": banner,
             "help_url": url_for("help.page") if "help.page" in app.view_functions else "",
         }
 
@@ -150,4 +150,8 @@ def alarm_text(alarm: Alarm) -> str:
 def alarm_url(alarm: Alarm) -> str:
     """Where it is dealt with."""
     page = "connection" if alarm.kind in ("off", "lives") else "problems"
-    return url_for(f"{page}.page") if f"{page}.page" in current_app.view_functions else ""
+    return url_for(f"{page}.page") if has_page(page) else ""
+
+
+def has_page(name: str) -> bool:
+    return f"{name}.page" in current_app.view_functions

@@ -41,6 +41,6 @@ def lang() -> str:
     return str(g.get("lang", LANGUAGES[0]))
 
 
-def t(name: str, **values: object) -> str:
+def t(name: str, /, **values: object) -> str:
     """The text of that name in the language of this page."""
     return say(name, lang(), **values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from .desk import desk
@@ -15,6 +15,7 @@ from .texts import number as decimal
 CUT_CHARS = 2000
 TURNING = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 DOT = "•"
+ROUGHLY_H = 5  # from then on nobody counts minutes
 
 
 def locale() -> str:
@@ -56,20 +57,25 @@ def today() -> date:
     return local(desk().db.now_us()).date()
 
 
-def day(value: str | date, form: str = "EEEEMMMMd") -> str:
-    """Tuesday, November 24; of another year with the year."""
-    from babel.dates import format_skeleton
+# Tuesday, November 24; Tue, Nov 24; Tue. Of another year with the year behind.
+PATTERNS = {
+    "en": {"long": "EEEE, MMMM d", "short": "EEE, MMM d", "weekday": "EEE", "year": ", y"},
+    "es": {"long": "EEEE, d 'de' MMMM", "short": "EEE d MMM", "weekday": "EEE", "year": " y"},
+}
+
+
+def day(value: str | date, form: str = "long") -> str:
+    from babel.dates import format_date
 
     value = date.fromisoformat(value) if isinstance(value, str) else value
-    if value.year != today().year:
-        form = "y" + form
-    text = str(format_skeleton(form, value, locale=locale()))
+    patterns = PATTERNS[lang()]
+    year = patterns["year"] if value.year != today().year and form != "weekday" else ""
+    text = str(format_date(value, patterns[form] + year, locale=locale()))
     return text[:1].upper() + text[1:]
 
 
 def short_day(value: str | date) -> str:
-    """Tue, Nov 24"""
-    return day(value, "EEEMMMd")
+    return day(value, "short")
 
 
 def weekday(value: str | date) -> str:
@@ -99,23 +105,26 @@ def age(us: int, form: Form = "short") -> str:
 
 
 def span(seconds: float, form: Form = "short") -> str:
-    """A length of time in its two largest units, up to days."""
-    from babel.dates import format_timedelta
-
+    """A length of time, as roughly as people say it: 51 min, 2 hr 11 min, 9 hr, 3 days."""
     minutes = int(seconds // 60)
-    hours, days = minutes // 60, minutes // 1440
-    if days >= 2 or not minutes:
-        return str(format_timedelta(timedelta(days=days, seconds=0 if days else seconds), format=form, locale=locale()))
-    parts: list[tuple[int, Literal["hour", "minute"]]] = [(hours, "hour"), (minutes % 60, "minute")]
-    return " ".join(
-        str(
-            format_timedelta(
-                timedelta(**{f"{unit}s": count}), granularity=unit, threshold=1000, format=form, locale=locale()
-            )
-        )
-        for count, unit in parts
-        if count
-    )
+    hours = minutes // 60
+    if hours >= 48:
+        return unit(hours // 24, "day", "long")  # Spanish has "dd." for short
+    if hours >= ROUGHLY_H:
+        return unit(hours, "hour", form)
+    parts = [unit(hours, "hour", form)] * bool(hours) + [unit(minutes % 60, "minute", form)] * bool(minutes % 60)
+    return " ".join(parts) or unit(int(seconds), "second", form)
+
+
+def unit(count: int, name: str, form: Form) -> str:
+    from babel.units import format_unit
+
+    return str(format_unit(count, f"duration-{name}", length=form, locale=locale()))
+
+
+def utc(us: int) -> str:
+    """For the technical details, which are compared with logs."""
+    return datetime.fromtimestamp(us / 1e6, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def length(seconds: int | None) -> str:
@@ -157,7 +166,8 @@ FILTERS = {
     "day": day,
     "email": email,
     "iso": iso,
-    "length": length,
+    "length_of": length,
+    "utc": utc,
     "number": number,
     "phone": phone,
     "short_day": short_day,

@@ -62,7 +62,10 @@ TABLES = (
         columns="source, organization_id, answered_us, deliveries",
     ),
     Table(name="pen", range="id", key="id", columns="id, source, received_us, reason, headers, body"),
-    Table(name="audit", range="id", key="id", columns="id, source, at_us, action, detail"),
+    Table(
+        name="audit", range="id", key="id", columns="id, source, at_us, action, detail, who, address, session",
+    ),
+    Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip
 BODIES = ("body", "received_body")
 

@@ -3,14 +3,29 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
-from ..inbox import STATES, is_led
+from ..inbox import CANCELLED, ERASED, STATES, is_led
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
+from .arrived import DayState, day_state, places_of, undispatched
 from .at_once import EVERYTHING, cancel, cancelled, carry_out, replay, replayed
 from .audit import NOBODY, Actor
+from .call_lists import (
+    OUTCOMES,
+    CallPage,
+    CallRow,
+    CallShown,
+    Filter,
+    Happening,
+    OneCall,
+    TooShort,
+    calls_page,
+    one_call,
+    with_details,
+)
+from .callbacks import LISTED_DAYS, WAYS, Board, Mark, Marked, Waiting, board, mark, marks_of, undo, usual_wait_s
 from .cancel import Cancelled, Instead, LaneRuns, check_cancel, instead
 from .checking import Checked as CheckedPlace
 from .checking import begin_check, checks
@@ -25,7 +40,9 @@ from .documents import lane_to_json
 from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
+from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
+from .heard import Heard
 from .held import Held, held, held_now
 from .integrity import damage, inspect
 from .jobs import (
@@ -88,6 +105,7 @@ from .show import Attempt, ShownDelivery, ShownRun, show
 from .sources import single_source
 from .steering import go_on, start, stop
 from .subject import Subject, subject
+from .tally import Tally, bounds, tally
 from .text import describe, moment, states, table
 from .unstored import why_unstored
 from .working import WorkOnJobs, advance, note_late_ends, windows
@@ -97,21 +115,25 @@ __all__ = [
     "ARRIVED",
     "CALLED_AS",
     "CANCEL",
+    "CANCELLED",
     "COUNTED",
     "COUNTING",
     "DEGRADED_FROM",
     "DID_NOT_ARRIVE",
     "DONE",
     "ENDED",
+    "ERASED",
     "EVERYTHING",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
     "LEFT",
+    "LISTED_DAYS",
     "NAME_CHARS",
     "NOBODY",
     "OK",
     "OPENED",
+    "OUTCOMES",
     "PLANNED",
     "PROBLEM",
     "READY",
@@ -124,20 +146,31 @@ __all__ = [
     "STOPPING",
     "UNSEEN",
     "WAITS",
+    "WAYS",
     "Activation",
     "Actor",
     "Alarm",
     "Arrival",
     "Attempt",
+    "Behind",
+    "Board",
+    "CallPage",
+    "CallRow",
+    "CallShown",
     "Cancelled",
     "Checked",
     "CheckedPlace",
     "ChoreRecord",
     "Database",
+    "DayState",
     "Destination",
     "Erased",
+    "Filter",
     "Finding",
+    "Folded",
+    "Happening",
     "Health",
+    "Heard",
     "Held",
     "Instead",
     "Job",
@@ -148,10 +181,13 @@ __all__ = [
     "LaneRuns",
     "Left",
     "Lives",
+    "Mark",
+    "Marked",
     "Named",
     "NotArrived",
     "NotSetUp",
     "OnHold",
+    "OneCall",
     "Opened",
     "Page",
     "Paused",
@@ -166,8 +202,11 @@ __all__ = [
     "ShownDelivery",
     "ShownRun",
     "Subject",
+    "Tally",
+    "TooShort",
     "TriedAgain",
     "Unfinished",
+    "Waiting",
     "WorkOnJobs",
     "activations",
     "advance",
@@ -176,6 +215,11 @@ __all__ = [
     "arrivals_after",
     "arrivals_of",
     "begin_check",
+    "behind",
+    "board",
+    "bounds",
+    "business_zone",
+    "calls_page",
     "cancel",
     "cancelled",
     "carry_out",
@@ -187,6 +231,7 @@ __all__ = [
     "clock_oddities",
     "command",
     "damage",
+    "day_state",
     "degraded",
     "describe",
     "destinations",
@@ -197,6 +242,8 @@ __all__ = [
     "find_session",
     "findings",
     "fine",
+    "fold",
+    "fold_chore",
     "go_on",
     "health",
     "held",
@@ -219,6 +266,8 @@ __all__ = [
     "make_link",
     "make_replay",
     "make_resume",
+    "mark",
+    "marks_of",
     "moment",
     "named",
     "named_exactly",
@@ -226,6 +275,7 @@ __all__ = [
     "note_late_ends",
     "note_look",
     "note_wrong_password",
+    "one_call",
     "open_days",
     "page",
     "password_mark",
@@ -233,6 +283,7 @@ __all__ = [
     "pause_lanes",
     "paused",
     "places",
+    "places_of",
     "problem",
     "problems",
     "problems_number",
@@ -258,13 +309,18 @@ __all__ = [
     "stop",
     "subject",
     "table",
+    "tally",
     "the_running_job",
     "to_be_set_up",
     "typed",
+    "undispatched",
+    "undo",
     "unfinished",
+    "usual_wait_s",
     "waiting_at",
     "why_unstored",
     "windows",
+    "with_details",
     "worker_differences",
     "worker_differs",
 ]

@@ -13,8 +13,10 @@ from ..settings import Settings
 from ..store import Database, Row, Transaction
 from .audit import note
 from .copies import copies
+from .folding import forget_calls
 from .receipts import Erased, ErasedDelivery, Place
 from .selection import marks as placeholders
+from .sessions import forget_searches
 from .subject import Marks, Subject, Traces, marks_of, trace
 from .texts import redact, texts_with
 
@@ -24,17 +26,9 @@ GRACE_S = 5 + RUN_LEASE_US / 1e6 + 1
 LOOK_EVERY_S = 0.2
 # What holds callers' data, and is to leave nothing behind in free space.
 TABLES = (
-    "deliveries",
-    "conflicts",
-    "runs",
-    "attempts",
-    "pauses",
-    "throttles",
-    "rejection_samples",
-    "pen",
-    "audit",
-    "jobs",
-)
+    "deliveries", "conflicts", "runs", "attempts", "pauses", "throttles", "rejection_samples", "pen", "audit", "calls",
+    "call_words", "callbacks", "sessions", "jobs",
+)  # fmt: skip
 
 
 def erase(
@@ -64,7 +58,7 @@ def erase(
         texts=len(texts_with(db, hide, keys)),
         mentions=tuple(each.key for ids in batches(traces.mentions) for each in kept(db, ids)),
         copies=copies(settings),
-        purged=dry_run or remove(db, traces, hide, keys),
+        purged=dry_run or remove(db, traces, hide, keys, who),
         dry_run=dry_run,
     )
     if not (dry_run or erased.is_empty):
@@ -119,19 +113,29 @@ def closed(db: Database, ids: Sequence[int]) -> int:
     return sum(db.commit(lambda tx, batch=batch: close_deliveries(tx, batch, now_us)) for batch in batches(ids))  # type: ignore[misc]
 
 
-def remove(db: Database, traces: Traces, hide: Marks, keys: Set[str]) -> bool:
+def remove(db: Database, traces: Traces, hide: Marks, keys: Set[str], who: Subject) -> bool:
     """Once no run is open. The texts go first: after a stop half-way they are found by what the bodies hold."""
     now_us = db.now_us()
     redact(db, hide, keys)
     ids = traces.deliveries
+    calls = calls_of(db, ids, who)
     for batch in batches(traces.conflicts):
         sql = f"DELETE FROM conflicts WHERE id IN ({placeholders(batch)})"
         db.commit(lambda tx, sql=sql, batch=batch: tx.execute(sql, batch))  # type: ignore[misc]
     for batch in batches(ids):
         db.commit(lambda tx, batch=batch: empty_deliveries(tx, batch, now_us))  # type: ignore[misc]
+    db.commit(lambda tx: forget_calls(tx, now_us, calls))
+    db.commit(forget_searches)
     for batch in batches(ids):  # a repeat with other bytes that was being kept at that moment, on Postgres
         db.commit(lambda tx, batch=batch: delete_conflicts(tx, batch))  # type: ignore[misc]
     return db.purge(TABLES)
+
+
+def calls_of(db: Database, ids: Sequence[int], who: Subject) -> list[tuple[str | None, str]]:
+    """Those of these deliveries, and those that were named: their reports may have been pruned long ago."""
+    sql = "SELECT DISTINCT source, call_id FROM deliveries WHERE id IN ({ids}) AND call_id IS NOT NULL"
+    named: list[tuple[str | None, str]] = [(who.source, call) for call in who.calls]
+    return [(row["source"], row["call_id"]) for row in of_batches(db, sql, ids)] + named
 
 
 def delete_conflicts(tx: Transaction, ids: Sequence[int]) -> None:

@@ -30,7 +30,10 @@ BESIDE = (
     ("audit", "id", "at_us", 1),
     ("job_runs", "id", "made_us", 1),
     ("jobs", "id", "made_us", 1),
+    ("callbacks", "id", "at_us", 1),
+    ("calls", "id", "at_us", 1),  # after their words, which have no time
 )
+OLD_WORDS = "DELETE FROM call_words WHERE call IN (SELECT id FROM calls WHERE at_us < ? ORDER BY at_us, id LIMIT ?)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +100,9 @@ def prune_deliveries(db: Database, ids: Sequence[int], rest: Callable[[], object
 
 def delete_beside(db: Database, before_us: int, at_once: int, rest: Callable[[], object]) -> Iterator[int]:
     for table, key, column, unit_us in BESIDE:
-        some = f"SELECT {key} FROM {table} WHERE {column} < ? LIMIT ?"
-        delete = Deleting(f"DELETE FROM {table} WHERE ({key}) IN ({some})", (before_us // unit_us, at_once))
+        some = f"SELECT {key} FROM {table} WHERE {column} < ? ORDER BY {column}, {key} LIMIT ?"
+        words = OLD_WORDS if table == "calls" else ""
+        delete = Deleting(f"DELETE FROM {table} WHERE ({key}) IN ({some})", (before_us // unit_us, at_once), words)
         while deleted := db.commit(delete):
             yield deleted
             rest()
@@ -108,8 +112,11 @@ def delete_beside(db: Database, before_us: int, at_once: int, rest: Callable[[],
 class Deleting:
     sql: str
     values: Sequence[int]
+    first: str = ""
 
     def __call__(self, tx: Transaction) -> int:
+        if self.first:
+            tx.execute(self.first, self.values)
         return tx.execute(self.sql, self.values).rowcount
 
 

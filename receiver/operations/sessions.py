@@ -20,6 +20,7 @@ NAME_CHARS = 40
 SIGNING_KEY = "secret key"  # a fact: what signs the cookies of those who have not signed in
 ROLE = "owner"  # of everybody today; others follow with the roles
 LINK_S = 600  # a link to sign in
+OF_CALLERS = ("searches", "kept", "saved", "next")
 COLUMNS = "id, name, role, created_us, seen_us, data"
 
 
@@ -79,6 +80,15 @@ def use(tx: Transaction, link: str, now_us: int) -> bool:
     tx.execute("DELETE FROM facts WHERE name LIKE 'link: %' AND noted_us < ?", (now_us - 10 * LINK_S * 1_000_000,))
     sql = "INSERT INTO facts (name, value, noted_us) VALUES (?, '', ?) ON CONFLICT (name) DO NOTHING"
     return bool(tx.execute(sql, (f"link: {hash_of(link)}", now_us)).rowcount)
+
+
+def forget_searches(tx: Transaction) -> None:
+    """What people searched for, or wrote and did not send yet, may name somebody who is erased."""
+    for row in tx.execute("SELECT id, data FROM sessions").fetchall():
+        data = json.loads(row["data"])
+        kept = {name: value for name, value in data.items() if name not in OF_CALLERS}
+        if kept != data:
+            tx.execute("UPDATE sessions SET data = ? WHERE id = ?", (json.dumps(kept), row["id"]))
 
 
 def keep_session(db: Database, session: int, data: Mapping[str, Any] | None, *, name: str | None = None) -> None:

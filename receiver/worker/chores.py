@@ -31,6 +31,7 @@ log = logging.getLogger("receiver.worker")
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 PRUNING_S = 3600  # a day's calls go in 24 parts
+COUNTING_S = 10  # pages count what came since by themselves
 PEN_S = 3600  # what is in it may stay for a week
 RECORD_EVERY_S = 60  # a chore that is done each second is not worth a write each second
 LEADER_LOOK_S = 1  # whether this worker leads by now
@@ -67,6 +68,9 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
         Chore(name="work on jobs", every_s=1, limit_s=60, work=operations.WorkOnJobs(db, activations)),
         Chore(name="note what became of jobs", every_s=10, limit_s=60, work=partial(operations.note_late_ends, db)),
+        Chore(
+            name="count the calls", every_s=COUNTING_S, limit_s=300, work=partial(operations.fold_chore, db, settings)
+        ),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
     ]
     if settings.retention_days:

@@ -110,6 +110,7 @@ def test_the_worker_does_them(bench):
 
     names = [chore.name for chore in chores(settings.read(bench.env), [], bench.db)]
     assert sorted(names) == [
+        "count the calls",
         "empty the pen",
         "inspect the inbox",
         "note what became of jobs",

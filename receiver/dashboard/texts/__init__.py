@@ -27,7 +27,7 @@ def all_texts() -> Mapping[str, tuple[Text, Text]]:
     return texts
 
 
-def say(name: str, lang: str, **values: object) -> str:
+def say(name: str, lang: str, /, **values: object) -> str:
     """The text with its values; whole numbers as they are written there. `n` decides between one and several.
 
     Raises KeyError for a text that does not exist, or a value it lacks.

@@ -23,6 +23,7 @@ CREATE INDEX calls_at ON calls (source, at_us, id);
 CREATE INDEX calls_day ON calls (source, day, hour, completed, booked, transferred, lead);
 CREATE INDEX calls_wanting ON calls (source, at_us, id) WHERE wants = 1;
 CREATE INDEX calls_leads ON calls (source, at_us, id) WHERE lead = 1 AND booked = 0;
+CREATE INDEX calls_by_age ON calls (at_us, id);
 CREATE INDEX calls_phone ON calls (phone_back, id);
 
 CREATE TABLE call_words (

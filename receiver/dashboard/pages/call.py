@@ -1,0 +1,187 @@
+"""One call: who, what for, what happened, where it went, and everything that was sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from ... import operations
+from ...operations import WAYS, CallShown, Happening, Mark, OneCall, ShownDelivery, ShownRun
+from ..counting import count_calls
+from ..desk import desk
+from ..frame import show
+from ..language import t
+from ..rights import needs
+from ..sessions import me
+from ..shown import clean, clock, when
+from ..told import State, number_of, outcome, sees_numbers, state
+
+bp = Blueprint("call", __name__)
+
+BODY_CHARS = 20_000
+EVENTS = {
+    "call.completed": "event_ended",
+    "call.transferred": "event_transferred",
+    "appointment.booked": "event_booked",
+    "lead.created": "event_lead",
+}
+NOT_DUE = ("pending", "retrying")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One of the places that a call went to; `reason` is what it said, in its own language."""
+
+    title: str
+    state: State
+    link: str
+    reason: str
+    note: str = ""
+
+
+@bp.get("/call")
+@needs("look")
+def page() -> ResponseReturnValue:
+    return shown(request.args.get("id", ""))
+
+
+@bp.post("/call/number")
+@needs("see numbers")
+def number() -> ResponseReturnValue:
+    """The whole number, for this once."""
+    call_id = request.form.get("id", "")
+    operations.one_call(desk().db, call_id)
+    operations.note_look(desk().db, me().by, "saw-number", {"call": call_id})
+    return shown(call_id, number=True)
+
+
+@bp.post("/call/sent")
+@needs("look")
+def sent() -> ResponseReturnValue:
+    """What InboundFlow sent, as it came: with everything about the caller in it."""
+    call_id = request.form.get("id", "")
+    operations.note_look(desk().db, me().by, "saw-report", {"call": call_id, "keys": [request.form.get("key", "")]})
+    return shown(call_id, sent=request.form.get("key", ""))
+
+
+def shown(call_id: str, *, number: bool = False, sent: str = "") -> ResponseReturnValue:
+    at = desk()
+    count_calls(at)
+    call = operations.one_call(at.db, call_id)
+    made = operations.marks_of(at.db, [call_id], "").get(call_id, [])
+    return show(
+        "call.html",
+        every=10,
+        call=call,
+        row=call.row,
+        heard=call.heard,
+        number=number_of(call.row, shown=call_id if number else ""),
+        has_number=bool(call.row.phone) and not (number or sees_numbers()),
+        may_call=bool(call.row.phone) and (number or sees_numbers()),
+        outcome=outcome(CallShown(row=call.row, heard=call.heard), called_back=is_called_back(made)),
+        happened=[(each.received_us, event_text(each)) for each in call.happened],
+        places=list(places_of(call)),
+        marks=made,
+        bodies={each.key: body_text(each) for each in call.deliveries if each.key == sent},
+        sent=sent,
+        own_event=own_event,
+    )
+
+
+def is_called_back(made: Sequence[Mark]) -> bool:
+    return any(mark.what in WAYS for mark in made)
+
+
+def event_text(each: Happening) -> str:
+    name = EVENTS.get(each.event, "event_other")
+    label = clean(each.data.get("transferred_to_label"), 60) or t("colleague")
+    return t(name, label=label, event=clean(each.event, 60) or "?")
+
+
+def own_event(delivery: ShownDelivery) -> str:
+    return event_text(Happening(event=delivery.event, received_us=delivery.received_us, data={}))
+
+
+def body_text(delivery: ShownDelivery) -> str:
+    """In lines, where it is JSON."""
+    try:
+        text = json.dumps(json.loads(delivery.body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = delivery.text
+    return clean(text, BODY_CHARS)
+
+
+def places_of(call: OneCall) -> Iterator[Place]:
+    """One line for each place: where several reports went there, the worst of them."""
+    runs: dict[tuple[str, str], list[ShownRun]] = {}
+    for delivery in call.deliveries:
+        for run in delivery.runs:
+            runs.setdefault((run.handler, run.target), []).append(run)
+    settings = settings_of()
+    for (handler, target), of_place in runs.items():
+        worst = min(of_place, key=rank)
+        links = (link_of(handler, run.outcome or "", settings.get((handler, target), {})) for run in of_place)
+        yield Place(
+            title=desk().title(handler),
+            state=run_state(handler, worst),
+            link=next((link for link in links if link), ""),
+            reason=clean(worst.last_error, 300) if worst.state in ("dead", "retrying") else "",
+            note=t("run_unsure") if worst.state == "retrying" and is_unsure(worst) else "",
+        )
+
+
+def rank(run: ShownRun) -> int:
+    return ("dead", "retrying", "running", "pending", "queued", "skipped", "succeeded").index(run.state)
+
+
+def is_unsure(run: ShownRun) -> bool:
+    """Whether the last try may have got there all the same."""
+    return bool(run.attempts) and run.attempts[-1].result == "lost"
+
+
+def run_state(handler: str, run: ShownRun) -> State:
+    if run.state in NOT_DUE and (run.paused or run.held):
+        return state("on_hold", t("run_held", place=desk().title(handler)))
+    if run.state == "succeeded":
+        ends = [attempt.ended_us for attempt in run.attempts if attempt.ended_us]
+        return state("succeeded", t("run_succeeded", at=when(ends[-1]) if ends else ""))
+    if run.state == "retrying":
+        return state("retrying", t("run_retrying", at=clock(run.next_attempt_us), n=run.failures + 1))
+    if run.state == "skipped":
+        return state("skipped", skipped_text(run.last_error or ""))
+    return state("dead" if run.state == "dead" else "waiting", t(f"run_{run.state}"))
+
+
+def skipped_text(why: str) -> str:
+    if why == operations.ERASED:
+        return t("run_erased")
+    if why.startswith(operations.CANCELLED):
+        return t("run_cancelled", why=clean(why.removeprefix(operations.CANCELLED), 200))
+    return t("run_skipped")
+
+
+def settings_of() -> Mapping[tuple[str, str], Mapping[str, Any]]:
+    """Of each target that is on, what it was set up with."""
+    return {
+        (each.handler.name, target): values
+        for each in desk().activations()
+        if each.state == "on"
+        for target, values in each.targets.items()
+    }
+
+
+def link_of(handler: str, outcome: str, settings: Mapping[str, Any]) -> str:
+    """Where to see what was made there: an https address, or ""."""
+    of_handler = {each.handler.name: each.handler.link for each in desk().activations()}.get(handler)
+    if not (of_handler and outcome):
+        return ""
+    try:
+        link = of_handler(outcome, settings)
+    except Exception:  # a handler's own function, for one line of a page
+        return ""
+    return link if link.startswith("https://") and link.isprintable() and " " not in link else ""
