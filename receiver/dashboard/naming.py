@@ -35,6 +35,11 @@ def host(lane: Lane) -> str:
     return ""
 
 
+def asks(lane: Lane) -> bool:
+    """Whether it is asked what is there, before anything is written again."""
+    return any(each.asks(lane.target) for each in handlers() if each.state == "on" and lane in each.lanes())
+
+
 def reason_words(reason: Reason, place: str) -> str:
     """In our words; "" where only what was said tells."""
     if reason.slug.startswith(REFUSED):

@@ -88,6 +88,15 @@ def sign_in_routes(state: State) -> Blueprint:
         answer = begin(name, link=token) if is_ours else None
         return answer or (link_form("", error=t("signin_link_old")), 403)
 
+    @bp.get("/sign-in/again")
+    @needs("look")
+    def again() -> ResponseReturnValue:
+        """What was sent while nobody was signed in: it is sent once more by its own button."""
+        if "kept" not in session:
+            return redirect(url_for("today.page"))
+        path, fields = session.pop("kept")
+        return render_template("again.html", path=path, fields=fields)
+
     @bp.post("/sign-out")
     @needs("look")
     def leave() -> ResponseReturnValue:
@@ -118,15 +127,13 @@ def begin(name: str, *, link: str = "") -> ResponseReturnValue | None:
     """None where the link was used before."""
     by = Actor(who=name, address=request.remote_addr or "")
     mark = password_mark(desk().settings.dashboard_password)
-    token = operations.sign_in(desk().db, name, mark, by, link=link)
+    kept = read_kept(request.form.get("kept", ""))
+    token = operations.sign_in(desk().db, name, mark, by, link=link, data={"kept": kept} if kept else None)
     if token is None:
         return None
     g.token = token
     session.clear()
-    if kept := read_kept(request.form.get("kept", "")):
-        path, fields = kept
-        return render_template("again.html", path=path, fields=fields, name=name)
-    return redirect(place_to_go(), 303)
+    return redirect(url_for("sign_in.again") if kept else place_to_go(), 303)
 
 
 def form(said: str = "", kept: str = "", error: str = "", name_error: str = "") -> str:

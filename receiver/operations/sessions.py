@@ -20,6 +20,7 @@ NAME_CHARS = 40
 SIGNING_KEY = "secret key"  # a fact: what signs the cookies of those who have not signed in
 ROLE = "owner"  # of everybody today; others follow with the roles
 LINK_S = 600  # a link to sign in
+OF_CALLERS = ("searches", "kept", "saved", "next")
 COLUMNS = "id, name, role, created_us, seen_us, data"
 
 
@@ -82,11 +83,12 @@ def use(tx: Transaction, link: str, now_us: int) -> bool:
 
 
 def forget_searches(tx: Transaction) -> None:
-    """What people searched for may be a name or a number of somebody who is erased."""
+    """What people searched for, or wrote and did not send yet, may name somebody who is erased."""
     for row in tx.execute("SELECT id, data FROM sessions").fetchall():
         data = json.loads(row["data"])
-        if data.pop("searches", None) is not None:
-            tx.execute("UPDATE sessions SET data = ? WHERE id = ?", (json.dumps(data), row["id"]))
+        kept = {name: value for name, value in data.items() if name not in OF_CALLERS}
+        if kept != data:
+            tx.execute("UPDATE sessions SET data = ? WHERE id = ?", (json.dumps(kept), row["id"]))
 
 
 def keep_session(db: Database, session: int, data: Mapping[str, Any] | None, *, name: str | None = None) -> None:

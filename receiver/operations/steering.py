@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -116,12 +118,15 @@ def leave_changed(db: Database, number: int) -> None:
         db.commit(lambda tx, values=values: tx.executemany(LEAVE, values))  # type: ignore[misc]
 
 
-def stop(db: Database, number: int, *, by: Actor = NOBODY) -> Job:
-    """End what has not begun: it is as before. What is being sent just now is sent. Raises NotFound, StoreError."""
+def stop(db: Database, number: int, *, by: Actor = NOBODY, within_s: float = math.inf) -> Job:
+    """End what has not begun: it is as before. What is being sent just now is sent.
+
+    What is not put back `within_s` the worker puts back. Raises NotFound, StoreError.
+    """
     now = job(db, number)
     detail = {"job": number, "runs": now.settled}
     db.commit(Turning(now, "stop", RUNNING, STOPPING, detail, db.now_us(), by))
-    return put_back(db, number)
+    return put_back(db, number, within_s)
 
 
 def go_on(db: Database, number: int, *, by: Actor = NOBODY) -> Job:
@@ -151,9 +156,10 @@ class Turning:
             note(tx, self.now_us, self.action, self.detail, by=self.by)
 
 
-def put_back(db: Database, number: int) -> Job:
+def put_back(db: Database, number: int, within_s: float = math.inf) -> Job:
     """What a job that is being stopped has opened and nobody has begun. Raises NotFound, StoreError."""
-    while job(db, number).state == STOPPING:
+    deadline = time.monotonic() + within_s
+    while job(db, number).state == STOPPING and time.monotonic() < deadline:
         rows, now_us = db.read(TO_PUT_BACK, (number, AT_ONCE)), db.now_us()
         if not db.commit(PuttingBack(rows)):
             db.commit(lambda tx, now_us=now_us: tx.execute(STOP, (now_us, number)))  # type: ignore[misc]

@@ -88,7 +88,7 @@ class WorkOnJobs:
             plan_some(self.db, row["id"], planner_of(row, self.activations), AT_MOST)
             return True
         if row["state"] == STOPPING:
-            put_back(self.db, row["id"])
+            put_back(self.db, row["id"], TURN_S)
             return True
         return advance(self.db, row["id"], windows(self.activations))
 

@@ -10,6 +10,7 @@ from receiver.operations import WorkOnJobs, activations, advance, is_led, job, p
 from receiver.registry import Lane
 from tests.support.browsing import on_both
 from tests.support.deliveries import a_delivery
+from tests.support.practice import Practice
 from tests.support.processes import until
 from tests.support.runs import Runs
 from tests.support.tools import claim, finish
@@ -266,3 +267,21 @@ def test_without_a_worker_it_says_so(browser, work):
 
 def test_there_is_no_such_job(browser):
     assert browser.get("/jobs/7").status_code == 404
+
+
+def test_one_call_is_sent_again_and_what_arrived_of_it_only_where_that_is_chosen(browser, work):
+    practice = Practice(work.db)
+    call = practice.call(phone="+12025550142")
+    practice.runs(call, slack="succeeded")
+    work.fail("slack.post", SPOKEN)  # of another
+    browser.get(f"/call?id={call}")
+
+    press(browser, "Send again…")
+    of_the_call = browser.text
+    press(browser, "What arrived, too…")
+
+    assert "1 Zapier ✓ nothing of it is there yet" in of_the_call  # it was not on when the call came
+    assert "1 Slack" not in of_the_call
+    assert "Send 2 now" in browser.text
+    assert "Slack ✓ asked first; what is there already is not written twice" in browser.text
+    assert call not in browser.page.request.path

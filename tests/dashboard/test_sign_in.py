@@ -140,6 +140,7 @@ def test_a_form_sent_by_somebody_signed_out_meanwhile_is_kept_and_confirmed(brow
     asked = browser.post("/sign-out?x=1", note="Left a message", way="message")
     assert (asked.status_code, "what you wrote is not lost" in browser.text) == (401, True)
     browser.submit("/sign-in", password=PASSWORD, name="Ana")
+    browser.follow()
 
     assert "Save what you wrote?" in browser.text
     assert "Left a message" in browser.text

@@ -1,8 +1,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from receiver import dashboard
 from receiver.dashboard.texts import LANGUAGES, Plural, all_texts, say
 
@@ -14,14 +12,12 @@ def forms(text):
     return (text.one, text.other) if isinstance(text, Plural) else (text,)
 
 
-@pytest.mark.parametrize("name", all_texts())
-def test_each_text_is_there_in_both_languages_with_the_same_values(name):
-    texts = all_texts()[name]
-
-    assert len(texts) == len(LANGUAGES)
-    assert all(form.strip() for text in texts for form in forms(text))
-    values = [set().union(*(FIELD.findall(form) for form in forms(text))) for text in texts]
-    assert values[0] == values[1]
+def test_each_text_is_there_in_both_languages_with_the_same_values():
+    for name, texts in all_texts().items():
+        assert len(texts) == len(LANGUAGES), name
+        assert all(form.strip() for text in texts for form in forms(text)), name
+        values = [set().union(*(FIELD.findall(form) for form in forms(text))) for text in texts]
+        assert values[0] == values[1], name
 
 
 def test_each_name_that_a_template_or_a_view_asks_for_is_there():

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import sqlite3
 import subprocess
 import threading
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partialmethod
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -34,6 +36,7 @@ PHONE, EMAIL, NAME, CALL = "+34612345678", "ada.moreno@example.com", "Ada Moreno
 WORDS = (PHONE, "612345678", "612 345 678", EMAIL, NAME, "Moreno", CALL, "root canal of Ada", "Trillo 12")
 DONE = Verdict(state="succeeded", result="succeeded", detail="message 17.5 in C0123 for Ada Moreno Quiroga")
 DEAD = Verdict(state="dead", result="gave-up", detail="no such contact: 612 345 678", failed=True)
+BY = operations.Actor(who="Ana", address="127.0.0.1", session=1)
 
 
 def body(key, *, event="call.completed", call=CALL, phone=PHONE, **data):
@@ -78,6 +81,16 @@ class Person:
         operations.cancel(self.db, select(self.db, names=("k-2",), handler="forward.forward"), f"called {NAME} back")
         self.keep(body("k-3", call=CALL))  # no worker has seen it
         self.write_down()
+
+    def look(self):
+        """What the dashboard keeps of them."""
+        operations.fold(self.db, ZoneInfo("UTC"))
+        operations.mark(self.db, CALL, "message", f"told {NAME} to call", BY, seen=0)
+        token = operations.sign_in(self.db, "Ana", "mark", BY)
+        session = operations.find_session(self.db, token, "mark")
+        kept = ["/callbacks", [["note", f"ask {NAME} for Trillo 12"]]]
+        operations.keep_session(self.db, session.id, {"searches": {"1": NAME}, "kept": kept, "numbers": True})
+        operations.note_look(self.db, BY, "saw-number", {"call": CALL})
 
     def write_down(self):
         sample = json.dumps({"X-From": PHONE})
@@ -133,6 +146,21 @@ def test_nothing_of_a_person_is_left_in_any_byte_and_others_stay(person):
         1,
     )
     assert b"Bea wants whitening" in person.db.read("SELECT body FROM deliveries WHERE key = 'b-1'")[0]["body"]
+
+
+def test_nothing_of_a_person_is_left_of_what_the_dashboard_keeps(person):
+    person.live()
+    person.look()
+    back = re.sub(r"\D", "", PHONE)[::-1].encode()
+    assert back in person.bytes()
+
+    person.erase()
+    operations.fold(person.db, ZoneInfo("UTC"))
+
+    assert person.left() == []
+    assert (back in person.bytes(), person.count("calls"), person.count("callbacks")) == (False, 1, 0)
+    assert json.loads(person.db.read("SELECT data FROM sessions")[0]["data"]) == {"numbers": True}
+    assert CALL not in str([tuple(dict(row).values()) for row in person.db.read("SELECT * FROM audit")])
 
 
 def test_a_late_duplicate_a_conflict_and_a_replay_bring_nothing_back_and_a_new_call_is_kept(person):

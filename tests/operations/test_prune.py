@@ -3,9 +3,11 @@
 import json
 import threading
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from receiver import operations
 from receiver.inbox import Inbox
 from receiver.operations.prune import DAY_US, keep_retention, prune
 from receiver.settings import read
@@ -149,3 +151,21 @@ def test_the_command_says_what_it_does_and_notes_it(db, env):
     assert json.loads(done.stdout)["deliveries"] == 1
     assert (unsaid.returncode, "RETENTION_DAYS" in unsaid.stderr) == (2, True)
     assert [row["action"] for row in db.read("SELECT action FROM audit")] == ["prune"]
+
+
+def test_calls_their_words_and_marks_go_with_what_they_are_made_of(db):
+    from tests.support.practice import Practice
+
+    practice = Practice(db)
+    for call_id, days in (("old", 100), ("new", 1)):
+        practice.call(call_id=call_id, ago_s=days * 86_400, name="Ada Moreno")
+    operations.fold(db, ZoneInfo("UTC"))
+    for call_id in ("old", "new"):
+        operations.mark(db, call_id, "reached", "", operations.NOBODY, seen=0)
+    db.commit(lambda tx: tx.execute("UPDATE callbacks SET at_us = 1 WHERE call_id = 'old'"))
+
+    prune(db, 90)
+
+    assert [row["call_id"] for row in db.read("SELECT call_id FROM calls")] == ["new"]
+    assert [row["call_id"] for row in db.read("SELECT call_id FROM callbacks")] == ["new"]
+    assert count(db, "call_words", "call NOT IN (SELECT id FROM calls)") == 0

@@ -110,13 +110,16 @@ def test_the_worker_does_them(bench):
 
     names = [chore.name for chore in chores(settings.read(bench.env), [], bench.db)]
     assert sorted(names) == [
+        "count the calls",
         "empty the pen",
         "inspect the inbox",
         "learn what InboundFlow sends",
         "listen for silence",
+        "note what became of jobs",
         "open the runs of the day",
         "take over abandoned runs",
         "watch what needs attention",
+        "work on jobs",
     ]
     assert time.time() * 1e6 - row(bench.db, "inspect the inbox")["started_us"] < 60e6
 

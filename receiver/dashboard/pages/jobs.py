@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 
 from ... import operations
 from ...errors import OperationError
-from ...operations import COUNTING, READY, RUNNING, STOPPING, Job, Lane
+from ...operations import COUNTING, READY, RUNNING, STOPPING, Job, Lane, Selection
 from ..desk import desk
 from ..frame import show
 from ..language import t
-from ..naming import handlers, place_name
+from ..naming import asks, handlers, place_name
 from ..rights import needs
 from ..sessions import me
 
@@ -25,6 +25,7 @@ bp = Blueprint("jobs", __name__)
 AT_WORK = (COUNTING, RUNNING, STOPPING)
 REASONS = ("called_back", "wrong_number", "other")
 REASON_CHARS = 200
+STOP_S = 2  # then the worker goes on with it: who pressed the button waits for a page
 
 
 @bp.post("/jobs")
@@ -43,10 +44,15 @@ def make_job(form: Mapping[str, str]) -> Job:
     db, by = desk().db, me().by
     if form.get("kind") == operations.RESUME:
         return operations.make_resume(db, lane_in(form), by=by)
-    selection = operations.select(db, **criteria(form))
+    before = form.get("of", "")
+    selection = operations.job(db, int(before)).selection if before.isdigit() else select(form)
     if form.get("kind") == operations.CANCEL:
         return operations.make_cancel(db, selection, "", by=by)
     return operations.make_replay(db, handlers(), selection, again=form.get("again") == "1", by=by)
+
+
+def select(form: Mapping[str, str]) -> Selection:
+    return operations.select(desk().db, **criteria(form))
 
 
 def criteria(form: Mapping[str, str]) -> dict[str, Any]:
@@ -54,6 +60,7 @@ def criteria(form: Mapping[str, str]) -> dict[str, Any]:
     chosen |= {name: in_zone(form.get(name, "")) for name in ("since", "until")}
     target = form.get("target") if "target" in form else None
     ids = form.get("deliveries", "").split()
+    chosen["call_id"] = form.get("call", "")
     return chosen | {"target": target, "caller": form.get("caller", "").strip() or None, "names": ids}
 
 
@@ -88,6 +95,7 @@ def shown(job: Job, error: str = "", seen: int | None = None) -> ResponseReturnV
         lane=lane_of(job) if job.kind == operations.RESUME else None,
         seconds=operations.seconds_at_pace(job, handlers()),
         place=place_name,
+        asks=asks,
         key=key,
         twice=twice(job),
         reasons=REASONS,
@@ -148,7 +156,7 @@ def reason() -> str:
 @bp.post("/jobs/<int:number>/stop")
 @needs("repair")
 def stop(number: int) -> ResponseReturnValue:
-    operations.stop(desk().db, number, by=me().by)
+    operations.stop(desk().db, number, by=me().by, within_s=STOP_S)
     desk().cache.forget()
     return redirect(url_for("jobs.one", number=number), 303)
 

@@ -4,7 +4,8 @@
 const HOUR_MS = 3600_000; // without a key or a touch, then nobody looks
 const parts = (page) => page.querySelectorAll("[data-part][id]");
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
-const drawn = new Map([...parts(document)].map((part) => [part.id, part.innerHTML.trim()]));
+const lookOf = (part) => `${part.className} ${part.hidden} ${part.innerHTML.trim()}`;
+const drawn = new Map([...parts(document)].map((part) => [part.id, lookOf(part)]));
 let touched = Date.now();
 
 // Somebody types there, has text selected or something open: it is left alone until they leave it.
@@ -28,9 +29,11 @@ function isChanged(field) {
 function draw(page, always = false) {
   for (const part of parts(page)) {
     const here = document.getElementById(part.id);
-    const html = part.innerHTML.trim();
+    const html = lookOf(part);
     if (!here || (drawn.get(part.id) === html && !always) || (!always && isInUse(here))) continue;
     drawn.set(part.id, html);
+    here.className = part.className;
+    here.hidden = part.hidden;
     here.innerHTML = part.innerHTML;
   }
 }

@@ -16,7 +16,7 @@ CREATE INDEX jobs_at_work ON jobs (id) WHERE state IN ('counting', 'running', 's
 
 CREATE TABLE job_runs (
     id INTEGER PRIMARY KEY,
-    job_id INTEGER NOT NULL REFERENCES jobs (id),
+    job_id INTEGER NOT NULL,
     made_us INTEGER NOT NULL,
     delivery_id INTEGER NOT NULL,
     source TEXT NOT NULL,

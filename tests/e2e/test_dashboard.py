@@ -1,0 +1,165 @@
+"""The dashboard in a real browser, on a desk and on a phone, in both languages, with and without script."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from receiver import settings, store
+from tests.support.browsing import PASSWORD
+from tests.support.practice import Practice
+from tests.support.processes import free_port, listens, started, until
+from tests.support.web import SECRET, SERVE
+
+pytestmark = pytest.mark.timed  # it waits for pages that are drawn again every ten seconds
+
+SOON_MS = 30_000
+SIZES = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 740}}
+WORDS = {
+    "en": {
+        "good": "Everything arrived where it should.", "reached": "Reached", "message": "Left a message", "save": "Save",
+        "undo": "Undo", "empty": "Nobody is waiting for a call.", "tried": "Tried", "mark": "Done…",
+        "sign": "Sign in", "search": "Search", "arrived": "Arrived", "wrong": "That password is not right.",
+    },
+    "es": {
+        "good": "Todo llegó a donde debía.", "reached": "Contestó", "message": "Dejé mensaje", "save": "Guardar",
+        "undo": "Deshacer", "empty": "Nadie espera una llamada.", "tried": "Intentadas", "mark": "Listo…",
+        "sign": "Iniciar sesión", "search": "Buscar", "arrived": "Llegó", "wrong": "La contraseña no es correcta.",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A receiver with its dashboard, and a practice whose calls come while somebody looks."""
+    env = {
+        "DATA_DIR": str(tmp_path_factory.mktemp("data")), "INBOUNDFLOW_SIGNING_SECRET": SECRET,
+        "DASHBOARD_PASSWORD": PASSWORD, "BUSINESS_NAME": "Bright Smile Dental", "PORT": str(free_port()),
+    }  # fmt: skip
+    db = store.connect(settings.read(env))
+    store.migrate(db)
+    practice = Practice(db)
+    with started("-c", SERVE, env=env):
+        until(lambda: listens(int(env["PORT"])), what="the server")
+        practice.url = f"http://127.0.0.1:{env['PORT']}"
+        yield practice
+    db.close()
+
+
+@pytest.fixture
+def practice(place):
+    """With nobody's calls yet."""
+    tables = ("callbacks", "call_words", "calls", "attempts", "runs", "deliveries", "pauses")
+    place.db.commit(lambda tx: [tx.execute(f"DELETE FROM {table}") for table in tables])
+    place.db.commit(lambda tx: tx.execute("DELETE FROM facts WHERE name = 'calls'"))  # numbers begin at 1 again
+    time.sleep(2.1)  # a page is made again after two seconds
+    return place
+
+
+@pytest.fixture(params=[("phone", "es", True), ("desk", "en", False)], ids=["phone-es-script", "desk-en-plain"])
+def person(request, chromium, place):
+    """Somebody at a browser, with what its console said."""
+    size, lang, script = request.param
+    context = chromium.new_context(viewport=SIZES[size], java_script_enabled=script)
+    page = context.new_page()
+    page.words, page.scripted, page.said = WORDS[lang], script, []
+    page.on("console", lambda message: message.type in ("error", "warning") and page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.goto(f"{place.url}/sign-in?lang={lang}")
+    yield page
+    assert page.said == []
+    context.close()
+
+
+def sign_in(page, password=PASSWORD, name="Ana"):
+    page.locator("#password").fill(password)
+    page.locator("#name").fill(name)
+    page.get_by_role("main").get_by_role("button", name=page.words["sign"]).click()
+
+
+def is_too_wide(page):
+    return page.scripted and page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_the_owners_morning(practice, person):
+    for n in range(3):
+        call = practice.call(ago_s=30 + n, phone=f"+120255501{n:02}", events=("call.completed", "appointment.booked"))
+        practice.runs(call, slack="succeeded", sheets="succeeded")
+    sign_in(person)
+
+    expect(person.get_by_role("heading", name=person.words["good"])).to_be_visible(timeout=SOON_MS)
+    expect(person.locator(".tiles li").first).to_contain_text("3")
+    assert not is_too_wide(person)
+
+    call = practice.call(ago_s=300, phone="+12025550177", name="Tom")  # while it is open
+    practice.runs(call, slack="dead")
+    if not person.scripted:
+        time.sleep(2.1)
+        person.reload()
+    expect(person.locator("#sentence.bad")).to_contain_text("Slack", timeout=SOON_MS)
+
+
+def test_a_call_back_is_tried_reached_and_taken_back(practice, person):
+    practice.call(call_id="a", name="María García", phone="+12025550142", ago_s=7000, urgency="high")
+    sign_in(person)
+    person.get_by_role("navigation").first.get_by_role("link", name=re.compile("Call-backs|Por llamar")).click()
+    row = person.locator(".person", has_text="María García")
+    expect(row).to_be_visible(timeout=SOON_MS)
+
+    row.locator("summary").click()
+    row.get_by_label(person.words["message"]).check()
+    row.get_by_role("textbox").fill("Voicemail")
+    row.get_by_role("button", name=person.words["save"]).click()
+    expect(person.get_by_text(person.words["empty"])).to_be_visible(timeout=SOON_MS)
+    if person.scripted:
+        expect(person.get_by_text(person.words["empty"])).to_be_focused()
+
+    person.get_by_role("button", name=person.words["undo"]).click()
+    expect(row).to_be_visible(timeout=SOON_MS)
+    row.locator("summary").click()
+    row.get_by_label(person.words["reached"], exact=True).check()
+    row.get_by_role("button", name=person.words["save"]).click()
+    expect(person.get_by_text(person.words["empty"])).to_be_visible(timeout=SOON_MS)
+    assert not is_too_wide(person)
+
+
+def test_a_call_is_found_by_its_last_digits_and_by_a_name_with_an_accent(practice, person):
+    practice.runs(practice.call(call_id="a", name="José Peña", phone="+12025550142"), slack="succeeded")
+    practice.call(call_id="b", name="Ana Ruiz", phone="+12025550199")
+    sign_in(person)
+    for text in ("0142", "pena"):
+        person.goto(f"{practice.url}/calls")
+        person.locator("#q").fill(text)
+        person.get_by_role("button", name=person.words["search"]).click()
+        expect(person.locator(".line")).to_have_count(1)
+    person.locator(".line").click()
+
+    expect(person.get_by_role("heading", name="José Peña")).to_be_visible()
+    expect(person.locator("#went")).to_contain_text(person.words["arrived"])
+    assert "2025550142" not in person.content()
+    assert not is_too_wide(person)
+
+
+def test_a_wrong_password_is_said_and_focused(practice, person):
+    sign_in(person, password="not it")
+
+    expect(person.get_by_role("alert")).to_have_text(person.words["wrong"])
+    person.said.clear()  # the browser's own line about 403
+
+
+def test_what_somebody_types_is_left_alone_while_the_page_is_drawn_again(practice, person):
+    if not person.scripted:
+        pytest.skip("without script nothing is drawn again")
+    practice.call(call_id="a", name="María García", phone="+12025550142", ago_s=7000)
+    sign_in(person)
+    person.goto(f"{practice.url}/callbacks")
+    row = person.locator(".person", has_text="María García")
+    row.locator("summary").click()
+    row.get_by_role("textbox").fill("half a note")
+    person.evaluate("document.activeElement.blur()")
+    practice.call(call_id="b", name="Tom", phone="+12025550199", ago_s=6000)
+    expect(person.locator(".badge")).to_have_text("2", timeout=SOON_MS)
+
+    expect(row.get_by_role("textbox")).to_have_value("half a note")
+    expect(person.locator(".person")).to_have_count(1)
