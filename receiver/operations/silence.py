@@ -16,11 +16,13 @@ from .usual import LOOKED_BACK, QUARTER_US, WEEK_US, Calls, silent
 
 FACT = "silence: "  # so begin the names of these facts, one for each source that is silent
 QUARTERS = "SELECT quarter, calls FROM call_quarters WHERE source = ? AND quarter >= ? ORDER BY quarter"
-# A refused request, or a repeat, shows as well that InboundFlow still sends.
+# A refused request, or a repeat, shows as well that InboundFlow still sends. With the `coalesce`, the newest delivery
+# is looked for by its time, and not among all of its source.
 LAST_SIGN = """
 SELECT max(us) AS us FROM (
-    SELECT received_us AS us FROM (SELECT received_us FROM deliveries WHERE source = ? AND received_us <= ?
-                                   ORDER BY received_us DESC LIMIT 1) AS last
+    SELECT received_us AS us FROM (
+        SELECT received_us FROM deliveries WHERE coalesce(source, '') = ? AND received_us <= ?
+        ORDER BY received_us DESC LIMIT 1) AS last
     UNION ALL SELECT answered_us FROM organizations WHERE source = ? AND answered_us <= ?
     UNION ALL SELECT at_us FROM lost_lives WHERE source = ? AND at_us <= ?) AS signs
 """

@@ -10,6 +10,7 @@ from receiver.operations.attending import SPACED_US
 from receiver.operations.pauses import pause_lanes
 from receiver.registry import Lane
 from tests.support.processes import started, until
+from tests.support.web import SECRET, SERVE, serving
 
 SLACK = Lane("", "slack.post", "")
 CALLER = {"name": "Marguerite Oyelaran", "phone": "+15557770142"}
@@ -45,6 +46,11 @@ def machine(env, number):
     return started("-m", "receiver", "worker", env=env | folder)
 
 
+def unsent(db):
+    """One whose sender is killed before it has noted that it went out would go out again, a minute later."""
+    return db.read("SELECT 1 FROM alerts WHERE ended_us IS NULL")
+
+
 def stored(db):
     tables = ("alerts", "concerns", "new_fields")
     return "".join(str(dict(row)) for table in tables for row in db.read(f"SELECT * FROM {table}"))
@@ -54,7 +60,7 @@ def test_two_workers_tell_once_and_after_a_restart_that_it_is_over(db, env, worl
     keep_a_call(db)
     pause_lanes(db, [SLACK], "Slack: token_revoked: SLACK_BOT_TOKEN was revoked")
     with machine(env, 1), machine(env, 2):
-        until(lambda: told(world), within_s=60, what="the alert")
+        until(lambda: told(world) and not unsent(db), within_s=60, what="the alert")
         until(lambda: db.read("SELECT 1 FROM new_fields"), within_s=60, what="a look at the delivery")
     db.commit(lambda tx: tx.execute("UPDATE alerts SET made_us = made_us - ?", (SPACED_US,)))
     resume(db, "slack.post")
@@ -75,3 +81,20 @@ def test_two_workers_tell_once_and_after_a_restart_that_it_is_over(db, env, worl
 
 def posts(world):
     return [each.body.decode() for each in world.exchanges if each.destination == "forward"]
+
+
+HASTY = f"import receiver.app.alarm as a; a.LOOK_EVERY_S = 0.2; {SERVE}"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_where_no_worker_runs_the_real_web_processes_say_so_once(db, env, world):
+    keep_a_call(db)
+    db.commit(lambda tx: tx.execute("UPDATE deliveries SET received_us = received_us - 60000000"))
+    with serving(HASTY, env | {"INBOUNDFLOW_SIGNING_SECRET": SECRET}):
+        until(lambda: db.read("SELECT 1 FROM concerns WHERE kind = 'worker'"), what="a look")
+        db.commit(lambda tx: tx.execute("UPDATE concerns SET since_us = since_us - 60000000"))
+        until(lambda: told(world) and len(posts(world)), what="the alert")
+
+    [line] = told(world)
+    assert line.startswith(":warning: Necesita atención: Las llamadas se guardan, pero no se envía nada")
+    assert len(posts(world)) == 1
