@@ -5,6 +5,8 @@ import pytest
 
 from receiver.cli.text import print_json, print_table, wrapped
 from receiver.locales import Text
+from tests.support.cli import receiver
+from tests.support.terminal import at_terminal
 
 
 def test_a_document_is_json_that_people_can_read_too(capsys):
@@ -37,3 +39,13 @@ def test_a_text_is_printed_as_json_in_english(capsys):
     print_json({"said": Text(lambda locale: "one" if locale.zone == UTC and locale.language == "en" else "uno")})
 
     assert json.loads(capsys.readouterr().out) == {"said": "one"}
+
+
+def test_long_work_shows_how_far_it_is_at_a_terminal_and_nothing_elsewhere(story):
+    erase = ("erase", "--phone", "+34600000000", "--dry-run")
+
+    shown = at_terminal(*erase, columns=80, **story.env)
+    piped = receiver(*erase, **story.env)
+
+    assert any("Looking at every delivery" in line and "100%" in line for line in shown)
+    assert (piped.stdout, piped.stderr) == ("Nothing of theirs is kept here.\nNothing was changed (--dry-run).\n", "")

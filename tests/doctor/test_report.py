@@ -8,6 +8,8 @@ import pytest
 
 from receiver import registry, settings
 from receiver.doctor import run_checks
+from receiver.doctor.report import each_once
+from receiver.operations import problem
 from tests.support.cli import receiver
 from tests.support.crm import hubspot_env
 
@@ -30,6 +32,15 @@ def env(silent, tmp_path, world):
         "SLACK_API_URL": f"http://127.0.0.1:{silent}/",
         "HUBSPOT_API_URL": f"http://127.0.0.1:{silent}",
     }
+
+
+def test_what_a_check_and_a_pause_say_of_the_same_thing_is_told_once():
+    check = problem("slack.post", "Slack: channel_not_found", why="its runs wait", do="see recipes/slack.md")
+    pause = problem("slack.post", "paused: Slack: channel_not_found", do="then: receiver resume slack.post")
+    other = problem("slack.post", "1 dead letter", do="see which")
+    elsewhere = problem("hubspot.keep", "Slack: channel_not_found", do="x")
+
+    assert each_once([check, pause, other, elsewhere, other]) == [pause, other, elsewhere]
 
 
 @pytest.mark.timed

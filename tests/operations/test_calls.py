@@ -8,6 +8,7 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox, leave_tombstones
 from receiver.operations import day_of, pause_lanes
 from receiver.registry import Lane
+from tests.support.reads import Watched, plan, reads_all
 
 ZONE = ZoneInfo("America/Chicago")
 DAY = date(2026, 11, 23)
@@ -136,6 +137,19 @@ def test_what_no_worker_has_seen_is_on_the_way(diary):
     day = diary.day()
 
     assert (day.with_state("waiting"), day.destinations()) == (1, {})
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_query_for_a_day_reads_a_whole_table(diary):
+    diary.call("2026-11-23T15:00Z", BOOKED, call="c-1")
+    diary.run("c-1", "succeeded")
+    asked = []
+
+    day_of(Watched(diary.db, asked), [], DAY, ZONE)
+
+    tables = ("deliveries", "runs")
+    steps = [step for sql, values in asked for step in plan(diary.db, sql, values) if reads_all(step)]
+    assert [step for step in steps if any(table in step for table in tables)] == []
 
 
 def test_what_was_erased_and_what_is_no_call_are_not_counted(diary):

@@ -1,6 +1,7 @@
 import pytest
 
 from receiver import operations
+from receiver.errors import Ambiguous
 from receiver.operations.names import SOURCES
 from tests.support.reads import Watched, plan, reads_all
 
@@ -12,6 +13,9 @@ def test_no_query_for_a_name_reads_a_whole_table(db, kept):
 
     [named] = operations.named(watched, "d-1", source=None)[:1]
     operations.named(watched, "call-7")
+
+    with pytest.raises(Ambiguous):
+        operations.named(watched, "call-")
 
     assert named.key == "d-10"
     assert SOURCES in [sql for sql, _ in asked]

@@ -5,7 +5,7 @@ class Watched:
     """A database that notes what is read."""
 
     def __init__(self, db, asked):
-        self.db, self.asked, self.shared = db, asked, db.shared
+        self.db, self.asked, self.shared, self.now_us = db, asked, db.shared, db.now_us
 
     def read(self, sql, values=()):
         self.asked.append((sql, values))

@@ -93,6 +93,18 @@ def test_what_takes_long_is_told_and_told_again_when_it_is_there(office):
     assert office.after(0) == [f"the call of {AT} (call.completed) has now reached your URL"]
 
 
+def test_it_is_told_in_the_businesss_language(office, monkeypatch):
+    monkeypatch.setenv("BUSINESS_LANGUAGE", "es")
+    office.receive("d-1", "slack.post", "email.send")
+    office.end("slack.post", DONE)
+    office.end("email.send", DEAD)
+
+    assert office.after(QUIET_S) == [
+        f"la llamada de las {AT} (call.completed) llegó a Slack; no puede llegar a correo: "
+        "`receiver deliveries --state dead` dice más"
+    ]
+
+
 def test_calls_of_two_sources_are_two_calls(office):
     office.receive("d-1", "slack.post", source="one")
     office.receive("d-2", "slack.post", source="two")

@@ -1,0 +1,55 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from receiver.doctor.arrivals import check_arrivals
+from receiver.events import Delivery
+from receiver.inbox import Inbox
+from receiver.locales import Locale, localized
+
+MINUTE_US = 60_000_000
+UTC = Locale()
+
+
+def keep(db, *minutes_ago):
+    for n, minutes in enumerate(minutes_ago):
+        received_us = db.now_us() - minutes * MINUTE_US - 1
+        Inbox(db).keep(Delivery(key=f"d-{n}-{minutes}", body=b"{}", received_us=received_us))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "age"),
+    [(0, "0 min"), (14, "14 min"), (119, "119 min"), (120, "2 h"), (47 * 60, "47 h"), (72 * 60, "3 days")],
+)
+def test_it_says_how_long_ago_the_last_delivery_came(db, minutes, age):
+    keep(db, minutes, minutes + 500)
+
+    [finding] = check_arrivals(db, UTC)
+
+    assert (finding.severity, finding.message.split(",")[0]) == ("ok", f"last delivery {age} ago")
+
+
+def test_today_is_the_businesss_day(db):
+    """In a zone in which it is an hour after midnight, and in one in which it is an hour before."""
+    hour = datetime.fromtimestamp(db.now_us() / 1e6, ZoneInfo("UTC")).hour
+    keep(db, 5, 10, 110)
+    early, late = (Locale(zone=zone_in_which_it_is(wanted, hour)) for wanted in (1, 23))
+
+    # At 1 o'clock, and some minutes, the one of 110 minutes ago came yesterday, or before 0:10 of today.
+    numbers = [int(next(iter(check_arrivals(db, locale))).message.split()[-2]) for locale in (early, late)]
+
+    minute = datetime.fromtimestamp(db.now_us() / 1e6, ZoneInfo("UTC")).minute
+    assert numbers == [3 if minute >= 50 else 2, 3]
+
+
+def zone_in_which_it_is(wanted, hour):
+    ahead = (wanted - hour) % 24
+    return ZoneInfo(f"Etc/GMT-{ahead}" if ahead <= 14 else f"Etc/GMT+{24 - ahead}")
+
+
+def test_before_the_first_delivery_it_says_so_in_the_readers_language(db):
+    [finding] = check_arrivals(db, UTC)
+
+    assert finding.message == "no delivery has been received yet"
+    assert localized(finding.message, Locale(language="es")) == "todavía no se recibió ninguna entrega"
