@@ -116,7 +116,7 @@ def get(port, path, *, within_s=5):
             connection.request("GET", path)
             answer = connection.getresponse()
             status, body = answer.status, answer.read()
-            leaks.ANSWERS[port].append(body)
+            leaks.note_answer(port, body)
             return status, body
     return 0, b""
 
