@@ -50,6 +50,7 @@ def run(*command, place):
     return ran.returncode, ran.stdout, ran.stderr
 
 
+@pytest.mark.timed  # the demo waits 15 s for what is to arrive
 def test_the_demo_runs_to_its_last_line_and_leaves_nothing_where_it_was_started(commands, place):
     log = place["cwd"].parent / "out"
     with log.open("w") as out:
