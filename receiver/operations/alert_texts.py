@@ -123,6 +123,18 @@ TEXTS: dict[str, dict[str, Text]] = {
             "{place} ya no está en pausa.",
         ),
     },
+    "paused": {
+        "en": Text(
+            "{place} has been paused by hand for an hour, and {n} deliveries wait for it.",
+            "Where that is to end: `receiver resume {handler}`",
+            "{place} is paused no more.",
+        ),
+        "es": Text(
+            "{place} está detenido a mano desde hace una hora y {n} entregas esperan.",
+            "Si debe seguir: `receiver resume {handler}`",
+            "{place} ya no está detenido.",
+        ),
+    },
     "half_set": {
         "en": Text(
             "{place} is not set up completely: nothing goes there.",

@@ -34,6 +34,7 @@ class Patience(NamedTuple):
 PATIENCE = {
     "worker": Patience(60, 30),
     "processes": Patience(120, 300),
+    "paused": Patience(3600, 0),  # whoever did it knows; the others learn of one that was forgotten
     "half_set": Patience(60, 0),
     "down": Patience(0, 120),
     "dead": Patience(0, 60),

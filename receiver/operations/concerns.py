@@ -42,6 +42,7 @@ SELECT source, handler, target, count(*) AS n FROM
     (SELECT source, handler, target FROM runs WHERE state = 'dead' LIMIT {COUNTED}) AS few
 GROUP BY source, handler, target ORDER BY source, handler, target
 """
+BY_HAND = "SELECT 1 FROM audit WHERE action = 'pause' AND source = ? AND at_us = ?"
 WORK = f"""
 SELECT CASE WHEN EXISTS (SELECT 1 FROM runs WHERE {inbox.OPEN})
               OR EXISTS (SELECT 1 FROM deliveries WHERE dispatched_us IS NULL) THEN 1 ELSE 0 END AS waits
@@ -109,10 +110,14 @@ def processes(db: Database) -> Iterator[Concern]:
 
 
 def on_hold(db: Database) -> Iterator[Concern]:
+    """What somebody typed as the reason of a pause may name a caller: it stays out."""
     for pause in paused(db):
         waiting = db.read(WAITING, pause.lane)[0]["n"]
-        reason = " ".join(pause.reason.split())[:REASON_CHARS]
-        yield of_lane("on_hold", pause.lane, n=waiting, reason=reason)
+        if db.read(BY_HAND, (pause.source, pause.since_us)):
+            yield of_lane("paused", pause.lane, n=waiting)
+        else:
+            reason = " ".join(pause.reason.split())[:REASON_CHARS]
+            yield of_lane("on_hold", pause.lane, n=waiting, reason=reason)
 
 
 def noted_handlers(db: Database) -> str:

@@ -7,9 +7,9 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.operations import resume
 from receiver.operations.attending import SPACED_US
-from receiver.operations.pauses import pause_lanes
 from receiver.registry import Lane
 from tests.support.processes import started, until
+from tests.support.tools import refused
 from tests.support.web import SECRET, SERVE, serving
 
 SLACK = Lane("", "slack.post", "")
@@ -58,7 +58,7 @@ def stored(db):
 
 def test_two_workers_tell_once_and_after_a_restart_that_it_is_over(db, env, world):
     keep_a_call(db)
-    pause_lanes(db, [SLACK], "Slack: token_revoked: SLACK_BOT_TOKEN was revoked")
+    refused(db, SLACK, "Slack: token_revoked: SLACK_BOT_TOKEN was revoked")
     with machine(env, 1), machine(env, 2):
         until(lambda: told(world) and not unsent(db), within_s=60, what="the alert")
         until(lambda: db.read("SELECT 1 FROM new_fields"), within_s=60, what="a look at the delivery")

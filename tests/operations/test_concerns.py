@@ -11,6 +11,7 @@ from receiver.operations import concerns, pause_lanes
 from receiver.operations.concerns import LONG_US, disk
 from receiver.registry import Lane
 from receiver.store import HANDLERS, NOTE
+from tests.support.tools import refused
 
 SLACK = Lane("", "slack.post", "")
 ON = {"slack.post": "on"}
@@ -55,12 +56,19 @@ def test_bad_signatures_that_follow_each_other_are_a_second_alarm(db, look):
 
 
 def test_a_pause_with_its_reason_and_what_waits(story, look):
-    pause_lanes(story.db, [SLACK], "Slack: token_revoked:\n make a new one " + "x" * 300)
+    refused(story.db, SLACK, "Slack: token_revoked:\n make a new one " + "x" * 300)
 
     [held] = look("on_hold")
     assert (held.place, held.details["place"], held.details["n"]) == ("slack.post", "Slack", 1)
     assert held.details["reason"].startswith("Slack: token_revoked: make a new one xxx")
     assert len(held.details["reason"]) == 200
+
+
+def test_a_pause_by_hand_without_what_somebody_typed(story, look):
+    pause_lanes(story.db, [SLACK], "Mrs. Oyelaran complained")
+
+    [held] = look("paused", "on_hold")
+    assert (held.kind, dict(held.details)) == ("paused", {"place": "Slack", "handler": "slack.post", "n": 1})
 
 
 @pytest.mark.parametrize(("noted", "told"), [(ON, 2), ({"forward.forward": "on"}, None), (None, 2)])
@@ -156,6 +164,7 @@ def test_a_chore_that_fails_a_silence_and_what_is_new(db, look):
 
 
 def test_a_recipient_is_told_by_the_domain_alone(db, look):
-    pause_lanes(db, [Lane("", "email.send", "front@acme.example"), Lane("garage", "forward.forward", "1a2b3c4d")], "no")
+    for lane in (Lane("", "email.send", "front@acme.example"), Lane("garage", "forward.forward", "1a2b3c4d")):
+        refused(db, lane, "no")
 
     assert sorted(each.details["place"] for each in look("on_hold")) == ["E-mail acme.example", "Webhook 1a2b3c4d"]

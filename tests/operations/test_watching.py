@@ -3,15 +3,17 @@
 import pytest
 
 from receiver import settings
-from receiver.operations import concerns, day_counts, learning, outbox, pause_lanes, silence, watch
+from receiver.operations import concerns, day_counts, learning, outbox, silence, watch
 from receiver.registry import Lane
 from tests.inbox.test_plans import scanned
 from tests.operations.test_outbox import Way
+from tests.support.tools import refused
 
 STATEMENTS = [
     (concerns, "WAITING", ("", "slack.post", "")),
     (concerns, "DEAD", ()),
     (concerns, "WORK", ()),
+    (concerns, "BY_HAND", ("", 5)),
     (silence, "LAST_SIGN", ("", 5) * 3),
     (learning, "READ", (0, 200)),
     (learning, "START", (5,)),
@@ -46,7 +48,7 @@ def test_no_statement_reads_a_whole_table(db, database_url, place, name, values)
 
 def test_what_is_seen_is_put_into_the_outbox_of_each_way(db, env):
     way = Way(db)
-    pause_lanes(db, [Lane("", "slack.post", "")], "gone")
+    refused(db, Lane("", "slack.post", ""), "gone")
     watch(db, settings.read(env), [way.activation])
     way.turn()
 

@@ -69,6 +69,12 @@ def a_run(handler, env, event, *, attempt=1, target="", check_lease=lambda: None
     )  # fmt: skip
 
 
+def refused(db, lane, reason):
+    """A pause as a worker makes it, when a destination refuses what every next call would be refused too."""
+    sql = "INSERT INTO pauses (source, handler, target, reason, since_us) VALUES (?, ?, ?, ?, ?)"
+    db.commit(lambda tx: tx.execute(sql, (*lane, reason, db.now_us())))
+
+
 def lacking(what):
     """Skip what this machine cannot run; in CI nothing is skipped."""
     if os.environ.get("CI"):
