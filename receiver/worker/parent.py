@@ -20,7 +20,7 @@ from types import FrameType
 
 from .. import registry
 from ..locales import Texts
-from ..settings import SUPERVISOR, Settings, check_database, for_log, unusable
+from ..settings import SUPERVISOR, Settings, check_database, for_business, unusable
 from .children import ChildControl, Children
 from .chores import chores, do_chores
 from .crashes import Crashes
@@ -52,9 +52,9 @@ def serve(settings: Settings, handlers_package: str = "handlers") -> None:
     activations = registry.activate(registry.load(handlers_package), os.environ)
     announce(activations)
     for name, meant in registry.misspelt(os.environ, [activation.handler for activation in activations]):
-        log.warning("%s", for_log(TEXTS("misspelt", name=name, meant=meant)))
+        log.warning("%s", for_business(TEXTS("misspelt", name=name, meant=meant)))
     for sentence in unusable(os.environ):
-        log.warning("%s", for_log(sentence))
+        log.warning("%s", for_business(sentence))
     requests = Requests()
     crashes = Crashes()
     children = Children(child_work(settings, activations, requests, crashes), crashes.add)
@@ -86,10 +86,10 @@ def child_work(
 def announce(activations: Iterable[registry.Activation]) -> None:
     for activation in activations:
         if activation.state == "on":
-            log.info("%s", for_log(TEXTS("on", handler=registry.name_of(activation))))
+            log.info("%s", for_business(TEXTS("on", handler=registry.name_of(activation))))
         if activation.state == "misconfigured":
             half = TEXTS("misconfigured", handler=registry.name_of(activation), why=activation.why)
-            log.warning("%s", for_log(half))
+            log.warning("%s", for_business(half))
 
 
 def supervisor_lives(env: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from ..errors import StoreUnavailable
 from ..inbox import Attempts, Claim, Verdict
 from ..locales import Texts
 from ..registry import Lane
-from ..settings import for_log
+from ..settings import for_business
 from ..store import FromNow
 from .attempt import failed
 
@@ -83,4 +83,4 @@ def log_pause(lane: Lane, verdict: Verdict) -> None:
     source = f"--source {lane.source}" if lane.source else ""  # without it those of all sources are resumed
     receiver = os.environ.get("INBOUNDFLOW_CALLED_AS") or "receiver"
     command = " ".join(filter(None, [receiver, "resume", lane.handler, lane.target, source]))
-    log.error("%s", for_log(TEXTS("paused", handler=lane.handler, reason=reason, command=command)))
+    log.error("%s", for_business(TEXTS("paused", handler=lane.handler, reason=reason, command=command)))
