@@ -25,7 +25,7 @@ from .inbox import (
 from .locales import Text, Texts
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
-from .settings import for_log
+from .settings import for_business
 from .store import FromNow, Time
 
 log = logging.getLogger("receiver.dispatch")
@@ -156,9 +156,9 @@ class Dispatcher:
     def log_redis(self, trouble: str) -> None:
         """One line when Redis goes, one when it is back."""
         if trouble and trouble != self.redis_problem:
-            log.warning("%s", for_log(TEXTS("redis", trouble=trouble)))
+            log.warning("%s", for_business(TEXTS("redis", trouble=trouble)))
         if self.redis_problem and not trouble:
-            log.info("%s", for_log(TEXTS("redis_back")))
+            log.info("%s", for_business(TEXTS("redis_back")))
         self.redis_problem = trouble
         self.note_redis(trouble)
 
@@ -196,9 +196,9 @@ class Dispatcher:
         for lane in self.lanes.keys() & (self.holds.keys() ^ before.keys()):
             name = " ".join(filter(None, (lane.handler, lane.target)))
             if hold := self.holds.get(lane):
-                log.warning("%s", for_log(TEXTS("held", name=name, why=why_held(hold))))
+                log.warning("%s", for_business(TEXTS("held", name=name, why=why_held(hold))))
             elif lane not in paused:
-                log.info("%s", for_log(TEXTS("back", name=name)))
+                log.info("%s", for_business(TEXTS("back", name=name)))
 
     def top_up(self, lane: Lane, handler: Handler) -> bool:
         """Whether there is work in this lane."""

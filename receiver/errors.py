@@ -35,6 +35,60 @@ InboundFlowError
 
 from __future__ import annotations
 
+from .locales import Texts
+
+# fmt: off
+TEXTS = Texts({
+    "rejected": (
+        "The request was not accepted.",
+        "No se aceptó la solicitud.",
+    ),
+    "signature-missing": (
+        "There is no X-InboundFlow-Signature of the form sha256=<64 hex digits>. Set the signing secret in "
+        "InboundFlow under Configuración → Integraciones.",
+        "No hay un X-InboundFlow-Signature de la forma sha256=<64 dígitos hexadecimales>. Pon el secreto de "
+        "firma en InboundFlow, en Configuración → Integraciones.",
+    ),
+    "signature-mismatch": (
+        "The signature does not match. Compare INBOUNDFLOW_SIGNING_SECRET here with the secret in "
+        "InboundFlow, and check that no proxy changes the body.",
+        "La firma no coincide. Compara INBOUNDFLOW_SIGNING_SECRET de aquí con el secreto de InboundFlow, y "
+        "comprueba que ningún proxy cambie el cuerpo.",
+    ),
+    "timestamp-missing": (
+        "There is no X-InboundFlow-Timestamp holding unix seconds as digits.",
+        "No hay un X-InboundFlow-Timestamp con los segundos unix en dígitos.",
+    ),
+    "timestamp-too-old": (
+        "The timestamp is older than the tolerance. If this is no replay, check the clock of this server, or "
+        "raise INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS.",
+        "La marca de tiempo es más antigua que la tolerancia. Si no es una repetición, comprueba el reloj de "
+        "este servidor o sube INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS.",
+    ),
+    "timestamp-in-future": (
+        "The timestamp lies ahead of this server's clock by more than the tolerance: check the clock.",
+        "La marca de tiempo se adelanta al reloj de este servidor más que la tolerancia: comprueba el reloj.",
+    ),
+    "body-incomplete": (
+        "The connection ended, or the chunked encoding broke, before the whole body had arrived.",
+        "La conexión terminó, o se rompió la codificación por fragmentos (chunked), antes de que llegara el "
+        "cuerpo entero.",
+    ),
+    "body-too-slow": (
+        "The body did not arrive in time.",
+        "El cuerpo no llegó a tiempo.",
+    ),
+    "body-too-large": (
+        "The body is larger than MAX_BODY_BYTES allows.",
+        "El cuerpo es mayor de lo que permite MAX_BODY_BYTES.",
+    ),
+    "not-stored": (
+        "The delivery could not be stored just now. Send it again.",
+        "La entrega no se pudo guardar en este momento. Envíala otra vez.",
+    ),
+})
+# fmt: on
+
 
 class InboundFlowError(Exception):
     """Everything that this project raises on purpose."""
@@ -58,7 +112,7 @@ class NotAccepted(InboundFlowError):
     http_status = 500
     status = "rejected"
     reason = "rejected"  # a stable slug: dashboards and people search for it
-    detail = "The request was not accepted."  # helps whoever sets it up, tells an attacker nothing
+    detail = TEXTS("rejected")  # helps whoever sets it up, tells an attacker nothing
 
     @property
     def headers(self) -> dict[str, str]:
@@ -76,48 +130,39 @@ class RejectedRequest(NotAccepted):
 
 class SignatureMissing(RejectedRequest):
     reason = "signature-missing"
-    detail = (
-        "There is no X-InboundFlow-Signature of the form sha256=<64 hex digits>. "
-        "Set the signing secret in InboundFlow under Configuración → Integraciones."
-    )
+    detail = TEXTS("signature-missing")
 
 
 class SignatureMismatch(RejectedRequest):
     reason = "signature-mismatch"
-    detail = (
-        "The signature does not match. Compare INBOUNDFLOW_SIGNING_SECRET here with the secret in "
-        "InboundFlow, and check that no proxy changes the body."
-    )
+    detail = TEXTS("signature-mismatch")
 
 
 class TimestampMissing(RejectedRequest):
     reason = "timestamp-missing"
-    detail = "There is no X-InboundFlow-Timestamp holding unix seconds as digits."
+    detail = TEXTS("timestamp-missing")
 
 
 class TimestampTooOld(RejectedRequest):
     reason = "timestamp-too-old"
-    detail = (
-        "The timestamp is older than the tolerance. If this is no replay, check the clock of this server, "
-        "or raise INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS."
-    )
+    detail = TEXTS("timestamp-too-old")
 
 
 class TimestampInFuture(RejectedRequest):
     reason = "timestamp-in-future"
-    detail = "The timestamp lies ahead of this server's clock by more than the tolerance: check the clock."
+    detail = TEXTS("timestamp-in-future")
 
 
 class BodyIncomplete(RejectedRequest):
     http_status = 400
     reason = "body-incomplete"
-    detail = "The connection ended, or the chunked encoding broke, before the whole body had arrived."
+    detail = TEXTS("body-incomplete")
 
 
 class BodyTooSlow(RejectedRequest):
     http_status = 408
     reason = "body-too-slow"
-    detail = "The body did not arrive in time."
+    detail = TEXTS("body-too-slow")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -127,7 +172,7 @@ class BodyTooSlow(RejectedRequest):
 class BodyTooLarge(RejectedRequest):
     http_status = 413
     reason = "body-too-large"
-    detail = "The body is larger than MAX_BODY_BYTES allows."
+    detail = TEXTS("body-too-large")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -140,7 +185,7 @@ class NotStored(NotAccepted):
     http_status = 503
     status = "unavailable"
     reason = "not-stored"
-    detail = "The delivery could not be stored just now. Send it again."
+    detail = TEXTS("not-stored")
 
     @property
     def headers(self) -> dict[str, str]:

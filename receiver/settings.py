@@ -247,8 +247,8 @@ def locale_of(env: Mapping[str, str]) -> Locale:
     return Locale(language=business(env, "BUSINESS_LANGUAGE"), zone=zone or UTC)
 
 
-def for_log(text: str) -> str:
-    """As the people at the business read it, who are those that read the log."""
+def for_business(text: str) -> str:
+    """As the people at the business read it: in the log, and in answers that InboundFlow shows them."""
     return localized(text, locale_of(os.environ))
 
 

@@ -2,7 +2,6 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 
-from receiver.cli.helps import SHORT
 from tests.support.cli import receiver
 
 
@@ -41,11 +40,12 @@ def commands():
     return commands
 
 
-def test_no_short_help_is_cut_at_80_columns():
+def test_each_short_help_is_whole_and_in_one_line_at_80_columns(commands):
     listed = receiver("--help", COLUMNS="80").stdout.partition("Commands:")[2].splitlines()[1:]
 
-    assert len(listed) >= len(SHORT)
-    assert [line for line in listed if line.endswith("...") or len(line.split()) < 3] == []
+    with click.Context(commands) as ctx:
+        assert [line.split()[0] for line in listed] == commands.list_commands(ctx)
+    assert [line for line in listed if line.endswith("...")] == []
 
 
 def test_every_command_names_its_exit_codes(commands):

@@ -8,7 +8,7 @@ import pytest
 from receiver import errors
 from receiver.errors import InboundFlowError, NotAccepted
 
-CLASSES = {name: kind for name, kind in vars(errors).items() if inspect.isclass(kind)}
+CLASSES = {n: kind for n, kind in vars(errors).items() if inspect.isclass(kind) and kind.__module__ == errors.__name__}
 ANSWERED = [kind for kind in CLASSES.values() if issubclass(kind, NotAccepted) and kind.reason != "rejected"]
 
 

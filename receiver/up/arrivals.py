@@ -19,7 +19,7 @@ from ..events import EVENTS
 from ..inbox import ENDED
 from ..locales import Text, Texts, joined
 from ..operations import Arrival, arrivals_after, arrivals_of, command, newest_run, place_of
-from ..settings import Settings, for_log
+from ..settings import Settings, for_business
 from .supervisor import Program
 
 log = logging.getLogger("receiver.up")
@@ -96,7 +96,7 @@ class Teller:
         lines = [line for call in due if (line := told(call, late=call[0].run in self.late))]
         for call in due:
             self.put_away(call)
-        return lines if len(lines) <= LINES else [*lines[:LINES], for_log(TEXTS("more", n=len(lines) - LINES))]
+        return lines if len(lines) <= LINES else [*lines[:LINES], for_business(TEXTS("more", n=len(lines) - LINES))]
 
     def calls(self) -> Iterable[list[Arrival]]:
         """The runs of each call together; those that a line has named already by themselves."""
@@ -136,7 +136,7 @@ def told(call: Sequence[Arrival], *, late: bool) -> str:
     what = "call" if call[0].call_id else "other"
     at = datetime.fromtimestamp(first / 1e6).strftime("%H:%M:%S")
     line = TEXTS(what, at=at, events=joined(", ", events(call)), says=joined("; ", filter(None, says)))
-    return for_log(line) if any(says) else ""
+    return for_business(line) if any(says) else ""
 
 
 def end(states: Iterable[str]) -> str:

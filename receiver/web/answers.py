@@ -10,11 +10,18 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from ..errors import NotAccepted
+from ..locales import Texts
+from ..settings import for_business
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PASSED_ON = ("Allow",)
+# fmt: off
+TEXTS = Texts({
+    "elsewhere": ("Deliveries go to POST /webhooks/inboundflow.", "Las entregas van a POST /webhooks/inboundflow."),
+})
+# fmt: on
 
 
 class Kept(Response):
@@ -32,13 +39,14 @@ KEPT = {status: Kept(status) for status in ("stored", "duplicate")}
 
 
 def refusal(error: NotAccepted) -> ResponseReturnValue:
-    return error.answer(), error.http_status, error.headers
+    return error.answer() | {"detail": for_business(error.detail)}, error.http_status, error.headers
 
 
 def routing_refusal(error: HTTPException) -> ResponseReturnValue:
     """For a path or a method that no route takes."""
     slug = (error.name or "error").lower().replace(" ", "-")
-    detail = "Deliveries go to POST /webhooks/inboundflow." if error.code in (404, 405) else error.description or ""
+    is_elsewhere = error.code in (404, 405)
+    detail = for_business(TEXTS("elsewhere")) if is_elsewhere else error.description or ""
     headers = dict(error.get_response().headers)
     kept = {name: headers[name] for name in PASSED_ON if name in headers}
     return {"status": "rejected", "reason": slug, "detail": detail}, error.code or 400, kept

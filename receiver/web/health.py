@@ -8,8 +8,11 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..errors import NotStored
+from ..locales import Texts
 from ..operations import why_unstored
+from ..settings import for_business
 
+TEXTS = Texts({"runs": ("The InboundFlow receiver runs.", "El receptor de InboundFlow está en marcha.")})
 Problems = Mapping[str, str]  # of each part that is degraded, a sentence that says how
 
 
@@ -29,7 +32,7 @@ def health_routes(probe: Callable[[], None], degraded: Callable[[], Problems]) -
 
     @bp.get("/")
     def front() -> ResponseReturnValue:
-        return "The InboundFlow receiver runs.\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+        return f"{for_business(TEXTS('runs'))}\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
     @bp.errorhandler(NotStored)
     def unstored(error: NotStored) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ from types import FrameType
 
 from .. import operations, registry
 from ..locales import Texts
-from ..settings import SUPERVISOR, Settings, check_database, for_log, unusable
+from ..settings import SUPERVISOR, Settings, check_database, for_business, unusable
 from .children import ChildControl, Children
 from .chores import chores, do_chores
 from .crashes import Crashes
@@ -56,9 +56,9 @@ def serve(settings: Settings, handlers_package: str = "handlers", observe: Obser
     announce(activations)
     announce_notifiers(notifiers)
     for name, meant in registry.misspelt(os.environ, [each.handler for each in (*activations, *notifiers)]):
-        log.warning("%s", for_log(TEXTS("misspelt", name=name, meant=meant)))
+        log.warning("%s", for_business(TEXTS("misspelt", name=name, meant=meant)))
     for sentence in unusable(os.environ):
-        log.warning("%s", for_log(sentence))
+        log.warning("%s", for_business(sentence))
     requests = Requests()
     crashes = Crashes()
     routing = operations.Routing(settings, handlers, dict(os.environ))
@@ -98,7 +98,7 @@ def announce(activations: Iterable[registry.Activation]) -> None:
     for activation in activations:
         if activation.state == "misconfigured":
             half = TEXTS("misconfigured", handler=registry.name_of(activation), why=activation.why)
-            log.warning("%s", for_log(half))
+            log.warning("%s", for_business(half))
 
 
 def announce_notifiers(notifiers: Iterable[registry.Activation]) -> None:

@@ -14,7 +14,7 @@ from ..inbox import Attempts, Claim, Verdict
 from ..locales import Texts
 from ..logs import of_delivery
 from ..registry import Lane
-from ..settings import for_log
+from ..settings import for_business
 from ..store import FromNow
 from .attempt import failed
 
@@ -90,7 +90,7 @@ def log_pause(lane: Lane, verdict: Verdict) -> None:
     reason = verdict.detail if verdict.detail.endswith(("?", ".")) else f"{verdict.detail}."
     extra = {"handler": lane.handler, "target": lane.target, "failure": verdict.failure}
     paused = TEXTS("paused", handler=lane.handler, reason=reason, command=how_to_resume(lane))
-    log.error("%s", for_log(paused), extra=extra)
+    log.error("%s", for_business(paused), extra=extra)
 
 
 def how_to_resume(lane: Lane) -> str:
