@@ -163,7 +163,7 @@ def test_the_members_of_the_workspace_are_installed_by_both_ways():
 
     with_uv, with_pip = (commands[-1] for commands in (here.with_uv("uv"), here.with_pip()))
 
-    assert sorted(OURS) == members
+    assert sorted(OURS) == sorted(members)
     assert [with_uv[n + 1] for n, word in enumerate(with_uv) if word == "--no-build-isolation-package"] == [*OURS]
     assert [Path(with_pip[n + 1]) for n, word in enumerate(with_pip) if word == "--editable"] == [
         ROOT / folder for folder in OURS.values()

@@ -11,14 +11,12 @@ import pytest
 
 from tests.support.pages import sections
 from tests.support.processes import CHECKOUT
-from tests.template import ADDRESS, commit, git, renamed
+from tests.template import ADDRESS, OURS, commit, git, renamed
 
 BIN = Path(sys.executable).parent
 KEPT = shutil.ignore_patterns("__pycache__", ".git", ".venv", "var", ".*_cache", "node_modules")
 PAGE = sections("docs/template.md")
-OURS = subprocess.run(
-    ["sed", "-n", 's/^Repository = "\\(.*\\)"/\\1/p', CHECKOUT / "pyproject.toml"], capture_output=True, text=True
-).stdout.strip()
+ADDRESS_OF_OURS = OURS["urls"]["Repository"]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,7 @@ def rename(folder, *arguments):
 
 
 def test_no_word_of_the_former_address_is_left(copy):
-    left = subprocess.run(["git", "grep", "-nE", f"{OURS}|OWNER/[a-z]|[^_]inboundflow-receiver", "--", "."],
+    left = subprocess.run(["git", "grep", "-nE", f"{ADDRESS_OF_OURS}|OWNER/[a-z]|(^|[^_a-z-]){OURS['name']}($|[^a-z-])", "--", "."],
                           cwd=copy, capture_output=True, text=True)  # fmt: skip
 
     assert [line for line in left.stdout.splitlines() if "re.compile(" not in line] == []
@@ -62,7 +60,7 @@ def test_the_check_before_a_release_names_the_places_where_no_address_is_set(ups
 
 
 def test_the_former_address_undoes_it(upstream, copy):
-    rename(copy, OURS)
+    rename(copy, ADDRESS_OF_OURS)
     difference = git("-C", str(copy), "diff", "--stat", "upstream/main")
     rename(copy, ADDRESS)
 
@@ -102,7 +100,7 @@ def test_a_later_version_is_taken_in_without_a_conflict_by_the_commands_of_the_p
     (copy / "handlers" / "ours.py").write_text('"""Ours."""\n')
     commit(copy, "A handler of ours")
     app = upstream / "app.json"
-    app.write_text(app.read_text().replace(OURS, f"{OURS}#later"))  # in a line that was renamed
+    app.write_text(app.read_text().replace(ADDRESS_OF_OURS, f"{ADDRESS_OF_OURS}#later"))  # in a line that was renamed
     commit(upstream, "Later")
     [commands] = re.findall(r"```sh\n(.+?)```", PAGE["Take in a later version"], re.DOTALL)
     names = {f"GIT_{who}_{what}": "t@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
