@@ -168,6 +168,23 @@ def test_what_somebody_types_is_left_alone_while_the_page_is_drawn_again(practic
     expect(person.locator(".person")).to_have_count(1)
 
 
+def test_new_calls_are_counted_on_a_button_and_push_nothing_away(practice, person):
+    if not person.scripted:
+        pytest.skip("without script nothing is drawn again")
+    practice.call(call_id="a", name="María García", phone="+12025550142", ago_s=7000)
+    sign_in(person)
+    person.goto(f"{practice.url}/calls")
+    expect(person.locator(".line")).to_have_count(1, timeout=SOON_MS)
+    for n in (1, 2):
+        practice.call(call_id=f"b{n}", name="Tom", phone="+12025550199", ago_s=600)
+    button = person.get_by_role("button", name="2 llamadas nuevas: mostrarlas")
+    expect(button).to_be_visible(timeout=SOON_MS)
+    expect(person.locator(".line")).to_have_count(1)
+
+    button.click()
+    expect(person.locator(".line")).to_have_count(3)
+
+
 # What axe cannot tell by itself, with our own figure.
 LOOKED_AT = {"color-contrast"}  # the mark over a round ground: text on its soft ground has 5.4 or more (dashboard.css)
 PAGES = ("/", "/callbacks", "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/calls",
