@@ -19,6 +19,7 @@ TEXTS: Texts = {
     "today_need_you": (Plural("1 call did not reach {place}.", "{n} calls did not reach {place}."),
                        Plural("1 llamada no llegó a {place}.", "{n} llamadas no llegaron a {place}.")),
     "today_look": ("See what to do", "Mira qué hacer"),
+    "today_which": ("See which", "Mira cuáles"),
     "today_on_hold": (Plural("{place} is on hold: 1 call waits for it.", "{place} is on hold: {n} calls wait for it."),
                       Plural("{place} está en pausa: 1 llamada espera.",
                              "{place} está en pausa: {n} llamadas esperan.")),
