@@ -61,8 +61,9 @@ def done(db: Database, job: Job, activations: Sequence[Activation]) -> Job:
     try:
         return watched(db, job, activations) if sys.stderr.isatty() else worked_on(db, job, activations)
     except KeyboardInterrupt:
+        goes_on = "The worker goes on" if operations.is_led(db) else "No worker runs: the next one goes on"
         stop = command(f"jobs stop {job.id}")
-        click.echo(f"\nThe worker goes on with it as job {job.id}. `{stop}` stops it.", err=True)
+        click.echo(f"\n{goes_on} with it as job {job.id}. `{stop}` stops it.", err=True)
         return operations.job(db, job.id)
 
 
