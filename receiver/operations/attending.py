@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from ..inbox import LIVES
 from ..registry import Notice
 from ..store import NOTE, Database, Row, Transaction
-from .alert_texts import age, text_of, title
+from .alert_texts import TEXTS, age, text_of, title
 from .concerns import Concern
 from .outbox import last_made_us, put
 
@@ -126,7 +127,8 @@ def write(tx: Transaction, *, current: Sequence[Concern], channels: Sequence[str
 
 
 def read(rows: Sequence[Row]) -> dict[tuple[str, str, str], Known]:
-    known = [Known(**{**dict(row), "details": json.loads(row["details"])}) for row in rows]
+    """Without those of a kind that only another version knows."""
+    known = [Known(**{**dict(row), "details": json.loads(row["details"])}) for row in rows if row["kind"] in TEXTS]
     return {each.key: each for each in known}
 
 
@@ -212,7 +214,7 @@ def document(item: Item, language: str, now_us: int) -> dict[str, Any]:
     details = {"place": known.place, **known.details}
     if "since_us" in details:
         details["age"] = age(now_us - details["since_us"])
-    kind = "off" if known.kind == "lives" and item.level >= details["lives"] else known.kind
+    kind = "off" if known.kind == "lives" and item.level >= LIVES else known.kind
     text = text_of(kind, language, details)
     common = {"kind": kind, "place": known.place, "source": known.source}
     if item.is_over:
