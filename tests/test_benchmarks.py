@@ -194,3 +194,10 @@ def test_runs_of_a_worker_are_counted_beside_those_of_plain_rq():
         "| ours",
         "| ours, in batches of 200",
     ]
+
+
+def test_the_silence_detector_is_tried_on_a_business_of_each_kind():
+    said = ran("benchmarks.silence", "--seeds", "1", "--only", "new dental").stdout.splitlines()
+
+    assert [line.split(" | ")[0] for line in said[2:]] == ["| new dental practice: its first 3 weeks"]
+    assert said[2].endswith("0 of 12 |")

@@ -280,11 +280,18 @@ TITLES = {
 }
 
 
+class Details(dict[str, Any]):
+    """What another version has noted may lack a part: one gap in a sentence stops no alert."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 def text_of(kind: str, language: str, details: Mapping[str, Any]) -> Text:
     """Filled in; commands as they are typed here."""
     by_language = TEXTS[kind]
     text = by_language.get(language, by_language["en"])
-    return Text(*(typed(part.format_map(details)) for part in text))
+    return Text(*(typed(part.format_map(Details(details))) for part in text))
 
 
 def title(name: str, language: str, **parts: Any) -> str:

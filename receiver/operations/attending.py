@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..registry import Notice
 from ..store import NOTE, Database, Row, Transaction
-from .alert_texts import age, text_of, title
+from .alert_texts import TEXTS
 from .concerns import Concern
 from .outbox import last_made_us, put
+from .telling import NEWS, Item, Known, notice
 
 LOCK = "attended"  # a fact: whoever tells of something takes its row first, so that only one does
 SPACED_US = 300_000_000  # between two messages, but for what is grave: what comes in between goes together
@@ -20,8 +20,6 @@ AGAIN_US = 3_600_000_000  # until the same is told again that was over meanwhile
 QUIET_US = 600_000_000  # what is only new waits so long for company
 REMEMBERED_US = 86_400_000_000
 OF_THE_WORKER = {"redis", "processes"}  # only a worker can say that they are over
-NEWS = {"fields", "event"}  # which is never over
-GRAVE_LIVES = 6
 
 
 class Patience(NamedTuple):
@@ -44,41 +42,6 @@ PATIENCE = {
     "fields": Patience(QUIET_US / 1e6, 0),
     "event": Patience(QUIET_US / 1e6, 0),
 }
-GRAVE = {"damaged", "worker", "signatures", "silence"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """A concern as it stands in the table."""
-
-    source: str
-    kind: str
-    place: str
-    details: Mapping[str, Any] = field(default_factory=dict)
-    since_us: int
-    gone_us: int = 0  # 0: it is there
-    told_level: int = 0  # of this time; 0: nothing is told yet
-    last_level: int = 0  # of the time before
-    told_us: int = 0
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return self.source, self.kind, self.place
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """Something to be told."""
-
-    known: Known
-    level: int
-    is_over: bool = False
-
-    @property
-    def is_grave(self) -> bool:
-        if self.known.kind == "lives":
-            return self.level >= GRAVE_LIVES
-        return not self.is_over and self.known.kind in GRAVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +89,8 @@ def write(tx: Transaction, *, current: Sequence[Concern], channels: Sequence[str
 
 
 def read(rows: Sequence[Row]) -> dict[tuple[str, str, str], Known]:
-    known = [Known(**{**dict(row), "details": json.loads(row["details"])}) for row in rows]
+    """Without those of a kind that only another version knows."""
+    known = [Known(**{**dict(row), "details": json.loads(row["details"])}) for row in rows if row["kind"] in TEXTS]
     return {each.key: each for each in known}
 
 
@@ -190,58 +154,3 @@ def told(item: Item, now_us: int) -> Known:
     if item.is_over:
         return replace(item.known, told_level=0, last_level=item.level, told_us=now_us)
     return replace(item.known, told_level=item.level, told_us=now_us)
-
-
-def notice(items: Sequence[Item], language: str, now_us: int) -> Notice:
-    """One message for all of them: what starts first."""
-    ordered = sorted(items, key=lambda item: (item.is_over, item.known.kind in NEWS))
-    documents = [document(item, language, now_us) for item in ordered]
-    return Notice(
-        key=f"{now_us:x}",
-        kind="over" if ordered[0].is_over else "attention",
-        title=title_of(ordered, documents, language),
-        lines=tuple(lines(documents, language)),
-        language=language,
-        at_us=now_us,
-        items=tuple(documents),
-    )
-
-
-def document(item: Item, language: str, now_us: int) -> dict[str, Any]:
-    known = item.known
-    details = {"place": known.place, **known.details}
-    if "since_us" in details:
-        details["age"] = age(now_us - details["since_us"])
-    kind = "off" if known.kind == "lives" and item.level >= details["lives"] else known.kind
-    text = text_of(kind, language, details)
-    common = {"kind": kind, "place": known.place, "source": known.source}
-    if item.is_over:
-        return {"state": "over", **common, "text": text.over}
-    return {"state": "new" if known.kind in NEWS else "attention", **common, "text": text.what, "do": text.do}
-
-
-def title_of(items: Sequence[Item], documents: Sequence[Mapping[str, Any]], language: str) -> str:
-    starting = [document for document in documents if document["state"] == "attention"]
-    if len(starting) > 1:
-        return title("several", language, n=len(starting))
-    if starting:
-        return title("one", language, what=starting[0]["text"])
-    if documents[0]["state"] == "new":
-        return title("news", language)
-    return (
-        title("all_over", language, n=len(items))
-        if len(items) > 1
-        else title("over", language, what=documents[0]["text"])
-    )
-
-
-def lines(documents: Sequence[Mapping[str, Any]], language: str) -> Iterator[str]:
-    """What the title says alone is not said twice."""
-    starting = [document for document in documents if document["state"] == "attention"]
-    for each in documents:
-        is_title = [each] == starting or (len(documents) == 1 and each["state"] == "over")
-        source = f"[{each['source']}] " if each["source"] else ""
-        if not is_title or source:
-            yield f"{'✓' if each['state'] == 'over' else '•'} {source}{each['text']}"
-        if each.get("do"):
-            yield title("do", language, do=each["do"])

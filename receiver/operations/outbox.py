@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 
 from ..errors import InboundFlowError
@@ -100,7 +100,7 @@ def claim(db: Database, row: Row, now_us: int) -> bool:
 
 
 def send_one(db: Database, activation: Activation, target: str, row: Row) -> str:
-    problem = send(activation, target, Notice(**json.loads(row["notice"])))
+    problem = send(activation, target, kept_notice(row["notice"]))
     now_us = db.now_us()
     if not problem:
         db.commit(lambda tx: tx.execute(SENT, (now_us, row["id"])))
@@ -110,6 +110,12 @@ def send_one(db: Database, activation: Activation, target: str, row: Row) -> str
     db.commit(lambda tx: tx.execute(FAILED, (next_us, problem, now_us if is_given_up else None, row["id"])))
     log.warning("an alert did not go out by %s: %s", activation.handler.name, problem)
     return problem
+
+
+def kept_notice(text: str) -> Notice:
+    """Without what only another version has put there."""
+    names = {field.name for field in fields(Notice)}
+    return Notice(**{name: value for name, value in json.loads(text).items() if name in names})
 
 
 def send(activation: Activation, target: str, notice: Notice) -> str:

@@ -23,9 +23,9 @@ class Notice:
 
     key: str  # the same on every repeat
     kind: str  # attention, over, daily or test
-    title: str
-    lines: Sequence[str] = ()
-    language: str = "en"
+    title: str  # one line, which says it all where there is one thing to say
+    lines: Sequence[str] = ()  # below it, with what to do
+    language: str = "en"  # of both
     at_us: int = 0  # microseconds since 1970, UTC
     items: Sequence[Mapping[str, Any]] = ()  # the same for programs
 

@@ -216,6 +216,17 @@ def test_another_machine_that_looks_at_the_same_moment_waits_for_its_turn(db, en
     assert len(notices(db)) == 1
 
 
+def test_what_another_version_has_noted_stops_nothing(db):
+    insert = "INSERT INTO concerns (kind, place, details, since_us, told_level, told_us) VALUES (?, 'x', '{}', 1, 1, 1)"
+    db.commit(lambda tx: [tx.execute(insert, (kind,)) for kind in ("of tomorrow", "on_hold", "lives", "silence")])
+    for _ in range(2):
+        attend(db, [DAMAGED], ["slack.alert"], "en")
+
+    [(_, notice)] = notices(db)
+    assert "The inbox, or the server that it is on" in notice["title"] + "".join(notice["lines"])
+    assert db.read("SELECT 1 FROM concerns WHERE kind = 'of tomorrow'")
+
+
 def test_every_text_is_there_in_both_languages():
     assert all(texts.keys() == {"en", "es"} for texts in TEXTS.values())
     assert TITLES["en"].keys() == TITLES["es"].keys()

@@ -141,6 +141,15 @@ def test_a_time_that_lies_too_far_ahead_holds_nothing_up(db, way):
     assert way.taken == ["first"]
 
 
+def test_what_another_version_has_put_there_goes_out_too(db, way):
+    tell(db, "first")
+    [row] = db.read(OLDEST, ("chat.alert",))
+    notice = json.dumps(json.loads(row["notice"]) | {"colour": "red"})
+    db.commit(lambda tx: tx.execute("UPDATE alerts SET notice = ?", (notice,)))
+
+    assert (way.turn(), way.taken) == ("", ["first"])
+
+
 def test_a_turn_ends_however_much_there_is(db, way):
     tell(db, *[f"n{n}" for n in range(AT_ONCE + 3)])
     way.turn()
