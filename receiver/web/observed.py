@@ -36,7 +36,7 @@ def observe_answers(bp: Blueprint, observer: Observer) -> Blueprint:
 
     @bp.after_request
     def tell(response: Response) -> Response:
-        if request.method == "POST":
+        if request.method == "POST" and response.status_code != 404:  # anybody may make names of sources up
             try:
                 observer.answered(answered(response))
             except Exception as error:
