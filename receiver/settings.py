@@ -18,6 +18,7 @@ from .locales import Locale, Text, Texts, language_of, localized, zone_of
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
 SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # set by `receiver up` for its worker, which ends with it: its process id
+AUDIT_DAYS = 400  # more than a year: somebody may ask who did what last summer
 PASSWORD_CHARS = 12  # at a hundred tries an hour, which is all that the dashboard allows, nobody guesses one
 HASHED = "scrypt:"
 HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+\$[^$]+\$[0-9a-f]{128}")
@@ -85,6 +86,7 @@ class Settings:
     max_body_bytes: int
     metrics_token: Secrets  # who has it may read /metrics from anywhere
     retention_days: int  # 0: deliveries are kept for good
+    audit_days: int  # what people did is kept for so long, whatever else goes
     zone: str
     language: str
     business: str
@@ -182,6 +184,7 @@ def read(env: Mapping[str, str]) -> Settings:
         max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
         metrics_token=Secrets(tuple(filter(None, (secret(env, "METRICS_TOKEN"),)))),
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
+        audit_days=number(env, "AUDIT_DAYS", AUDIT_DAYS, low=0, high=36_500),
         zone=business(env, "BUSINESS_TIMEZONE"),
         language=business(env, "BUSINESS_LANGUAGE"),
         business=text(env, "BUSINESS_NAME"),

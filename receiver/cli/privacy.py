@@ -112,15 +112,16 @@ def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> No
 
         receiver prune --older-than 90 --dry-run
     """
-    days = older_than or environment.read(os.environ).retention_days
+    settings = environment.read(os.environ)
+    days = older_than or settings.retention_days
     if not days:
         raise click.UsageError(for_people(TEXTS("how_old")))
     with the_inbox() as db:
-        pruned = operations.prune(db, days, dry_run=True)
+        pruned = operations.prune(db, days, dry_run=True, audit_days=settings.audit_days)
         if not dry_run:
             confirm(TEXTS("remove", n=pruned.deliveries), TEXTS("removes"), yes)
             with progress_bar(TEXTS("removing"), pruned.deliveries + pruned.beside) as advance:
-                pruned = operations.prune(db, days, advance=advance)
+                pruned = operations.prune(db, days, audit_days=settings.audit_days, advance=advance)
     if as_json:
         print_json(pruned.to_json())
     else:

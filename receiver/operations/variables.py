@@ -15,6 +15,7 @@ OWN: Mapping[str, str] = {
     "ALERT_EMAIL": "",
     "ALERT_SLACK_WEBHOOK_URL": "",
     "ALERT_URL": "",
+    "AUDIT_DAYS": "400",
     "BUSINESS_CLOSED_ON": "",
     "BUSINESS_LANGUAGE": "en",
     "BUSINESS_NAME": "",

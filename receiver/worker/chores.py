@@ -93,7 +93,7 @@ def chores(
     for number, work in enumerate(operations.sending(db, notifiers).values(), start=1):
         rows.append(Chore(name=f"send alerts ({number})", every_s=SEND_S, limit_s=300, work=work))
     if settings.retention_days:
-        prune = partial(operations.keep_retention, db, settings.retention_days)
+        prune = partial(operations.keep_retention, db, settings.retention_days, settings.audit_days)
         rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))
     return rows
 
