@@ -14,6 +14,7 @@ from .errors import ConfigurationError, MissingSetting
 # A platform is recognised by a variable that it sets itself.
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly.io", "RAILWAY_ENVIRONMENT": "Railway"}
 SUPERVISOR = "INBOUNDFLOW_SUPERVISOR"  # set by `receiver up` for its worker, which ends with it: its process id
+AUDIT_DAYS = 400  # more than a year: somebody may ask who did what last summer
 PASSWORD_CHARS = 12  # at a hundred tries an hour, which is all that the dashboard allows, nobody guesses one
 HASHED = "scrypt:"
 HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+\$[^$]+\$[0-9a-f]{128}")
@@ -37,6 +38,7 @@ class Settings:
     tolerance_s: int
     max_body_bytes: int
     retention_days: int  # 0: deliveries are kept for good
+    audit_days: int  # what people did is kept for so long, whatever else goes
     zone: str
     language: str
     business: str
@@ -119,6 +121,7 @@ def read(env: Mapping[str, str]) -> Settings:
         tolerance_s=number(env, "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS", 300, low=1, high=86_400 * 7),
         max_body_bytes=number(env, "MAX_BODY_BYTES", 1024 * 1024, low=1024, high=64 * 1024 * 1024),
         retention_days=number(env, "RETENTION_DAYS", 0, low=0, high=36_500),
+        audit_days=number(env, "AUDIT_DAYS", AUDIT_DAYS, low=0, high=36_500),
         zone=text(env, "BUSINESS_TIMEZONE") or "UTC",
         language=text(env, "BUSINESS_LANGUAGE") or "en",
         business=text(env, "BUSINESS_NAME"),

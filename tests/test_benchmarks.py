@@ -132,6 +132,19 @@ def test_the_growth_of_an_inbox_is_measured_in_each_database(database):
     assert "100 deliveries, three runs each" in said.stderr
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_pages_of_the_dashboard_are_measured_in_each_database(database):
+    if database == "postgres":
+        need_postgres()
+
+    said = ran(
+        "benchmarks.pages", "--deliveries", "400", "--rounds", "2", "--database", database, "--limit-ms", "60000"
+    )
+
+    assert "400 deliveries on" in said.stdout
+    assert said.stdout.count("\n| ") == 14
+
+
 def test_groups_at_one_postgres_are_loaded_at_the_same_time():
     need_postgres()
 

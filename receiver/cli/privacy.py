@@ -81,14 +81,15 @@ def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> No
 
         receiver prune --older-than 90 --dry-run
     """
-    days = older_than or environment.read(os.environ).retention_days
+    settings = environment.read(os.environ)
+    days = older_than or settings.retention_days
     if not days:
         raise click.UsageError("Say how old: --older-than DAYS, or set RETENTION_DAYS.")
     with the_inbox() as db:
-        pruned = operations.prune(db, days, dry_run=True)
+        pruned = operations.prune(db, days, dry_run=True, audit_days=settings.audit_days)
         if not dry_run:
             confirm(f"Remove {pruned.deliveries} deliveries for good?", "It removes for good", yes)
-            pruned = operations.prune(db, days)
+            pruned = operations.prune(db, days, audit_days=settings.audit_days)
     if as_json:
         print_json(pruned.to_json())
     else:

@@ -6,7 +6,7 @@ import contextlib
 
 from .. import operations
 from ..errors import StoreError
-from ..operations import Behind, Folded
+from ..operations import Behind, Board, Folded
 from .desk import Desk
 
 FOR_S = 2.0
@@ -18,6 +18,11 @@ def count_calls(desk: Desk) -> Behind | None:
     if result is None or not result.more:
         return None
     return desk.cache.get("behind", FOR_S, lambda: operations.behind(desk.db, result.up_to))
+
+
+def board_now(desk: Desk) -> Board:
+    """Whom to call back, asked of the database: another process may just have marked somebody. Raises StoreError."""
+    return desk.cache.put("board", FOR_S, operations.board(desk.db))
 
 
 def fold(desk: Desk) -> Folded | None:

@@ -30,7 +30,9 @@ class Cache:
             until, result = self.results.get(name, (0.0, None))
         if time.monotonic() < until:
             return cast(Result, result)
-        result = make()
+        return self.put(name, for_s, make())
+
+    def put(self, name: Hashable, for_s: float, result: Result) -> Result:
         with self.mutex:
             if len(self.results) >= KEPT:
                 self.results.clear()

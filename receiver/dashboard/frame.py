@@ -124,9 +124,13 @@ def counted(name: str, badge: Badge) -> int:
     if not may_look():
         return 0
     try:
-        return desk().cache.get(("badge", name), BADGES_FOR_S, lambda: badge(desk().db))
+        return badge(desk().db) if name == request.blueprint else kept_badge(name, badge)
     except StoreError:
         return 0
+
+
+def kept_badge(name: str, badge: Badge) -> int:
+    return desk().cache.get(("badge", name), BADGES_FOR_S, lambda: badge(desk().db))
 
 
 def banner() -> Banner | None:

@@ -22,12 +22,12 @@ LOOKED_AT = 5000  # runs, in the search for so many calls
 WAITING = f"""
 SELECT count(*) AS n FROM (SELECT DISTINCT coalesce(call_id, cast(delivery_id AS TEXT)) AS call FROM (
     SELECT call_id, delivery_id FROM runs WHERE source = ? AND handler = ? AND target = ? AND {inbox.OPEN} LIMIT ?
-) AS runs_of_them) AS calls
+) AS runs_of_them) AS named
 """
 DEAD = """
 SELECT count(*) AS n FROM (SELECT DISTINCT coalesce(call_id, cast(delivery_id AS TEXT)) AS call FROM (
     SELECT call_id, delivery_id FROM runs WHERE state = 'dead' LIMIT ?
-) AS runs_of_them) AS calls
+) AS runs_of_them) AS named
 """
 
 

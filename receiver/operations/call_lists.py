@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import inbox
 from ..errors import NotFound
@@ -36,8 +36,9 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallRow:
+class CallRow(NamedTuple):
+    """A tuple, as the list of whom to call back is made of hundreds."""
+
     id: int
     source: str
     call_id: str

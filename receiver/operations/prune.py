@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..inbox import PRUNABLE, leave_tombstones
+from ..settings import AUDIT_DAYS
 from ..store import Database, Transaction
 from .audit import note
 
@@ -56,21 +57,25 @@ def prune(
     *,
     dry_run: bool = False,
     by_hand: bool = True,
+    audit_days: int = AUDIT_DAYS,
     at_once: int = AT_ONCE,
     rest: Callable[[], object] = lambda: time.sleep(REST_S),
 ) -> Pruned:
     """Empty deliveries that came more than so many days ago, and delete what else is as old.
 
+    What people did goes no sooner than after `audit_days`.
     Their ids stay, so a repeat is known as one. What still has work to be done is left alone; a dead letter has none.
     May be stopped at any time. Raises StoreError.
     """
     before_us = db.now_us() - days * DAY_US
+    limits = {"audit": min(before_us, db.now_us() - audit_days * DAY_US)}
+    before = Before(us=before_us, of_table=limits)
     still_open = count(db, OLDER, before_us, False)
     if dry_run:
-        deliveries, beside = count(db, OLDER, before_us, True), old_beside(db, before_us)
+        deliveries, beside = count(db, OLDER, before_us, True), old_beside(db, before)
     else:
         deliveries = sum(prune_deliveries(db, batch, rest) for batch in batches(db, before_us, at_once))
-        beside = sum(delete_beside(db, before_us, at_once, rest))
+        beside = sum(delete_beside(db, before, at_once, rest))
     pruned = Pruned(older_than_days=days, deliveries=deliveries, open=still_open, beside=beside, dry_run=dry_run)
     if by_hand and not dry_run:
         detail = {"older_than_days": days, "deliveries": deliveries}
@@ -78,9 +83,9 @@ def prune(
     return pruned
 
 
-def keep_retention(db: Database, days: int) -> str:
+def keep_retention(db: Database, days: int, audit_days: int = AUDIT_DAYS) -> str:
     """The chore. Raises StoreError."""
-    prune(db, days, by_hand=False)
+    prune(db, days, by_hand=False, audit_days=audit_days)
     return ""
 
 
@@ -98,11 +103,23 @@ def prune_deliveries(db: Database, ids: Sequence[int], rest: Callable[[], object
     return pruned
 
 
-def delete_beside(db: Database, before_us: int, at_once: int, rest: Callable[[], object]) -> Iterator[int]:
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What is older goes; of a table that is kept for longer, what is older than that."""
+
+    us: int
+    of_table: Mapping[str, int]
+
+    def limit(self, table: str, unit_us: int) -> int:
+        return self.of_table.get(table, self.us) // unit_us
+
+
+def delete_beside(db: Database, before: Before, at_once: int, rest: Callable[[], object]) -> Iterator[int]:
     for table, key, column, unit_us in BESIDE:
         some = f"SELECT {key} FROM {table} WHERE {column} < ? ORDER BY {column}, {key} LIMIT ?"
         words = OLD_WORDS if table == "calls" else ""
-        delete = Deleting(f"DELETE FROM {table} WHERE ({key}) IN ({some})", (before_us // unit_us, at_once), words)
+        sql = f"DELETE FROM {table} WHERE ({key}) IN ({some})"
+        delete = Deleting(sql, (before.limit(table, unit_us), at_once), words)
         while deleted := db.commit(delete):
             yield deleted
             rest()
@@ -120,9 +137,13 @@ class Deleting:
         return tx.execute(self.sql, self.values).rowcount
 
 
-def old_beside(db: Database, before_us: int) -> int:
+def old_beside(db: Database, before: Before) -> int:
     return sum(
-        count(db, f"SELECT count(*) AS n FROM {table} WHERE {column} < ?", before_us // unit_us)
+        count(
+            db,
+            f"SELECT count(*) AS n FROM {table} WHERE {column} < ?",
+            before.limit(table, unit_us),
+        )
         for table, _, column, unit_us in BESIDE
     )
 

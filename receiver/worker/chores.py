@@ -74,7 +74,7 @@ def chores(settings: Settings, activations: Sequence[Activation], db: Database) 
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
     ]
     if settings.retention_days:
-        prune = partial(operations.keep_retention, db, settings.retention_days)
+        prune = partial(operations.keep_retention, db, settings.retention_days, settings.audit_days)
         rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))
     return rows
 

@@ -103,7 +103,7 @@ def test_what_a_handler_links_to_is_followed_only_by_https(call, browser):
     links = iter(["https://slack.example/m", "javascript:alert(1)", "http://x.example"])
     from dataclasses import replace
 
-    from tests.dashboard.test_frame import flask_app
+    from tests.support.browsing import flask_app
 
     desk = flask_app(browser.client.application).extensions["desk"]
     activations = [

@@ -2,6 +2,7 @@ import pytest
 
 from receiver.dashboard import frame
 from receiver.operations import Alarm, Lane
+from tests.support.browsing import flask_app
 from tests.support.story import Story
 
 TITLES = {"en": "How the day goes", "es": "Cómo va el día"}
@@ -38,11 +39,6 @@ def test_each_alarm_has_its_words(browser, kind):
     alarm = Alarm(kind=kind, lane=Lane("", "slack.post", ""), number=3, why="why.")
     with flask_app(application).test_request_context():
         assert frame.alarm_text(alarm)
-
-
-def flask_app(wsgi):
-    """The Flask application inside its wrappers."""
-    return wsgi.app.__closure__[0].cell_contents.__self__
 
 
 def test_a_live_page_is_its_parts_alone_and_is_not_sent_twice(browser):

@@ -1,7 +1,7 @@
 import pytest
 
 from receiver.dashboard import rights
-from tests.dashboard.test_frame import flask_app
+from tests.support.browsing import flask_app
 
 
 def test_each_view_names_what_it_needs(dashboard):

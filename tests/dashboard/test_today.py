@@ -85,7 +85,7 @@ def test_what_is_usual_is_said_from_three_weeks_of_the_same_weekday_on(db, pract
 
 def db_forget(browser):
     """A page is not made anew within two seconds."""
-    from tests.dashboard.test_frame import flask_app
+    from tests.support.browsing import flask_app
 
     flask_app(browser.client.application).extensions["desk"].cache.forget()
 

@@ -2,11 +2,14 @@
 
 import re
 import time
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
 from receiver import settings, store
+from receiver.operations import Actor, fold, mark
+from tests.support.axe import axe_script, found
 from tests.support.browsing import PASSWORD
 from tests.support.practice import Practice
 from tests.support.processes import free_port, listens, started, until
@@ -163,3 +166,90 @@ def test_what_somebody_types_is_left_alone_while_the_page_is_drawn_again(practic
 
     expect(row.get_by_role("textbox")).to_have_value("half a note")
     expect(person.locator(".person")).to_have_count(1)
+
+
+def test_new_calls_are_counted_on_a_button_and_push_nothing_away(practice, person):
+    if not person.scripted:
+        pytest.skip("without script nothing is drawn again")
+    practice.call(call_id="a", name="María García", phone="+12025550142", ago_s=7000)
+    sign_in(person)
+    person.goto(f"{practice.url}/calls")
+    expect(person.locator(".line")).to_have_count(1, timeout=SOON_MS)
+    for n in (1, 2):
+        practice.call(call_id=f"b{n}", name="Tom", phone="+12025550199", ago_s=600)
+    button = person.get_by_role("button", name="2 llamadas nuevas: mostrarlas")
+    expect(button).to_be_visible(timeout=SOON_MS)
+    expect(person.locator(".line")).to_have_count(1)
+
+    button.click()
+    expect(person.locator(".line")).to_have_count(3)
+
+
+# What axe cannot tell by itself, with our own figure.
+LOOKED_AT = {"color-contrast"}  # the mark over a round ground: text on its soft ground has 5.4 or more (dashboard.css)
+PAGES = ("/", "/callbacks", "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/calls",
+         "/calls?when=today&outcome=booked", "/call?id=open", "/help", "/nowhere")  # fmt: skip
+
+
+def fill(practice):
+    """A page of each kind, with something in every part of it."""
+    practice.runs(
+        practice.call(call_id="open", name="María García", phone="+12025550142", ago_s=7000, urgency="high",
+                      caller_email="m@example.com", recording_url="https://rec.example/1", summary="Chipped tooth. " * 40),
+        slack="succeeded", hubspot="dead", sheets="retrying",
+    )  # fmt: skip
+    practice.call(call_id="tried", name="Tom", phone="+12025550199", ago_s=9000)
+    practice.runs(
+        practice.call(
+            call_id="booked", name="Ana", phone="+12025550101", events=("call.completed", "appointment.booked")
+        ),
+        slack="succeeded",
+    )
+    practice.call(call_id="lead", name="Noor", phone="+12025550102", events=("call.completed", "lead.created"))
+    for week in range(1, 5):
+        practice.call(call_id=f"week-{week}", ago_s=week * 7 * 86_400)
+    fold(practice.db, ZoneInfo("UTC"))
+    mark(practice.db, "tried", "message", "Voicemail", Actor(who="Ana", session=1), seen=0)
+
+
+@pytest.mark.parametrize(("scheme", "widths"), [("light", (320, 1280)), ("dark", (360,))])
+def test_axe_finds_nothing_and_nothing_is_too_wide(practice, chromium, scheme, widths):
+    fill(practice)
+    script, faults, unsure = axe_script(), {}, set()
+    context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.words = WORDS["en"]
+    page.goto(f"{practice.url}/sign-in?lang=en")
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in ("/sign-in", "/sign-in/link?token=x", *PAGES):
+            if path in PAGES and page.url.endswith("/sign-in/link?token=x"):
+                page.goto(f"{practice.url}/sign-in")
+                sign_in(page)
+            page.goto(practice.url + path)
+            for each in page.locator("main details").all():
+                each.evaluate("each => (each.open = true)")
+            results = found(page, script)
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if results["violations"] or wide > 0:
+                faults[width, path] = (results["violations"], wide)
+            unsure |= {name for name, _ in results["incomplete"]}
+        context.clear_cookies()
+    context.close()
+
+    assert faults == {}
+    assert unsure <= LOOKED_AT
+
+
+def test_text_of_twice_the_size_is_read_without_scrolling_sideways(practice, chromium):
+    fill(practice)
+    context = chromium.new_context(viewport={"width": 640, "height": 800}, device_scale_factor=2, bypass_csp=True)
+    page = context.new_page()
+    page.words = WORDS["en"]
+    page.goto(f"{practice.url}/sign-in?lang=en")
+    sign_in(page)
+    for path in PAGES:
+        page.goto(practice.url + path)
+        page.add_style_tag(content="html { font-size: 200%; } body { font-size: 32px; }")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    context.close()

@@ -82,7 +82,7 @@ def test_a_repeat_of_what_was_pruned_brings_nothing_back(db, inbox):
     assert (whole(db), count(db, "conflicts"), Runs(db).undispatched(9)) == (set(), 0, [])
 
 
-def test_conflicts_rejections_and_notes_as_old_go_too(db, inbox):
+def test_conflicts_and_rejections_as_old_go_too_and_notes_after_400_days(db, inbox):
     inbox.keep(a_delivery("d-1"))
     now = db.now_us()
     for at_us in (now, now - 100 * DAY_US):
@@ -90,7 +90,7 @@ def test_conflicts_rejections_and_notes_as_old_go_too(db, inbox):
             ("INSERT INTO conflicts (delivery_id, received_us, body) VALUES (1, ?, ?)", (at_us, b"x")),
             ("INSERT INTO rejection_counts (minute, reason, count) VALUES (?, 'x', 1)", (at_us // 60_000_000,)),
             ("INSERT INTO rejection_samples (received_us, reason, headers) VALUES (?, 'x', '{}')", (at_us,)),
-            ("INSERT INTO audit (at_us, action, detail) VALUES (?, 'pause', '{}')", (at_us,)),
+            ("INSERT INTO audit (at_us, action, detail) VALUES (?, 'pause', '{}')", (at_us - 310 * DAY_US,)),
         ]:
             db.commit(lambda tx, sql=sql, values=values: tx.execute(sql, values))
 
@@ -98,6 +98,15 @@ def test_conflicts_rejections_and_notes_as_old_go_too(db, inbox):
     assert prune(db, 90, by_hand=False, at_once=1).beside == 4
     tables = ("conflicts", "rejection_counts", "rejection_samples", "audit")
     assert [count(db, table) for table in tables] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("audit_days", "kept"), [(400, 1), (30, 0), (0, 0)])
+def test_what_people_did_is_kept_longer(db, audit_days, kept):
+    at_us = db.now_us() - 100 * DAY_US
+    db.commit(lambda tx: tx.execute("INSERT INTO audit (at_us, action, detail) VALUES (?, 'pause', '{}')", (at_us,)))
+    prune(db, 90, by_hand=False, audit_days=audit_days)
+
+    assert count(db, "audit") == kept
 
 
 def keep_many(db, number, received_us):

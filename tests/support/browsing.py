@@ -73,3 +73,12 @@ def on_both():
     import pytest
 
     return pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+
+
+def flask_app(wsgi):
+    """The Flask application inside its wrappers."""
+    return wsgi.app.__closure__[0].cell_contents.__self__
+
+
+def desk_of(wsgi):
+    return flask_app(wsgi).extensions["desk"]

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ... import operations
 from ...errors import OperationError
 from ...operations import LISTED_DAYS, NAME_CHARS, WAYS, Board, Database, Marked, Waiting
-from ..counting import count_calls
+from ..counting import FOR_S, board_now, count_calls
 from ..desk import desk
 from ..frame import is_live, show
 from ..language import t
@@ -28,7 +28,9 @@ OPENS, CLOSES = 8, 20
 
 
 def badge(db: Database) -> int:
-    return len(operations.board(db).to_call)
+    """As the page shows it, where this is that page."""
+    board: Board = desk().cache.get("board", FOR_S, lambda: operations.board(db))
+    return len(board.to_call)
 
 
 @bp.get("/callbacks")
@@ -98,7 +100,7 @@ def name() -> ResponseReturnValue:
 def shown(*, open_id: str = "", error: str = "", number_id: str = "") -> ResponseReturnValue:
     at = desk()
     behind = count_calls(at)
-    board = operations.board(at.db)
+    board = board_now(at)
     tab = tab_asked()
     rows = list(getattr(board, tab))
     wait_s = at.cache.get("usual wait", 60, lambda: operations.usual_wait_s(at.db))

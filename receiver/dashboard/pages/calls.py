@@ -55,6 +55,7 @@ def page() -> ResponseReturnValue:
         whens=WHEN,
         outcomes=tuple(OUTCOMES),
         chips=chips(search),
+        several=t("calls_new", n=2).replace("2", "{n}"),
     )
 
 

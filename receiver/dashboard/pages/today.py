@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from ... import operations
 from ...operations import DayState, Filter, Tally
 from ..charts import Chart, chart
-from ..counting import count_calls
+from ..counting import board_now, count_calls
 from ..desk import Desk, desk
 from ..frame import has_page, show
 from ..language import t
@@ -45,7 +45,7 @@ def page() -> ResponseReturnValue:
     behind = count_calls(at)
     shown = at.cache.get(("today", day), FOR_S, lambda: look(at, day))
     calls = operations.calls_page(at.db, Filter(since_us=shown.start_us, until_us=shown.end_us), limit=SHOWN).calls
-    people = operations.board(at.db)
+    people = board_now(at)
     return show(
         "today.html",
         every=10,

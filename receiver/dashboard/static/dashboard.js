@@ -31,11 +31,24 @@ function draw(page, always = false) {
     const here = document.getElementById(part.id);
     const html = lookOf(part);
     if (!here || (drawn.get(part.id) === html && !always) || (!always && isInUse(here))) continue;
+    if (!always && isHeldBack(here, part)) continue;
     drawn.set(part.id, html);
     here.className = part.className;
     here.hidden = part.hidden;
     here.innerHTML = part.innerHTML;
   }
+}
+
+// New rows do not push away what somebody reads: a button says how many there are.
+function isHeldBack(here, part) {
+  const bar = document.querySelector(`[data-bar-of="${here.id}"]`);
+  const keys = new Set([...here.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
+  const fresh = [...part.querySelectorAll("[data-key]")].filter((row) => !keys.has(row.dataset.key)).length;
+  if (!bar || !keys.size || !fresh) return false;
+  bar.textContent = fresh === 1 ? bar.dataset.one : bar.dataset.several.replace("{n}", fresh);
+  bar.parentElement.hidden = false;
+  bar.onclick = () => location.reload();
+  return true;
 }
 
 function focusOn(target) {
@@ -97,7 +110,6 @@ document.addEventListener("keydown", (event) => {
 });
 for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, () => (touched = Date.now()));
 addEventListener("pageshow", (event) => event.persisted && location.reload());
-
 // The page as it stands now, as long as somebody looks.
 const every = Number(document.body.dataset.every) * 1000;
 let seen = new Date();
@@ -118,18 +130,14 @@ async function look() {
   if (answer.status === 401) return location.reload();
   if (!answer.ok) throw new Error(answer.status);
   const page = parse(await answer.text());
-  const refused = document.getElementById("refused");
-  if (refused && !page.getElementById("refused")) return location.reload();
+  if (document.getElementById("refused") && !page.getElementById("refused")) return location.reload();
   draw(page);
   etag = answer.headers.get("ETag") ?? "";
 }
 
 async function keepLooking() {
   try {
-    if (!document.hidden && Date.now() - touched < HOUR_MS) {
-      await look();
-      stale(false);
-    }
+    if (!document.hidden && Date.now() - touched < HOUR_MS) await look().then(() => stale(false));
   } catch {
     stale(true);
   }
