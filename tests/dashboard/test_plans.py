@@ -16,7 +16,9 @@ from tests.support.browsing import Browser, on_both
 from tests.support.practice import Practice
 
 LARGE = ("deliveries", "runs", "attempts", "conflicts", "calls", "call_words", "callbacks", "audit")
-SCAN = re.compile(r"SCAN (?:\w+ AS )?(\w+)(?! USING (?:COVERING )?INDEX (?:runs_dead|deliveries_undispatched))")
+SCAN = re.compile(
+    r"SCAN (?:\w+ AS )?(\w+)(?! USING (?:COVERING )?INDEX (?:runs_dead|runs_open|deliveries_undispatched))"
+)
 # A handful of rows by then: what is counted or shown once of a bounded number.
 SORTS = (
     "LIMIT",
@@ -60,7 +62,8 @@ def noted(db, desk_env):
     browser = Browser(create_dashboard(settings.read(desk_env), noting))
     browser.sign_in()
     for path in ("/", "/?day=2026-01-02", "/calls", "/calls?when=week", "/calls?outcome=booked", "/callbacks",
-                 "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/call?id=c1", "/help"):  # fmt: skip
+                 "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/call?id=c1", "/problems",
+                 "/destinations", "/help"):  # fmt: skip
         assert browser.get(path).status_code == 200, path
     browser.get("/calls")
     older = re.search(r'href="([^"]+)">Show older', browser.page.text)[1].replace("&amp;", "&")

@@ -188,7 +188,8 @@ def test_new_calls_are_counted_on_a_button_and_push_nothing_away(practice, perso
 # What axe cannot tell by itself, with our own figure.
 LOOKED_AT = {"color-contrast"}  # the mark over a round ground: text on its soft ground has 5.4 or more (dashboard.css)
 PAGES = ("/", "/callbacks", "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/calls",
-         "/calls?when=today&outcome=booked", "/call?id=open", "/help", "/nowhere")  # fmt: skip
+         "/calls?when=today&outcome=booked", "/call?id=open", "/problems", "/destinations",
+         "/help", "/nowhere")  # fmt: skip
 
 
 def fill(practice):
