@@ -18,6 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
+from receiver import store
 from receiver.dispatch import Dispatcher
 from receiver.errors import StoreError
 from receiver.inbox import Attempts, Backlog, is_leader
@@ -60,8 +61,9 @@ class Process(HandlerProcess):
     def __init__(
         self, settings: Settings, activations: Sequence[Activation], control: ChildControl, reach: Reach
     ) -> None:
-        super().__init__(settings, activations, control)
-        self.db.close()
+        db = store.connect(settings, reads_apart=False)
+        super().__init__(settings, db, activations, control)
+        db.close()
         self.db: Any = reach
         self.reach = reach
         self.attempts = self.leases.attempts = Attempts(self.db)

@@ -21,7 +21,7 @@ PARALLEL = 20  # attempts at once at one target: over 60 a second where each tak
 # fmt: off
 TEXTS = Texts({
     "set":        ("set {names}", "define {names}"),
-    "unreadable": ("its targets cannot be read ({error})", "no se pueden leer sus destinos ({error})"),
+    "unreadable": ("its variables cannot be read ({error})", "no se pueden leer sus variables ({error})"),
     "another":    ("another handler is on", "hay otro handler activo"),
 })
 # fmt: on

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager, suppress
 
 from tests.support.processes import CHECKOUT, free_port, started, until
@@ -77,6 +79,5 @@ class Desk:
 
     def states(self):
         """How many runs stand in which state, as the command line tells it."""
-        said = self.must(".venv/bin/receiver deliveries --limit 100")
-        words = ("pending", "queued", "running", "succeeded", "retrying", "dead", "skipped")
-        return {word: said.count(word) for word in words if word in said}
+        listed = json.loads(self.must(".venv/bin/receiver deliveries --limit 100 --json"))
+        return dict(Counter(run["state"] for delivery in listed["deliveries"] for run in delivery["runs"]))

@@ -126,7 +126,7 @@ def test_a_proxys_request_without_the_token_finds_no_page(seen):
 def test_each_line_of_the_log_is_a_json_object(seen):
     documents = [json.loads(line) for line in seen.lines]
 
-    assert {document["logger"].partition(".")[0] for document in documents} == {"receiver"}
+    assert [document for document in documents if document["logger"].partition(".")[0] != "receiver"] == []
     assert "handler forward.forward is on" in {document["message"] for document in documents}
 
 
