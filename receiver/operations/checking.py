@@ -30,6 +30,7 @@ TEXTS = Texts({
                      "quien lo recibe no puede distinguirlo de una falsificación"),
     "unsigned_do": ("set its signing secret, if the tool can check one",
                     "define su secreto de firma, si la herramienta puede comprobarlo"),
+    "no_answer":   ("no answer within {seconds} s", "sin respuesta en {seconds} s"),
     "no_delivery": ("nothing can be delivered there", "allí no se puede entregar nada"),
     "certificate": ("its certificate is not valid: {url}", "su certificado no es válido: {url}"),
     "unreached":   ("it cannot be reached: {url}", "no se puede llegar a: {url}"),
@@ -124,7 +125,7 @@ def finish_check(db: Database, activation: Activation, lane: Lane) -> None:
     asking.start()
     asking.join(CHECK_S)
     if asking.is_alive():
-        findings = [problem(label(lane), f"no answer within {CHECK_S:g} s", do=recipe(activation))]
+        findings = [problem(label(lane), TEXTS("no_answer", seconds=int(CHECK_S)), do=recipe(activation))]
     right = all(finding.severity != PROBLEM for finding in findings)
     lines = [finding.message for finding in findings]
     value = json.dumps({"right": right, "lines": lines})

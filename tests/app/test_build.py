@@ -1,5 +1,5 @@
 from receiver import settings
-from receiver.app.build import single_source
+from receiver.operations import single_source
 from receiver.sources import Source
 
 

@@ -62,7 +62,7 @@ MISCONFIGURED = [
     ({"SLACK_BOT_TOKEN": "https://hooks.slack.com/s3cret", "SLACK_CHANNEL": "C1"}, "begins with xoxb-"),
     ({"SLACK_BOT_TOKEN": "“xoxb-s3cret”", "SLACK_CHANNEL": "C1"},       "quotes"),
     ({"SLACK_BOT_TOKEN": "xoxb-s3 cret", "SLACK_CHANNEL": "C1"},        "copy it again"),
-    ({"SLACK_BOT_TOKEN": "xoxb-…", "SLACK_CHANNEL": "C1"},              "copy it again"),
+    ({"SLACK_BOT_TOKEN": "xoxb-…", "SLACK_CHANNEL": "C1"},              "put your own value there"),
     ({"SLACK_BOT_TOKEN": '"xoxb-s3cret"', "SLACK_CHANNEL": "C1"},       "quotes"),
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_MENTION": "@ada"}, "SLACK_URGENT_MENTION should"),
     ({"SLACK_BOT_TOKEN": "xoxb-t", "SLACK_CHANNEL": "C1", "SLACK_URGENT_MENTION": "U1 " * 9}, "make a user group"),

@@ -36,7 +36,7 @@ def test_what_waits_is_cancelled_and_never_worked_on_while_what_is_done_or_at_wo
 def test_where_nothing_is_to_be_cancelled_it_says_why(story):
     story.keep("not-seen-yet")
 
-    assert "There is no handler slack. There are: console.show" in story.cli("cancel", "--handler", "slack", code=2)
+    assert "There is no handler acme. There are: console.show" in story.cli("cancel", "--handler", "acme", code=2)
     assert "waits or is dead at slack.post." in story.cli("cancel", "--handler", "hubspot.keep_contact")
     assert "b: slack.post succeeded." in story.cli("cancel", "b")
     assert "1 without runs, as no worker has seen them yet" in story.cli("cancel", "not-seen-yet")

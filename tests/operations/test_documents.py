@@ -34,7 +34,7 @@ DOCUMENTS = [
     # command                                 keys of the document
     (["deliveries"],                          {"deliveries", "total", "more", "next"}),
     (["show", "d-01"],                        {"deliveries"}),
-    (["replay", "--state", "dead"],           {"dry_run", "runs", "total", "left"}),
+    (["replay", "--state", "dead"],           {"dry_run", "runs", "total", "left", "job"}),
     (["cancel", "--state", "dead", "--yes"],  {"dry_run", "runs", "total", "running", "unseen"}),
     (["erase", "--call", "call-1", "--yes"],  {"deliveries", "places", "ended", "conflicts", "texts", "mentions", "copies",
                                                "purged", "dry_run"}),

@@ -1,6 +1,7 @@
 """The worker's parent holds nothing that a fork must not cross, and lives as long as it should."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import sqlite3
@@ -58,6 +59,13 @@ def stopped_without_a_lock(children, path):
     """Stop the children, so that they do not end with their parent, unless one is just writing."""
     for child in children:
         os.kill(child, signal.SIGSTOP)
+    with open(path.with_name(f"{path.name}.lock"), "rb+") as turn:  # one that waited for it may have been given it
+        try:
+            fcntl.lockf(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            for child in children:
+                os.kill(child, signal.SIGCONT)
+            return False
     with contextlib.closing(sqlite3.connect(path, timeout=0.3, isolation_level=None)) as db:
         try:
             db.execute("BEGIN IMMEDIATE")
