@@ -132,7 +132,7 @@ class System:
         until(self.is_ready, within_s=180, what="the receiver")
 
     def is_ready(self) -> bool:
-        """It may say that the clock was ahead, which it does for an hour, what that cost, and that a destination is down."""
+        """It may say that the clock was ahead, which it does for an hour, what that cost, and who is down."""
         if self.supervisor and self.supervisor.poll() is not None:  # another may answer at this port
             raise AssertionError(f"the receiver has ended: see {self.log.name}")
         status, body = get(self.port, "/readyz")
