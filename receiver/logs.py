@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 import unicodedata
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
@@ -37,6 +38,7 @@ def start(log_format: str = TEXT) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("receiver").setLevel(logging.INFO)
     logging.captureWarnings(True)
+    warnings.filterwarnings("ignore", r"\s*SOCKS support")  # which a package that nobody asked for would bring
     threading.excepthook = note_thread
 
 

@@ -54,15 +54,15 @@ class Threads:
         self.bell = bell
         self.size = size
         self.started = 0
-        self.idle = 0
+        self.idle = 0  # that have been started, and have no errand
+        self.unbegun = 0  # errands that no thread has taken
         self.mutex = threading.Lock()
         self.errands: queue.SimpleQueue[Errand] = queue.SimpleQueue()
 
     def run(self, work: Callable[[], Result], *, wait_s: float = WAIT_S, limit_s: float = PAGE_S) -> Result:
         """The result of `work`, or what it raised. Raises Busy where it is not begun or done in time."""
         errand = Errand(work, self.bell.lock())
-        self.start_one()
-        self.errands.put(errand)
+        self.give(errand)
         is_done = errand.done.acquire(timeout=wait_s)
         if not is_done and errand.turn.acquire(blocking=False):  # nobody has begun it, and nobody will
             raise Busy
@@ -72,22 +72,27 @@ class Threads:
             raise errand.error
         return errand.result  # type: ignore[no-any-return]
 
-    def start_one(self) -> None:
+    def give(self, errand: Errand) -> None:
+        """To a thread that has none, or to a new one."""
         with self.mutex:
-            if self.idle > self.errands.qsize() or self.started == self.size:
+            self.unbegun += 1
+            self.errands.put(errand)
+            if self.unbegun <= self.idle or self.started == self.size:
                 return
             self.started += 1
+            self.idle += 1
         threading.Thread(target=self.keep_working, daemon=True, name="page").start()
 
     def keep_working(self) -> None:
         while True:
-            with self.mutex:
-                self.idle += 1
             errand = self.errands.get()
             with self.mutex:
                 self.idle -= 1
+                self.unbegun -= 1
             if errand.turn.acquire(blocking=False):
                 self.do(errand)
+            with self.mutex:
+                self.idle += 1
 
     def do(self, errand: Errand) -> None:
         try:

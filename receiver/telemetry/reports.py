@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # that a proxy by SOCKS would need a package more
-    import sentry_sdk
-    from sentry_sdk.integrations.logging import LoggingIntegration
+import sentry_sdk
+from sentry_sdk.integrations.logging import LoggingIntegration
 
 from ..logs import FIELDS
 
