@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -56,13 +57,18 @@ class PatientWorker(GeventWorker):  # type: ignore[misc]
         self.aside = Semaphore(ASIDE_AT_ONCE)
         self.pool = Pool(self.worker_connections)
         acceptors = [gevent.spawn(self.keep_accepting, listener) for listener in self.sockets]
-        while self.alive:
-            self.notify()
+        while self.alive and not self.is_orphan():
+            self.tmp.notify()  # to the arbiter, that this process is not stuck
             gevent.sleep(LOOK_EVERY_S)
-        self.serve_on()
+        if not self.is_orphan():
+            self.serve_on()
         gevent.killall(acceptors)
         self.last_call()
         self.pool.join(self.cfg.graceful_timeout)
+
+    def is_orphan(self) -> bool:
+        """Whether the arbiter was killed. gunicorn's own worker would end at once, in the midst of its answers."""
+        return bool(self.ppid != os.getppid())
 
     def keep_accepting(self, listener: Any) -> None:
         while True:

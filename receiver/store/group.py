@@ -123,7 +123,10 @@ class GroupCommit:
             self.abort_stuck()
             raise StoreUnavailable(f"the database did not answer within {timeout_s:.0f} s")
         if ticket.error:
-            raise ticket.error
+            try:
+                raise ticket.error
+            finally:
+                ticket.error = None  # as its traceback holds the ticket, and the ticket a body of a MiB until then
         return ticket.result
 
     def close(self, timeout_s: float = 1) -> bool:
@@ -137,9 +140,7 @@ class GroupCommit:
 
     def keep_committing(self) -> None:
         while self.wait():
-            if errands := self.take(self.errands, 1):  # one, then a commit: they must not hold each other up for long
-                self.run_alone(errands[0], nullcontext)
-                self.bell.ring([errands[0].done])
+            self.do_errand()  # one, then a commit: they must not hold each other up for long
             if self.waiting:
                 self.commit()
 
@@ -148,6 +149,11 @@ class GroupCommit:
             while not self.waiting and not self.errands and not self.closing:
                 self.arrived.wait()
             return bool(self.waiting or self.errands)
+
+    def do_errand(self) -> None:
+        for ticket in self.take(self.errands, 1):
+            self.run_alone(ticket, nullcontext)
+            self.bell.ring([ticket.done])
 
     def commit(self) -> None:
         """Commit all that has gathered by the time it is our turn at the database.

@@ -30,6 +30,7 @@ from .supervisor import Program, Supervisor
 
 TELL_AFTER_S = 1.0  # of waiting: a database that starts beside us needs no line
 DATABASE_WITHIN_S = 30  # after a reboot, the database may start later than we do
+ORPHANS_S = 1.0  # gunicorn's workers, when it was killed: they notice within 0.1 s, and answer those they have accepted
 PORT_WITHIN_S = 10  # after a kill -9, for as long as the web process that was left behind still answers
 # fmt: off
 TEXTS = Texts({
@@ -154,6 +155,13 @@ class Web(Program):
     def __init__(self, env: Mapping[str, str], listener: socket.socket) -> None:
         super().__init__("web", (sys.executable, "-m", "receiver", "web"), env=env, fds=(listener.fileno(),))
         self.listener = listener
+
+    def end_group(self) -> None:
+        """Its workers notice that gunicorn has ended: they answer whom they have accepted, and end."""
+        until = time.monotonic() + ORPHANS_S
+        while self.has_group() and time.monotonic() < until:
+            time.sleep(ORPHANS_S / 50)
+        super().end_group()
 
     def stop(self, deadline: float) -> None:
         super().stop(deadline)

@@ -71,7 +71,7 @@ class Program:
             return None
         code = self.process.poll()
         if code is not None:
-            self.kill_group()
+            self.end_group()
             self.process = None
             self.schedule_restart(f"ended ({describe_exit(code)})")
         return code
@@ -101,6 +101,20 @@ class Program:
             self.process.wait(max(0.05, deadline - time.monotonic()))
         self.kill_group()
         self.process.wait()
+
+    def end_group(self) -> None:
+        """End what a process that has ended by itself has left behind."""
+        self.kill_group()
+
+    def has_group(self) -> bool:
+        if self.process is None:
+            return False
+        with contextlib.suppress(PermissionError):
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return False
+        return True
 
     def kill_group(self) -> None:
         if self.process is not None:

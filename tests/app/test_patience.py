@@ -1,7 +1,6 @@
 """Clients that do not behave, at a real gunicorn."""
 
 import http.client
-import json
 import signal
 import socket
 import time
@@ -9,9 +8,8 @@ import time
 import httpx
 import pytest
 
-from mock_sender.sign import sign
 from tests.support.processes import is_healthy, started, until
-from tests.support.restarts import PATH, SECRET, ask, kept
+from tests.support.restarts import SECRET, ask, kept
 from tests.support.web import SERVE, a_body, a_request, serving, talk
 
 pytestmark = pytest.mark.timed
@@ -91,23 +89,19 @@ def test_it_ends_at_once_though_connections_idle(place):
         assert [connection.recv(1) for connection in silent] == [b""] * 10
 
 
-def test_a_slow_body_that_has_begun_is_awaited_when_it_ends(place):
-    body = json.dumps({"delivery_id": "slow", "event": "call.completed", "data": {}}).encode()
-    now = int(time.time())
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nX-InboundFlow-Timestamp: {now}\r\n"
-        f"X-InboundFlow-Signature: {sign(SECRET, now, body)}\r\n\r\n"
-    )
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_slow_body_that_has_begun_is_awaited_when_it_ends(place, number):
+    body = a_body("slow")
     with started("-m", "receiver", "web", env=place) as web:
         until(lambda: is_healthy(int(place["PORT"])), what="the server")
         with socket.create_connection(("127.0.0.1", int(place["PORT"])), timeout=15) as sock:
-            sock.sendall(head.encode() + body[:10])
+            sock.sendall(a_request(body, secret=SECRET) + body[:10])
             time.sleep(0.5)
-            web.send_signal(signal.SIGTERM)
+            web.send_signal(number)
             time.sleep(2)
             sock.sendall(body[10:])
             answer = sock.recv(4096)
 
         assert answer.startswith(b"HTTP/1.1 200")
-        assert web.wait(10) == 0
+        assert web.wait(10) == (0 if number == signal.SIGTERM else -number)
         assert kept(place) == {"slow"}

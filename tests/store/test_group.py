@@ -1,7 +1,9 @@
+import gc
 import sqlite3
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 
 import pytest
 
@@ -100,6 +102,25 @@ def test_an_errand_is_done_between_commits_and_its_error_is_its_own():
     assert group.run_between(lambda: len(ledger.batches), 1) == 0
     assert group.run(lambda tx: "committed", 1) == "committed"
     assert group.run_between(lambda: len(ledger.batches), 1) == 1
+
+
+@pytest.mark.parametrize("how", [GroupCommit.run, GroupCommit.run_between])
+def test_the_body_of_a_piece_that_fails_is_freed_without_a_search_for_cycles(how):
+    class Body:
+        def refuse(self, *_):
+            raise ValueError
+
+    body = Body()
+    there = weakref.ref(body)
+    gc.collect()
+    gc.disable()
+    try:
+        with suppress(ValueError):
+            how(GroupCommit(nullcontext), body.refuse, 5)
+        del body
+        until(lambda: not there(), within_s=5, what="the end of the body")
+    finally:
+        gc.enable()
 
 
 def test_errands_and_commits_take_turns():

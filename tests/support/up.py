@@ -21,12 +21,15 @@ def url(place, path=""):
 
 
 def deliver(place, key, **options):
-    with open(f"{place['DATA_DIR']}/signing_secret") as file:
-        secret = file.read().strip()
+    secret = secret_of(place)
     body = json.dumps({"delivery_id": key, "event": "call.completed", "data": {}}).encode()
     now = int(time.time())
     headers = {"X-InboundFlow-Timestamp": str(now), "X-InboundFlow-Signature": sign(secret, now, body)}
     return httpx.post(url(place, "/webhooks/inboundflow"), content=body, headers=headers, timeout=10, **options)
+
+
+def secret_of(place):
+    return Path(place["DATA_DIR"], "signing_secret").read_text().strip()
 
 
 def child(up, name):

@@ -20,13 +20,13 @@ def a_body(key):
     return json.dumps({"delivery_id": key, "event": "call.completed", "data": {}}).encode()
 
 
-def a_request(body, *, chunked=False, length=None, age_s=0):
+def a_request(body, *, chunked=False, length=None, age_s=0, secret=SECRET):
     """The head of a request that was signed so long ago, as bytes."""
     timestamp = int(time.time()) - age_s
     how = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body) if length is None else length}"
     return (
         f"POST /webhooks/inboundflow HTTP/1.1\r\nHost: x\r\n{how}\r\nX-InboundFlow-Timestamp: {timestamp}\r\n"
-        f"X-InboundFlow-Signature: {sign(SECRET, timestamp, body)}\r\n\r\n"
+        f"X-InboundFlow-Signature: {sign(secret, timestamp, body)}\r\n\r\n"
     ).encode()
 
 

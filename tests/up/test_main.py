@@ -15,7 +15,8 @@ from receiver.errors import ConfigurationError, StoreUnavailable
 from receiver.up import main
 from receiver.up.main import SUPERVISOR
 from tests.support.processes import free_port, is_alive, is_healthy, is_ready, started, until
-from tests.support.up import UP, child, deliver, up_refused
+from tests.support.up import UP, child, deliver, secret_of, up_refused
+from tests.support.web import a_body, a_request
 
 
 def test_while_web_restarts_connections_wait_and_none_is_refused(place):
@@ -23,9 +24,23 @@ def test_while_web_restarts_connections_wait_and_none_is_refused(place):
         until(lambda: is_ready(int(place["PORT"])))
 
         os.kill(child(up, "web"), signal.SIGKILL)
-        answers = [deliver(place, f"d-{n}").json()["status"] for n in range(5)]
+        answers = [deliver(place, f"d-{n}").json()["status"] for n in range(100)]
 
-        assert answers == ["stored"] * 5
+        assert answers == ["stored"] * 100
+
+
+def test_who_is_being_answered_when_web_is_killed_is_answered(place):
+    with started(*UP, env=place) as up:
+        until(lambda: is_ready(int(place["PORT"])))
+        body = a_body("slow")
+        with socket.create_connection(("127.0.0.1", int(place["PORT"])), timeout=15) as sock:
+            sock.sendall(a_request(body, secret=secret_of(place)) + body[:10])
+            time.sleep(0.2)
+            os.kill(child(up, "web"), signal.SIGKILL)
+            time.sleep(0.4)
+            sock.sendall(body[10:])
+
+            assert sock.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 def test_a_second_start_with_the_same_data_is_refused_with_a_sentence(place):

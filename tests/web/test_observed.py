@@ -41,10 +41,10 @@ def client(inbox, told):
 
 BODY = a_body()
 ANSWERS = [
-    # the body             signed               answered                                        of the event
-    (BODY,                 signed(BODY),        ("stored", "", True),                           "call.completed"),
-    (BODY,                 signed(b"another"),  ("rejected", "signature-mismatch", False),      None),
-    (bytes(10_001),        {},                  ("rejected", "body-too-large", False),          None),
+    # the body             signed when it is sent         answered                                        of the event
+    (BODY,                 lambda: signed(BODY),          ("stored", "", True),                           "call.completed"),
+    (BODY,                 lambda: signed(b"another"),    ("rejected", "signature-mismatch", False),      None),
+    (bytes(10_001),        dict,                          ("rejected", "body-too-large", False),          None),
 ]  # fmt: skip
 
 
@@ -53,7 +53,7 @@ ANSWERS = [
     ("body", "headers", "answered", "event"), ANSWERS, ids=[row[2][1] or "kept" for row in ANSWERS]
 )
 def test_an_answer_is_told_of(db, told, body, headers, answered, event):
-    client(Inbox(db), told).post(PATH, data=body, headers=headers)
+    client(Inbox(db), told).post(PATH, data=body, headers=headers())
 
     assert [(*one[:2], one.is_kept) for one in told] == [answered]
     assert (told[0].delivery and told[0].delivery.event) == event
