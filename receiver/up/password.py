@@ -6,12 +6,17 @@ import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from ..locales import Texts
 from ..operations import make_link
 from ..settings import Settings
 from .secret import write_secret
 
 WORDS = Path(__file__).with_name("words.txt")
 NUMBER = 5  # of 256 words each: 40 bits, at a hundred tries an hour
+TEXTS = Texts({
+    "shows":    ("  shows calls  {where}", "  muestra en   {where}"),
+    "password": ("{address}/ to whoever has DASHBOARD_PASSWORD", "{address}/ a quien tenga DASHBOARD_PASSWORD"),
+})  # fmt: skip
 
 
 def dashboard_password(settings: Settings, env: MutableMapping[str, str]) -> None:
@@ -33,5 +38,5 @@ def dashboard_lines(settings: Settings, port: int) -> list[str]:
         return []
     address = f"http://{settings.url_host}:{port}"
     if not settings.is_local:
-        return [f"  shows calls  {address}/ to whoever has DASHBOARD_PASSWORD"]
-    return [f"  shows calls  {make_link(settings.dashboard_password, address)}"]
+        return [TEXTS("shows", where=TEXTS("password", address=address))]
+    return [TEXTS("shows", where=make_link(settings.dashboard_password, address))]
