@@ -226,7 +226,7 @@ def test_a_destination_stands_with_what_it_gets_and_how_far_behind_it_is_and_is_
     work.fail("slack.post", DONE, SPOKEN, None)
     browser.get("/destinations")
 
-    for said in ("Slack ⚠ Some did not arrive", "Waiting 1 · the oldest for", "1 did not arrive", "Pace one a second",
+    for said in ("Slack ⚠ Some did not arrive", "Waiting 1 · the oldest: ", "1 did not arrive", "Pace one a second",
                  "Pace 3 a second", "Call ended"):  # fmt: skip
         assert said in browser.text
     press(browser, "Pause now", reason="we are moving")

@@ -189,7 +189,7 @@ def test_new_calls_are_counted_on_a_button_and_push_nothing_away(practice, perso
 LOOKED_AT = {"color-contrast"}  # the mark over a round ground: text on its soft ground has 5.4 or more (dashboard.css)
 PAGES = ("/", "/callbacks", "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/calls",
          "/calls?when=today&outcome=booked", "/call?id=open", "/problems", "/destinations",
-         "/help", "/nowhere")  # fmt: skip
+         "/connection", "/connect", "/settings", "/history", "/deliveries", "/help", "/nowhere")  # fmt: skip
 
 
 def fill(practice):

@@ -14,7 +14,7 @@ TEXTS: Texts = {
     "place_some_dead": ("Some did not arrive", "Algunas no llegaron"),
     "place_address": ("Address", "Dirección"),
     "place_waiting": ("Waiting", "Esperan"),
-    "place_oldest": ("the oldest for {age}", "la más antigua desde hace {age}"),
+    "place_oldest": ("the oldest: {ago}", "la más antigua: {ago}"),
     "place_last": ("Arrived last", "Última que llegó"),
     "place_never": ("none yet", "ninguna aún"),
     "place_day": (Plural("1 in 24 hours", "{n} in 24 hours"), Plural("1 en 24 horas", "{n} en 24 horas")),
