@@ -11,7 +11,7 @@ import io
 import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Request
@@ -19,8 +19,8 @@ from flask import Request
 from .. import operations, store
 from ..errors import NotAccepted
 from ..settings import Settings
-from ..store import Bell, Database, ThreadBell
-from ..web import read_body
+from ..store import Bell, Database, Outcome, ThreadBell
+from ..web import headers_of, read_body
 
 AT_WORK = 6  # pages at once in a process; checking one password takes 32 MB, and is done one at a time
 WAIT_S = 1
@@ -38,13 +38,13 @@ class Busy(Exception):
     """All places are taken, or the page takes too long."""
 
 
-@dataclass
-class Errand:
-    work: Callable[[], Any]
-    done: Any  # a lock of the bell's, which is taken
-    turn: threading.Lock = field(default_factory=threading.Lock)  # whoever has it decides: begin, or leave
-    result: Any = None
-    error: BaseException | None = None
+class Errand(Outcome):
+    __slots__ = ("turn", "work")
+
+    def __init__(self, work: Callable[[], Any], done: Any) -> None:
+        super().__init__(done)
+        self.work = work
+        self.turn = threading.Lock()  # whoever has it decides: begin, or leave
 
 
 class Threads:
@@ -68,9 +68,7 @@ class Threads:
             raise Busy
         if not is_done and not errand.done.acquire(timeout=limit_s - wait_s):
             raise Busy
-        if errand.error:
-            raise errand.error
-        return errand.result  # type: ignore[no-any-return]
+        return errand.take()  # type: ignore[no-any-return]
 
     def give(self, errand: Errand) -> None:
         """To a thread that has none, or to a new one."""
@@ -85,14 +83,17 @@ class Threads:
 
     def keep_working(self) -> None:
         while True:
-            errand = self.errands.get()
-            with self.mutex:
-                self.idle -= 1
-                self.unbegun -= 1
-            if errand.turn.acquire(blocking=False):
-                self.do(errand)
-            with self.mutex:
-                self.idle += 1
+            self.do_next()
+
+    def do_next(self) -> None:
+        errand = self.errands.get()
+        with self.mutex:
+            self.idle -= 1
+            self.unbegun -= 1
+        if errand.turn.acquire(blocking=False):
+            self.do(errand)
+        with self.mutex:
+            self.idle += 1
 
     def do(self, errand: Errand) -> None:
         try:
@@ -142,9 +143,7 @@ def is_for_core(environ: Mapping[str, Any]) -> bool:
     path = environ.get("PATH_INFO", "")
     if any(path == own or path.startswith(f"{own}/") for own in CORE):
         return True
-    return environ.get("REQUEST_METHOD") == "POST" and operations.is_inboundflows(
-        lambda name: environ.get(f"HTTP_{name.upper().replace('-', '_')}")
-    )
+    return environ.get("REQUEST_METHOD") == "POST" and operations.is_inboundflows(headers_of(environ).get)
 
 
 def form_of(environ: Environ) -> bytes:

@@ -9,7 +9,7 @@ from ..settings import Settings
 from .apart import reads_apart
 from .database import Database, FromNow, Nudges, Row, Time, Transaction
 from .datagrams import is_worked_on
-from .group import Bell, GroupCommit, ThreadBell
+from .group import Bell, GroupCommit, Outcome, ThreadBell
 from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, inbox_name, is_closed, must_be_open, was_moved
 from .schema import VERSION, ensure_schema, migrate
 
@@ -28,6 +28,7 @@ __all__ = [
     "FromNow",
     "GroupCommit",
     "Nudges",
+    "Outcome",
     "Row",
     "ThreadBell",
     "Time",

@@ -41,17 +41,35 @@ class ThreadBell:
             lock.release()
 
 
-class Ticket:
-    """One piece of work, and how it went."""
+class Outcome:
+    """How a piece of work went that another thread does."""
 
-    __slots__ = ("done", "error", "nudges", "result", "work")
+    __slots__ = ("done", "error", "result")
 
-    def __init__(self, work: Callable[[Any], Any], done: Any, nudges: bool = False) -> None:
-        self.work = work
-        self.nudges = nudges  # whether the dispatcher is told
+    def __init__(self, done: Any) -> None:
         self.done = done  # a lock, which is released at the end
         self.result: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
+
+    def take(self) -> Any:
+        """The result, once it is done. Raises what the work raised."""
+        if self.error:
+            try:
+                raise self.error
+            finally:
+                self.error = None  # as its traceback holds this, and this a body of a MiB until then
+        return self.result
+
+
+class Ticket(Outcome):
+    """One piece of work for the committing thread, and how it went."""
+
+    __slots__ = ("nudges", "work")
+
+    def __init__(self, work: Callable[[Any], Any], done: Any, nudges: bool = False) -> None:
+        super().__init__(done)
+        self.work = work
+        self.nudges = nudges  # whether the dispatcher is told
 
 
 class GroupCommit:
@@ -122,12 +140,7 @@ class GroupCommit:
                     line.remove(ticket)
             self.abort_stuck()
             raise StoreUnavailable(f"the database did not answer within {timeout_s:.0f} s")
-        if ticket.error:
-            try:
-                raise ticket.error
-            finally:
-                ticket.error = None  # as its traceback holds the ticket, and the ticket a body of a MiB until then
-        return ticket.result
+        return ticket.take()
 
     def close(self, timeout_s: float = 1) -> bool:
         """End the thread once it has done what waits; whether it has ended by then."""

@@ -3,6 +3,7 @@
 from .answers import routing_refusal
 from .application import Application
 from .body import READ_S, read_body, remaining_s
+from .headers import headers_of
 from .health import health_routes
 from .marked import note_answers
 from .observed import Answered, Observer, observe_answers
@@ -14,6 +15,7 @@ __all__ = [
     "Application",
     "Observer",
     "Sources",
+    "headers_of",
     "health_routes",
     "note_answers",
     "observe_answers",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Request, request
 
 from ..verify import HEADERS
@@ -12,8 +15,8 @@ def the_request() -> Request:
     return request._get_current_object()  # type: ignore[attr-defined, no-any-return]
 
 
-def headers_of(request: Request) -> dict[str, str]:
-    return {header: request.environ[name] for header, name in WSGI_NAMES.items() if name in request.environ}
+def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
+    return {header: environ[name] for header, name in WSGI_NAMES.items() if name in environ}
 
 
 def wsgi_name(header: str) -> str:

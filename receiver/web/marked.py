@@ -22,7 +22,7 @@ def note_answers(app: Flask, answers: Noting) -> None:
     @app.after_request
     def note(response: Response) -> Response:
         asked = the_request()
-        if asked.method == "POST" and is_marked(headers_of(asked).get):
+        if asked.method == "POST" and is_marked(headers_of(asked.environ).get):
             answers.note(answer(asked, response))
         return response
 

@@ -70,7 +70,7 @@ def webhook_routes(
     def receive(source: str) -> ResponseReturnValue:
         verifier, asked = verifier_of(resolve(sources, source)), the_request()
         body = g.body = read_body(asked, max_body_bytes)  # for marked.py, and what is in g below for observed.py too
-        delivery = g.delivery = verifier.read(headers_of(asked), body)
+        delivery = g.delivery = verifier.read(headers_of(asked.environ), body)
         g.kept = inbox.keep(delivery, timeout_s=remaining_s(asked))
         return answers.KEPT[g.kept]
 

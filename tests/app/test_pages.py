@@ -1,5 +1,8 @@
+import gc
 import threading
 import time
+import weakref
+from contextlib import suppress
 
 import gevent
 import pytest
@@ -107,6 +110,24 @@ def test_while_pages_are_made_the_loop_goes_on():
 def test_what_a_page_raises_is_raised_to_whoever_asked():
     with pytest.raises(ZeroDivisionError):
         Threads(ThreadBell()).run(lambda: 1 / 0)
+
+
+def test_the_form_of_a_page_that_fails_is_freed_without_a_search_for_cycles():
+    class Form:
+        def read(self):
+            raise ValueError
+
+    form = Form()
+    there = weakref.ref(form)
+    gc.collect()
+    gc.disable()
+    try:
+        with suppress(ValueError):
+            Threads(ThreadBell()).run(form.read)
+        del form
+        until(lambda: not there(), within_s=5, what="the end of the form")
+    finally:
+        gc.enable()
 
 
 def test_a_page_that_hangs_is_given_up():
