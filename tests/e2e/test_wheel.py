@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import tarfile
 import zipfile
 
 import pytest
@@ -97,8 +96,7 @@ def test_the_doctor_finds_the_handlers_and_no_inbox_yet(commands, place):
 
 def test_the_wheels_are_what_the_sources_give(dist, tmp_path):
     for archive in dist.glob("*.tar.gz"):
-        with tarfile.open(archive) as sources:
-            sources.extractall(tmp_path, filter="data")
+        subprocess.run(["tar", "-xzf", archive, "-C", tmp_path], check=True)
         folder = tmp_path / archive.name.removesuffix(".tar.gz")
         command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
