@@ -122,7 +122,7 @@ def test_a_run_that_waits_for_it_says_so(runs, env):
 
     shown = receiver("show", "d-0", **env).stdout
 
-    assert f"forward.forward {TARGET}: retrying, waits: its target has failed 5 times since 20" in shown
+    assert f"forward.forward {TARGET}: trying again, waits: its target has failed 5 times since 20" in shown
 
 
 def test_it_stands_beside_what_is_paused(runs, env):
