@@ -22,7 +22,7 @@ from .sessions import SignedIn
 from .texts import LANGUAGES
 
 FIRST = ("today", "callbacks", "calls", "problems")  # the order never changes
-MORE = ("destinations", "connection", "deliveries", "connect", "settings", "history")
+MORE = ("destinations", "connection", "deliveries", "connect", "settings", "history", "erase")
 ALARMS_FOR_S = 10.0
 BADGES_FOR_S = 2.0
 MOST = 99  # in a badge

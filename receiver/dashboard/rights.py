@@ -9,7 +9,7 @@ from flask import current_app, request
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-RIGHTS = ("look", "call back", "see numbers", "repair", "see settings", "see history")
+RIGHTS = ("look", "call back", "see numbers", "repair", "erase", "see settings", "see history")
 ROLES = {"owner": frozenset(RIGHTS)}
 PUBLIC = ""  # for whoever has not signed in
 

@@ -71,6 +71,10 @@ TABLES = (
         columns="name, settings, created_us, disabled_us",
     ),
     Table(name="source_secrets", range="id", key="id", columns="id, source, secret, added_us, until_us"),
+    Table(  # receipts; whom somebody looks for is not taken along
+        name="erasures", range="id", key="id", only="state = 'done' AND ? >= 0",
+        columns="id, source, state, subject, receipt, problem, who, made_us, ended_us",
+    ),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip
 BODIES = ("body", "received_body")

@@ -63,6 +63,7 @@ from .diagnosis import findings
 from .documents import lane_to_json, moment
 from .environment import activations
 from .erase import erase
+from .erasing import Erasure, begin_erasure, drop_erasure, erasure, erasures, make_erasure, work_on_erasures
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
@@ -108,7 +109,7 @@ from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
 from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
 from .prune import Pruned, keep_retention, prune
-from .receipts import Erased, receipt
+from .receipts import Erased, ErasedDelivery, receipt
 from .reception import Received, Refused, kept_aside, last_delivery, refused
 from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, mistake_text, recheck
 from .replay import Left, Opened, Replayed, check_replay
@@ -213,6 +214,8 @@ __all__ = [
     "Deed",
     "Destination",
     "Erased",
+    "ErasedDelivery",
+    "Erasure",
     "Filter",
     "Finding",
     "Folded",
@@ -280,6 +283,7 @@ __all__ = [
     "attend",
     "backlogs",
     "begin_check",
+    "begin_erasure",
     "behind",
     "board",
     "bounds",
@@ -312,8 +316,11 @@ __all__ = [
     "disable_source",
     "doers",
     "drop",
+    "drop_erasure",
     "empty_pen",
     "erase",
+    "erasure",
+    "erasures",
     "events_of",
     "events_text",
     "explained",
@@ -349,6 +356,7 @@ __all__ = [
     "lives_problem",
     "made_secret",
     "make_cancel",
+    "make_erasure",
     "make_key",
     "make_link",
     "make_replay",
@@ -436,6 +444,7 @@ __all__ = [
     "why_unstored",
     "windows",
     "with_details",
+    "work_on_erasures",
     "worker_differences",
     "worker_differs",
 ]

@@ -34,6 +34,7 @@ log = logging.getLogger("receiver.worker")
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 PRUNING_S = 3600  # a day's calls go in 24 parts
+ERASING_S = 6 * 3600  # every delivery is looked at
 COUNTING_S = 10  # pages count what came since by themselves
 PEN_S = 3600  # what is in it may stay for a week
 LEARN_S = 10
@@ -84,6 +85,12 @@ def chores(
         ),
         Chore(name="work on jobs", every_s=1, limit_s=60, work=operations.WorkOnJobs(db, activations)),
         Chore(name="note what became of jobs", every_s=10, limit_s=60, work=partial(operations.note_late_ends, db)),
+        Chore(
+            name="erase persons",
+            every_s=1,
+            limit_s=ERASING_S,
+            work=partial(operations.work_on_erasures, db, settings, activations),
+        ),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
         Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
         Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from receiver import settings, store
-from receiver.operations import Actor, fold, mark
+from receiver.operations import Actor, begin_erasure, fold, make_erasure, mark, subject, work_on_erasures
 from tests.support.axe import axe_script, found
 from tests.support.browsing import PASSWORD
 from tests.support.practice import Practice
@@ -43,6 +43,7 @@ def place(tmp_path_factory):
     db = store.connect(settings.read(env))
     store.migrate(db)
     practice = Practice(db)
+    practice.settings = settings.read(env)
     with started("-c", SERVE, env=env):
         until(lambda: listens(int(env["PORT"])), what="the server")
         practice.url = f"http://127.0.0.1:{env['PORT']}"
@@ -53,7 +54,7 @@ def place(tmp_path_factory):
 @pytest.fixture
 def practice(place):
     """With nobody's calls yet."""
-    tables = ("callbacks", "call_words", "calls", "attempts", "runs", "deliveries", "pauses")
+    tables = ("callbacks", "call_words", "calls", "attempts", "runs", "deliveries", "pauses", "erasures")
     place.db.commit(lambda tx: [tx.execute(f"DELETE FROM {table}") for table in tables])
     place.db.commit(lambda tx: tx.execute("DELETE FROM facts WHERE name = 'calls'"))  # numbers begin at 1 again
     time.sleep(2.1)  # a page is made again after two seconds
@@ -189,7 +190,8 @@ def test_new_calls_are_counted_on_a_button_and_push_nothing_away(practice, perso
 LOOKED_AT = {"color-contrast"}  # the mark over a round ground: text on its soft ground has 5.4 or more (dashboard.css)
 PAGES = ("/", "/callbacks", "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/calls",
          "/calls?when=today&outcome=booked", "/call?id=open", "/problems", "/destinations",
-         "/connection", "/connect", "/settings", "/history", "/deliveries", "/help", "/nowhere")  # fmt: skip
+         "/connection", "/connect", "/settings", "/history", "/deliveries", "/erase", "/erase/1", "/erase/2", "/help",
+         "/nowhere")  # fmt: skip
 
 
 def fill(practice):
@@ -209,6 +211,13 @@ def fill(practice):
     practice.call(call_id="lead", name="Noor", phone="+12025550102", events=("call.completed", "lead.created"))
     for week in range(1, 5):
         practice.call(call_id=f"week-{week}", ago_s=week * 7 * 86_400)
+    practice.runs(practice.call(call_id="gone", name="Gil", phone="+12025550103"), slack="succeeded")
+    for number in ("+12025550103", "+12025550142"):
+        make_erasure(practice.db, subject(phones=[number], source=""))
+        work_on_erasures(practice.db, practice.settings, ())
+        begin_erasure(practice.db, 1, "")
+    for _ in range(2):
+        work_on_erasures(practice.db, practice.settings, ())
     fold(practice.db, ZoneInfo("UTC"))
     mark(practice.db, "tried", "message", "Voicemail", Actor(who="Ana", session=1), seen=0)
 

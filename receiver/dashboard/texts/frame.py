@@ -18,6 +18,7 @@ TEXTS: Texts = {
     "nav_connect": ("Connect InboundFlow", "Conectar InboundFlow"),
     "nav_settings": ("Settings", "Configuración"),
     "nav_history": ("History", "Historial"),
+    "nav_erase": ("Erase a person", "Borrar a una persona"),
     "nav_help": ("Help", "Ayuda"),
     "language": ("Language", "Idioma"),
     "lang_en": ("English", "English"),
