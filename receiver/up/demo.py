@@ -29,7 +29,7 @@ from .supervisor import end_with_parent
 # The demo must never touch anything real.
 DROPPED_PREFIXES = (
     "SLACK_", "GOOGLE_", "HUBSPOT_", "SALESFORCE_", "FORWARD_", "ZAPIER_", "MAKE_", "N8N_", "INBOUNDFLOW_",
-    "EMAIL_", "RESEND_", "SMTP_",
+    "EMAIL_", "RESEND_", "SMTP_", "TEAMS_",
 )  # fmt: skip
 DROPPED = ("REDIS_URL", "DATABASE_URL", "CONSOLE_FULL", "HOST")
 LED = ("SLACK_", "GOOGLE_", "HUBSPOT_", "EMAIL_", "RESEND_")  # the variables of the destinations that it shows
