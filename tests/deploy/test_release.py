@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import yaml
@@ -13,7 +14,8 @@ from tests.support.processes import CHECKOUT
 from tests.test_bootstrap import load, share_packages
 
 WORKFLOWS = sorted((CHECKOUT / ".github" / "workflows").glob("*.yml"))
-ADDRESS = "https://github.com/acme/inboundflow-receiver"
+PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+ADDRESS = f"https://github.com/acme/{PROJECT['name']}"
 NEWS = "# Changelog\n\n## 0.1.0 (2026-12-01)\n\n### Added\n\n- Everything.\n\n## 0.0.9 (2026-11-01)\n\n- Less.\n"
 
 
