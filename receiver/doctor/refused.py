@@ -16,7 +16,7 @@ SIGNED = {error.reason for error in (SignatureMismatch, TimestampTooOld, Timesta
 # fmt: off
 TEXTS = Texts({
     "compare": ("docs/troubleshooting.md says what each reason is; compare with what InboundFlow shows of the webhook",
-                "docs/troubleshooting.md explica cada motivo; compáralo con lo que InboundFlow muestra del webhook"),
+                "docs/es/troubleshooting.md explica cada motivo; compáralo con lo que InboundFlow muestra del webhook"),
     "since":   ("{reasons} since a delivery was last stored", "{reasons} desde que se guardó la última entrega"),
     "since_why": ("if they are InboundFlow's, calls are lost; ten in a row disable the webhook",
                   "si son de InboundFlow, se pierden llamadas; diez seguidas desactivan el webhook"),

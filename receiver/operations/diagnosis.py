@@ -34,7 +34,7 @@ TEXTS = Texts({
     "off_do":   ("set its variables again, {or_cancel}", "define de nuevo sus variables, {or_cancel}"),
     "or_cancel": ("or cancel them, dead letters too: {command}", "o cancélalos, también los fallidos: {command}"),
     "dead":     ("{n:dead letter|dead letters}", "{n:envío fallido|envíos fallidos}"),
-    "dead_do":  ("see which: {list}; why: {show}; then: {replay}; or, where they are seen to otherwise: {cancel}",
+    "dead_do":  ("see which: {list}; why: {show}; then: {replay}; or, where somebody has dealt with them: {cancel}",
                  "mira cuáles: {list}; por qué: {show}; y luego: {replay}; o, si ya se atendieron de otro modo: "
                  "{cancel}"),
     "retrying": ("{n:run waits|runs wait} for another attempt: {error}",
