@@ -11,7 +11,7 @@ from receiver.inbox import RUN_LEASE_US, Inbox, Verdict
 from receiver.moving.copy import Copy
 from receiver.moving.cut_over import close_source
 from receiver.moving.move import move
-from receiver.moving.tables import TABLES
+from receiver.moving.tables import FAR_US, TABLES
 from receiver.registry import Lane
 from receiver.store import was_moved
 from tests.support.deliveries import a_delivery
@@ -75,7 +75,7 @@ def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, tar
         lambda: runs.open([(waiting, "toy", "")], [waiting["id"]], 2),
         lambda: runs.open([], [waiting["id"]], 2),
         lambda: runs.backlog.assign_targets([Lane("", "many", name) for name in ("one", "two")]),
-        lambda: runs.mark_queued([retrying.id], 2),
+        lambda: runs.mark_queued([retrying.id], FAR_US),
         lambda: runs.take_over("toy", 1_000_000, db.now_us()),
         lambda: claim(runs, retrying.id, "me", db.now_us()),
     ):
