@@ -125,13 +125,14 @@ def test_only_a_window_of_runs_is_in_redis_at_a_time(db, make, redis):
     assert [state for _, _, state in states(db)].count("pending") == 50
 
 
-def test_a_queued_run_whose_job_is_gone_is_queued_again(db, make, redis):
+@pytest.mark.parametrize("later_us", [MISSING_AFTER_US + 1, -7_200_000_000], ids=["later", "the clock is set back"])
+def test_a_queued_run_whose_job_is_gone_is_queued_again(db, make, redis, later_us):
     keep(db, "a")
-    clock = Clock()
+    clock = Clock(us=10_000_000_000)
     dispatcher = make(activation("slack", CallCompleted), clock=clock)
     redis.delete("rq:queue:slack")
 
-    clock.us += MISSING_AFTER_US + 1
+    clock.us += later_us
     again(dispatcher)
 
     assert dispatcher.queue.waiting(Lane("", "slack", "")) == {1}
