@@ -7,6 +7,7 @@ from ..inbox import CANCELLED, ERASED, STATES, is_led, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
+from .aging import Aging
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .arrived import DayState, day_state, places_of, undispatched
@@ -190,6 +191,7 @@ __all__ = [
     "WAYS",
     "Activation",
     "Actor",
+    "Aging",
     "Alarm",
     "Arrival",
     "Attempt",

@@ -71,6 +71,7 @@ def chores(
 ) -> list[Chore]:
     """All the chores there are."""
     observer = observer or Unobserved()
+    aging = operations.Aging(db)
     take_over = TakeOver(db, activations, Remains(settings), note_lost=observer.lost)
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     rows = [
@@ -84,7 +85,7 @@ def chores(
         ),
         Chore(name="work on jobs", every_s=1, limit_s=60, work=operations.WorkOnJobs(db, activations)),
         Chore(name="note what became of jobs", every_s=10, limit_s=60, work=partial(operations.note_late_ends, db)),
-        Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
+        Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db, aging)),
         Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
         Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),
     ]
@@ -93,7 +94,7 @@ def chores(
     for number, work in enumerate(operations.sending(db, notifiers).values(), start=1):
         rows.append(Chore(name=f"send alerts ({number})", every_s=SEND_S, limit_s=300, work=work))
     if settings.retention_days:
-        prune = partial(operations.keep_retention, db, settings.retention_days, settings.audit_days)
+        prune = partial(operations.keep_retention, db, aging, settings.retention_days, settings.audit_days)
         rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))
     return rows
 
