@@ -1,7 +1,7 @@
 """Which tables are copied, by which keys they are compared, and how a row should stand on the other side.
 
-What belongs to the work of the moment is not: leases, jobs, and how fast a destination may be called. Nor is what was
-counted for /metrics, which begins anew there.
+What belongs to the work of the moment is not: leases, what is in Redis, and how fast a destination may be called. Nor
+is what was counted for /metrics, which begins anew there.
 """
 
 from __future__ import annotations
@@ -75,6 +75,15 @@ TABLES = (
         name="erasures", range="id", key="id", only="state = 'done' AND ? >= 0",
         columns="id, source, state, subject, receipt, problem, who, made_us, ended_us",
     ),
+    Table(  # a replay of many runs may go on for hours, and its runs have the same numbers there
+        name="jobs", range="id", key="id",
+        columns="id, kind, state, selection, repeats, reason, who, place, made_us, started_us, ended_us",
+    ),
+    Table(
+        name="job_runs", range="id", key="id",
+        columns="id, job_id, made_us, delivery_id, source, handler, target, how, was, twice, why, state, run_id, "
+        "attempts, failures, next_attempt_us",
+    ),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip
 BODIES = ("body", "received_body")
@@ -85,7 +94,7 @@ def columns_of(table: Table) -> list[str]:
 
 
 def expected(table: Table, row: dict[str, Any], *, whole: bool) -> dict[str, Any]:
-    """A row as it should stand on the other side: no job is there, so what is queued here waits there.
+    """A row as it should stand on the other side: no job of RQ is there, so what is queued here waits there.
 
     A text in SQLite may hold a NUL, such as what a handler returned; one in Postgres may not.
     """

@@ -7,6 +7,7 @@ from ..inbox import CANCELLED, ERASED, STATES, is_led, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
+from .aging import Aging
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .arrived import DayState, day_state, places_of, undispatched
@@ -63,7 +64,16 @@ from .diagnosis import findings
 from .documents import lane_to_json, moment
 from .environment import activations
 from .erase import erase
-from .erasing import Erasure, begin_erasure, drop_erasure, erasure, erasures, make_erasure, work_on_erasures
+from .erasing import (
+    Erasure,
+    begin_erasure,
+    drop_erasure,
+    erasure,
+    erasures,
+    forget_erasures,
+    make_erasure,
+    work_on_erasures,
+)
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
@@ -191,6 +201,7 @@ __all__ = [
     "WAYS",
     "Activation",
     "Actor",
+    "Aging",
     "Alarm",
     "Arrival",
     "Attempt",
@@ -329,6 +340,7 @@ __all__ = [
     "fine",
     "fold",
     "fold_chore",
+    "forget_erasures",
     "go_on",
     "handler_among",
     "handler_named",

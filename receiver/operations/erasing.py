@@ -16,6 +16,7 @@ from ..errors import CannotErase, NotFound
 from ..registry import Activation, Lane
 from ..settings import Settings
 from ..store import Database, Row, Transaction
+from .aging import DAY_US, Aging
 from .audit import NOBODY, Actor
 from .erase import TABLES, erase
 from .receipts import Erased, ErasedDelivery, Place
@@ -27,7 +28,7 @@ LOOKING, READY, ERASING, CLEARING, DONE = "looking", "ready", "erasing", "cleari
 AT_WORK = "state IN ('looking', 'erasing', 'clearing')"  # word for word as the index has it
 UNDER_WAY, BEING_READ = "under way", "being read"  # why it takes longer
 FORGOTTEN_US = 3_600_000_000  # of what nobody has said yes to
-KEPT_US = 30 * 86_400_000_000  # a receipt
+KEPT_US = 30 * DAY_US  # a receipt
 COLUMNS = "id, source, state, receipt, problem, made_us, ended_us"
 INSERT = """
 INSERT INTO erasures (source, state, subject, who, made_us) VALUES (?, 'looking', ?, ?, ?) RETURNING id
@@ -88,13 +89,17 @@ def drop_erasure(db: Database, number: int, source: str) -> None:
 
 
 def work_on_erasures(db: Database, settings: Settings, activations: Sequence[Activation]) -> str:
-    """A chore: each is brought a step further, and what is old is forgotten. Raises StoreError."""
-    now_us = db.now_us()
-    old = (now_us - FORGOTTEN_US, now_us - KEPT_US)
-    if db.read(FORGET.replace("DELETE", "SELECT id"), old):
-        db.commit(lambda tx: tx.execute(FORGET, old))
+    """A chore: each is brought a step further. Raises StoreError."""
     for row in db.read(f"SELECT * FROM erasures WHERE {AT_WORK} ORDER BY id"):
         STEPS[row["state"]](db, settings, activations, row)
+    return ""
+
+
+def forget_erasures(db: Database, aging: Aging) -> str:
+    """A chore: what nobody has said yes to, and old receipts. Raises StoreError."""
+    if aging.is_believed():
+        now_us = db.now_us()
+        db.commit(lambda tx: tx.execute(FORGET, (now_us - FORGOTTEN_US, now_us - KEPT_US)))
     return ""
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from ..inbox import PRUNABLE, leave_tombstones
 from ..settings import AUDIT_DAYS
 from ..store import Database, Transaction
+from .aging import DAY_US, Aging
 from .audit import note
 
 AT_ONCE = 200  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 REST_S = 0.05  # between two, for those that wait to be acknowledged
-DAY_US = 86_400_000_000
 MINUTE_US = 60_000_000
 
 # Deliveries in the order of their index on the time of receipt. Tombstones are passed on the way: they are small.
@@ -92,9 +92,10 @@ def total(advance: Callable[[int], object], steps: Iterable[int]) -> int:
     return number
 
 
-def keep_retention(db: Database, days: int, audit_days: int = AUDIT_DAYS) -> str:
+def keep_retention(db: Database, aging: Aging, days: int, audit_days: int = AUDIT_DAYS) -> str:
     """The chore. Raises StoreError."""
-    prune(db, days, by_hand=False, audit_days=audit_days)
+    if aging.is_believed():
+        prune(db, days, by_hand=False, audit_days=audit_days)
     return ""
 
 

@@ -36,6 +36,7 @@ SERVER_INSPECTION_S = 60  # asks one question
 PRUNING_S = 3600  # a day's calls go in 24 parts
 ERASING_S = 6 * 3600  # every delivery is looked at
 COUNTING_S = 10  # pages count what came since by themselves
+FORGET_S = 600
 PEN_S = 3600  # what is in it may stay for a week
 LEARN_S = 10
 LISTEN_S = 60  # for a silence, of hours as a rule
@@ -72,6 +73,7 @@ def chores(
 ) -> list[Chore]:
     """All the chores there are."""
     observer = observer or Unobserved()
+    aging = operations.Aging(db)
     take_over = TakeOver(db, activations, Remains(settings), note_lost=observer.lost)
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     rows = [
@@ -91,7 +93,10 @@ def chores(
             limit_s=ERASING_S,
             work=partial(operations.work_on_erasures, db, settings, activations),
         ),
-        Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
+        Chore(
+            name="forget erasures", every_s=FORGET_S, limit_s=60, work=partial(operations.forget_erasures, db, aging)
+        ),
+        Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db, aging)),
         Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
         Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),
     ]
@@ -100,7 +105,7 @@ def chores(
     for number, work in enumerate(operations.sending(db, notifiers).values(), start=1):
         rows.append(Chore(name=f"send alerts ({number})", every_s=SEND_S, limit_s=300, work=work))
     if settings.retention_days:
-        prune = partial(operations.keep_retention, db, settings.retention_days, settings.audit_days)
+        prune = partial(operations.keep_retention, db, aging, settings.retention_days, settings.audit_days)
         rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))
     return rows
 

@@ -38,6 +38,7 @@ def look_for(person, browser, **typed):
 
 def work(person):
     operations.work_on_erasures(person.db, person.settings, ())
+    operations.forget_erasures(person.db, operations.Aging(person.db))
 
 
 def path(browser):

@@ -22,7 +22,7 @@ def refuse(db, secret, number=1):
         Penned(received_us=db.now_us() + n, reason="signature-mismatch", headers=headers, body=b"{}")
         for n in range(number)
     ]
-    db.commit(lambda tx: write_pen(tx, "", requests, db.now_us()))
+    db.commit(lambda tx: write_pen(tx, "", requests))
 
 
 @pytest.mark.parametrize(("number", "severity"), [(0, None), (2, "advice"), (3, "problem")])

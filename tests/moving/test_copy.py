@@ -6,15 +6,19 @@ import pytest
 
 from receiver import store
 from receiver.errors import ConfigurationError
-from receiver.inbox import Inbox, deliveries_of_day, open_day
+from receiver.inbox import Inbox, Verdict, deliveries_of_day, open_day
 from receiver.moving.copy import Copy
 from receiver.moving.tables import TABLES
-from receiver.operations import pause_lanes
-from receiver.registry import Lane
+from receiver.operations import Selection, advance, job, make_replay, pause_lanes, start
+from receiver.registry import Activation, Lane
 from tests.support.deliveries import a_delivery
+from tests.support.handlers import a_handler
 from tests.support.moving import copied, fill, receiver, rows_there
 from tests.support.processes import until
 from tests.support.runs import Runs
+from tests.support.tools import claim, finish
+
+DONE = Verdict(state="succeeded", result="succeeded", detail="ok")
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -73,6 +77,43 @@ def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
             {"source": "bakery"}, {"source": "garage"},
         ]  # fmt: skip
     assert target.read("SELECT source FROM rejection_samples") == [{"source": "garage"}]
+
+
+def test_a_job_that_is_under_way_goes_on_where_it_was(db, target):
+    """Of six runs two have arrived, two wait at the destination and two have not been opened yet."""
+    fill(db, 9)
+    ids = [row["id"] for row in db.read("SELECT id FROM runs ORDER BY id LIMIT 6")]
+    db.commit(lambda tx: tx.executemany("UPDATE runs SET state = 'dead' WHERE id = ?", [(run,) for run in ids]))
+    activations = [Activation(handler=a_handler(name="toy"), state="on", targets={"": {}})]
+    replayed = make_replay(db, activations, Selection(state="dead"))
+    start(db, replayed.id)
+    advance(db, replayed.id, {}, at_once=2)
+    attempt_what_waits(db, ids)
+    advance(db, replayed.id, {}, at_once=2)
+
+    _, found = copied(db, target)
+
+    assert sum(one.different for one in found) == 0
+    there = job(target, replayed.id)
+    assert (there.to_json(), there.runs("arrived"), there.runs("opened"), there.runs("planned")) == (
+        job(db, replayed.id).to_json(), 2, 2, 2,
+    )  # fmt: skip
+    advance(target, replayed.id, {})
+    assert attempt_what_waits(target, ids) == 4
+    while advance(target, replayed.id, {}):
+        pass
+    there = job(target, replayed.id)
+    assert (there.state, there.runs("arrived")) == ("done", 6)
+    assert make_replay(target, activations, Selection(state="dead")).id > replayed.id
+
+
+def attempt_what_waits(db, ids):
+    """Of these runs; how many there were."""
+    runs, now_us = Runs(db), db.now_us()
+    waiting = db.read(f"SELECT id FROM runs WHERE state = 'pending' AND id IN ({', '.join('?' * len(ids))})", ids)
+    for row in waiting:
+        finish(runs, claim(runs, row["id"], "me", now_us), "me", DONE, now_us)
+    return len(waiting)
 
 
 def test_texts_that_postgres_cannot_hold_stop_no_copy(db, target):

@@ -9,7 +9,8 @@ import pytest
 
 from receiver import operations
 from receiver.inbox import Inbox
-from receiver.operations.prune import DAY_US, keep_retention, prune
+from receiver.operations.aging import DAY_US, Aging
+from receiver.operations.prune import keep_retention, prune
 from receiver.settings import read
 from receiver.store import connect
 from tests.support.cli import receiver
@@ -142,11 +143,19 @@ def keep_until(inbox, ended, statuses):
         statuses.append(inbox.keep(a_delivery(f"beside-{len(statuses)}")))
 
 
-def test_the_chore_prunes_and_writes_no_note(db):
+def test_the_chore_prunes_and_writes_no_note(db, inbox):
+    keep_old(db, ["succeeded"])
+    inbox.keep(a_delivery("d-new", received_us=db.now_us()))
+
+    assert keep_retention(db, Aging(db), 90) == ""
+    assert (whole(db), count(db, "audit")) == ({"d-new"}, 0)
+
+
+def test_the_chore_removes_nothing_by_a_clock_that_no_delivery_bears_out(db):
     keep_old(db, ["succeeded"])
 
-    assert keep_retention(db, 90) == ""
-    assert (whole(db), count(db, "audit")) == (set(), 0)
+    assert keep_retention(db, Aging(db), 90) == ""
+    assert whole(db) == {"d-succeeded"}
 
 
 def test_the_command_says_what_it_does_and_notes_it(db, env):

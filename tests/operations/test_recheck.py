@@ -46,7 +46,7 @@ def pen(db, now_s):
             )
             for number, (body, secret, age_s, more) in enumerate(requests)
         ]
-        db.commit(lambda tx: write_pen(tx, "", rows, db.now_us()))
+        db.commit(lambda tx: write_pen(tx, "", rows))
 
     return pen
 
