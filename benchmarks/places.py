@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import postgres
-from tests.support.processes import free_port, kill_group, listens, redis_program, until
+from tests.support.processes import free_port, get, kill_group, listens, redis_program, until
 
 from .contenders import CHECKOUT, SECRET, Contender, hooks
 
@@ -97,7 +97,7 @@ def preloading(env: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def process(contender: Contender, place: Place, env: Mapping[str, str]) -> Iterator[None]:
+def process(contender: Contender, place: Place, env: Mapping[str, str]) -> Iterator[int]:
     folder = place.folder
     (folder / "hooks.json").write_text(hooks())
     command = [part.replace("@PORT@", str(place.port)).replace("@FOLDER@", str(folder)) for part in contender.command]
@@ -110,17 +110,25 @@ def process(contender: Contender, place: Place, env: Mapping[str, str]) -> Itera
             command, cwd=contender.cwd, env=variables, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        until(lambda: started.poll() is not None or listens(place.port), what=f"{contender.name} on {place.port}")
+        until(
+            lambda: started.poll() is not None or (contender.serves or answers)(place.port),
+            within_s=contender.starts_within_s, what=f"{contender.name} on {place.port}",
+        )  # fmt: skip
         if started.poll() is not None:
             raise RuntimeError(f"{contender.name} has ended: {(folder / 'output').read_text()[-2000:]}")
-        time.sleep(1)  # the socket listens before the process answers
-        yield
+        time.sleep(1)  # for the others of its processes
+        yield started.pid
     finally:
         started.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             started.wait(12)
         kill_group(started.pid)
         started.wait()
+
+
+def answers(port: int) -> bool:
+    """Whatever it says: a socket listens before the process behind it has started."""
+    return get(port, "/healthz")[0] > 0
 
 
 def slow_disk(fsync_ms: float) -> dict[str, str]:

@@ -1,19 +1,22 @@
 import asyncio
 import contextlib
+import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import httpx
 import pytest
 
 from benchmarks import arrivals, load, open_loop, runs
-from benchmarks.contenders import contenders, missing
+from benchmarks.contenders import contenders, missing, n8n_webhook
 from benchmarks.places import slow_disk
 from mock_sender.sign import sign
+from tests.receivers import n8n
 from tests.support.postgres import programs
 from tests.support.processes import CHECKOUT
 from tests.support.tools import lacking
@@ -24,7 +27,7 @@ pytestmark = pytest.mark.timed
 def ran(module, *arguments):
     """What it printed, once it has succeeded."""
     command = [sys.executable, "-m", module, *arguments]
-    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=300)
     assert said.returncode == 0, said.stderr
     return said
 
@@ -63,6 +66,43 @@ def test_its_shortest_form_counts_what_each_contender_in_python_acknowledged():
     assert list(found) == names
     assert all(result["acks"] > 0 == result["failed"] for [result] in found.values())
     assert [name for name, [result] in found.items() if not result["stored"]] == ["ours, storing nothing"]
+
+
+def test_n8n_is_left_out_where_it_is_not_installed(monkeypatch, tmp_path):
+    monkeypatch.setenv("N8N_DIR", str(tmp_path))
+
+    said = ran("benchmarks", "--only", "n8n", "--slow-fsync-ms", "0")
+
+    assert said.stdout.splitlines()[-2] == (
+        "| n8n | n8n is not installed: python -m tests.receivers.n8n does it (2.7 GB) |"
+    )
+
+
+@pytest.mark.skipif(not n8n.is_installed(), reason="n8n is 2.7 GB: python -m tests.receivers.n8n installs it")
+def test_what_n8n_acknowledged_is_among_its_executions():
+    said = ran("benchmarks", "--json", "--rounds", "1", "--seconds", "2", "--slow-fsync-ms", "0", "--only", "n8n")
+
+    [result] = json.loads(said.stdout)["disks"]["0"]["n8n"]
+    assert 0 < result["stored"] >= result["acks"]
+
+
+def test_n8n_serves_once_its_webhook_takes_a_post_and_is_not_sent_one_to_find_out():
+    asked = []
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_OPTIONS(self):
+            asked.append((self.path, self.headers["Origin"]))
+            self.send_response(204)
+            self.send_header("Access-Control-Allow-Methods", "OPTIONS, POST" if len(asked) > 1 else "OPTIONS")
+            self.end_headers()
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = [n8n_webhook.serves(server.server_port) for _ in range(2)]
+        server.shutdown()
+
+    assert found == [False, True]
+    assert asked == [("/webhook/inboundflow", "http://127.0.0.1")] * 2
 
 
 def test_the_processor_time_of_two_checkouts_is_compared_by_kind_of_process():
