@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import http.server
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -142,17 +143,34 @@ def test_the_open_loop_counts_from_when_a_delivery_was_due():
     assert 0 < found["p50_ms"] <= found["p99_ms"] <= found["p999_ms"] <= found["max_ms"]
 
 
-def test_a_stall_of_the_receiver_delays_all_that_was_due_in_it():
-    async def measured():
-        server = await asyncio.start_server(slow_once(0.7), "127.0.0.1", 0)
-        async with server:
-            return await open_loop.steadily("/", server.sockets[0].getsockname()[1], 100, 1)
+def test_so_many_are_sent_at_once():
+    said = ran("benchmarks.open_loop", "--at-once", "50")
 
-    found = asyncio.run(measured())
+    assert said.stdout.startswith("ours: 50 deliveries at once, 0 failed; ")
+
+
+def measured(per_s, number, *, stall_s):
+    async def against_a_server():
+        server = await asyncio.start_server(slow_once(stall_s), "127.0.0.1", 0)
+        async with server:
+            return await open_loop.steadily("/", server.sockets[0].getsockname()[1], per_s, number)
+
+    return asyncio.run(against_a_server())
+
+
+def test_a_stall_of_the_receiver_delays_all_that_was_due_in_it():
+    found = measured(100, 100, stall_s=0.7)
 
     assert found.failed == 0
     assert found.max_ms >= 690
     assert found.p50_ms >= 100  # most of the second's deliveries were due while nothing was answered
+
+
+def test_what_is_sent_at_once_is_all_due_at_the_begin():
+    found = measured(math.inf, 100, stall_s=0.7)
+
+    assert found.failed == 0
+    assert found.p50_ms >= 650
 
 
 def slow_once(stall_s):
