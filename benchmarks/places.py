@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support import postgres
@@ -30,6 +30,7 @@ class Place:
     folder: Path
     postgres_url: str = ""
     redis_url: str = ""
+    pid: int = 0  # of the contender's first process
 
 
 @contextlib.contextmanager
@@ -41,8 +42,7 @@ def running(contender: Contender, *, slow_fsync_ms: float = 0) -> Iterator[Place
         env = {**os.environ, **slow_disk(slow_fsync_ms)}
         postgres_url, redis_url = stack.enter_context(servers(contender, folder, env))
         place = Place(port=free_port(), folder=folder, postgres_url=postgres_url, redis_url=redis_url)
-        stack.enter_context(process(contender, place, env))
-        yield place
+        yield replace(place, pid=stack.enter_context(process(contender, place, env)))
 
 
 @contextlib.contextmanager

@@ -231,6 +231,23 @@ def test_a_target_notes_when_each_delivery_arrived_and_takes_its_time_for_the_an
     assert began <= target.arrived["a"] <= began + took_s - 0.05
 
 
+def test_all_that_was_acknowledged_arrives_after_everything_was_killed():
+    said = ran("benchmarks.recovery", "--rounds", "1", "--seconds", "1")
+
+    rows = [line.split(" | ") for line in said.stdout.splitlines()[-2:]]
+    assert [row[0] for row in rows] == ["| no call is under way", "| calls are under way"]
+    assert all(float(row[1].removesuffix(" s")) > 0 for row in rows)
+
+
+def test_the_memory_on_the_way_to_many_deliveries_is_told_beside_the_slowest_answer():
+    said = ran("benchmarks.many", "--marks", "0", "1")
+
+    rest, later = (line.strip("| ").split(" | ") for line in said.stdout.splitlines()[-2:])
+    assert (rest[0], rest[1], rest[4]) == ("0", "0", "1.00")
+    assert int(later[0].replace(",", "")) >= 1
+    assert all(int(row[3].removesuffix(" MiB")) > 20 for row in (rest, later))
+
+
 def test_arrivals_are_told_as_a_row_of_milliseconds():
     late_ms = [float(n) for n in range(1, 101)]
     figures = arrivals.Figures(takes_ms=50, deliveries=102, missing=2, late_ms=late_ms)
