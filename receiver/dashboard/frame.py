@@ -45,6 +45,7 @@ class Item:
 @dataclass(frozen=True, kw_only=True)
 class Banner:
     text: str
+    why: str  # what was met, for whoever runs it
     more: int
     url: str
 
@@ -143,12 +144,17 @@ def banner() -> Banner | None:
         return None
     if not alarms:
         return None
-    return Banner(text=alarm_text(alarms[0]), more=len(alarms) - 1, url=alarm_url(alarms[0]))
+    return Banner(text=alarm_text(alarms[0]), why=alarm_why(alarms[0]), more=len(alarms) - 1, url=alarm_url(alarms[0]))
 
 
 def alarm_text(alarm: Alarm) -> str:
     place = desk().title(alarm.lane.handler) if alarm.lane else ""
-    return t(f"alarm_{alarm.kind}", n=alarm.number, place=place, why=alarm.why)
+    return t(f"alarm_{alarm.kind}", n=alarm.number, place=place)
+
+
+def alarm_why(alarm: Alarm) -> str:
+    """What a pause says stands with it on Problems."""
+    return alarm.why if alarm.kind in ("no_store", "redis") else ""
 
 
 def alarm_url(alarm: Alarm) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
+from ..locales import Locale, localized
 from .desk import desk
 from .texts import LANGUAGES, say
 
@@ -44,3 +45,8 @@ def lang() -> str:
 def t(name: str, /, **values: object) -> str:
     """The text of that name in the language of this page."""
     return say(name, lang(), **values)
+
+
+def said(text: str) -> str:
+    """What another room says, in the language of this page and by the business's clock, where it can be."""
+    return localized(text, Locale(language=lang(), zone=desk().zone))

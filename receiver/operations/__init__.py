@@ -7,6 +7,7 @@ from ..inbox import CANCELLED, ERASED, STATES, is_led, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
+from ..verify import Mistake
 from .aging import Aging
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
@@ -47,7 +48,7 @@ from .call_lists import (
     with_details,
 )
 from .callbacks import LISTED_DAYS, WAYS, Board, Mark, Marked, Waiting, board, mark, marks_of, undo, usual_wait_s
-from .calls import UNARRIVED, Call, Day, day_of, events_of
+from .calls import Call, Day, day_of, events_of
 from .cancel import Cancelled, Instead, LaneRuns, check_cancel, instead
 from .checking import Checked as CheckedPlace
 from .checking import begin_check, checks
@@ -121,7 +122,17 @@ from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain
 from .prune import Pruned, keep_retention, prune
 from .receipts import Erased, ErasedDelivery, receipt
 from .reception import Received, Refused, kept_aside, last_delivery, refused
-from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, mistake_text, recheck
+from .recheck import (
+    DUPLICATE,
+    LEFT_ASIDE,
+    STORED,
+    Checked,
+    Rechecked,
+    explained,
+    is_genuine,
+    mistake_text,
+    recheck,
+)
 from .replay import Left, Opened, Replayed, check_replay
 from .routes import worker_differences, worker_differs
 from .select import midnight_us, read_day, select
@@ -145,10 +156,11 @@ from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
 from .similar import did_you_mean, handler_among, handler_named
 from .sources import made_secret, single_source
+from .standing import STANDINGS, UNARRIVED, standing_text
 from .steering import go_on, start, stop
 from .subject import Subject, deliveries_kept, subject
 from .tally import Tally, bounds, tally
-from .text import MARKS, describe, events_text, place_text, state_text, states, table
+from .text import MARKS, describe, events_text, place_text, states, table
 from .unstored import stored_notice, unstored_notice, why_unstored
 from .variables import Variable, variables
 from .watching import watch
@@ -191,6 +203,7 @@ __all__ = [
     "RESUME",
     "RUNNING",
     "SEEN_EVERY_US",
+    "STANDINGS",
     "STATES",
     "STOPPED",
     "STOPPING",
@@ -247,6 +260,7 @@ __all__ = [
     "Lives",
     "Mark",
     "Marked",
+    "Mistake",
     "Named",
     "NewField",
     "NotArrived",
@@ -429,8 +443,8 @@ __all__ = [
     "single_source",
     "source_names",
     "sources_version",
+    "standing_text",
     "start",
-    "state_text",
     "states",
     "stop",
     "stored_notice",

@@ -130,9 +130,9 @@ TEXTS: dict[str, dict[str, Text]] = {
             "{place} is paused no more.",
         ),
         "es": Text(
-            "{place} está detenido a mano desde hace una hora y {n} entregas esperan.",
+            "{place} está en pausa, a mano, desde hace una hora y {n} entregas esperan.",
             "Si debe seguir: `receiver resume {handler}`",
-            "{place} ya no está detenido.",
+            "{place} ya no está en pausa.",
         ),
     },
     "half_set": {

@@ -13,7 +13,7 @@ from ..errors import NotFound
 from ..events import Delivery, named_call
 from ..registry import Lane
 from ..store import Database, Row
-from .arrived import places_of
+from .arrived import places_of, undispatched
 from .heard import Heard, folded, hear
 from .selection import marks
 from .show import ShownDelivery, show
@@ -67,6 +67,7 @@ class CallShown:
     row: CallRow
     heard: Heard | None  # None where the reports are gone
     places: Mapping[Lane, str] = field(default_factory=dict)
+    is_new: bool = False  # a report of it has not been seen by the worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +181,11 @@ def rows_of(rows: Sequence[Row]) -> list[CallRow]:
 def with_details(db: Database, rows: Sequence[CallRow], source: str) -> list[CallShown]:
     heard = heard_of(db, [row.call_id for row in rows], source)
     places = places_of(db, [row.call_id for row in rows], source=source)
-    return [CallShown(row=row, heard=heard.get(row.call_id), places=places[row.call_id]) for row in rows]
+    new = undispatched(db, [row.call_id for row in rows], source=source)
+    return [
+        CallShown(row=row, heard=heard.get(row.call_id), places=places[row.call_id], is_new=row.call_id in new)
+        for row in rows
+    ]
 
 
 def heard_of(db: Database, call_ids: Sequence[str], source: str) -> dict[str, Heard]:

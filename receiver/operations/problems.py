@@ -153,7 +153,7 @@ def tried_again(db: Database, lanes: Sequence[Lane]) -> Iterator[TriedAgain]:
         if row["n"] or lane in holds:
             hold = holds.get(lane)
             next_us = hold.next_us if hold else row["us"]
-            yield TriedAgain(lane=lane, runs=row["n"], next_us=next_us, held=hold)
+            yield TriedAgain(lane=lane, runs=hold.waiting if hold else row["n"], next_us=next_us, held=hold)
 
 
 def waiting_at(db: Database, lane: Lane) -> int:

@@ -14,7 +14,7 @@ ENGLISH = """
     1  to call back
 
 2 calls did not arrive everywhere: `receiver doctor` says what to do.
-  Slack: 1 arrived, 1 on the way, 2 did not arrive
+  Slack: 1 arrived, 1 on its way, 2 did not arrive
 """
 SPANISH = """
     5  llamadas

@@ -251,6 +251,25 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(practice, chromium, scheme, w
     assert unsure <= LOOKED_AT
 
 
+@pytest.mark.parametrize(("lang", "width"), [("es", 390), ("en", 390), ("es", 320)])
+def test_the_menu_on_a_phone_lies_within_the_page_and_leads_where_it_says(practice, chromium, lang, width):
+    context = chromium.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.words = WORDS[lang]
+    page.goto(f"{practice.url}/sign-in?lang={lang}")
+    sign_in(page)
+    page.locator(".menu > summary").click()
+
+    menu, page_box = page.locator(".menu > ul").bounding_box(), page.locator("main").bounding_box()
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= page_box["width"]
+    assert menu["width"] > width / 2
+
+    page.locator(".menu a").nth(1).click()
+    expect(page).to_have_url(re.compile("/connection$"))
+    context.close()
+
+
 def test_text_of_twice_the_size_is_read_without_scrolling_sideways(practice, chromium):
     fill(practice)
     context = chromium.new_context(viewport={"width": 640, "height": 800}, device_scale_factor=2, bypass_csp=True)

@@ -85,10 +85,10 @@ def test_a_token_was_revoked_it_is_on_hold_checked_and_resumed(somebody, receive
     expect(hold).to_be_visible(timeout=30_000)  # drawn by itself
 
     page.get_by_role("button", name="Check now").first.click()
-    expect(page.get_by_text("Not right at")).to_be_visible(timeout=25_000)
+    expect(page.get_by_text("something is wrong there")).to_be_visible(timeout=25_000)
     world.faults.waiting.clear()
     page.get_by_role("button", name="Check now").first.click()
-    expect(page.get_by_text("Right at")).to_be_visible(timeout=25_000)
+    expect(page.get_by_text("all is well there")).to_be_visible(timeout=25_000)
     page.get_by_role("button", name="Resume…").click()
     expect(page.get_by_text("Slack goes on where it stopped. 3 wait for it.")).to_be_visible()
     page.get_by_role("button", name="Resume now").click()

@@ -11,6 +11,7 @@ from ... import operations
 from ..desk import desk
 from ..frame import show
 from ..guard import host_of, is_loopback
+from ..naming import event_name
 from ..rights import needs
 from ..sessions import SignedIn
 from .connection import explained, reason_text
@@ -52,6 +53,7 @@ def draw(secret: str) -> ResponseReturnValue:
         "refused": refused if refused.last_us > (last.received_us if last else 0) else None,
         "why": explained(db),
         "reason_text": reason_text,
+        "event_name": event_name,
         "pages": current_app.view_functions,
     }
     if secret:

@@ -11,11 +11,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import operations
-from ...errors import OperationError
+from ...errors import NothingSelected, OperationError
 from ...operations import COUNTING, READY, RUNNING, STOPPING, Job, Lane, Selection
 from ..desk import desk
 from ..frame import show
-from ..language import t
+from ..language import said, t
 from ..naming import asks, handlers, place_name
 from ..rights import needs
 from ..sessions import me
@@ -35,9 +35,13 @@ def make() -> ResponseReturnValue:
     try:
         made = make_job(request.form)
     except OperationError as error:
-        flash(t("job_not_chosen", why=str(error)))
+        flash(t("job_not_chosen", why=objection_text(error)))
         return redirect(url_for("problems.page"), 303)
     return redirect(url_for("jobs.one", number=made.id), 303)
+
+
+def objection_text(error: OperationError) -> str:
+    return t("job_choose_more") if isinstance(error, NothingSelected) else said(error.args[0] if error.args else "")
 
 
 def make_job(form: Mapping[str, str]) -> Job:

@@ -9,8 +9,18 @@ from ... import operations
 from ...operations import Database, Lane
 from ..desk import desk
 from ..frame import show
-from ..language import t
-from ..naming import event_name, handlers, place_name, reason_said, reason_words
+from ..language import said, t
+from ..naming import (
+    event_name,
+    handlers,
+    held_said,
+    held_words,
+    pause_said,
+    pause_words,
+    place_name,
+    reason_said,
+    reason_words,
+)
 from ..rights import needs
 from ..sessions import me
 
@@ -37,6 +47,11 @@ def page() -> ResponseReturnValue:
         place=place_name,
         words=reason_words,
         said=reason_said,
+        pause_words=pause_words,
+        pause_said=pause_said,
+        held_words=held_words,
+        held_said=held_said,
+        localized=said,
         destinations={each.handler.name: each.handler.title for each in handlers() if each.state == "on"},
         events={event: event_name(event) for event in EVENTS},
     )
