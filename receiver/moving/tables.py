@@ -71,6 +71,10 @@ TABLES = (
         columns="name, settings, created_us, disabled_us",
     ),
     Table(name="source_secrets", range="id", key="id", columns="id, source, secret, added_us, until_us"),
+    Table(
+        name="tokens", range="created_us", key="id", identity=False,
+        columns="id, source, name, digest, created_us, used_us",
+    ),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip
 BODIES = ("body", "received_body")

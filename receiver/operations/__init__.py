@@ -138,6 +138,7 @@ from .steering import go_on, start, stop
 from .subject import Subject, deliveries_kept, subject
 from .tally import Tally, bounds, tally
 from .text import MARKS, describe, events_text, place_text, state_text, states, table
+from .tokens import Token, add_token, note_token_use, remove_token, token_in, tokens
 from .unstored import stored_notice, unstored_notice, why_unstored
 from .variables import Variable, variables
 from .watching import watch
@@ -258,6 +259,7 @@ __all__ = [
     "Silence",
     "Subject",
     "Tally",
+    "Token",
     "TooShort",
     "TriedAgain",
     "Unfinished",
@@ -269,6 +271,7 @@ __all__ = [
     "WorkOnJobs",
     "activations",
     "add_source",
+    "add_token",
     "advance",
     "advice",
     "alarms",
@@ -364,6 +367,7 @@ __all__ = [
     "newest_run",
     "note_late_ends",
     "note_look",
+    "note_token_use",
     "note_wrong_password",
     "one_call",
     "open_days",
@@ -388,6 +392,7 @@ __all__ = [
     "recheck",
     "refused",
     "remove_source",
+    "remove_token",
     "replay",
     "replayed",
     "resume",
@@ -420,6 +425,8 @@ __all__ = [
     "tell_test",
     "the_running_job",
     "to_be_set_up",
+    "token_in",
+    "tokens",
     "typed",
     "undispatched",
     "undispatched_deliveries",
