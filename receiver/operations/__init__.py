@@ -63,6 +63,8 @@ from .diagnosis import findings
 from .documents import lane_to_json, moment
 from .environment import activations
 from .erase import erase
+from .feed import EVERYTHING as ALL_DELIVERIES
+from .feed import FeedDelivery, FeedFilter, FeedPage, feed_delivery, feed_page, newest_place
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
@@ -147,6 +149,7 @@ from .working import WorkOnJobs, advance, note_late_ends, windows
 
 __all__ = [
     "ADVICE",
+    "ALL_DELIVERIES",
     "ARRIVED",
     "CALLED_AS",
     "CANCEL",
@@ -214,6 +217,9 @@ __all__ = [
     "Deed",
     "Destination",
     "Erased",
+    "FeedDelivery",
+    "FeedFilter",
+    "FeedPage",
     "Filter",
     "Finding",
     "Folded",
@@ -320,6 +326,8 @@ __all__ = [
     "events_of",
     "events_text",
     "explained",
+    "feed_delivery",
+    "feed_page",
     "find_session",
     "findings",
     "fine",
@@ -364,6 +372,7 @@ __all__ = [
     "named",
     "named_exactly",
     "new_fields",
+    "newest_place",
     "newest_run",
     "note_late_ends",
     "note_look",
