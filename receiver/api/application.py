@@ -50,7 +50,9 @@ class Host(Protocol):
         """Send what was written to the client of this request. Raises OSError where it does not take it."""
         ...
 
-    def is_ending(self, environ: Mapping[str, Any]) -> bool: ...
+    def is_over(self, environ: Mapping[str, Any]) -> bool:
+        """Whether the client has gone, or the process ends."""
+        ...
 
 
 def create_api(db: Database, host: Host) -> Flask:
@@ -106,7 +108,7 @@ class Api:
         stream = Stream(
             place=self.from_place(lambda: self.first_place(token, asked)),
             look=look,
-            is_wanted=lambda: self.is_accepted(token) and not self.host.is_ending(environ),
+            is_wanted=lambda: self.is_accepted(token) and not self.host.is_over(environ),
             flush=lambda: self.host.flush(environ),
             sleep=self.host.sleep,
         )

@@ -49,6 +49,20 @@ PAGE: Schema = {
         "has_more": {"type": "boolean", "description": "Whether there is more already; a page may be short, or empty."},
     },
 }
+STREAM_EVENT: Schema = {
+    "type": "object",
+    "description": "One event of the stream, by its fields. Blocks without data say where the stream is.",
+    "properties": {
+        "id": {**CURSOR, "description": "To be sent as Last-Event-ID."},
+        "event": {"const": "delivery"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/Delivery"},
+        },
+        "retry": {"type": "integer"},
+    },
+}
 PROBLEM: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "reason", "detail"],
@@ -72,7 +86,7 @@ def openapi() -> dict[str, Any]:
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "Of `receiver tokens add`."}
             },
-            "schemas": {"Delivery": DELIVERY, "Page": PAGE, "Problem": PROBLEM},
+            "schemas": {"Delivery": DELIVERY, "Page": PAGE, "StreamEvent": STREAM_EVENT, "Problem": PROBLEM},
         },
     }
 

@@ -31,12 +31,11 @@ class Stream:
     is_wanted: Callable[[], bool]
     flush: Callable[[], None]
     sleep: Callable[[float], None]
-    life_s: float = LIFE_S
 
     def blocks(self) -> Iterator[str]:
         """What has been yielded is sent when the next is asked for."""
-        ends = time.monotonic() + self.life_s
         sent = time.monotonic()
+        ends = sent + LIFE_S
         yield f"retry: {RETRY_MS}\nid: {cursor(self.place)}\n\n"
         self.flush()
         while self.is_wanted() and time.monotonic() < ends:

@@ -78,7 +78,7 @@ def text_schema(most: int, **more: Any) -> Schema:
     return {"type": "string", "minLength": 1, "maxLength": most, "pattern": r"^[^\u0000-\u001f\u007f]+$", **more}
 
 
-CURSOR: Schema = {"type": "string", "format": "inboundflow-cursor", "pattern": "^c[A-Za-z0-9_-]*$", "maxLength": 1100}
+CURSOR: Schema = {"type": "string", "format": "inboundflow-cursor"}  # opaque
 WRONG_CURSOR = "it should be `next` of a page, or the id of an event of the stream, unchanged."
 WRONG_TIME = "it should be a time with its zone, such as 2026-11-24T09:30:00Z; write a + as %2B."
 
@@ -169,7 +169,7 @@ STREAM = Route(
     "`Last-Event-ID` it begins with what is stored from now on. It ends after a while: connect again with the last id.",
     parameters=(LAST_EVENT_ID, AFTER, *FILTERS[:2]),
     content="text/event-stream",
-    schema={"type": "string"},
+    schema={"$ref": "#/components/schemas/StreamEvent"},
     statuses=(400,),
 )
 DOCUMENT = Route(

@@ -7,6 +7,7 @@ few: they take the interpreter from the deliveries that are received meanwhile.
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -88,9 +89,20 @@ class Host:
         if client is not None:
             client.flush()
 
-    def is_ending(self, environ: Mapping[str, Any]) -> bool:
+    def is_over(self, environ: Mapping[str, Any]) -> bool:
         client = environ.get("gunicorn.socket")
-        return client is not None and not client.worker.alive
+        return client is not None and (not client.worker.alive or has_left(client.sock))
+
+
+def has_left(sock: socket.socket) -> bool:
+    """Whether the client has closed the connection: else its stream would be noticed at the next heartbeat."""
+    sock.settimeout(0)
+    try:
+        return not sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class ApiBeside:
