@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from receiver.dashboard.texts import all_texts
 from tests.support.processes import CHECKOUT
 from tests.test_texts import TABLES
 
@@ -62,7 +63,8 @@ PAIRS = [
 OF_OTHERS = {f"recipes/{path.stem.replace('_', '-')}.md" for path in (CHECKOUT / "handlers").iterdir()}  # their menus
 DRAWN = [str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs" / "pictures").glob("*.es.png")]
 PICTURES = {name.replace(".es.", "."): name for name in DRAWN}
-SENTENCES = [forms for table in TABLES.values() for forms in table.table.values()]
+PAGES = [forms for forms in all_texts().values() if isinstance(forms[0], str)]
+SENTENCES = [*PAGES, *(forms for table in TABLES.values() for forms in table.table.values())]
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 

@@ -30,6 +30,7 @@ SHORT = {  # whole at 80 columns
     "show": "Show a call, or a delivery, with every attempt.",
     "sources": "Receive for several businesses.",
     "today": "Say how today went: calls, and where they arrived.",
+    "tokens": "Let partners read deliveries by the API.",
     "up": "Run everything on this machine.",
     "web": "Run the web process alone.",
     "worker": "Run the worker alone.",

@@ -51,9 +51,9 @@ TABLES = (
         columns="source, minute, reason, count",
     ),
     Table(name="rejection_samples", range="id", key="id", columns="id, source, received_us, reason, headers"),
-    Table(  # which day each lane of its kind is at; what else is known is of this database alone
+    Table(  # which day each lane of its kind is at, and that there are sources; what else is known is of this database
         name="facts", range="noted_us", key="name", identity=False, columns="name, value, noted_us",
-        only="name LIKE 'day: %' AND ? >= 0",
+        only="(name LIKE 'day: %' OR name = 'sources') AND ? >= 0",
     ),
     Table(
         name="lost_lives", range="id", key="id", columns="id, source, organization_id, at_us, reason",
@@ -83,6 +83,10 @@ TABLES = (
         name="job_runs", range="id", key="id",
         columns="id, job_id, made_us, delivery_id, source, handler, target, how, was, twice, why, state, run_id, "
         "attempts, failures, next_attempt_us",
+    ),
+    Table(
+        name="tokens", range="created_us", key="id", identity=False,
+        columns="id, source, name, digest, created_us, used_us",
     ),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip

@@ -75,6 +75,8 @@ from .erasing import (
     make_erasure,
     work_on_erasures,
 )
+from .feed import EVERYTHING as ALL_DELIVERIES
+from .feed import FeedDelivery, FeedFilter, FeedPage, feed_delivery, feed_page, newest_place
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
 from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
@@ -161,6 +163,7 @@ from .steering import go_on, start, stop
 from .subject import Subject, deliveries_kept, subject
 from .tally import Tally, bounds, tally
 from .text import MARKS, describe, events_text, place_text, states, table
+from .tokens import Token, add_token, note_token_use, remove_token, token_in, tokens
 from .unstored import stored_notice, unstored_notice, why_unstored
 from .variables import Variable, variables
 from .watching import watch
@@ -169,6 +172,7 @@ from .working import WorkOnJobs, advance, note_late_ends, windows
 
 __all__ = [
     "ADVICE",
+    "ALL_DELIVERIES",
     "ARRIVED",
     "CALLED_AS",
     "CANCEL",
@@ -240,6 +244,9 @@ __all__ = [
     "Erased",
     "ErasedDelivery",
     "Erasure",
+    "FeedDelivery",
+    "FeedFilter",
+    "FeedPage",
     "Filter",
     "Finding",
     "Folded",
@@ -286,6 +293,7 @@ __all__ = [
     "Silence",
     "Subject",
     "Tally",
+    "Token",
     "TooShort",
     "TriedAgain",
     "Unfinished",
@@ -297,6 +305,7 @@ __all__ = [
     "WorkOnJobs",
     "activations",
     "add_source",
+    "add_token",
     "advance",
     "advice",
     "alarms",
@@ -349,6 +358,8 @@ __all__ = [
     "events_of",
     "events_text",
     "explained",
+    "feed_delivery",
+    "feed_page",
     "find_session",
     "findings",
     "fine",
@@ -395,9 +406,11 @@ __all__ = [
     "named",
     "named_exactly",
     "new_fields",
+    "newest_place",
     "newest_run",
     "note_late_ends",
     "note_look",
+    "note_token_use",
     "note_wrong_password",
     "one_call",
     "open_days",
@@ -422,6 +435,7 @@ __all__ = [
     "recheck",
     "refused",
     "remove_source",
+    "remove_token",
     "replay",
     "replayed",
     "resume",
@@ -454,6 +468,8 @@ __all__ = [
     "tell_test",
     "the_running_job",
     "to_be_set_up",
+    "token_in",
+    "tokens",
     "typed",
     "undispatched",
     "undispatched_deliveries",

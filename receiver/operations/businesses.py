@@ -198,13 +198,14 @@ def disable_source(db: Database, name: str, *, disabled: bool) -> None:
 
 
 def remove_source(db: Database, name: str) -> int:
-    """Its secrets and settings go. Returns how many of its deliveries are left in the inbox. Raises NotFound."""
+    """Its secrets, settings and tokens go. Returns how many of its deliveries are left. Raises NotFound."""
     if the_source(db, name).disabled_us is None:
         raise OperationError(f"{name} receives deliveries: receiver sources disable {name} first.")
     now_us = db.now_us()
 
     def write(tx: Transaction) -> None:
         inbox.delete_source(tx, name, now_us)
+        tx.execute("DELETE FROM tokens WHERE source = ?", (name,))
         audit.note(tx, now_us, "source-remove", {}, source=name)
 
     db.commit(write)

@@ -4,12 +4,26 @@ import signal
 
 import pytest
 
-from receiver import store
+from receiver import settings, store
 from receiver.errors import ConfigurationError
 from receiver.inbox import Inbox, Verdict, deliveries_of_day, open_day
 from receiver.moving.copy import Copy
 from receiver.moving.tables import TABLES
-from receiver.operations import Selection, advance, job, make_replay, pause_lanes, start
+from receiver.operations import (
+    Routing,
+    Selection,
+    add_source,
+    add_token,
+    advance,
+    businesses,
+    job,
+    make_replay,
+    pause_lanes,
+    sources_version,
+    start,
+    token_in,
+    tokens,
+)
 from receiver.registry import Activation, Lane
 from tests.support.deliveries import a_delivery
 from tests.support.handlers import a_handler
@@ -54,6 +68,18 @@ def test_a_lane_that_is_for_a_day_goes_on_with_the_day(db, target):
     assert sum(one.different for one in found) == 0
     days = [deliveries_of_day(target, lane, row["id"]) for row in target.read("SELECT id FROM runs ORDER BY id")]
     assert [[row["key"] for row in day] for day in days] == [["d-1"], ["d-2"]]
+
+
+def test_sources_and_tokens_arrive_and_are_taken_note_of(db, target, tmp_path):
+    own = settings.read({"DATA_DIR": str(tmp_path), "SECRET_KEY": "a key for sealing, long enough"})
+    add_source(db, Routing(own, {}, {}), "acme")
+    token = add_token(db, "theirs", source="acme")
+
+    copied(db, target)
+
+    assert sources_version(target) == sources_version(db) != ""  # by it a process knows that there are any
+    assert [source.name for source in businesses(target, own)] == ["acme"]
+    assert token_in(token, {each.id: each for each in tokens(target)}).source == "acme"
 
 
 def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
