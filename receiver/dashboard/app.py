@@ -33,7 +33,8 @@ def create_dashboard(settings: Settings, db: Database) -> Wsgi:
     """The pages of the inbox that `db` reads. Nothing is read before somebody looks."""
     hops = settings.forwarded_hops
     env = dict(os.environ)
-    app = create_app(Desk(settings=settings, db=db, activations=lambda: operations.activations(env)))
+    sources = operations.SourceSettings(db, settings)
+    app = create_app(Desk(settings=settings, db=db, sources=sources, activations=lambda: operations.activations(env)))
     return ProxyFix(live(app.wsgi_app), x_for=hops, x_proto=hops, x_host=hops)
 
 

@@ -29,7 +29,7 @@ def fold(desk: Desk) -> Folded | None:
     """None where nothing can be written just now: what is there is shown all the same."""
     before: list[Folded] = desk.cache.get("folding", 3600, list)
     with contextlib.suppress(StoreError):
-        result = operations.fold(desk.db, desk.zone, after=before[0].up_to if before and before[0].more else 0)
+        result = operations.fold(desk.db, desk.sources, after=before[0].up_to if before and before[0].more else 0)
         before[:] = [result]
         return result
     return None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from ..operations import Activation, Database, business_zone
+from ..operations import Activation, Database, SourceSettings, business_zone
 from ..settings import Settings
 
 Result = TypeVar("Result")
@@ -50,6 +50,7 @@ class Desk:
     settings: Settings
     db: Database  # reads on connections of its own, for two seconds at most
     activations: Callable[[], Sequence[Activation]]  # every handler under the variables of this process
+    sources: SourceSettings
     source: str = ""
     cache: Cache = field(default_factory=Cache)
 

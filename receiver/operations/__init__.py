@@ -64,7 +64,7 @@ from .documents import lane_to_json, moment
 from .environment import activations
 from .erase import erase
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
-from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
+from .folding import Behind, Folded, behind, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
 from .heard import Heard
 from .held import Held, held, held_now
@@ -94,7 +94,7 @@ from .jobs import (
     the_running_job,
 )
 from .jobs import FAILED as DID_NOT_ARRIVE
-from .lanes import label, place_of
+from .lanes import label, of_source, place_of
 from .learning import NewField, learn, new_fields
 from .links import is_link, make_link, password_mark
 from .listing import ListedCall, ListedPlace, by_call
@@ -107,10 +107,21 @@ from .pen import empty_pen
 from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
 from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
-from .prune import Pruned, keep_retention, prune
+from .prune import EVERY, Pruned, Scope, keep_retention, prune
 from .receipts import Erased, receipt
 from .reception import Received, Refused, kept_aside, last_delivery, refused
-from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, mistake_text, recheck
+from .recheck import (
+    DUPLICATE,
+    LEFT_ASIDE,
+    STORED,
+    Checked,
+    Rechecked,
+    explained,
+    is_genuine,
+    mistake_text,
+    recheck,
+    sources_aside,
+)
 from .replay import Left, Opened, Replayed, check_replay
 from .routes import worker_differences, worker_differs
 from .select import midnight_us, read_day, select
@@ -133,6 +144,7 @@ from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
 from .similar import did_you_mean, handler_among, handler_named
+from .source_settings import SourceSettings, business_zone
 from .sources import made_secret, single_source
 from .steering import go_on, start, stop
 from .subject import Subject, deliveries_kept, subject
@@ -158,6 +170,7 @@ __all__ = [
     "DUPLICATE",
     "ENDED",
     "ERASED",
+    "EVERY",
     "EVERYTHING",
     "FAILED",
     "IDLE_US",
@@ -251,11 +264,13 @@ __all__ = [
     "Refused",
     "Replayed",
     "Routing",
+    "Scope",
     "Selection",
     "Session",
     "ShownDelivery",
     "ShownRun",
     "Silence",
+    "SourceSettings",
     "Subject",
     "Tally",
     "TooShort",
@@ -365,6 +380,7 @@ __all__ = [
     "note_late_ends",
     "note_look",
     "note_wrong_password",
+    "of_source",
     "one_call",
     "open_days",
     "page",
@@ -408,6 +424,7 @@ __all__ = [
     "single",
     "single_source",
     "source_names",
+    "sources_aside",
     "sources_version",
     "start",
     "state_text",

@@ -32,7 +32,14 @@ OVERLAP_S = 24 * 3600  # how long the secret before is accepted beside a new one
 SHORTEST_SECRET = 16
 
 # What a source may set of its own, besides the variables of handlers.
-OWN = ("BUSINESS_LANGUAGE", "BUSINESS_NAME", "BUSINESS_TIMEZONE", "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS")
+OWN = (
+    "BUSINESS_CLOSED_ON",
+    "BUSINESS_LANGUAGE",
+    "BUSINESS_NAME",
+    "BUSINESS_TIMEZONE",
+    "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS",
+    "RETENTION_DAYS",
+)
 # What is the operator's alone: whoever configures a source must reach no file and no private address of this machine.
 OPERATORS = ("FORWARD_ALLOW_HOSTS", "GOOGLE_APPLICATION_CREDENTIALS")
 

@@ -2,7 +2,6 @@
 
 import re
 import time
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -13,6 +12,7 @@ from tests.support.axe import axe_script, found
 from tests.support.browsing import PASSWORD
 from tests.support.practice import Practice
 from tests.support.processes import free_port, listens, started, until
+from tests.support.tools import in_zone
 from tests.support.web import SECRET, SERVE
 
 pytestmark = pytest.mark.timed  # it waits for pages that are drawn again every ten seconds
@@ -209,7 +209,7 @@ def fill(practice):
     practice.call(call_id="lead", name="Noor", phone="+12025550102", events=("call.completed", "lead.created"))
     for week in range(1, 5):
         practice.call(call_id=f"week-{week}", ago_s=week * 7 * 86_400)
-    fold(practice.db, ZoneInfo("UTC"))
+    fold(practice.db, in_zone(practice.db))
     mark(practice.db, "tried", "message", "Voicemail", Actor(who="Ana", session=1), seen=0)
 
 

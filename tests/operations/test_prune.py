@@ -3,7 +3,6 @@
 import json
 import threading
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +14,7 @@ from receiver.store import connect
 from tests.support.cli import receiver
 from tests.support.deliveries import a_delivery
 from tests.support.runs import Runs
+from tests.support.tools import in_zone
 
 MANY = 20_000
 OLD_RUNS = ("succeeded", "dead", "skipped", "pending", "retrying", "queued", "running")
@@ -145,7 +145,7 @@ def keep_until(inbox, ended, statuses):
 def test_the_chore_prunes_and_writes_no_note(db):
     keep_old(db, ["succeeded"])
 
-    assert keep_retention(db, 90) == ""
+    assert keep_retention(db, operations.SourceSettings(db, read({"RETENTION_DAYS": "90"}))) == ""
     assert (whole(db), count(db, "audit")) == (set(), 0)
 
 
@@ -168,7 +168,7 @@ def test_calls_their_words_and_marks_go_with_what_they_are_made_of(db):
     practice = Practice(db)
     for call_id, days in (("old", 100), ("new", 1)):
         practice.call(call_id=call_id, ago_s=days * 86_400, name="Ada Moreno")
-    operations.fold(db, ZoneInfo("UTC"))
+    operations.fold(db, in_zone(db))
     for call_id in ("old", "new"):
         operations.mark(db, call_id, "reached", "", operations.NOBODY, seen=0)
     db.commit(lambda tx: tx.execute("UPDATE callbacks SET at_us = 1 WHERE call_id = 'old'"))
