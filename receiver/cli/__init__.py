@@ -47,6 +47,7 @@ FILES = {
     **dict.fromkeys(("erase", "prune"), "privacy"),
     "setup": "setup",
     "sources": "sources",
+    "people": "people",
     **dict.fromkeys(("password", "dashboard-link"), "dashboard"),
     "alert": "alert",
     "new": "new",

@@ -17,12 +17,12 @@ def count_calls(desk: Desk) -> Behind | None:
     result = desk.cache.get("folded", FOR_S, lambda: fold(desk))
     if result is None or not result.more:
         return None
-    return desk.cache.get("behind", FOR_S, lambda: operations.behind(desk.db, result.up_to))
+    return desk.cache.get("behind", FOR_S, lambda: operations.behind(desk.db, result.up_to, source=desk.source))
 
 
 def board_now(desk: Desk) -> Board:
     """Whom to call back, asked of the database: another process may just have marked somebody. Raises StoreError."""
-    return desk.cache.put("board", FOR_S, operations.board(desk.db))
+    return desk.cache.put("board", FOR_S, operations.board(desk.db, source=desk.source))
 
 
 def fold(desk: Desk) -> Folded | None:

@@ -11,6 +11,8 @@ from flask import session
 from ..operations import CallRow, CallShown, Heard, Lane
 from .desk import desk
 from .language import t
+from .rights import may
+from .sessions import me
 from .shown import clean, clock, day, local, phone, short_day, today
 
 NAME_CHARS, LINE_CHARS = 80, 120
@@ -50,7 +52,7 @@ def number_of(row: CallRow, *, shown: str = "") -> str:
 
 
 def sees_numbers() -> bool:
-    return bool(session.get("numbers"))
+    return bool(session.get("numbers")) and may(me().role_at(desk().source), "see numbers")
 
 
 def outcome(call: CallShown, *, called_back: bool = False) -> str:

@@ -71,6 +71,8 @@ TABLES = (
         columns="name, settings, created_us, disabled_us",
     ),
     Table(name="source_secrets", range="id", key="id", columns="id, source, secret, added_us, until_us"),
+    Table(name="people", range="id", key="id", columns="id, login, name, password, made_us"),
+    Table(name="roles", range="person", key="person, source", identity=False, columns="person, source, role"),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip
 BODIES = ("body", "received_body")

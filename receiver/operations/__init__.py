@@ -31,7 +31,10 @@ from .businesses import (
     seal_anew,
     single,
     source_names,
+    the_source,
+    variables_of,
 )
+from .businesses import OWN as SOURCE_VARIABLES
 from .call_lists import (
     OUTCOMES,
     CallPage,
@@ -104,6 +107,20 @@ from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
+from .people import (
+    EVERYWHERE,
+    OPERATOR,
+    OWNER,
+    ROLES,
+    VIEWER,
+    Person,
+    add_person,
+    people,
+    person_named,
+    remove_person,
+    set_password,
+    set_role,
+)
 from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
 from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
@@ -151,6 +168,7 @@ from .subject import Subject, deliveries_kept, subject
 from .tally import Tally, bounds, tally
 from .text import MARKS, describe, events_text, place_text, state_text, states, table
 from .unstored import stored_notice, unstored_notice, why_unstored
+from .variables import OWN as RECEIVER_VARIABLES
 from .variables import Variable, variables
 from .watching import watch
 from .ways import Way, tell_test, ways_to_tell
@@ -172,6 +190,7 @@ __all__ = [
     "ERASED",
     "EVERY",
     "EVERYTHING",
+    "EVERYWHERE",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
@@ -184,21 +203,27 @@ __all__ = [
     "NOBODY",
     "OK",
     "OPENED",
+    "OPERATOR",
     "OUTCOMES",
     "OVERLAP_S",
+    "OWNER",
     "PLANNED",
     "PROBLEM",
     "READY",
+    "RECEIVER_VARIABLES",
     "REPLAY",
     "RESUME",
+    "ROLES",
     "RUNNING",
     "SEEN_EVERY_US",
+    "SOURCE_VARIABLES",
     "STATES",
     "STOPPED",
     "STOPPING",
     "STORED",
     "UNARRIVED",
     "UNSEEN",
+    "VIEWER",
     "WAITS",
     "WAYS",
     "Activation",
@@ -255,6 +280,7 @@ __all__ = [
     "Opened",
     "Page",
     "Paused",
+    "Person",
     "Place",
     "Problems",
     "Pruned",
@@ -283,6 +309,7 @@ __all__ = [
     "Way",
     "WorkOnJobs",
     "activations",
+    "add_person",
     "add_source",
     "advance",
     "advice",
@@ -389,6 +416,8 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "people",
+    "person_named",
     "place_of",
     "place_text",
     "places",
@@ -403,6 +432,7 @@ __all__ = [
     "received",
     "recheck",
     "refused",
+    "remove_person",
     "remove_source",
     "replay",
     "replayed",
@@ -414,6 +444,8 @@ __all__ = [
     "select",
     "send",
     "sending",
+    "set_password",
+    "set_role",
     "set_up",
     "show",
     "shown_url",
@@ -436,6 +468,7 @@ __all__ = [
     "tally",
     "tell_test",
     "the_running_job",
+    "the_source",
     "to_be_set_up",
     "typed",
     "undispatched",
@@ -446,6 +479,7 @@ __all__ = [
     "unstored_notice",
     "usual_wait_s",
     "variables",
+    "variables_of",
     "waiting_at",
     "watch",
     "ways_to_tell",

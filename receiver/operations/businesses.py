@@ -354,6 +354,11 @@ def all_activations(
     return [*registry.activate(handlers, env), *of_sources]
 
 
+def variables_of(db: Database, settings: Settings, env: Mapping[str, str], name: str) -> dict[str, str]:
+    """What the handlers of a source see. Raises StoreError, NotFound, ConfigurationError where no key opens it."""
+    return environment_of(sealer(settings).open(the_source(db, name).sealed), env) if name else dict(env)
+
+
 def source_names(db: Database) -> list[str]:
     """Of those that are not disabled; none where the database does not say."""
     with contextlib.suppress(StoreError):

@@ -116,11 +116,12 @@ class Behind:
     until_us: int | None
 
 
-def behind(db: Database, up_to: int) -> Behind:
-    """Raises StoreError."""
-    sql = "SELECT count(*) AS n FROM (SELECT 1 FROM deliveries WHERE id > ? LIMIT ?) AS beyond"
+def behind(db: Database, up_to: int, *, source: str = "") -> Behind:
+    """Of this source. Raises StoreError."""
+    sql = "SELECT count(*) AS n FROM (SELECT 1 FROM deliveries WHERE id > ? AND source || '' = ? LIMIT ?) AS beyond"
     last = db.read("SELECT received_us FROM deliveries WHERE id <= ? ORDER BY id DESC LIMIT 1", (up_to,))
-    return Behind(number=db.read(sql, (up_to, COUNTED))[0]["n"], until_us=last[0]["received_us"] if last else None)
+    number = db.read(sql, (up_to, source, COUNTED))[0]["n"]
+    return Behind(number=number, until_us=last[0]["received_us"] if last else None)
 
 
 def read_mark(db: Database, zones: SourceSettings) -> Mark:

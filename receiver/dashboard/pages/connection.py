@@ -82,7 +82,7 @@ def rechecked(*, dry_run: bool) -> Rechecked | str:
     """What became of the requests, or why none can be looked at."""
     by = session.by if isinstance(session, SignedIn) else operations.NOBODY
     try:
-        return operations.recheck(desk().db, desk().settings, dry_run=dry_run, by=by)
+        return operations.recheck(desk().db, desk().settings, source=desk().source, dry_run=dry_run, by=by)
     except ConfigurationError as error:
         return str(error)
 
@@ -113,5 +113,5 @@ def lives_of(db: Database) -> Lives | None:
 
 def explained(db: Database) -> Sequence[tuple[str, int]]:
     """The mistakes that explain what was refused, in words, each with how many."""
-    requests = operations.explained(db, desk().settings, limit=EXPLAINED)
+    requests = operations.explained(db, desk().settings, source=desk().source, limit=EXPLAINED)
     return [(" ".join(mistake.describe(lang()) for mistake in why), number) for why, number in requests.items() if why]

@@ -48,6 +48,8 @@ TEXTS: Texts = {
                     "Lo que espera salir está detenido: {why}. Continúa por sí solo."),
     "stale": ("Not up to date since {at}.", "Sin actualizar desde las {at}."),
     "unknown": ("unknown", "desconocido"),
+    "business": ("Business", "Negocio"),
+    "business_show": ("Show", "Ver"),
     "back": ("Back", "Volver"),
     "again": ("Try again", "Reintentar"),
     "home": ("Back to Today", "Volver a Hoy"),
