@@ -48,6 +48,7 @@ FILES = {
     "setup": "setup",
     "sources": "sources",
     "tokens": "tokens",
+    "people": "people",
     **dict.fromkeys(("password", "dashboard-link"), "dashboard"),
     "alert": "alert",
     "new": "new",

@@ -22,6 +22,7 @@ SHORT = {  # whole at 80 columns
     "new": "Begin a handler: its file, test and recipe.",
     "password": "Make a line for DASHBOARD_PASSWORD.",
     "pause": "Let a destination wait, or list what is paused.",
+    "people": "Say who may use the dashboard, and as what.",
     "prune": "Remove what is old.",
     "recheck": "Take in what was refused by mistake.",
     "replay": "Send again what did not arrive.",

@@ -88,6 +88,8 @@ TABLES = (
         name="tokens", range="created_us", key="id", identity=False,
         columns="id, source, name, digest, created_us, used_us",
     ),
+    Table(name="people", range="id", key="id", columns="id, login, name, password, made_us"),
+    Table(name="roles", range="person", key="person, source", identity=False, columns="person, source, role"),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip
 BODIES = ("body", "received_body")

@@ -33,7 +33,10 @@ from .businesses import (
     seal_anew,
     single,
     source_names,
+    the_source,
+    variables_of,
 )
+from .businesses import OWN as SOURCE_VARIABLES
 from .call_lists import (
     OUTCOMES,
     CallPage,
@@ -78,7 +81,7 @@ from .erasing import (
 from .feed import EVERYTHING as ALL_DELIVERIES
 from .feed import FeedDelivery, FeedFilter, FeedPage, feed_delivery, feed_page, newest_place
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
-from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
+from .folding import Behind, Folded, behind, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
 from .heard import Heard
 from .held import Held, held, held_now
@@ -108,7 +111,7 @@ from .jobs import (
     the_running_job,
 )
 from .jobs import FAILED as DID_NOT_ARRIVE
-from .lanes import label, place_of
+from .lanes import label, of_source, place_of
 from .learning import NewField, learn, new_fields
 from .links import is_link, make_link, password_mark
 from .listing import ListedCall, ListedPlace, by_call
@@ -118,10 +121,24 @@ from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
+from .people import (
+    EVERYWHERE,
+    OPERATOR,
+    OWNER,
+    ROLES,
+    VIEWER,
+    Person,
+    add_person,
+    people,
+    person_named,
+    remove_person,
+    set_password,
+    set_role,
+)
 from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
 from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
-from .prune import Pruned, keep_retention, prune
+from .prune import EVERY, Pruned, Scope, keep_retention, prune
 from .receipts import Erased, ErasedDelivery, receipt
 from .reception import Received, Refused, kept_aside, last_delivery, refused
 from .recheck import (
@@ -134,6 +151,7 @@ from .recheck import (
     is_genuine,
     mistake_text,
     recheck,
+    sources_aside,
 )
 from .replay import Left, Opened, Replayed, check_replay
 from .routes import worker_differences, worker_differs
@@ -157,6 +175,7 @@ from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
 from .similar import did_you_mean, handler_among, handler_named
+from .source_settings import SourceSettings, business_zone
 from .sources import made_secret, single_source
 from .standing import STANDINGS, UNARRIVED, standing_text
 from .steering import go_on, start, stop
@@ -165,6 +184,7 @@ from .tally import Tally, bounds, tally
 from .text import MARKS, describe, events_text, place_text, states, table
 from .tokens import Token, add_token, note_token_use, remove_token, token_in, tokens
 from .unstored import stored_notice, unstored_notice, why_unstored
+from .variables import OWN as RECEIVER_VARIABLES
 from .variables import Variable, variables
 from .watching import watch
 from .ways import Way, tell_test, ways_to_tell
@@ -185,7 +205,9 @@ __all__ = [
     "DUPLICATE",
     "ENDED",
     "ERASED",
+    "EVERY",
     "EVERYTHING",
+    "EVERYWHERE",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
@@ -198,15 +220,20 @@ __all__ = [
     "NOBODY",
     "OK",
     "OPENED",
+    "OPERATOR",
     "OUTCOMES",
     "OVERLAP_S",
+    "OWNER",
     "PLANNED",
     "PROBLEM",
     "READY",
+    "RECEIVER_VARIABLES",
     "REPLAY",
     "RESUME",
+    "ROLES",
     "RUNNING",
     "SEEN_EVERY_US",
+    "SOURCE_VARIABLES",
     "STANDINGS",
     "STATES",
     "STOPPED",
@@ -214,6 +241,7 @@ __all__ = [
     "STORED",
     "UNARRIVED",
     "UNSEEN",
+    "VIEWER",
     "WAITS",
     "WAYS",
     "Activation",
@@ -277,6 +305,7 @@ __all__ = [
     "Opened",
     "Page",
     "Paused",
+    "Person",
     "Place",
     "Problems",
     "Pruned",
@@ -286,11 +315,13 @@ __all__ = [
     "Refused",
     "Replayed",
     "Routing",
+    "Scope",
     "Selection",
     "Session",
     "ShownDelivery",
     "ShownRun",
     "Silence",
+    "SourceSettings",
     "Subject",
     "Tally",
     "Token",
@@ -304,6 +335,7 @@ __all__ = [
     "Way",
     "WorkOnJobs",
     "activations",
+    "add_person",
     "add_source",
     "add_token",
     "advance",
@@ -412,6 +444,7 @@ __all__ = [
     "note_look",
     "note_token_use",
     "note_wrong_password",
+    "of_source",
     "one_call",
     "open_days",
     "page",
@@ -420,6 +453,8 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "people",
+    "person_named",
     "place_of",
     "place_text",
     "places",
@@ -434,6 +469,7 @@ __all__ = [
     "received",
     "recheck",
     "refused",
+    "remove_person",
     "remove_source",
     "remove_token",
     "replay",
@@ -446,6 +482,8 @@ __all__ = [
     "select",
     "send",
     "sending",
+    "set_password",
+    "set_role",
     "set_up",
     "show",
     "shown_url",
@@ -456,6 +494,7 @@ __all__ = [
     "single",
     "single_source",
     "source_names",
+    "sources_aside",
     "sources_version",
     "standing_text",
     "start",
@@ -467,6 +506,7 @@ __all__ = [
     "tally",
     "tell_test",
     "the_running_job",
+    "the_source",
     "to_be_set_up",
     "token_in",
     "tokens",
@@ -479,6 +519,7 @@ __all__ = [
     "unstored_notice",
     "usual_wait_s",
     "variables",
+    "variables_of",
     "waiting_at",
     "watch",
     "ways_to_tell",

@@ -32,7 +32,14 @@ OVERLAP_S = 24 * 3600  # how long the secret before is accepted beside a new one
 SHORTEST_SECRET = 16
 
 # What a source may set of its own, besides the variables of handlers.
-OWN = ("BUSINESS_LANGUAGE", "BUSINESS_NAME", "BUSINESS_TIMEZONE", "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS")
+OWN = (
+    "BUSINESS_CLOSED_ON",
+    "BUSINESS_LANGUAGE",
+    "BUSINESS_NAME",
+    "BUSINESS_TIMEZONE",
+    "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS",
+    "RETENTION_DAYS",
+)
 # What is the operator's alone: whoever configures a source must reach no file and no private address of this machine.
 OPERATORS = ("FORWARD_ALLOW_HOSTS", "GOOGLE_APPLICATION_CREDENTIALS")
 
@@ -346,6 +353,11 @@ def all_activations(
         for activation in registry.activate(handlers, environment_of(seal.open(row.sealed), env))
     ]
     return [*registry.activate(handlers, env), *of_sources]
+
+
+def variables_of(db: Database, settings: Settings, env: Mapping[str, str], name: str) -> dict[str, str]:
+    """What the handlers of a source see. Raises StoreError, NotFound, ConfigurationError where no key opens it."""
+    return environment_of(sealer(settings).open(the_source(db, name).sealed), env) if name else dict(env)
 
 
 def source_names(db: Database) -> list[str]:

@@ -69,7 +69,7 @@ def test_what_would_go_is_shown_and_then_it_goes_for_good(person, begun):
 def test_a_call_names_its_person_by_number_and_address(person, browser):
     person.keep(other("k-8", call="other-call", phone="+34611111111", caller_email=EMAIL))
     person.keep(other("k-9", call="third-call", phone=PHONE))
-    operations.fold(person.db, ZoneInfo("UTC"))
+    operations.fold(person.db, in_zone(person.db))
     browser.get(f"/call?id={CALL}")
 
     browser.submit("/erase")

@@ -55,6 +55,8 @@ TEXTS: Texts = {
                     "esto no se quita, avisa a quien administra esto."),
     "stale": ("Not up to date since {at}.", "Sin actualizar desde las {at}."),
     "unknown": ("unknown", "desconocido"),
+    "business": ("Business", "Negocio"),
+    "business_show": ("Show", "Ver"),
     "back": ("Back", "Volver"),
     "again": ("Try again", "Reintentar"),
     "home": ("Back to Today", "Volver a Hoy"),
