@@ -1,7 +1,5 @@
 """A person is erased by the pages: looked for, shown, and erased by the worker once somebody says so."""
 
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from receiver import operations
@@ -9,6 +7,7 @@ from receiver.errors import NotFound, StoreUnavailable
 from receiver.operations import erasing
 from tests.operations.test_erase import CALL, EMAIL, NAME, PHONE, WORDS, Person, other
 from tests.support.browsing import on_both
+from tests.support.tools import in_zone
 
 DAY_US = 86_400_000_000
 
