@@ -34,7 +34,7 @@ SELECT count(*) AS n, min(next_attempt_us) AS us FROM (
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """What so many of the newest runs met: a slug (inbox/states.py), or only what was said."""
+    """What so many of the newest runs met: a slug (inbox/states.py), and what was said where only that tells it."""
 
     slug: str
     said: str
@@ -43,7 +43,7 @@ class Reason:
     @property
     def key(self) -> str:
         """By which a job chooses them."""
-        return self.slug or self.said
+        return self.said or self.slug
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def not_arrived(db: Database, lanes: set[Lane], on: set[Lane]) -> Iterator[NotAr
         reasons: Counter[tuple[str, str]] = Counter()
         for row in met:
             by_text = row["failure"] in BY_TEXT
-            reasons["" if by_text else row["failure"], (row["last_error"] or "") if by_text else ""] += 1
+            reasons[row["failure"], (row["last_error"] or "") if by_text else ""] += 1
         yield NotArrived(
             lane=lane,
             runs=len(met) if len(met) < REASONS else count(db, DEAD, lane),

@@ -49,13 +49,11 @@ def test_a_listing_is_no_wider_than_the_terminal(story, columns):
 
     assert max(map(len, lines)) <= columns
     assert lines[0] == "Times are those of UTC."
-    assert [row[1:3] for row in rows("\n".join(lines)) if row[0][:1].isdigit()] == [
-        ["kept", "call-came-be"],
-        ["did not arrive", "call-d"],
-        ["on its way", "call-c"],
-        ["arrived", "call-b"],
-        ["did not arrive", "call-a"],
-    ]
+    assert [row[1] for row in rows("\n".join(lines)) if row[0][:1].isdigit()] == [
+        "kept", "did not arrive", "on its way", "arrived", "did not arrive",
+    ]  # fmt: skip
+    ids = ("call-came-be", "call-d", "call-c", "call-b", "call-a")
+    assert re.findall("|".join(ids), " ".join(lines)) == [*ids]
     assert " ".join(" ".join(lines).split()).count(f"Slack ✗ ({REASON})") == 2
 
 

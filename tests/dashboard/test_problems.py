@@ -21,7 +21,14 @@ DONE = Verdict(state="succeeded", result="succeeded", detail="ok")
 BUSY = Verdict(state="dead", result="retry", detail="Zapier answered 503", failure="refused-503", failed=True)
 LATE = Verdict(state="dead", result="retry", detail="no answer in time", failure="timeout", failed=True)
 SPOKEN = Verdict(state="dead", result="gave-up", detail="property <callid> is missing", failure="gave-up", failed=True)
-PAUSE = Verdict(state="retrying", result="pause", detail="token <b>revoked</b>", failure="refused-401", pause=True)
+PAUSE = Verdict(
+    state="retrying",
+    result="pause",
+    detail="token <b>revoked</b>",
+    failure="refused-401",
+    pause=True,
+    settings_mark="m",
+)
 
 
 @pytest.fixture
