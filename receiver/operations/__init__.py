@@ -108,7 +108,8 @@ from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
 from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
 from .prune import Pruned, keep_retention, prune
-from .receipts import Erased, receipt
+from .receipts import Erased, place_line, receipt
+from .receipts import Place as ErasedPlace
 from .reception import Received, Refused, kept_aside, last_delivery, refused
 from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, mistake_text, recheck
 from .replay import Left, Opened, Replayed, check_replay
@@ -213,6 +214,7 @@ __all__ = [
     "Deed",
     "Destination",
     "Erased",
+    "ErasedPlace",
     "Filter",
     "Finding",
     "Folded",
@@ -373,6 +375,7 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "place_line",
     "place_of",
     "place_text",
     "places",
