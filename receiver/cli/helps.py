@@ -40,7 +40,7 @@ SHORT = {  # whole at 80 columns
 ONE = {  # what code 1 says; of the others, that the inbox does not answer
     "copy": "the two sides differ still",
     "doctor": "something needs your attention",
-    "erase": "nothing of theirs is kept, or the database's log holds it still: run it again",
+    "erase": "nothing of theirs is kept, or the log or a destination holds some still: run it again",
     "resume": "it was not paused",
     "setup": "the destination refuses: it says what to fix",
     "show": "there is no such call or delivery",

@@ -47,6 +47,7 @@ TEXTS = Texts({
 @click.option("--phone", "phones", multiple=True, metavar="NUMBER", help="Who called from this number: +34600000000.")
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Who gave this e-mail address.")
 @click.option("--call", "calls", multiple=True, metavar="ID", help="This call.")
+@click.option("--at-destinations", is_flag=True, help="Delete there too what the receiver brought there, where it can.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask back.")
 @of_source
@@ -55,6 +56,7 @@ def erase(
     phones: tuple[str, ...],
     emails: tuple[str, ...],
     calls: tuple[str, ...],
+    at_destinations: bool,
     dry_run: bool,
     yes: bool,
     source: str | None,
@@ -66,24 +68,32 @@ def erase(
     that InboundFlow's repeat of it is known; a call that comes later is kept. What waits ends, and what is running is
     waited for. What lies at destinations and in backups is listed, and not deleted: keep what this prints.
 
-        receiver erase --phone +34600000000 --dry-run
+    With --at-destinations what the receiver brought there is deleted there first, where the destination lets it:
+    afterwards the receiver no longer knows where that lies. What a destination refuses for now stays known, and is
+    tried again by the next such command, whoever that is for. A contact or a lead in a CRM is named, and never deleted.
+
+        receiver erase --phone +34600000000 --at-destinations --dry-run
     """
     who = operations.subject(phones=phones, emails=emails, calls=calls, source=source)
     settings, activations = environment.read(os.environ), the_handlers()
     with the_inbox() as db:
         with progress_bar(TEXTS("looking"), operations.deliveries_kept(db)) as advance:
-            erased = operations.erase(db, settings, activations, who, dry_run=True, advance=advance)
+            erased = operations.erase(
+                db, settings, activations, who, dry_run=True, at_destinations=at_destinations, advance=advance
+            )
         if not dry_run:
             if not (as_json or yes or erased.is_empty):
                 print_receipt(erased)
             confirm(TEXTS("erase"), TEXTS("for_good"), yes or erased.is_empty)
             with progress_bar(TEXTS("erasing"), operations.deliveries_kept(db)) as advance:
-                erased = operations.erase(db, settings, activations, who, advance=advance)
+                erased = operations.erase(
+                    db, settings, activations, who, at_destinations=at_destinations, advance=advance
+                )
     if as_json:
         print_json(erased.to_json())
     else:
         print_receipt(erased)
-    sys.exit(1 if erased.is_empty or not erased.purged else 0)
+    sys.exit(1 if erased.is_empty or erased.owed or not erased.purged else 0)
 
 
 def print_receipt(erased: Erased) -> None:

@@ -139,7 +139,8 @@ from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
 from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
 from .prune import EVERY, Pruned, Scope, keep_retention, prune
-from .receipts import Erased, ErasedDelivery, receipt
+from .receipts import Erased, ErasedDelivery, place_line, receipt
+from .receipts import Place as ErasedPlace
 from .reception import Received, Refused, kept_aside, last_delivery, refused
 from .recheck import (
     DUPLICATE,
@@ -271,6 +272,7 @@ __all__ = [
     "Destination",
     "Erased",
     "ErasedDelivery",
+    "ErasedPlace",
     "Erasure",
     "FeedDelivery",
     "FeedFilter",
@@ -455,6 +457,7 @@ __all__ = [
     "paused",
     "people",
     "person_named",
+    "place_line",
     "place_of",
     "place_text",
     "places",
