@@ -73,7 +73,7 @@ TABLES = (
     Table(name="source_secrets", range="id", key="id", columns="id, source, secret, added_us, until_us"),
     Table(  # receipts; whom somebody looks for is not taken along
         name="erasures", range="id", key="id", only="state = 'done' AND ? >= 0",
-        columns="id, source, state, subject, receipt, problem, who, made_us, ended_us",
+        columns="id, source, state, subject, receipt, problem, at_destinations, who, made_us, ended_us",
     ),
     Table(  # a replay of many runs may go on for hours, and its runs have the same numbers there
         name="jobs", range="id", key="id",

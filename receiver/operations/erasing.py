@@ -33,6 +33,9 @@ COLUMNS = "id, source, state, receipt, problem, made_us, ended_us"
 INSERT = """
 INSERT INTO erasures (source, state, subject, who, made_us) VALUES (?, 'looking', ?, ?, ?) RETURNING id
 """
+BEGIN = f"""
+UPDATE erasures SET state = '{ERASING}', at_destinations = ?, who = ? WHERE id = ? AND source = ? AND state = '{READY}'
+"""
 FORGET = f"DELETE FROM erasures WHERE (state = '{READY}' AND made_us < ?) OR (state = '{DONE}' AND ended_us < ?)"
 
 
@@ -74,10 +77,12 @@ def erasures(db: Database, source: str, limit: int = 20) -> list[Erasure]:
     return [erasure_in(row) for row in db.read(sql, (source, ERASING, CLEARING, DONE, limit))]
 
 
-def begin_erasure(db: Database, number: int, source: str, *, by: Actor = NOBODY) -> Erasure:
+def begin_erasure(
+    db: Database, number: int, source: str, *, at_destinations: bool = False, by: Actor = NOBODY
+) -> Erasure:
     """Have it done, where it is `ready`; as often as somebody likes. Raises NotFound, StoreError."""
-    sql = f"UPDATE erasures SET state = '{ERASING}', who = ? WHERE id = ? AND source = ? AND state = '{READY}'"
-    db.commit(lambda tx: tx.execute(sql, (by.who, number, source)))
+    values = (int(at_destinations), by.who, number, source)
+    db.commit(lambda tx: tx.execute(BEGIN, values))
     db.nudge()
     return erasure(db, number, source)
 
@@ -115,7 +120,8 @@ def carry_out(db: Database, settings: Settings, activations: Sequence[Activation
     found = merged(receipt_of(row), erase(db, settings, activations, who, dry_run=True))
     write(db, row, ERASING, found, subject=row["subject"])
     try:
-        done = erase(db, settings, activations, who, by=Actor(who=row["who"]))
+        there = bool(row["at_destinations"])
+        done = erase(db, settings, activations, who, at_destinations=there, by=Actor(who=row["who"]))
     except CannotErase:
         return write(db, row, ERASING, found, subject=row["subject"], problem=UNDER_WAY)
     write(db, row, CLEARING, without_calls(merged(found, done)), subject="", problem=BEING_READ)

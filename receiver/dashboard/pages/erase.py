@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +21,7 @@ from ..shown import clean
 
 bp = Blueprint("erase", __name__, url_prefix="/erase")
 
+KINDS = ("deleted", "deletable", "owed", "sent", "perhaps")
 CALLS = 20  # that are shown, of those that would go
 
 
@@ -94,12 +95,27 @@ def shown(erasure: operations.Erasure) -> ResponseReturnValue:
         every=2 if erasure.is_at_work else 0,
         erasure=erasure,
         found=found,
+        places=list(places(found)) if found else [],
         calls=calls(found.deliveries) if found else [],
         most=CALLS,
         name_of=name_of,
         place=place_name,
         is_led=operations.is_led(desk().db),
     )
+
+
+def places(found: operations.Erased) -> Iterator[tuple[str, list[operations.ErasedPlace]]]:
+    """What lies at destinations, by what became of it or is to be done there, each under the name of its heading."""
+    kinds = {kind: [each for each in found.places if kind_of(each, found) == kind] for kind in KINDS}
+    return ((kind, each) for kind, each in kinds.items() if each)
+
+
+def kind_of(place: operations.ErasedPlace, found: operations.Erased) -> str:
+    if place.deleted or place.owed:
+        return "deleted" if place.deleted else "owed"
+    if place.deletable and found.dry_run:
+        return "deletable"
+    return "sent" if place.certain else "perhaps"
 
 
 def name_of(call_id: str) -> str:
@@ -124,7 +140,8 @@ def calls(deliveries: Sequence[operations.ErasedDelivery]) -> list[tuple[str, in
 @needs("erase")
 def start(number: int) -> ResponseReturnValue:
     """Begun already, it is shown as it stands."""
-    operations.begin_erasure(desk().db, number, desk().source, by=me().by)
+    there = request.form.get("there") == "1"
+    operations.begin_erasure(desk().db, number, desk().source, at_destinations=there, by=me().by)
     return redirect(url_for("erase.one", number=number), 303)
 
 

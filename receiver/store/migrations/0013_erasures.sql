@@ -6,6 +6,7 @@ CREATE TABLE erasures (
     subject TEXT NOT NULL,
     receipt TEXT NOT NULL DEFAULT '',
     problem TEXT NOT NULL DEFAULT '',
+    at_destinations INTEGER NOT NULL DEFAULT 0,
     who TEXT NOT NULL DEFAULT '',
     made_us INTEGER NOT NULL,
     ended_us INTEGER
