@@ -179,6 +179,18 @@ def test_history_says_who_did_what_and_can_be_saved(db, browser, monkeypatch):
     assert "'=1+1" in table
 
 
+def test_the_details_of_history_are_words(db, browser):
+    detail = '{"handler": "slack.post", "targets": [""], "reason": "we are moving"}'
+    db.commit(lambda tx: tx.execute(
+        "INSERT INTO audit (source, at_us, action, detail, who) VALUES ('', ?, 'pause', ?, 'Ana')", (db.now_us(), detail)
+    ))  # fmt: skip
+    browser.get("/history?lang=es")
+    browser.follow()
+
+    assert "Pausó destino: Slack · por qué: we are moving" in browser.text
+    assert "con: contraseña" in browser.text
+
+
 def pause_something(db):
     db.commit(lambda tx: tx.execute(
         "INSERT INTO audit (source, at_us, action, detail, who) VALUES ('', ?, 'pause', '{}', '=1+1')", (db.now_us(),)

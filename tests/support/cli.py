@@ -12,5 +12,5 @@ from tests.support.processes import CHECKOUT
 def receiver(*arguments, typed=None, **env):
     return subprocess.run(
         [sys.executable, "-m", "receiver", *arguments],
-        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=30, input=typed,
+        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, input=typed,
     )  # fmt: skip

@@ -107,9 +107,9 @@ def detail_text(detail: dict[str, Any]) -> str:
     """Counts, names and ids in a line."""
     parts = []
     for name, value in detail.items():
-        if value in (None, "", [], {}, False):
+        items = [item for item in (value if isinstance(value, list) else [value]) if item not in (None, "", {}, False)]
+        if not items:
             continue
-        items = value if isinstance(value, list) else [value]
         said = ", ".join(item_text(name, str(item)) for item in items[:5]) + (" …" if len(items) > 5 else "")
         parts.append(f"{in_words(f'detail_{name}') or name}: {said}")
     return clean(" · ".join(parts), 300)
