@@ -34,6 +34,13 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     yield from check_sheet(settings)
 
 
+def forget(event: Event, run: Run, outcome: str) -> str:
+    """Take the delivery's row out of its tab, with what the staff wrote beside it."""
+    from .forgetting import remove_row  # with Google's client
+
+    return remove_row(event, run, outcome)
+
+
 @handles(
     *EVERY_EVENT,
     needs=all_of(one_of(INLINE, ambient(PATH)), "GOOGLE_SHEET_ID"),
@@ -50,6 +57,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     batch=BATCH,
     pace_s=PACE_S,
     label="Google Sheets",
+    forget=forget,
 )
 def append_row(events: Sequence[Event], runs: Sequence[Run]) -> list[object]:
     """Append a row for each event, or bring its call's up to date; the outcome of each says where its row is."""

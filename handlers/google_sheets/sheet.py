@@ -17,7 +17,7 @@ from .formats import VALUE, CellData, NumberFormat, mask
 
 RAW = {"valueInputOption": "RAW"}
 CELL = "formattedValue,userEnteredFormat(numberFormat)"
-TAB = f"sheets(properties(sheetId,title),data(rowData(values({CELL}))))"
+TAB = f"sheets(properties(sheetId,title,gridProperties(columnCount)),data(rowData(values({CELL}))))"
 # Of a new tab. Google makes 1,000 rows. What is set for whole columns surely holds for the rows that are there; nothing
 # is said of those that are added below.
 ROWS, COLUMNS = 5000, 26
@@ -31,6 +31,7 @@ class Tab:
     formats: list[NumberFormat]  # of each cell in it; {} where it has none
     place: int | None = None  # of the column that was read with it
     column: Sequence[str] = ()  # the texts of that, from the first row on
+    width: int = COLUMNS
 
     def format(self, place: int) -> NumberFormat:
         return self.formats[place] if place < len(self.formats) else {}
@@ -76,6 +77,7 @@ class Sheet:
             formats=[cell.get("userEnteredFormat", {}).get("numberFormat", {}) for cell in cells],
             place=place if others else None,
             column=[text_of(cell) for grid in others[:1] for cell in column_of(grid)],
+            width=sheet["properties"].get("gridProperties", {}).get("columnCount", COLUMNS),
         )
 
     def column(self, tab: str, place: int) -> list[str]:

@@ -6,7 +6,6 @@ nothing. Who has our property is asked first, and who else has the number: what 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -37,7 +36,7 @@ from receiver.toolkit import (
 
 from .activities import Activities
 from .client import OBJECTS, Client, accepted, body_of, existing, id_of, read
-from .fields import filled, markup, stamp
+from .fields import email_note_key, filled, markup, stamp
 from .people import Contacts, lacking
 from .properties import DELIVERY, PHONE_KEY, check, setup
 from .refusals import STAGE, StageRefused, codes
@@ -56,6 +55,13 @@ PACE_S = 0.9
 CONTACT = "0-1"  # HubSpot's id of this kind of object
 
 
+def forget(event: Event, run: Run, outcome: str) -> str:
+    """Delete the call, the meeting or the note that was made; the contact stays, and is named."""
+    from .forgetting import forget_objects
+
+    return forget_objects(event, run, outcome)
+
+
 @handles(
     CallCompleted,
     CallTransferred,
@@ -72,6 +78,7 @@ CONTACT = "0-1"  # HubSpot's id of this kind of object
     setup=setup,
     check=check,
     label="HubSpot",
+    forget=forget,
 )
 def keep_contact(event: Event, run: Run) -> str:
     """Upsert the caller, and the call or booking on that contact; the outcome names their ids."""
@@ -151,9 +158,8 @@ class HubSpot:
         language = business_language(self.run.settings)
         gave = say("The caller gave the e-mail address {email}, which is not set here.", language)
         text = f"{gave.format(email=person.email)} {say(why, language)}"
-        key = f"email:{contact}:{hashlib.sha256(person.email.encode()).hexdigest()[:16]}"
         properties = {"hs_timestamp": stamp(person.time), "hs_note_body": markup(text)}
-        self.activities.keep("notes", key, properties, contact)
+        self.activities.keep("notes", email_note_key(contact, person.email), properties, contact)
         return (f"without email ({', '.join(sorted(codes(body_of(answer))))})",)
 
     def log_call(self, key: str, call: Call, person: str) -> Placed:

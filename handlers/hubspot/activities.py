@@ -95,6 +95,11 @@ class Activities:
             return self.write(kind, other, properties, "")
         return id_of(answer, key)
 
+    def find(self, kind: str, value: str) -> str:
+        """The id of the object with this key, "" for none. Where the key has no unique values the search knows it."""
+        key = OURS[kind][0]
+        return self.with_key(kind, key, value) or self.searched(kind, key, value)
+
     def attach(self, contact: str, kind: str, made: str) -> None:
         if contact:
             self.run.check_lease()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections.abc import Mapping
@@ -14,6 +15,11 @@ BODY_CHARS = 60_000  # HubSpot takes 65,536
 def filled(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is empty, which would erase."""
     return {name: text for name, text in properties.items() if text not in (None, "")}
+
+
+def email_note_key(contact: str, email: str) -> str:
+    """Of the note that says which address a contact did not get."""
+    return f"email:{contact}:{hashlib.sha256(email.encode()).hexdigest()[:16]}"
 
 
 def markup(text: str) -> str:

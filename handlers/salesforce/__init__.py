@@ -38,6 +38,7 @@ from receiver.toolkit import (
     Placed,
     business_zone,
     find_person,
+    forget_in_crm,
     keep_in_crm,
     person_key,
     without_refused,
@@ -45,6 +46,7 @@ from receiver.toolkit import (
 
 from .client import KEY, NOBODY, Client
 from .fields import filled, known, lacking, stamp, text
+from .forgetting import Forgetting
 from .people import Book, path
 from .refusals import OPTIONAL, Duplicate, FieldsMissing, NotEditable
 
@@ -81,6 +83,11 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
         yield "SALESFORCE_OWNER_ID is an active user"
 
 
+def forget(event: Event, run: Run, outcome: str) -> str:
+    """Delete the task or the event that was made; the lead or the contact stays, and is named."""
+    return forget_in_crm(Forgetting(run), event, run, outcome)
+
+
 @handles(
     CallCompleted,
     CallTransferred,
@@ -90,6 +97,7 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     optional={"SALESFORCE_OWNER_ID": "", "SALESFORCE_COMPANY": "", **BUSINESS},
     targets=checked,
     check=check,
+    forget=forget,
     timeout_s=60,  # up to ten requests and a token
     parallel=4,  # Salesforce locks what is written, and what belongs to it, and refuses whoever comes meanwhile
 )

@@ -68,6 +68,18 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     yield from check_bot(settings)
 
 
+def forget(event: Event, run: Run, outcome: str) -> str:
+    """Delete the delivery's message; what others replied to it stays, and is named."""
+    from .forgetting import delete_message  # with Slack's client
+
+    return delete_message(event, run, outcome)
+
+
+def has_token(settings: Mapping[str, str]) -> bool:
+    """With a webhook Slack cannot be asked anything, and nothing can be deleted."""
+    return webhook.NAME not in settings
+
+
 @handles(
     *EVERY_EVENT,
     needs=one_of(all_of("SLACK_BOT_TOKEN", "SLACK_CHANNEL"), webhook.NAME),
@@ -82,7 +94,9 @@ def check(settings: Mapping[str, str]) -> Iterator[str]:
     parallel=1,
     pace_s=1,  # Slack takes about one message a second in a channel
     check=check,
-    asks=lambda settings: webhook.NAME not in settings,
+    asks=has_token,
+    forget=forget,
+    forgets=has_token,
 )
 def post(event: Event, run: Run) -> str:
     """Post it; the outcome says where the message and its thread are (a webhook answers `ok` and nothing else)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
@@ -13,12 +13,12 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from receiver import RetryLater
+from receiver import GiveUp, Pause, RetryLater
 from receiver.toolkit import time_left_s
 
 from .codes import TOO_MUCH
 from .message import Message
-from .refusals import FIXED, GONE, code, meaning
+from .refusals import FIXED, GONE, KEPT, NOT_OURS, code, meaning
 
 TIMEOUT_S = 5  # of an attempt's 20 s, for up to four calls
 METADATA, ALERT = "inboundflow_event", "inboundflow_alert"
@@ -80,6 +80,28 @@ class Channel:
     def edit(self, ts: str, message: Message, payload: Mapping[str, str]) -> None:
         """Put `message` in the place of what stands there."""
         self.write(self.client.chat_update, message, payload, ts=ts)
+
+    def delete(self, ts: str) -> None:
+        """A message of ours; where it is gone already, or only its replies are there, nothing is to be done."""
+        with suppress(Gone), self.answers():
+            self.limit_time()
+            try:
+                self.client.chat_delete(channel=self.id, ts=ts)
+            except SlackApiError as error:
+                if (why := code(error)) not in KEPT:
+                    raise
+                if why != NOT_OURS or not self.is_tombstone(ts):
+                    raise GiveUp(f"Slack: {why}: {KEPT[why]}") from error
+
+    def replies_of_others(self, thread: str) -> int:
+        """How many are left in the thread of a message that was deleted."""
+        try:
+            with self.answers():
+                self.limit_time()
+                page = self.client.conversations_replies(channel=self.id, ts=thread, limit=PAGE)
+        except (Gone, GiveUp, Pause, RetryLater):  # it was deleted, and this is but a look
+            return 0
+        return sum(message.get("ts") != thread for message in page.get("messages") or [])
 
     def is_tombstone(self, ts: str) -> bool:
         """Whether the message was deleted, and only its replies are there."""

@@ -22,6 +22,16 @@ GONE = {
     "restricted_action_thread_locked", "restricted_action_non_threadable_channel",
 }  # fmt: skip
 FIXED = {"cant_update_message", "edit_window_closed"}  # the workspace lets nobody edit: the thread goes on all the same
+# Of a message that is to be deleted: people have to, there.
+# https://docs.slack.dev/reference/methods/chat.delete#errors
+NOT_OURS = "cant_delete_message"
+KEPT = {
+    NOT_OURS: "a bot may delete only what it posted itself, and this was posted by a webhook or another app",
+    "compliance_exports_prevent_deletion": "the workspace keeps every message, for its compliance exports",
+    "channel_not_found": "the channel is gone, or the bot is no member of it any more",
+    "not_in_channel": "the bot is no member of the channel any more",
+    "is_archived": "the channel is archived",
+}
 NOT_INSTALLED = "the app may not act in this workspace: install it there again, and copy the new token"
 FIXES = {
     "not_in_channel": "invite the bot to the channel ({channel}): /invite @name",

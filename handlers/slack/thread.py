@@ -92,11 +92,15 @@ class Posting:
     def posted_before(self) -> Place | None:
         """Where an earlier attempt left this delivery's message: here, or where the call was before it was urgent."""
         for channel in self.channels:
-            if place := self.in_thread(channel) or self.in_channel(channel, self.is_this_deliverys):
+            if place := self.found(channel):
                 with suppress(Gone):
                     self.edit(channel, place)
                 return place
         return None
+
+    def found(self, channel: Channel) -> Place | None:
+        """Where this delivery's message is in the channel."""
+        return self.in_thread(channel) or self.in_channel(channel, self.is_this_deliverys)
 
     def in_thread(self, channel: Channel) -> Place | None:
         begun = self.begun(channel)

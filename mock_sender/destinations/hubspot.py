@@ -70,6 +70,7 @@ class HubSpot:
             ("POST", r"/crm/objects/2026-03/(\w+)/search", self.search),
             ("GET", r"/crm/objects/2026-03/(\w+)/(\d+)", self.show),
             ("PATCH", r"/crm/objects/2026-03/(\w+)/(\d+)", self.change),
+            ("DELETE", r"/crm/objects/2026-03/(\w+)/(\d+)", self.archive),
             ("POST", r"/crm/objects/2026-03/(\w+)", self.create),
             ("PUT", r"/crm/objects/2026-03/(\w+)/(\d+)/associations/default/contacts/(\d+)", self.associate),
             ("POST", r"/crm/properties/2026-03/(\w+)", self.make_property),
@@ -181,6 +182,14 @@ class HubSpot:
         if made not in self.objects[kind]:
             refuse(404, "OBJECT_NOT_FOUND", "Object not found.")
         return 200, self.write(kind, made, asked["properties"])
+
+    def archive(self, asked: dict[str, Any], kind: str, made: str) -> Reply:
+        """Into the recycling bin; of what is not there, too, it says that it is gone (github.com/n8n-io/n8n/pull/3219).
+        https://developers.hubspot.com/docs/api-reference/2026-03/crm/activities/calls/delete-call
+        """
+        self.objects[kind].pop(made, None)
+        self.associations = {(sort, end, on) for sort, end, on in self.associations if (sort, end) != (kind, made)}
+        return 204, None
 
     def write(self, kind: str, made: str, properties: dict[str, Any]) -> dict[str, Any]:
         """Set properties as HubSpot does: known ones, unique where they must be, stages forward only."""

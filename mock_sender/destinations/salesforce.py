@@ -52,6 +52,7 @@ class Salesforce:
         self.hidden: dict[str, set[str]] = {}  # fields by object that the org does not have, or hides
         self.users = {APP_USER}  # those who are active
         self.activities_are_private = False  # then only its owner changes one
+        self.may_not_delete = False  # the app's user lacks that permission
         self.assigning = True  # whether this request lets the rules for leads do so
         self.assigns_to = ""  # the owner whom the active assignment rule of leads names
         self.rules: dict[str, tuple[str, list[str]]] = {}  # by object: the code and fields of what refuses every write
@@ -84,6 +85,8 @@ class Salesforce:
                     return 200, {"attributes": {"type": "User"}, "IsActive": by_id[2] in self.users}
                 if by_id and by_id[2] in self.records[by_id[1]] and method == "PATCH":
                     return self.change(by_id[1], by_id[2], json.loads(body))
+                if by_id and by_id[1] in FIELDS and method == "DELETE":
+                    return self.delete(by_id[1], by_id[2])
                 if by_id and by_id[1] in FIELDS and method == "GET":
                     return self.show(by_id[1], by_id[2] if by_id[2] in self.records[by_id[1]] else None, query)
             except Refused as refused:
@@ -147,6 +150,15 @@ class Salesforce:
             refuse(400, "DUPLICATE_VALUE", f"duplicate value found: {KEY} duplicates value on another record")
         self.records[kind][made].update(fields)
         self.assign(kind, self.records[kind][made])
+        return 204, None
+
+    def delete(self, kind: str, made: str) -> Reply:
+        """https://developer.salesforce.com, api_rest/dome_delete_record.htm: into the recycle bin, for 15 days."""
+        if made not in self.records[kind]:
+            refuse(404, "ENTITY_IS_DELETED", "entity is deleted")
+        if self.may_not_delete or (self.activities_are_private and self.records[kind][made]["OwnerId"] != APP_USER):
+            refuse(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+        del self.records[kind][made]
         return 204, None
 
     def assign(self, kind: str, record: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ class Slack:
         self.mutex = threading.Lock()
         self.messages: list[Message] = []
         self.numbers = itertools.count(1)
+        self.keeps_all = False  # for the workspace's compliance exports: nothing can be deleted
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Reply:
         if path.startswith("/services/"):
@@ -54,6 +55,7 @@ class Slack:
         methods = {
             "/api/chat.postMessage": self.post,
             "/api/chat.update": self.update,
+            "/api/chat.delete": self.chat_delete,
             "/api/conversations.history": self.history,
             "/api/conversations.replies": self.replies,
         }
@@ -86,7 +88,7 @@ class Slack:
         if error := unfit(asked):
             return 400, error
         with self.mutex:
-            self.keep(asked | {"channel": CHANNEL, "metadata": None})
+            self.keep(asked | {"channel": CHANNEL, "metadata": None}, by="webhook")
         return 200, "ok"
 
     def post(self, asked: Message) -> Reply:
@@ -109,8 +111,17 @@ class Slack:
         message = {name: kept[name] for name in ("text", "ts", "thread_ts") if name in kept}
         return 200, {"ok": True, "channel": asked["channel"], "ts": kept["ts"], "message": message}
 
-    def keep(self, asked: Message) -> Message:
+    def say(self, text: str, thread: str = "", channel: str = CHANNEL) -> str:
+        """What a person writes; its ts."""
+        asked = {"channel": channel, "text": text} | ({"thread_ts": thread} if thread else {})
+        with self.mutex:
+            ts: str = self.post(asked)[1]["ts"]
+            self.messages[-1]["by"] = "person"
+        return ts
+
+    def keep(self, asked: Message, by: str = "bot") -> Message:
         kept = {"type": "message", "channel": asked["channel"], "ts": f"{int(time.time())}.{next(self.numbers):06d}"}
+        kept["by"] = by
         kept |= content(asked)
         if asked.get("thread_ts"):
             kept["thread_ts"] = asked["thread_ts"]
@@ -134,16 +145,39 @@ class Slack:
         message |= given | {"edited": {"ts": f"{int(time.time())}.000000"}}
         return 200, {"ok": True, "channel": asked["channel"], "ts": message["ts"], "text": message["text"]}
 
-    def delete(self, ts: str) -> None:
-        """What a person does: the message is gone. Where it has replies, a tombstone keeps them together
-        (github.com/microsoft/vscode-github-triage-actions/pull/78).
+    def chat_delete(self, asked: Message) -> Reply:
+        """A bot deletes its own (https://docs.slack.dev/reference/methods/chat.delete). A tombstone cannot be deleted
+        (github.com/hackclub/toriel/pull/238); with which code that is refused is not documented.
         """
+        message = self.find(asked["channel"], asked.get("ts", ""))
+        if message is None:
+            return refusal("message_not_found")
+        if self.keeps_all:
+            return refusal("compliance_exports_prevent_deletion")
+        if message["by"] != "bot" or message.get("subtype") == "tombstone":
+            return refusal("cant_delete_message")
+        self.remove(message)
+        return 200, {"ok": True, "channel": asked["channel"], "ts": message["ts"]}
+
+    def delete(self, ts: str) -> None:
+        """What a person does: the message is gone."""
         with self.mutex:
             for message in [message for message in self.messages if message["ts"] == ts]:
-                if message.get("reply_count"):
-                    message |= TOMBSTONE
-                else:
-                    self.messages.remove(message)
+                self.remove(message)
+
+    def remove(self, message: Message) -> None:
+        """Where it has replies, a tombstone keeps them together
+        (github.com/microsoft/vscode-github-triage-actions/pull/78), until the last of them is gone.
+        """
+        if message.get("reply_count"):
+            message |= TOMBSTONE
+            return
+        self.messages.remove(message)
+        parent = self.find(message["channel"], message.get("thread_ts", ""))
+        if parent is not None and parent is not message:
+            parent["reply_count"] -= 1
+            if parent.get("subtype") == "tombstone" and not parent["reply_count"]:
+                self.messages.remove(parent)
 
     def find(self, channel: str, ts: str) -> Message | None:
         return next((m for m in self.messages if (m["channel"], m["ts"]) == (channel, ts)), None)

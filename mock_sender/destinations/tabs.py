@@ -15,7 +15,8 @@ SHEET_ID = "demo-sheet"
 CELL_UNITS = 50_000
 REQUESTS = {
     "addSheet": "add_sheet", "updateCells": "update_cells", "appendCells": "append_cells", "repeatCell": "repeat_cell",
-    "setDataValidation": "set_data_validation",
+    "setDataValidation": "set_data_validation", "cutPaste": "cut_paste", "insertDimension": "insert_dimension",
+    "deleteSheet": "delete_sheet",
 }  # fmt: skip
 
 Reply = tuple[int, Any]
@@ -71,6 +72,40 @@ class Tabs:
         if message := self.objection(tab, [[entered(cell) for cell in row["values"]] for row in asked["rows"]]):
             return {}, message
         self.fill(tab, start["rowIndex"], start["columnIndex"], asked)
+        return {}, ""
+
+    def cut_paste(self, asked: dict[str, Any]) -> Done:
+        """Cells with their formats, from one place to another, in whichever tab: here one whole row."""
+        source, to = asked["source"], asked["destination"]
+        tab, target = self.ids.get(source["sheetId"]), self.ids.get(to["sheetId"])
+        if tab is None or target is None:
+            return {}, f"No grid with id: {source['sheetId'] if tab is None else to['sheetId']}"
+        if message := self.objection(tab, []):
+            return {}, message
+        rows, top, down = self.tabs[tab], source["startRowIndex"], to["rowIndex"]
+        grid.put(self.tabs[target], down, 0, [rows[top] if top < len(rows) else []])
+        formats = self.formats.get(tab, {})
+        moved = {place: formats.pop(place) for place in [*formats] if place[0] == top}
+        self.formats.setdefault(target, {}).update({(down, column): shape for (_, column), shape in moved.items()})
+        if top < len(rows):
+            rows[top] = []
+        return {}, ""
+
+    def insert_dimension(self, asked: dict[str, Any]) -> Done:
+        """Empty rows."""
+        cells = asked["range"]
+        tab, first, count = self.ids[cells["sheetId"]], cells["startIndex"], cells["endIndex"] - cells["startIndex"]
+        self.tabs[tab][first:first] = [[] for _ in range(count)]
+        formats = self.formats.get(tab, {})
+        self.formats[tab] = {(row + count * (row >= first), column): given for (row, column), given in formats.items()}
+        return {}, ""
+
+    def delete_sheet(self, asked: dict[str, Any]) -> Done:
+        tab = self.ids.pop(asked["sheetId"], None)
+        if tab is None:
+            return {}, f"No grid with id: {asked['sheetId']}"
+        for kept in (self.tabs, self.formats, self.columns, self.choices):
+            kept.pop(tab, None)
         return {}, ""
 
     def repeat_cell(self, asked: dict[str, Any]) -> Done:
@@ -138,7 +173,8 @@ class Tabs:
             {"values": [self.cell(tab, down, across, value) for across, value in enumerate(row, start=left)]}
             for down, row in enumerate(rows, start=top)
         ]
-        properties = {"sheetId": self.id_of(tab), "title": tab}
+        width = self.width(tab)
+        properties = {"sheetId": self.id_of(tab), "title": tab, "gridProperties": {"columnCount": width}}
         starts = {name: number for name, number in (("startRow", top), ("startColumn", left)) if number}
         return {"properties": properties, "data": [starts | ({"rowData": data} if data else {})]}
 
@@ -157,12 +193,15 @@ class Tabs:
             self.ids[max(self.ids, default=-1) + 1] = tab
         return next(number for number, title in self.ids.items() if title == tab)
 
+    def width(self, tab: str) -> int:
+        return self.widths.get(tab, max([26, *map(len, self.tabs[tab])]))
+
     def outside(self, areas: list[tuple[str, str]]) -> str:
         """What it says of an area that is not on the tab; "" where all are. Tabs are as wide as Google makes them, but
         for those in `widths`.
         """
         for tab, area in areas:
-            width = self.widths.get(tab, max([26, *map(len, self.tabs[tab])]))
+            width = self.width(tab)
             if grid.corners(area)[1] >= width:
                 return f"Range ({tab}!{area}) exceeds grid limits. Max columns: {width}"
         return ""

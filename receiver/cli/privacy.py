@@ -47,6 +47,7 @@ TEXTS = Texts({
 @click.option("--phone", "phones", multiple=True, metavar="NUMBER", help="Who called from this number: +34600000000.")
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Who gave this e-mail address.")
 @click.option("--call", "calls", multiple=True, metavar="ID", help="This call.")
+@click.option("--at-destinations", is_flag=True, help="Delete there too what the receiver brought there, where it can.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask back.")
 @of_source
@@ -55,6 +56,7 @@ def erase(
     phones: tuple[str, ...],
     emails: tuple[str, ...],
     calls: tuple[str, ...],
+    at_destinations: bool,
     dry_run: bool,
     yes: bool,
     source: str | None,
@@ -66,24 +68,32 @@ def erase(
     that InboundFlow's repeat of it is known; a call that comes later is kept. What waits ends, and what is running is
     waited for. What lies at destinations and in backups is listed, and not deleted: keep what this prints.
 
-        receiver erase --phone +34600000000 --dry-run
+    With --at-destinations what the receiver brought there is deleted there first, where the destination lets it:
+    afterwards the receiver no longer knows where that lies. What a destination refuses for now stays known, and is
+    tried again by the next such command, whoever that is for. A contact or a lead in a CRM is named, and never deleted.
+
+        receiver erase --phone +34600000000 --at-destinations --dry-run
     """
     who = operations.subject(phones=phones, emails=emails, calls=calls, source=source)
     settings, activations = environment.read(os.environ), the_handlers()
     with the_inbox() as db:
         with progress_bar(TEXTS("looking"), operations.deliveries_kept(db)) as advance:
-            erased = operations.erase(db, settings, activations, who, dry_run=True, advance=advance)
+            erased = operations.erase(
+                db, settings, activations, who, dry_run=True, at_destinations=at_destinations, advance=advance
+            )
         if not dry_run:
             if not (as_json or yes or erased.is_empty):
                 print_receipt(erased)
             confirm(TEXTS("erase"), TEXTS("for_good"), yes or erased.is_empty)
             with progress_bar(TEXTS("erasing"), operations.deliveries_kept(db)) as advance:
-                erased = operations.erase(db, settings, activations, who, advance=advance)
+                erased = operations.erase(
+                    db, settings, activations, who, at_destinations=at_destinations, advance=advance
+                )
     if as_json:
         print_json(erased.to_json())
     else:
         print_receipt(erased)
-    sys.exit(1 if erased.is_empty or not erased.purged else 0)
+    sys.exit(1 if erased.is_empty or erased.owed or not erased.purged else 0)
 
 
 def print_receipt(erased: Erased) -> None:
@@ -102,8 +112,9 @@ def print_receipt(erased: Erased) -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask back.")
+@of_source
 @as_json
-def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> None:
+def prune(older_than: int | None, dry_run: bool, yes: bool, source: str | None, as_json: bool) -> None:
     """Remove what is old: what deliveries said and what became of them, for good.
 
     Their ids, events and times stay, so that a repeat is known. What still has work to be done is left alone; dead
@@ -113,15 +124,18 @@ def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> No
         receiver prune --older-than 90 --dry-run
     """
     settings = environment.read(os.environ)
-    days = older_than or settings.retention_days
-    if not days:
-        raise click.UsageError(for_people(TEXTS("how_old")))
     with the_inbox() as db:
-        pruned = operations.prune(db, days, dry_run=True, audit_days=settings.audit_days)
+        own = operations.SourceSettings(db, settings)
+        days = older_than or (own.of(source) if source else settings).retention_days or settings.retention_days
+        if not days:
+            raise click.UsageError(for_people(TEXTS("how_old")))
+        kept_otherwise = [name for name, each in own.named().items() if each.retention_days and not older_than]
+        scope = operations.Scope(source=source, but=tuple(kept_otherwise))
+        pruned = operations.prune(db, days, scope=scope, dry_run=True, audit_days=settings.audit_days)
         if not dry_run:
             confirm(TEXTS("remove", n=pruned.deliveries), TEXTS("removes"), yes)
             with progress_bar(TEXTS("removing"), pruned.deliveries + pruned.beside) as advance:
-                pruned = operations.prune(db, days, audit_days=settings.audit_days, advance=advance)
+                pruned = operations.prune(db, days, scope=scope, audit_days=settings.audit_days, advance=advance)
     if as_json:
         print_json(pruned.to_json())
     else:

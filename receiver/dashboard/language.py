@@ -19,7 +19,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def choose() -> ResponseReturnValue | None:
         asked, kept = request.args.get("lang", ""), request.cookies.get(COOKIE, "")
-        g.lang = next((code for code in (asked, kept, desk().settings.language) if code in LANGUAGES), LANGUAGES[0])
+        g.lang = next((code for code in (asked, kept, desk().own.language) if code in LANGUAGES), LANGUAGES[0])
         if asked in LANGUAGES and request.method == "GET":
             return redirect(address_without_language())
         return None
@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
 
 def address_without_language() -> str:
     rest = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return request.path + (f"?{urlencode(rest)}" if rest else "")
+    return request.script_root + request.path + (f"?{urlencode(rest)}" if rest else "")
 
 
 def lang() -> str:

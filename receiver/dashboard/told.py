@@ -10,6 +10,8 @@ from flask import session
 from ..operations import STANDINGS, UNARRIVED, CallRow, CallShown, Heard, standing_text
 from .desk import desk
 from .language import said, t
+from .rights import may
+from .sessions import me
 from .shown import clean, clock, day, local, phone, short_day, today
 
 NAME_CHARS, LINE_CHARS = 80, 120
@@ -61,7 +63,7 @@ def number_of(row: CallRow, *, shown: str = "") -> str:
 
 
 def sees_numbers() -> bool:
-    return bool(session.get("numbers"))
+    return bool(session.get("numbers")) and may(me().role_at(desk().source), "see numbers")
 
 
 def outcome(call: CallShown, *, called_back: bool = False) -> str:

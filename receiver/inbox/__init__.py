@@ -50,6 +50,7 @@ from .tombstones import (
     close_deliveries,
     empty_deliveries,
     end_abandoned,
+    keep_places,
     leave_tombstones,
     may_have_runs,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "is_leader",
     "is_led",
     "is_marked",
+    "keep_places",
     "last_led",
     "leader",
     "leave_tombstones",

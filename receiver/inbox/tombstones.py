@@ -6,7 +6,7 @@ is running any more, it is emptied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..store import FromNow, Transaction
 from .states import OPEN
@@ -43,6 +43,7 @@ WHERE delivery_id = ?
 EMPTY_ATTEMPTS = """
 UPDATE attempts SET detail = NULL, failure = '' WHERE run_id IN (SELECT id FROM runs WHERE delivery_id = ?)
 """
+KEEP_PLACE = "UPDATE runs SET outcome = ? WHERE id = ?"
 DELETE_CONFLICTS = "DELETE FROM conflicts WHERE delivery_id = ?"
 # Where an erasure was stopped half-way, a delivery is closed and has its content still.
 PRUNABLE = f"""
@@ -80,6 +81,14 @@ def empty_deliveries(tx: Transaction, deliveries: Sequence[int], now_us: int) ->
         tx.execute(EMPTY_RUNS, (ERASED, delivery))
         conflicts += tx.execute(DELETE_CONFLICTS, (delivery,)).rowcount
     return conflicts
+
+
+def keep_places(tx: Transaction, places: Mapping[int, str | None]) -> None:
+    """Of these runs of erased deliveries keep where something is still to be deleted at the destination, None: nothing.
+
+    A place holds nothing that tells of the person.
+    """
+    tx.executemany(KEEP_PLACE, [(place, run) for run, place in places.items()])
 
 
 def leave_tombstones(tx: Transaction, deliveries: Sequence[int], now_us: int) -> int:

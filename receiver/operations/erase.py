@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any
 
 from ..errors import CannotErase
-from ..inbox import DELETE_CONFLICTS, OPEN, RUN_LEASE_US, close_deliveries, empty_deliveries, end_abandoned
+from ..inbox import DELETE_CONFLICTS, OPEN, RUN_LEASE_US, close_deliveries, empty_deliveries, end_abandoned, keep_places
 from ..locales import Texts
-from ..registry import Activation, Lane
+from ..registry import Activation
 from ..settings import Settings
 from ..store import Database, Row, Transaction
-from .audit import note
+from .audit import NOBODY, Actor, note
+from .brought import Brought, brought, owed
 from .copies import copies
 from .folding import forget_calls
-from .receipts import Erased, ErasedDelivery, Place
+from .forgetting import forget
+from .receipts import Erased, ErasedDelivery
 from .selection import marks as placeholders
 from .sessions import forget_searches
 from .subject import Marks, Subject, Traces, marks_of, trace
@@ -28,7 +30,7 @@ LOOK_EVERY_S = 0.2
 # What holds callers' data, and is to leave nothing behind in free space.
 TABLES = (
     "deliveries", "conflicts", "runs", "attempts", "pauses", "throttles", "rejection_samples", "pen", "audit", "calls",
-    "call_words", "callbacks", "sessions", "jobs",
+    "call_words", "callbacks", "sessions", "jobs", "erasures",
 )  # fmt: skip
 
 
@@ -39,13 +41,17 @@ def erase(
     who: Subject,
     *,
     dry_run: bool = False,
+    at_destinations: bool = False,
     sleep: Callable[[float], object] = time.sleep,
     advance: Callable[[int], object] = lambda more: None,
+    by: Actor = NOBODY,
 ) -> Erased:
     """Remove what is kept of a person: of the deliveries of their calls a tombstone stays, so none comes back.
 
     What waits ends as skipped; what is running is waited for, as long as an attempt can take. A call of theirs that
-    comes later is kept. May be repeated at any time. `advance` is told how many more deliveries were looked at.
+    comes later is kept. With `at_destinations` what lies there is deleted first, as far as the handlers can; what that
+    fails for does not keep the person from being erased here, and is tried by the next erasure, of whomever.
+    May be repeated at any time. `advance` is told how many more deliveries were looked at.
     Raises CannotErase where a run does not end, StoreError.
     """
     traces = trace(db, who, advance)
@@ -53,26 +59,33 @@ def erase(
     ended = waiting(db, traces.deliveries) if dry_run else end(db, activations, traces.deliveries, sleep)
     deliveries = tuple(each for ids in batches(traces.deliveries) for each in kept(db, ids))
     keys = {each.key for each in deliveries}
+    found = [each for ids in batches(traces.deliveries) for each in brought(db, activations, ids, hide)]
+    if at_destinations:
+        found += owed(db, activations, who, hide)
+        found = found if dry_run else forget(db, activations, found, hide, sleep)
     erased = Erased(
         deliveries=deliveries,
-        places=tuple(place for ids in batches(traces.deliveries) for place in places(db, ids, hide)),
+        places=tuple(each.place for each in found),
         ended=ended,
         conflicts=len(traces.conflicts) + conflicts_of(db, traces.deliveries),
         texts=len(texts_with(db, hide, keys)),
         mentions=tuple(each.key for ids in batches(traces.mentions) for each in kept(db, ids)),
         copies=copies(settings),
-        purged=dry_run or remove(db, traces, hide, keys, who),
+        purged=dry_run or remove(db, traces, hide, keys, who, found),
         dry_run=dry_run,
+        at_destinations=at_destinations,
     )
     if not (dry_run or erased.is_empty):
-        db.commit(lambda tx: note(tx, db.now_us(), "erase", summary(erased, who), source=who.source or ""))
+        db.commit(lambda tx: note(tx, db.now_us(), "erase", summary(erased, who), source=who.source or "", by=by))
     return erased
 
 
 def summary(erased: Erased, who: Subject) -> dict[str, Any]:
     """For the record: that somebody was erased, and not who."""
     by = [name for name, value in (("phone", who.phones), ("email", who.emails), ("call", who.calls)) if value]
-    return {"by": by, "deliveries": len(erased.deliveries), "runs": erased.ended, "places": len(erased.places)}
+    counts = {"deliveries": len(erased.deliveries), "runs": erased.ended, "places": len(erased.places)}
+    deleted = {"deleted": sum(place.deleted for place in erased.places)} if erased.at_destinations else {}
+    return {"by": by} | counts | deleted
 
 
 def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -122,7 +135,7 @@ def closed(db: Database, ids: Sequence[int]) -> int:
     return sum(db.commit(lambda tx, batch=batch: close_deliveries(tx, batch, now_us)) for batch in batches(ids))  # type: ignore[misc]
 
 
-def remove(db: Database, traces: Traces, hide: Marks, keys: Set[str], who: Subject) -> bool:
+def remove(db: Database, traces: Traces, hide: Marks, keys: Set[str], who: Subject, found: Sequence[Brought]) -> bool:
     """Once no run is open. The texts go first: after a stop half-way they are found by what the bodies hold."""
     now_us = db.now_us()
     redact(db, hide, keys)
@@ -132,12 +145,23 @@ def remove(db: Database, traces: Traces, hide: Marks, keys: Set[str], who: Subje
         sql = f"DELETE FROM conflicts WHERE id IN ({placeholders(batch)})"
         db.commit(lambda tx, sql=sql, batch=batch: tx.execute(sql, batch))  # type: ignore[misc]
     for batch in batches(ids):
-        db.commit(lambda tx, batch=batch: empty_deliveries(tx, batch, now_us))  # type: ignore[misc]
+        db.commit(lambda tx, batch=batch: empty(tx, batch, now_us, found))  # type: ignore[misc]
+    own = {*ids}
+    db.commit(lambda tx: keep_places(tx, {each.run: owed_place(each) for each in found if each.delivery not in own}))
     db.commit(lambda tx: forget_calls(tx, now_us, calls))
     db.commit(forget_searches)
     for batch in batches(ids):  # a repeat with other bytes that was being kept at that moment, on Postgres
         db.commit(lambda tx, batch=batch: delete_conflicts(tx, batch))  # type: ignore[misc]
     return db.purge(TABLES)
+
+
+def empty(tx: Transaction, ids: Sequence[int], now_us: int, found: Sequence[Brought]) -> None:
+    empty_deliveries(tx, ids, now_us)
+    keep_places(tx, {each.run: owed_place(each) for each in found if each.delivery in ids})
+
+
+def owed_place(each: Brought) -> str | None:
+    return each.place.outcome if each.place.owed else None
 
 
 def calls_of(db: Database, ids: Sequence[int], who: Subject) -> list[tuple[str | None, str]]:
@@ -156,20 +180,6 @@ def kept(db: Database, ids: Sequence[int]) -> Iterator[ErasedDelivery]:
         f"SELECT source, key, event, call_id, received_us FROM deliveries WHERE id IN ({placeholders(ids)}) ORDER BY id"
     )
     return (ErasedDelivery(**dict(row)) for row in db.read(sql, ids))
-
-
-def places(db: Database, ids: Sequence[int], hide: Marks) -> Iterator[Place]:
-    """Of what was attempted, oldest first."""
-    sql = (
-        "SELECT r.source, r.handler, r.target, r.state, r.outcome, d.key FROM runs AS r "
-        f"JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.delivery_id IN ({placeholders(ids)}) "
-        "AND (r.outcome IS NOT NULL OR EXISTS (SELECT 1 FROM attempts AS a "
-        "WHERE a.run_id = r.id AND coalesce(a.result, '') <> 'skipped')) ORDER BY r.id"
-    )
-    for row in db.read(sql, ids):
-        lane = Lane(row["source"], row["handler"], row["target"])
-        certain = row["outcome"] is not None
-        yield Place(lane=lane, key=row["key"], outcome=hide.hidden(row["outcome"] or ""), certain=certain)
 
 
 def waiting(db: Database, ids: Sequence[int]) -> int:

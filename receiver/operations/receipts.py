@@ -29,9 +29,15 @@ class Place:
     key: str
     outcome: str
     certain: bool
+    deletable: bool = False  # its handler can delete it there, as it is set up now
+    deleted: bool = False
+    stays: str = ""  # once that is deleted: what people have to decide about, such as a contact
+    why: Text | str = ""  # it was not deleted, although that was asked for
+    owed: bool = False  # not yet: the next erasure at destinations tries again
 
     def to_json(self) -> dict[str, Any]:
-        return lane_to_json(self.lane) | {"key": self.key, "outcome": self.outcome, "certain": self.certain}
+        document = {name: value for name, value in asdict(self).items() if name != "lane"}
+        return lane_to_json(self.lane) | document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +53,17 @@ class Erased:
     copies: tuple[str, ...]  # files that may hold it too: these stay
     purged: bool  # nothing is left in free space and logs
     dry_run: bool
+    at_destinations: bool = False  # that was asked for
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing of theirs is kept."""
-        return not (self.deliveries or self.conflicts or self.texts or self.mentions)
+        return not (self.deliveries or self.conflicts or self.texts or self.mentions or self.places)
+
+    @property
+    def owed(self) -> tuple[Place, ...]:
+        """What is to be deleted at destinations by the next erasure."""
+        return tuple(place for place in self.places if place.owed)
 
     def to_json(self) -> dict[str, Any]:
         document = asdict(self) | {"deliveries": tuple(asdict(delivery) for delivery in self.deliveries)}
@@ -73,7 +85,14 @@ TEXTS = Texts({
     "conflicts": ("{n:conflict|conflicts}", "{n:conflicto|conflictos}"),
     "texts":     ("{n:note, reason or sample|notes, reasons and samples} that named them",
                   "{n:nota, motivo o muestra|notas, motivos y muestras} que {n:=nombra|nombran} a la persona"),
+    "deleted":   ("Deleted at destinations:", "Borrado en los destinos:"),
+    "would_deleted": ("Would be deleted at destinations:", "Se borraría en los destinos:"),
+    "owed":      ("At destinations, not deleted yet: the same command tries again.",
+                  "En los destinos, sin borrar todavía: el mismo comando lo vuelve a intentar."),
     "places":    ("At destinations, to be deleted there:", "En los destinos, para borrar allí:"),
+    "able":      ("{n} of these can be deleted from here, but only before: --at-destinations.",
+                  "{n} de estos se {n:=puede|pueden} borrar desde aquí, pero solo antes: --at-destinations."),
+    "stays":     ("stays, for you to decide: {what}", "se queda, decide tú: {what}"),
     "perhaps":   ("perhaps: no attempt is known to have succeeded",
                   "quizá: no consta que ningún intento tuviera éxito"),
     "mentions":  ("Their number or address is named in deliveries of others, which stay:",
@@ -98,15 +117,28 @@ def receipt(erased: Erased) -> Iterator[Text | str]:
         yield TEXTS("delivery", key=each.key, event=event, call=call)
     counted = (("ended", erased.ended), ("conflicts", erased.conflicts), ("texts", erased.texts))
     yield from listed("with", [TEXTS(name, n=number) for name, number in counted if number])
-    yield from listed("places", [place_line(place) for place in erased.places])
+    yield from at_destinations(erased)
     yield from listed("mentions", erased.mentions)
     yield from listed("copies", erased.copies)
     if not erased.purged:
         yield TEXTS("again")
 
 
+def at_destinations(erased: Erased) -> Iterator[Text | str]:
+    would = [place for place in erased.places if place.deletable and erased.at_destinations and erased.dry_run]
+    done = [place for place in erased.places if place.deleted]
+    by_hand = [place for place in erased.places if place not in (*would, *done, *erased.owed)]
+    for heading, places in (("would_deleted", would), ("deleted", done), ("owed", erased.owed), ("places", by_hand)):
+        yield from listed(heading, [place_line(place) for place in places])
+    if erased.dry_run and (able := [place for place in by_hand if place.deletable]):
+        yield joined("", ["  ", TEXTS("able", n=len(able))])
+
+
 def place_line(place: Place) -> Text:
-    return joined("  ", [label(place.lane), place.key, place.outcome or TEXTS("perhaps")])
+    """Where it is, what it is, and why it was not deleted or what is left of it."""
+    stays = TEXTS("stays", what=place.stays) if place.stays else ""
+    parts = [label(place.lane), place.key, place.outcome or TEXTS("perhaps"), place.why, stays]
+    return joined("  ", filter(None, parts))
 
 
 def listed(heading: str, items: Sequence[str]) -> Iterator[Text | str]:

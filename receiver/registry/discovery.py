@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError, DuplicateHandler
 from ..events import Event
 from .broken import declarations
-from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Asks, Check, Handler, Link, Setup, Targets, Validate
+from .handlers import ATTEMPT_TIMEOUT_S, PARALLEL, Asks, Check, Forget, Forgets, Handler, Link, Setup, Targets, Validate
 from .needs import Needs, all_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -33,6 +33,8 @@ def handles(
     asks: Asks = True,
     label: str = "",
     link: Link | None = None,
+    forget: Forget | None = None,
+    forgets: Forgets = True,
 ) -> Callable[[Function], Function]:
     """Register a function `(event, run)` for these events; it comes back unchanged. Its outcome is what it returns.
 
@@ -60,6 +62,15 @@ def handles(
     `label` is how people call the destination, where its file's name in words is not it. `link` is a function of an
     outcome and the settings that returns where to see what was made there, an https address or "": the dashboard shows
     it.
+
+    `forget` is a function of an event, its run and the run's outcome that deletes at the destination what the run
+    brought there, when a person is erased: by an id of ours, and nothing that others made. What is gone already counts
+    as deleted. It returns what stays for people to decide about, such as a contact who may have been there before, or
+    "". It raises RetryLater or Pause where a later attempt may succeed, and GiveUp where none will, each with the
+    reason: the receipt has it. The outcome is "" where no attempt is known to have succeeded. A later attempt finds the
+    delivery erased: the event has its id and its name then, and nothing else, and the outcome no name, number, address
+    or call's id. `forgets` is False, or a function of the settings that returns it, where these cannot delete.
+
     Raises DuplicateHandler where the name is taken.
     """
 
@@ -85,6 +96,8 @@ def handles(
             asks=asks,
             label=label,
             link=link,
+            forget=forget,
+            forgets=forgets,
         )
         return function
 

@@ -13,7 +13,7 @@ from ..settings import BUSINESS, business
 from .daily import DAILY_AT, check_daily
 from .filters import OTHER, Filter, read_filter
 from .needs import Needs
-from .run import Lane
+from .run import Lane, Run
 
 ATTEMPT_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
 PARALLEL = 20  # attempts at once at one target: over 60 a second where each takes 0.3 s
@@ -22,6 +22,10 @@ PARALLEL = 20  # attempts at once at one target: over 60 a second where each tak
 TEXTS = Texts({
     "set":        ("set {names}", "define {names}"),
     "unreadable": ("its variables cannot be read ({error})", "no se pueden leer sus variables ({error})"),
+    "example":    ("{name} still has the … of an example in it: put your own value there",
+                   "{name} todavía lleva el … de un ejemplo: pon ahí tu propio valor"),
+    "control":    ("{name} has a control character in it: copy it again",
+                   "{name} contiene un carácter de control: cópialo otra vez"),
     "another":    ("another handler is on", "hay otro handler activo"),
 })
 # fmt: on
@@ -31,6 +35,8 @@ Setup = Callable[[Mapping[str, str]], Iterable[str]]
 Check = Callable[[Mapping[str, str]], Iterable[str]]
 Asks = bool | Callable[[Mapping[str, str]], bool]
 Link = Callable[[str, Mapping[str, str]], str]
+Forget = Callable[[Event, Run, str], str | None]
+Forgets = bool | Callable[[Mapping[str, str]], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +57,8 @@ class Handler:
     asks: Asks = True  # what is at the destination, before it writes again
     label: str = ""
     link: Link | None = None
+    forget: Forget | None = None
+    forgets: Forgets = True  # what it brought to the destination, with these settings
     broken: str = ""  # why its file cannot be imported
     origin: str = ""  # the installed package that it comes from, with its version; "" for a file of ours
 
@@ -116,9 +124,9 @@ def check_values(needed: Mapping[str, str]) -> None:
     """Raises ConfigurationError for what a variable that turns a handler on cannot mean, whichever it is."""
     for name, value in needed.items():
         if "…" in value:
-            raise ConfigurationError(f"{name} still has the … of an example in it: put your own value there")
+            raise ConfigurationError(TEXTS("example", name=name))
         if any(not letter.isprintable() and not letter.isspace() for letter in value):
-            raise ConfigurationError(f"{name} has a control character in it: copy it again")
+            raise ConfigurationError(TEXTS("control", name=name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +159,13 @@ class Activation:
         """Whether it asks at this target what is there, before it writes again."""
         asks = self.handler.asks
         return asks if isinstance(asks, bool) else asks(self.targets.get(target, {}))
+
+    def forgets(self, target: str) -> bool:
+        """Whether it can delete at this target what it brought there."""
+        forgets = self.handler.forgets
+        return bool(self.handler.forget) and (
+            forgets if isinstance(forgets, bool) else forgets(self.targets.get(target, {}))
+        )
 
     def events(self) -> list[str]:
         """The names of the events that get a run here; `other` stands for those that are not known."""

@@ -6,6 +6,7 @@ from .calls import Booking, Call, Note, Person, believed, first_value, is_email,
 from .crm import Crm, keep_in_crm, person_key
 from .deadline import time_left_s, within
 from .fields import FieldsRefused, without_refused
+from .forgetting import CrmForgets, forget_in_crm
 from .forwarding import (
     hook_options,
     hook_target,
@@ -52,6 +53,7 @@ __all__ = [
     "Call",
     "CertificateInvalid",
     "Crm",
+    "CrmForgets",
     "FieldsRefused",
     "Found",
     "Match",
@@ -74,6 +76,7 @@ __all__ = [
     "first_text",
     "first_value",
     "for_people",
+    "forget_in_crm",
     "get_json",
     "hook_options",
     "hook_target",

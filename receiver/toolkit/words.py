@@ -46,6 +46,7 @@ SPANISH = {
     "Date": "Fecha",
     "Time": "Hora",
     "Recording": "Grabación",
+    "replies of others in the thread {thread}: {number}": "respuestas de otras personas en el hilo {thread}: {number}",
     "{number} people here have this number or address; this is kept on the one that was changed last.": (
         "{number} personas tienen aquí este número o esta dirección; esto queda en la que se modificó la última."
     ),

@@ -31,6 +31,7 @@ CALLS = [
     ("GET", r"/crm/objects/DATE/(\w+)/\d+", None, {200: "SimplePublicObjectWithAssociations"}),
     ("PATCH", r"/crm/objects/DATE/(\w+)/\d+", "SimplePublicObjectInput", {200: "SimplePublicObject"}),
     ("POST", r"/crm/objects/DATE/\w+", "SimplePublicObjectInputForCreate", {201: "SimplePublicObject"}),
+    ("DELETE", r"/crm/objects/DATE/\w+/\d+", None, {204: "object"}),
     ("GET", r"/crm/limits/DATE/custom-properties", None, {200: "object"}),
     ("PUT", r"/crm/objects/DATE/\w+/\d+/associations/default/\w+/\d+", None, {200: "BatchResponsePublicDefaultAssociation"}),
     ("POST", r"/crm/properties/DATE/\w+", "PropertyCreate", {201: "ModelProperty"}),

@@ -21,7 +21,7 @@ from tests.support.browsing import Browser, dashboard_of, flask_app
 from tests.support.deliveries import a_delivery
 from tests.support.processes import CHECKOUT
 
-PAGES = ["/connection", "/connect", "/settings", "/history", "/deliveries"]
+PAGES = ["/connection", "/connect", "/settings", "/history", "/deliveries", "/erase"]
 SECRET = "the-signing-secret-of-this-test"
 HOSTILE = "<script>alert(1)</script>\u202e"
 

@@ -29,6 +29,11 @@ class AcmeRequest(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = do_PUT
 
+    def do_DELETE(self):
+        self.send_response(404 if self.server.things.pop(self.path, None) is None else 204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, *_):
         pass
 

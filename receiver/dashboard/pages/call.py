@@ -68,25 +68,25 @@ def page() -> ResponseReturnValue:
 def number() -> ResponseReturnValue:
     """The whole number, for this once."""
     call_id = request.form.get("id", "")
-    operations.one_call(desk().db, call_id)
-    operations.note_look(desk().db, me().by, "saw-number", {"call": call_id})
+    operations.one_call(desk().db, call_id, source=desk().source)
+    operations.note_look(desk().db, me().by, "saw-number", {"call": call_id}, source=desk().source)
     return shown(call_id, number=True)
 
 
 @bp.post("/call/sent")
-@needs("look")
+@needs("see numbers")
 def sent() -> ResponseReturnValue:
     """What InboundFlow sent, as it came: with everything about the caller in it."""
-    call_id = request.form.get("id", "")
-    operations.note_look(desk().db, me().by, "saw-report", {"call": call_id, "keys": [request.form.get("key", "")]})
-    return shown(call_id, sent=request.form.get("key", ""))
+    call_id, key = request.form.get("id", ""), request.form.get("key", "")
+    operations.note_look(desk().db, me().by, "saw-report", {"call": call_id, "keys": [key]}, source=desk().source)
+    return shown(call_id, sent=key)
 
 
 def shown(call_id: str, *, number: bool = False, sent: str = "") -> ResponseReturnValue:
     at = desk()
     count_calls(at)
-    call = operations.one_call(at.db, call_id)
-    made = operations.marks_of(at.db, [call_id], "").get(call_id, [])
+    call = operations.one_call(at.db, call_id, source=at.source)
+    made = operations.marks_of(at.db, [call_id], at.source).get(call_id, [])
     return show(
         "call.html",
         every=10,

@@ -43,9 +43,9 @@ def page() -> ResponseReturnValue:
     place = PLACE.fullmatch(request.args.get("before", ""))
     before = (int(place[1]), int(place[2])) if place else None
     try:
-        found, short = operations.calls_page(at.db, chosen, before=before), False
+        found, short = operations.calls_page(at.db, chosen, before=before, source=at.source), False
     except TooShort:
-        found, short = operations.calls_page(at.db, Filter(until_us=0)), True
+        found, short = operations.calls_page(at.db, Filter(until_us=0), source=at.source), True
     return show(
         "calls.html",
         every=10 if not before else 0,
@@ -131,7 +131,7 @@ def chips(search: str) -> list[tuple[str, str]]:
 def by_day(calls: tuple[CallShown, ...]) -> list[tuple[str, list[dict[str, Any]]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     wanting = [call.row.call_id for call in calls if call.row.wants]
-    made = operations.marks_of(desk().db, wanting, "") if wanting else {}
+    made = operations.marks_of(desk().db, wanting, desk().source) if wanting else {}
     for call in calls:
         is_called = any(mark.what in operations.WAYS for mark in made.get(call.row.call_id, ()))
         line = {

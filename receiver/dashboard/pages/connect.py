@@ -19,7 +19,6 @@ from .connection import explained, reason_text
 bp = Blueprint("connect", __name__, url_prefix="/connect")
 
 LOOK_EVERY_S = 2
-PATH = "/webhooks/inboundflow"
 STEPS = 6
 
 
@@ -36,7 +35,7 @@ def secret() -> ResponseReturnValue:
     if not made_here():
         return draw("")
     by = session.by if isinstance(session, SignedIn) else operations.NOBODY
-    operations.note_look(desk().db, by, "show-secret", {})
+    operations.note_look(desk().db, by, "show-secret", {}, source=desk().source)
     return draw(operations.made_secret(desk().settings).decode(errors="replace"))
 
 
@@ -64,12 +63,12 @@ def draw(secret: str) -> ResponseReturnValue:
 def made_here() -> bool:
     """Whether the secret in use is the one that a first start on this machine made."""
     made = operations.made_secret(desk().settings)
-    return bool(made) and made in desk().settings.secrets.values
+    return not desk().source and bool(made) and made in desk().settings.secrets.values
 
 
 def address() -> str:
     """Of the webhook, by the name under which this page was opened."""
-    return f"{request.host_url.rstrip('/')}{PATH}"
+    return f"{request.host_url.rstrip('/')}{operations.path_of(desk().source)}"
 
 
 def warning() -> str:

@@ -109,7 +109,7 @@ def rechecked(*, dry_run: bool) -> Rechecked | str:
     """What became of the requests, or why none can be looked at."""
     by = session.by if isinstance(session, SignedIn) else operations.NOBODY
     try:
-        return operations.recheck(desk().db, desk().settings, dry_run=dry_run, by=by)
+        return operations.recheck(desk().db, desk().settings, source=desk().source, dry_run=dry_run, by=by)
     except ConfigurationError:
         return t("connection_no_secret")
 
@@ -136,7 +136,7 @@ def lives_of(db: Database) -> Lives | None:
 
 def explained(db: Database) -> Sequence[Explained]:
     """The mistakes that explain what was refused."""
-    requests = operations.explained(db, desk().settings, limit=EXPLAINED)
+    requests = operations.explained(db, desk().settings, source=desk().source, limit=EXPLAINED)
     return [explanation(mistakes, number) for mistakes, number in requests.items() if mistakes]
 
 

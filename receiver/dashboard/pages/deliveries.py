@@ -54,7 +54,8 @@ def asked() -> Selection:
     """Raises OperationError where an id is nobody's."""
     args = request.args
     since, until = day_limits(args.get("day", ""))
-    ids = [named.id for named in operations.named(desk().db, args["id"].strip())] if args.get("id", "").strip() else []
+    typed = args.get("id", "").strip()
+    ids = [named.id for named in operations.named(desk().db, typed, source=desk().source)] if typed else []
     return Selection(
         source=desk().source,
         ids=tuple(ids),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -49,14 +50,15 @@ def make_job(form: Mapping[str, str]) -> Job:
     if form.get("kind") == operations.RESUME:
         return operations.make_resume(db, lane_in(form), by=by)
     before = form.get("of", "")
-    selection = operations.job(db, int(before)).selection if before.isdigit() else select(form)
+    selection = job_of(int(before)).selection if before.isdigit() else select(form)
+    selection = replace(selection, source=desk().source)  # one from the command line may be about all
     if form.get("kind") == operations.CANCEL:
         return operations.make_cancel(db, selection, "", by=by)
     return operations.make_replay(db, handlers(), selection, again=form.get("again") == "1", by=by)
 
 
 def select(form: Mapping[str, str]) -> Selection:
-    return operations.select(desk().db, **criteria(form))
+    return operations.select(desk().db, source=desk().source, **criteria(form))
 
 
 def criteria(form: Mapping[str, str]) -> dict[str, Any]:
@@ -77,13 +79,18 @@ def in_zone(text: str) -> str | None:
 
 
 def lane_in(form: Mapping[str, str]) -> Lane:
-    return Lane(*(form.get(name, "") for name in ("source", "handler", "target")))
+    return Lane(desk().source, form.get("handler", ""), form.get("target", ""))
+
+
+def job_of(number: int) -> Job:
+    """Raises NotFound for that of another business."""
+    return operations.job(desk().db, number, source=desk().source)
 
 
 @bp.get("/jobs/<int:number>")
 @needs("look")
 def one(number: int) -> ResponseReturnValue:
-    return shown(operations.job(desk().db, number))
+    return shown(job_of(number))
 
 
 def shown(job: Job, error: str = "", seen: int | None = None) -> ResponseReturnValue:
@@ -129,7 +136,7 @@ def twice(job: Job) -> dict[Lane, int]:
 @needs("repair")
 def start(number: int) -> ResponseReturnValue:
     """Step 3. Begun already, it is shown as it stands: a double click does nothing twice."""
-    job = operations.job(desk().db, number)
+    job = job_of(number)
     if job.state == READY and (error := objection(job)):
         return shown(job, error)
     seen = request.form.get("seen", type=int)
@@ -160,7 +167,7 @@ def reason() -> str:
 @bp.post("/jobs/<int:number>/stop")
 @needs("repair")
 def stop(number: int) -> ResponseReturnValue:
-    operations.stop(desk().db, number, by=me().by, within_s=STOP_S)
+    operations.stop(desk().db, job_of(number).id, by=me().by, within_s=STOP_S)
     desk().cache.forget()
     return redirect(url_for("jobs.one", number=number), 303)
 
@@ -168,5 +175,5 @@ def stop(number: int) -> ResponseReturnValue:
 @bp.post("/jobs/<int:number>/continue")
 @needs("repair")
 def go_on(number: int) -> ResponseReturnValue:
-    operations.go_on(desk().db, number, by=me().by)
+    operations.go_on(desk().db, job_of(number).id, by=me().by)
     return redirect(url_for("jobs.one", number=number), 303)

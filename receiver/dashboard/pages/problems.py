@@ -31,19 +31,21 @@ EVENTS = ("call.completed", "call.transferred", "appointment.booked", "lead.crea
 
 
 def badge(db: Database) -> int:
-    return operations.problems_number(db) + sum(each.state == "misconfigured" for each in handlers())
+    return operations.problems_number(db, source=desk().source) + sum(
+        each.state == "misconfigured" for each in handlers()
+    )
 
 
 @bp.get("/problems")
 @needs("look")
 def page() -> ResponseReturnValue:
-    found = desk().cache.get("problems", 2, lambda: operations.problems(desk().db, handlers()))
+    found = desk().cache.get("problems", 2, lambda: operations.problems(desk().db, handlers(), source=desk().source))
     return show(
         "problems.html",
         every=10,
         found=found,
         checks=operations.checks(desk().db),
-        latest=operations.jobs(desk().db, limit=JOBS),
+        latest=operations.jobs(desk().db, source=desk().source, limit=JOBS),
         place=place_name,
         words=reason_words,
         said=reason_said,
@@ -77,7 +79,7 @@ def pause() -> ResponseReturnValue:
 
 
 def lane_of_form() -> Lane:
-    return Lane(*(request.form.get(name, "") for name in ("source", "handler", "target")))
+    return Lane(desk().source, request.form.get("handler", ""), request.form.get("target", ""))
 
 
 def back() -> str:

@@ -45,7 +45,9 @@ def page() -> ResponseReturnValue:
     day = day_asked()
     behind = count_calls(at)
     shown = at.cache.get(("today", day), FOR_S, lambda: look(at, day))
-    calls = operations.calls_page(at.db, Filter(since_us=shown.start_us, until_us=shown.end_us), limit=SHOWN).calls
+    calls = operations.calls_page(
+        at.db, Filter(since_us=shown.start_us, until_us=shown.end_us), source=at.source, limit=SHOWN
+    ).calls
     people = board_now(at)
     return show(
         "today.html",
@@ -79,9 +81,9 @@ class Day:
 
 def look(at: Desk, day: date) -> Day:
     now_us = at.db.now_us()
-    tally = operations.tally(at.db, at.zone, day, now_us)
+    tally = operations.tally(at.db, at.zone, day, now_us, source=at.source)
     start_us, end_us = operations.bounds(at.zone, day)
-    state = operations.day_state(at.db, start_us, end_us, now_us, tally.calls)
+    state = operations.day_state(at.db, start_us, end_us, now_us, tally.calls, source=at.source)
     return Day(tally=tally, state=state, start_us=start_us, end_us=end_us)
 
 

@@ -56,11 +56,8 @@ TEXTS: Texts = {
                           "Sabemos cuántas llamadas suele haber a cada hora de tu semana. Si pasa mucho más tiempo sin "
                           "ninguna, Conexión lo dice. En un día festivo no es nada. En un día laborable llama a tu "
                           "propio número: si esa llamada no aparece aquí, InboundFlow dejó de avisar."),
-    "help_erase_title": ("Erase a person", "Borrar a una persona"),
-    "help_erase": ("That is done where the receiver runs, by whoever set it up. This shows what goes, and what lies at "
-                   "the destinations; without --dry-run it is erased:",
-                   "Se hace donde está instalado el receptor, y lo hace quien lo instaló. Esto muestra qué se va y qué "
-                   "queda en los destinos; sin --dry-run se borra:"),
+    "help_erase": ("Somebody wants their data gone: you see first what would be erased, and what lies elsewhere.",
+                   "Alguien pide que se borren sus datos: ves primero qué se borraría y qué queda en otros sitios."),
     "help_numbers": ("Phone numbers are shown in part. Who shows a whole one is written down in History.",
                      "Los números se muestran en parte. Quien muestra uno completo queda en el Historial."),
 }

@@ -47,6 +47,10 @@ TEXTS: Texts = {
     "detail_left": ("left as they were", "quedaron como estaban"),
     "deed_erase": ("Erased a person", "Borró a una persona"),
     "deed_prune": ("Removed what is old", "Quitó lo antiguo"),
+    "deed_person-add": ("Added a person", "Añadió a una persona"),
+    "deed_person-role": ("Changed what a person may do", "Cambió lo que puede hacer una persona"),
+    "deed_person-password": ("Changed a person's password", "Cambió la contraseña de una persona"),
+    "deed_person-remove": ("Removed a person", "Quitó a una persona"),
     "deed_reopen": ("Sent to the present address", "Envió a la dirección actual"),
 }
 # fmt: on

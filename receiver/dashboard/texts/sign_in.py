@@ -8,6 +8,10 @@ TEXTS: Texts = {
     "signin_password": ("Password", "Contraseña"),
     "signin_name": ("Your name", "Tu nombre"),
     "signin_name_hint": ("Shown beside what you mark.", "Se muestra junto a lo que marques."),
+    "signin_name_taken": (
+        "Somebody of this name has a password of their own. Take another name, or sign in with that password.",
+        "Alguien con este nombre tiene contraseña propia. Usa otro nombre, o entra con esa contraseña.",
+    ),
     "signin_name_missing": ("Write your name, so that others know who called back.",
                             "Escribe tu nombre, para que los demás sepan quién llamó."),
     "signin_wrong": ("That password is not right.", "La contraseña no es correcta."),

@@ -96,3 +96,36 @@ def test_a_write_can_answer_what_stands_where_it_wrote(sheets):
 
     [sheet] = answer["updatedSpreadsheet"]["sheets"]
     assert [grid["rowData"][0]["values"][0]["formattedValue"] for grid in sheet["data"]] == ["1", "new"]
+
+
+def batch(sheets, *requests, **more):
+    return ask(sheets, ":batchUpdate", {"requests": list(requests)} | more)
+
+
+def cut(sheets, row, target, to=0):
+    source = {"sheetId": sheets.id_of("Calls"), "startRowIndex": row, "endRowIndex": row + 1}
+    destination = {"sheetId": target, "rowIndex": to, "columnIndex": 0}
+    return {"cutPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}
+
+
+def test_a_row_is_cut_into_another_tab_with_its_formats_and_the_answer_shows_it(sheets):
+    sheets.formats["Calls"][2, 0] = BOLD
+    aside = {"addSheet": {"properties": {"sheetId": 9, "title": "Aside"}}}
+
+    _, answer = batch(sheets, aside, cut(sheets, 2, 9), includeSpreadsheetInResponse=True, responseRanges=["Aside!1:1"])
+
+    [shown] = answer["updatedSpreadsheet"]["sheets"]
+    cells = shown["data"][0]["rowData"][0]["values"]
+    assert (shown["properties"]["sheetId"], [cell["formattedValue"] for cell in cells]) == (9, ["2", "y"])
+    assert sheets.tabs == {"Calls": [["id", "note"], ["1", "x"], [], ["3", "z"]], "Aside": [["2", "y"]]}
+    assert (sheets.formats["Aside"], (2, 0) in sheets.formats["Calls"]) == ({(0, 0): BOLD}, False)
+
+
+def test_rows_are_inserted_and_a_tab_is_deleted(sheets):
+    rows = {"sheetId": sheets.id_of("Calls"), "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+
+    batch(sheets, {"insertDimension": {"range": rows}})
+    assert sheets.tabs["Calls"][:3] == [["id", "note"], [], ["1", "x"]]
+    batch(sheets, {"deleteSheet": {"sheetId": sheets.id_of("Calls")}})
+
+    assert (sheets.tabs, batch(sheets, {"deleteSheet": {"sheetId": 9}})[0]) == ({}, 400)

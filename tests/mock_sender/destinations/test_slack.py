@@ -78,3 +78,34 @@ def test_a_webhook_can_be_revoked(slack, answer):
 
     assert slack.answer("POST", HOOK, "", {}, b'{"text": "a call"}') == answer
     assert len(slack.messages) == (answer[0] == 200)
+
+
+def test_a_bot_deletes_its_own_and_nobody_elses(slack):
+    own = post(slack)["ts"]
+    others = slack.say("a person's")
+    slack.answer("POST", HOOK, "", {}, b'{"text": "a webhook"}')
+
+    answers = [ask(slack, "chat.delete", ts=ts) for ts in (own, own, others, slack.messages[-1]["ts"])]
+
+    assert [answer.get("error", "") for answer in answers] == ["", "message_not_found", *["cant_delete_message"] * 2]
+    assert [message["text"] for message in slack.messages] == ["a person's", "a webhook"]
+
+
+def test_a_deleted_parent_is_a_tombstone_until_its_last_reply_is_gone(slack):
+    parent = post(slack)["ts"]
+    replies = [post(slack, thread_ts=parent)["ts"] for _ in range(2)]
+
+    ask(slack, "chat.delete", ts=parent)
+    assert [message.get("subtype") for message in slack.messages] == ["tombstone", None, None]
+    again = ask(slack, "chat.delete", ts=parent)
+    for reply in replies:
+        ask(slack, "chat.delete", ts=reply)
+
+    assert (again["error"], slack.messages) == ("cant_delete_message", [])
+
+
+def test_a_workspace_can_keep_all(slack):
+    own = post(slack)["ts"]
+    slack.keeps_all = True
+
+    assert ask(slack, "chat.delete", ts=own)["error"] == "compliance_exports_prevent_deletion"
