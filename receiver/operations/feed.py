@@ -21,9 +21,10 @@ WINDOW = 10_000  # deliveries that one page looks at, where a filter leaves most
 CLOCKS_US = 3_600_000_000
 SETTLE_S, LOOK_EVERY_S = 1.0, 0.005
 
+# `lower(source)` is the source: by that the index deliveries_of_a_source is made.
 PLACE = """
 SELECT (SELECT id FROM deliveries WHERE source = ? AND key = ?) AS place,
-       (SELECT id FROM deliveries WHERE source = ? ORDER BY id DESC LIMIT 1) AS newest
+       (SELECT id FROM deliveries WHERE lower(source) = ? ORDER BY id DESC LIMIT 1) AS newest
 """
 # Whoever is inserting has this lock since before the new row had its number.
 WRITERS = """
@@ -33,9 +34,9 @@ WHERE locktype = 'relation' AND relation = to_regclass('deliveries') AND mode = 
 """
 LAST_BEFORE = "SELECT id FROM deliveries WHERE received_us < ? ORDER BY received_us DESC, id DESC LIMIT 1"
 FIRST_FROM = "SELECT id FROM deliveries WHERE received_us >= ? ORDER BY received_us, id LIMIT 1"
-WINDOW_ENDS = "SELECT id FROM deliveries WHERE source = ? AND id > ? AND id <= ? ORDER BY id LIMIT 1 OFFSET ?"
-LAST_KEY = "SELECT key FROM deliveries WHERE source = ? AND id > ? AND id <= ? ORDER BY id DESC LIMIT 1"
-NEWEST_KEY = "SELECT key FROM deliveries WHERE source = ? ORDER BY id DESC LIMIT 1"
+WINDOW_ENDS = "SELECT id FROM deliveries WHERE lower(source) = ? AND id > ? AND id <= ? ORDER BY id LIMIT 1 OFFSET ?"
+LAST_KEY = "SELECT key FROM deliveries WHERE lower(source) = ? AND id > ? AND id <= ? ORDER BY id DESC LIMIT 1"
+NEWEST_KEY = "SELECT key FROM deliveries WHERE lower(source) = ? ORDER BY id DESC LIMIT 1"
 COLUMNS = "key, source, event, call_id, received_us, erased_us, body"
 
 
@@ -153,7 +154,8 @@ def matching(db: Database, source: str, low: int, high: int, criteria: FeedFilte
         return ()
     of_call = bool(criteria.call_id)
     condition, values = joined(
-        ("d.source || '' = ?" if of_call else "d.source = ?", source),  # the few of a call are found by their index
+        # The few of a call are found by their own index.
+        ("d.source || '' = ?" if of_call else "lower(d.source) = ?", source),
         ("d.call_id = ?", criteria.call_id or None),
         (f"d.event IN ({marks(criteria.events)})", criteria.events or None),
         ("d.received_us >= ?", criteria.since_us),

@@ -75,9 +75,9 @@ def test_a_place_of_another_source_is_none(db, place):
 def test_filters(db):
     keep(db, "old", received_us=1_000 * HOUR_US)
     keep(db, "lead", event="lead.created", call_id="c1", received_us=2_000 * HOUR_US)
+    keep(db, "theirs", source="bolt", call_id="c1", received_us=2_000 * HOUR_US)
     keep(db, "done", call_id="c1", received_us=2_001 * HOUR_US)
     keep(db, "early", received_us=2_000 * HOUR_US + 60_000_000)  # by a clock that is 59 minutes behind
-    keep(db, "theirs", source="bolt", call_id="c1", received_us=2_000 * HOUR_US)
 
     def found(**criteria):
         return [key for page in walk(db, criteria=FeedFilter(**criteria), limit=1) for key in keys(page)]
