@@ -12,5 +12,5 @@ from tests.support.processes import CHECKOUT
 def receiver(*arguments, **env):
     return subprocess.run(
         [sys.executable, "-m", "receiver", *arguments],
-        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=30,
+        env={"PATH": os.environ["PATH"], **env}, cwd=CHECKOUT, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
