@@ -10,7 +10,7 @@ import pytest
 from receiver import data_dir
 from receiver.settings import read
 from tests.support.cli import receiver
-from tests.support.processes import CHECKOUT, free_port, is_ready, started, until
+from tests.support.processes import CHECKOUT, children_of, free_port, is_ready, started, until
 from tests.support.tools import lacking
 from tests.support.up import UP, deliver
 
@@ -48,6 +48,21 @@ def test_all_that_a_running_receiver_writes_is_its_owners_alone(place, usual_uma
 
         assert {"inbox.db", "inbox.db-wal", "redis.log", "redis.sock"} <= {path.name for path in place.iterdir()}
         assert open_to_others(place) == []
+
+
+def umask_of(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return next(line.split()[1] for line in file if line.startswith("Umask:"))
+
+
+def test_whatever_a_process_of_the_receiver_will_write_is_its_owners_alone(place, usual_umask):
+    """A Redis that is started again makes its log anew, long after everything was tightened."""
+    port = free_port()
+    with started(*UP, env={"DATA_DIR": str(place), "PORT": str(port)}) as up:
+        until(lambda: is_ready(port))
+        pids = [up.pid, *(pid for child in children_of(up.pid) for pid in [child, *children_of(child)])]
+
+        assert {umask_of(pid) for pid in pids} == {"0077"}
 
 
 @pytest.mark.parametrize("command", ["migrate", "deliveries", "doctor"])

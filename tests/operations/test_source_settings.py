@@ -9,7 +9,8 @@ from receiver import operations, settings
 from receiver.inbox import Inbox
 from receiver.operations import SourceSettings, add_source, change_settings, disable_source
 from receiver.operations.folding import fold
-from receiver.operations.prune import DAY_US, keep_retention
+from receiver.operations.aging import DAY_US, Aging
+from receiver.operations.prune import keep_retention
 from receiver.operations.silence import silence_of
 from receiver.operations.usual import QUARTER_US, WEEK_US
 from receiver.store import NOTE
@@ -123,7 +124,9 @@ def test_each_business_keeps_its_calls_as_long_as_it_says(db, env, sources, gene
     db.commit(lambda tx: tx.execute("UPDATE deliveries SET dispatched_us = 1"))
     fold(db, sources)
 
-    keep_retention(db, SourceSettings(db, settings.read(env | {"SECRET_KEY": KEY, "RETENTION_DAYS": general})))
+    aging = Aging(db)
+    aging.began_us -= DAY_US  # so long it has gone on unset
+    keep_retention(db, aging, SourceSettings(db, settings.read(env | {"SECRET_KEY": KEY, "RETENTION_DAYS": general})))
 
     rows = db.read("SELECT source, key FROM deliveries WHERE length(body) > 0")
     assert {(row["source"], int(row["key"][2:])) for row in rows} == left

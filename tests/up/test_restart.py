@@ -22,6 +22,13 @@ def web_of(up):
     return next((pid for pid in children_of(up.pid) if words_of(pid)[-1:] == ["web"]), None)
 
 
+def whole_web_of(up):
+    """The web process and its two workers; None while one is missing, or the kernel's list of them is not whole."""
+    web = web_of(up)
+    workers = children_of(web) if web else []
+    return (web, workers) if len(workers) == 2 else None
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_rolling_restarts_under_up_refuse_nobody_and_answer_all_that_was_accepted(place, number):
     with started("-m", "receiver", "up", env=place) as up:
@@ -29,11 +36,9 @@ def test_rolling_restarts_under_up_refuse_nobody_and_answer_all_that_was_accepte
         with sending(place) as senders:
             for _ in range(2):
                 time.sleep(1)
-                web = web_of(up)
-                workers = children_of(web)
+                web, workers = until(lambda: whole_web_of(up), what="the web process and its workers")
                 os.kill(web, number)
                 until(lambda old=workers: not any(is_alive(pid) for pid in old), what="their end")
-                until(lambda: web_of(up) and len(children_of(web_of(up))) == 2, what="others")
             time.sleep(2)
 
         assert all_of(senders, "refused") == {}
