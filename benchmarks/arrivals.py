@@ -38,6 +38,7 @@ class Target:
 
     def __init__(self, takes_ms: int) -> None:
         self.arrived: dict[str, float] = {}
+        self.takes_ms = takes_ms
         target = self
 
         class Post(http.server.BaseHTTPRequestHandler):
@@ -47,7 +48,7 @@ class Target:
             def do_POST(self) -> None:
                 target.arrived.setdefault(self.headers["X-InboundFlow-Delivery-Id"], time.monotonic())
                 self.rfile.read(int(self.headers["Content-Length"]))
-                time.sleep(takes_ms / 1000)
+                time.sleep(target.takes_ms / 1000)
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

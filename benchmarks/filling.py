@@ -8,7 +8,7 @@ from typing import Any
 from receiver.store import Database
 
 NUMBERS = "WITH RECURSIVE n (i) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-BATCH = 20_000
+BATCH = 200_000  # ids are random, so each batch touches all pages of an index: few batches write less
 Statements = Iterable[tuple[str, Sequence[Any]]]
 
 
@@ -26,7 +26,7 @@ def fill(
         if not more():
             break
         for sql, values in statements(batch):
-            db.commit(lambda tx, sql=sql, values=values: tx.execute(sql, values), timeout_s=120)
+            db.commit(lambda tx, sql=sql, values=values: tx.execute(sql, values), timeout_s=600)
         last = batch[1]
     return last
 

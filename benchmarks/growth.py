@@ -1,7 +1,8 @@
 """What a delivery costs in a large inbox, against one in a small inbox: run python -m benchmarks.growth.
 
 Both are filled in SQL with handled deliveries, bodies as InboundFlow sends them, ids in random order, three runs with
-an attempt each. Then rounds alternate between the two. Times are medians; the ratio is large to small.
+an attempt each. Then rounds alternate between the two. Times are medians; the ratio is large to small. With --runs 0
+the size that is told is that of the deliveries alone, with their indexes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from mock_sender import payloads
 from receiver import settings, store
@@ -33,6 +33,7 @@ from .filling import NUMBERS, draw_behind, fill
 from .places import DISK
 
 SMALL = 10_000
+FILLING_KIB = 1_000_000
 EACH = 25  # of each kind in a round
 HANDLERS = ("slack.post", "google_sheets.append", "hubspot.write")
 LANE = (HANDLERS[0], "")
@@ -78,7 +79,9 @@ class Grown:
 def main() -> None:
     options = arguments()
     DISK.mkdir(parents=True, exist_ok=True)
-    with inbox(options.database, SMALL) as small, inbox(options.database, options.deliveries) as large:
+    sizes = (SMALL, options.deliveries)
+    with contextlib.ExitStack() as stack:
+        small, large = (stack.enter_context(inbox(options.database, size, options.runs)) for size in sizes)
         took: dict[tuple[str, str], list[float]] = {}
         for _ in range(options.rounds):
             for size, grown in (("small", small), ("large", large)):
@@ -91,12 +94,13 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--deliveries", type=int, default=10_000_000, help="in the large inbox")
+    parser.add_argument("--runs", type=int, choices=range(4), default=3, help="of each delivery")
     parser.add_argument("--rounds", type=int, default=20)
     return parser.parse_args()
 
 
 @contextlib.contextmanager
-def inbox(kind: str, deliveries: int) -> Iterator[Grown]:
+def inbox(kind: str, deliveries: int, runs: int) -> Iterator[Grown]:
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=DISK, prefix="growth-"))
         server = stack.enter_context(contextlib.closing(Server())) if kind == "postgres" else None
@@ -104,11 +108,11 @@ def inbox(kind: str, deliveries: int) -> Iterator[Grown]:
         stack.callback(db.close)
         store.migrate(db)
         began = time.monotonic()
-        fill_up(db, deliveries, RANDOM[kind])
-        size = database_size(db, Path(folder))
+        fill_up(db, deliveries, RANDOM[kind], HANDLERS[:runs])
+        size = database_size(db)
         print(
-            f"{kind}: {deliveries:,} deliveries, three runs each, in {time.monotonic() - began:.0f} s; "
-            f"{size / deliveries:.0f} bytes for each, its body has {len(BODY)}",
+            f"{kind}: {deliveries:,} deliveries, {runs} runs each, in {time.monotonic() - began:.0f} s; "
+            f"{size / deliveries:.0f} bytes for each, {size / deliveries / len(BODY):.2f} times its body's {len(BODY)}",
             file=sys.stderr,
         )
         yield Grown(db=db)
@@ -123,23 +127,36 @@ def a_delivery(key: str) -> Delivery:
     )
 
 
-def fill_up(db: Database, number: int, random_id: str) -> None:
+def fill_up(db: Database, number: int, random_id: str, handlers: Sequence[str]) -> None:
     def statements(batch: tuple[int, int]) -> Iterator[tuple[str, tuple[object, ...]]]:
         yield DELIVERIES.format(numbers=NUMBERS, random=random_id), (*batch, BODY)
-        for place, handler in enumerate(HANDLERS):
+        for place, handler in enumerate(handlers):
             yield RUNS.format(numbers=NUMBERS), (*batch, place, handler)
             yield ATTEMPTS.format(numbers=NUMBERS), (*batch, place)
 
-    last = fill(db, number, statements, more=lambda: True)
+    with large_cache(db):
+        last = fill(db, number, statements, more=lambda: True)
     draw_behind(db, {"deliveries": last, "runs": last * 3 + 2})
     if db.shared:
         db.commit(lambda tx: tx.execute("ANALYZE"), timeout_s=600)
 
 
-def database_size(db: Database, folder: Path) -> int:
+@contextlib.contextmanager
+def large_cache(db: Database) -> Iterator[None]:
+    """Of SQLite, for the filling alone: else it writes an index's page for nearly each of the random ids."""
     if db.shared:
-        return int(db.read("SELECT pg_database_size(current_database()) AS bytes")[0]["bytes"])
-    return (folder / "inbox.db").stat().st_size
+        yield
+        return
+    usual_kib = db.commit(lambda tx: tx.execute("PRAGMA cache_size").fetchone()[0])
+    db.commit(lambda tx: tx.execute(f"PRAGMA cache_size = -{FILLING_KIB}"))
+    yield
+    db.commit(lambda tx: tx.execute(f"PRAGMA cache_size = {usual_kib}"))
+
+
+def database_size(db: Database) -> int:
+    """In bytes; of SQLite with what its log still holds."""
+    sqlite = "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size"
+    return int(db.read("SELECT pg_database_size(current_database()) AS bytes" if db.shared else sqlite)[0]["bytes"])
 
 
 def timed(act: Callable[[], None]) -> float:

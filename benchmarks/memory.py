@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 from typing import ClassVar
 
-from tests.support.processes import children_of, free_port, started, until
+from tests.support.processes import children_of, free_port, is_ready, started, until
 
 SECRET = "s3cret"
 UP = ("-m", "receiver", "up")
@@ -65,10 +65,10 @@ def measure(targets: int) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder, started(*UP, env=env | {"DATA_DIR": folder}, **QUIET) as up:
         url = f"http://127.0.0.1:{port}/webhooks/inboundflow"
         if targets:
-            until(lambda: send(url), what="the receiver's start")
+            until(lambda: send(url), within_s=60, what="the receiver's start")
             until(lambda: len(Target.paths) == targets, within_s=60, what="each target's delivery")
         else:
-            until(lambda: len(family(up.pid)) >= 6, what="the receiver's start")
+            until(lambda: is_ready(port), within_s=60, what="the receiver and its worker")
         threading.Event().wait(3)  # until the processes have freed what only their start needed
         pids = family(up.pid)
         figures = len(pids), sum(map(pss_mib, pids))

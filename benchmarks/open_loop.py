@@ -1,7 +1,7 @@
 """Deliveries at a steady pace, whatever the answers take; latency counts from when each was due to be sent.
 
 A closed loop sends less while the receiver is slow, and so never sees a stall whole. Here a stall of a second delays
-everything that was due in it. Run: python -m benchmarks.open_loop
+everything that was due in it. With --at-once all are due in the same moment. Run: python -m benchmarks.open_loop
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
 import re
+import resource
 import statistics
 import sys
 import time
@@ -23,7 +25,8 @@ from mock_sender.sign import sign
 from .contenders import SECRET, contenders
 from .places import running
 
-WARM_UP_S = 2
+WARM_UP = 400  # deliveries, at the usual pace
+PER_S = 200
 TIMEOUT_S = 15
 LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
 
@@ -43,10 +46,14 @@ class Latencies:
 
 def main() -> int:
     options = arguments()
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # each of those at once has a connection
     contender = next(each for each in contenders() if each.name == options.contender)
+    per_s = math.inf if options.at_once else options.per_s
+    number = options.at_once or int(options.per_s * options.seconds)
     with running(contender, slow_fsync_ms=options.slow_fsync_ms) as place:
-        asyncio.run(steadily(contender.path, place.port, options.per_s, WARM_UP_S))
-        found = asyncio.run(steadily(contender.path, place.port, options.per_s, options.seconds))
+        asyncio.run(steadily(contender.path, place.port, PER_S, WARM_UP))
+        found = asyncio.run(steadily(contender.path, place.port, per_s, number))
     print(json.dumps(asdict(found)) if options.json else report(found, options))
     return 0
 
@@ -54,21 +61,22 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.open_loop", description=__doc__)
     parser.add_argument("--contender", default="ours", choices=[each.name for each in contenders()], metavar="NAME")
-    parser.add_argument("--per-s", type=float, default=200, help="deliveries a second")
+    parser.add_argument("--per-s", type=float, default=PER_S, help="deliveries a second")
     parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--at-once", type=int, default=0, metavar="NUMBER", help="so many in place of a steady pace")
     parser.add_argument("--slow-fsync-ms", type=float, default=0)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 
-async def steadily(path: str, port: int, per_s: float, seconds: float) -> Latencies:
+async def steadily(path: str, port: int, per_s: float, number: int) -> Latencies:
     took: list[float | None] = []
     late: list[float] = []
     sender = Sender(port, path)
     async with asyncio.TaskGroup() as group:
         began = time.monotonic()
-        for number in range(int(per_s * seconds)):
-            due = began + number / per_s
+        for sent in range(number):
+            due = began + sent / per_s
             if (rest := due - time.monotonic()) > 0:
                 await asyncio.sleep(rest)
             late.append(time.monotonic() - due)
@@ -90,6 +98,7 @@ class Sender:
         self.port = port
         self.head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
         self.body = payloads.sample(random.Random(1), "call.completed", delivery_id="@").body
+        self.call = json.loads(self.body)["data"]["call_id"].encode()
         self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def deliver(self, due: float, took: list[float | None]) -> None:
@@ -109,15 +118,17 @@ class Sender:
         return int(head.split(None, 2)[1])
 
     def request(self) -> bytes:
-        body = self.body.replace(b'"@"', b'"%s"' % uuid.uuid4().hex.encode())
+        key = uuid.uuid4().hex.encode()  # and a call of its own: runs of one call are made one by one
+        body = self.body.replace(b'"@"', b'"%s"' % key).replace(self.call, b"call_%s" % key[:12])
         now = int(time.time())
         headers = f"X-InboundFlow-Timestamp: {now}\r\nX-InboundFlow-Signature: {sign(SECRET, now, body)}\r\n"
         return f"{self.head}{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def report(found: Latencies, options: argparse.Namespace) -> str:
+    pace = "at once" if options.at_once else f"at {options.per_s:g} a second"
     return (
-        f"{options.contender}: {found.sent} deliveries at {options.per_s:g} a second, {found.failed} failed; from when "
+        f"{options.contender}: {found.sent} deliveries {pace}, {found.failed} failed; from when "
         f"each was due: p50 {found.p50_ms:.1f} ms, p99 {found.p99_ms:.1f} ms, p99.9 {found.p999_ms:.1f} ms, "
         f"slowest {found.max_ms:.0f} ms (the sender itself was late by {found.latest_start_ms:.0f} ms at most)"
     )

@@ -11,11 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support import postgres
-from tests.support.processes import free_port, kill_group, listens, redis_program, until
+from tests.support.processes import free_port, get, kill_group, listens, redis_program, until
 
 from .contenders import CHECKOUT, SECRET, Contender, hooks
 
@@ -30,6 +30,7 @@ class Place:
     folder: Path
     postgres_url: str = ""
     redis_url: str = ""
+    pid: int = 0  # of the contender's first process
 
 
 @contextlib.contextmanager
@@ -41,8 +42,7 @@ def running(contender: Contender, *, slow_fsync_ms: float = 0) -> Iterator[Place
         env = {**os.environ, **slow_disk(slow_fsync_ms)}
         postgres_url, redis_url = stack.enter_context(servers(contender, folder, env))
         place = Place(port=free_port(), folder=folder, postgres_url=postgres_url, redis_url=redis_url)
-        stack.enter_context(process(contender, place, env))
-        yield place
+        yield replace(place, pid=stack.enter_context(process(contender, place, env)))
 
 
 @contextlib.contextmanager
@@ -97,7 +97,7 @@ def preloading(env: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def process(contender: Contender, place: Place, env: Mapping[str, str]) -> Iterator[None]:
+def process(contender: Contender, place: Place, env: Mapping[str, str]) -> Iterator[int]:
     folder = place.folder
     (folder / "hooks.json").write_text(hooks())
     command = [part.replace("@PORT@", str(place.port)).replace("@FOLDER@", str(folder)) for part in contender.command]
@@ -110,17 +110,25 @@ def process(contender: Contender, place: Place, env: Mapping[str, str]) -> Itera
             command, cwd=contender.cwd, env=variables, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        until(lambda: started.poll() is not None or listens(place.port), what=f"{contender.name} on {place.port}")
+        until(
+            lambda: started.poll() is not None or (contender.serves or answers)(place.port),
+            within_s=contender.starts_within_s, what=f"{contender.name} on {place.port}",
+        )  # fmt: skip
         if started.poll() is not None:
             raise RuntimeError(f"{contender.name} has ended: {(folder / 'output').read_text()[-2000:]}")
-        time.sleep(1)  # the socket listens before the process answers
-        yield
+        time.sleep(1)  # for the others of its processes
+        yield started.pid
     finally:
         started.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             started.wait(12)
         kill_group(started.pid)
         started.wait()
+
+
+def answers(port: int) -> bool:
+    """Whatever it says: a socket listens before the process behind it has started."""
+    return get(port, "/healthz")[0] > 0
 
 
 def slow_disk(fsync_ms: float) -> dict[str, str]:

@@ -9,10 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import ConfigurationError
+from .locales import Texts
 from .settings import Settings
 
 UMASK = 0o077  # of every command: SQLite, Redis and we ourselves make files in DATA_DIR
 OTHERS = 0o077
+# fmt: off
+TEXTS = Texts({
+    "unusable": ("DATA_DIR cannot be used: {path} ({reason}). It should be a folder that belongs to this user, on a "
+                 "disk that can be written.",
+                 "No se puede usar DATA_DIR: {path} ({reason}). Debe ser una carpeta de este usuario, en un disco "
+                 "donde se pueda escribir."),
+    "no_folder": ("it is no folder", "no es una carpeta"),
+})
+# fmt: on
 OURS = (
     *(f"inbox.db{end}" for end in ("", "-wal", "-shm", "-journal", ".lock")),
     *("redis.log", "redis.pid", "redis.sock", "dispatch.sock", "signing_secret", "up.lock", "demo", "workers"),
@@ -32,11 +42,8 @@ def usable() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
-        raise ConfigurationError(
-            f"DATA_DIR cannot be used: {error.filename} ({reason}). "
-            "It should be a folder that belongs to this user, on a disk that can be written."
-        ) from error
+        reason = TEXTS("no_folder") if isinstance(error, FileExistsError) else error.strerror
+        raise ConfigurationError(TEXTS("unusable", path=str(error.filename), reason=reason)) from error
 
 
 def tighten(folder: Path) -> None:

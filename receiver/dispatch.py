@@ -205,14 +205,14 @@ class Dispatcher:
         queued = self.recover(lane)
         if hold := self.holds.get(lane):
             return bool(queued) or hold.probing or self.probe(lane, handler, hold)
-        room = window(handler) - queued
-        due = self.backlog.due(lane, self.now_us(), room) if room > 0 else []
+        room, now_us = window(handler) - queued, self.now_us()
+        due = self.backlog.due(lane, now_us, room) if room > 0 else []
         if len(due) >= room:
             self.full_lanes.add(lane)
         if due:
             self.queue.push(lane, self.jobs(handler, due))
             # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
-            self.backlog.mark_queued(due, self.now_us())
+            self.backlog.mark_queued(due, now_us)
         return bool(queued or due)
 
     def probe(self, lane: Lane, handler: Handler, hold: Hold) -> bool:

@@ -1,19 +1,23 @@
 import asyncio
 import contextlib
+import http.server
 import json
+import math
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import httpx
 import pytest
 
 from benchmarks import arrivals, load, open_loop, runs
-from benchmarks.contenders import contenders, missing
+from benchmarks.contenders import contenders, missing, n8n_webhook
 from benchmarks.places import slow_disk
 from mock_sender.sign import sign
+from tests.receivers import n8n
 from tests.support.postgres import programs
 from tests.support.processes import CHECKOUT
 from tests.support.tools import lacking
@@ -24,7 +28,7 @@ pytestmark = pytest.mark.timed
 def ran(module, *arguments):
     """What it printed, once it has succeeded."""
     command = [sys.executable, "-m", module, *arguments]
-    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=300)
     assert said.returncode == 0, said.stderr
     return said
 
@@ -65,6 +69,43 @@ def test_its_shortest_form_counts_what_each_contender_in_python_acknowledged():
     assert [name for name, [result] in found.items() if not result["stored"]] == ["ours, storing nothing"]
 
 
+def test_n8n_is_left_out_where_it_is_not_installed(monkeypatch, tmp_path):
+    monkeypatch.setenv("N8N_DIR", str(tmp_path))
+
+    said = ran("benchmarks", "--only", "n8n", "--slow-fsync-ms", "0")
+
+    assert said.stdout.splitlines()[-2] == (
+        "| n8n | n8n is not installed: python -m tests.receivers.n8n does it (2.7 GB) |"
+    )
+
+
+@pytest.mark.skipif(not n8n.is_installed(), reason="n8n is 2.7 GB: python -m tests.receivers.n8n installs it")
+def test_what_n8n_acknowledged_is_among_its_executions():
+    said = ran("benchmarks", "--json", "--rounds", "1", "--seconds", "2", "--slow-fsync-ms", "0", "--only", "n8n")
+
+    [result] = json.loads(said.stdout)["disks"]["0"]["n8n"]
+    assert 0 < result["stored"] >= result["acks"]
+
+
+def test_n8n_serves_once_its_webhook_takes_a_post_and_is_not_sent_one_to_find_out():
+    asked = []
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_OPTIONS(self):
+            asked.append((self.path, self.headers["Origin"]))
+            self.send_response(204)
+            self.send_header("Access-Control-Allow-Methods", "OPTIONS, POST" if len(asked) > 1 else "OPTIONS")
+            self.end_headers()
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = [n8n_webhook.serves(server.server_port) for _ in range(2)]
+        server.shutdown()
+
+    assert found == [False, True]
+    assert asked == [("/webhook/inboundflow", "http://127.0.0.1")] * 2
+
+
 def test_the_processor_time_of_two_checkouts_is_compared_by_kind_of_process():
     said = ran("benchmarks.cpu", str(CHECKOUT), "--up", "--rounds", "1", "--seconds", "1")
 
@@ -102,17 +143,34 @@ def test_the_open_loop_counts_from_when_a_delivery_was_due():
     assert 0 < found["p50_ms"] <= found["p99_ms"] <= found["p999_ms"] <= found["max_ms"]
 
 
-def test_a_stall_of_the_receiver_delays_all_that_was_due_in_it():
-    async def measured():
-        server = await asyncio.start_server(slow_once(0.7), "127.0.0.1", 0)
-        async with server:
-            return await open_loop.steadily("/", server.sockets[0].getsockname()[1], 100, 1)
+def test_so_many_are_sent_at_once():
+    said = ran("benchmarks.open_loop", "--at-once", "50")
 
-    found = asyncio.run(measured())
+    assert said.stdout.startswith("ours: 50 deliveries at once, 0 failed; ")
+
+
+def measured(per_s, number, *, stall_s):
+    async def against_a_server():
+        server = await asyncio.start_server(slow_once(stall_s), "127.0.0.1", 0)
+        async with server:
+            return await open_loop.steadily("/", server.sockets[0].getsockname()[1], per_s, number)
+
+    return asyncio.run(against_a_server())
+
+
+def test_a_stall_of_the_receiver_delays_all_that_was_due_in_it():
+    found = measured(100, 100, stall_s=0.7)
 
     assert found.failed == 0
     assert found.max_ms >= 690
     assert found.p50_ms >= 100  # most of the second's deliveries were due while nothing was answered
+
+
+def test_what_is_sent_at_once_is_all_due_at_the_begin():
+    found = measured(math.inf, 100, stall_s=0.7)
+
+    assert found.failed == 0
+    assert found.p50_ms >= 650
 
 
 def slow_once(stall_s):
@@ -138,7 +196,7 @@ def test_the_growth_of_an_inbox_is_measured_in_each_database(database):
     said = ran("benchmarks.growth", "--deliveries", "100", "--rounds", "1", "--database", database)
 
     assert [line.split()[0] for line in said.stdout.splitlines()] == ["insert", "repeat", "dispatch"]
-    assert "100 deliveries, three runs each" in said.stderr
+    assert "100 deliveries, 3 runs each" in said.stderr
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
@@ -171,6 +229,23 @@ def test_a_target_notes_when_each_delivery_arrived_and_takes_its_time_for_the_an
     target.server.shutdown()
 
     assert began <= target.arrived["a"] <= began + took_s - 0.05
+
+
+def test_all_that_was_acknowledged_arrives_after_everything_was_killed():
+    said = ran("benchmarks.recovery", "--rounds", "1", "--seconds", "1")
+
+    rows = [line.split(" | ") for line in said.stdout.splitlines()[-2:]]
+    assert [row[0] for row in rows] == ["| no call is under way", "| calls are under way"]
+    assert all(float(row[1].removesuffix(" s")) > 0 for row in rows)
+
+
+def test_the_memory_on_the_way_to_many_deliveries_is_told_beside_the_slowest_answer():
+    said = ran("benchmarks.many", "--marks", "0", "1")
+
+    rest, later = (line.strip("| ").split(" | ") for line in said.stdout.splitlines()[-2:])
+    assert (rest[0], rest[1], rest[4]) == ("0", "0", "1.00")
+    assert int(later[0].replace(",", "")) >= 1
+    assert all(int(row[3].removesuffix(" MiB")) > 20 for row in (rest, later))
 
 
 def test_arrivals_are_told_as_a_row_of_milliseconds():

@@ -125,16 +125,47 @@ def test_only_a_window_of_runs_is_in_redis_at_a_time(db, make, redis):
     assert [state for _, _, state in states(db)].count("pending") == 50
 
 
-def test_a_queued_run_whose_job_is_gone_is_queued_again(db, make, redis):
+@pytest.mark.parametrize("later_us", [MISSING_AFTER_US + 1, -7_200_000_000], ids=["later", "the clock is set back"])
+def test_a_queued_run_whose_job_is_gone_is_queued_again(db, make, redis, later_us):
     keep(db, "a")
-    clock = Clock()
+    clock = Clock(us=10_000_000_000)
     dispatcher = make(activation("slack", CallCompleted), clock=clock)
     redis.delete("rq:queue:slack")
 
-    clock.us += MISSING_AFTER_US + 1
+    clock.us += later_us
     again(dispatcher)
 
     assert dispatcher.queue.waiting(Lane("", "slack", "")) == {1}
+
+
+class Overtaken(queue.RunQueue):
+    """A worker has attempted what is pushed before the dispatcher goes on."""
+
+    def push(self, lane, jobs):
+        super().push(lane, jobs)
+        attempts, us = inbox.Attempts(self.db), self.now_us()
+        claims = attempts.claim([run for job in jobs for run in job], "us", us)
+        attempts.finish([(claim, self.verdict) for claim in claims], "us", us + 1)
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        Verdict(state="retrying", result="pause", detail="revoked", failure="paused", pause=True),
+        Verdict(state="retrying", result="retry", detail="busy", failure="retry-later", delay_us=5_000_000),
+        Verdict(state="dead", result="gave-up", detail="gone", failure="gave-up"),
+    ],
+    ids=lambda verdict: verdict.result,
+)
+def test_a_run_that_a_worker_had_before_it_is_marked_as_queued_stays_as_it_ended(db, redis, verdict):
+    redis.flushall()
+    keep(db, "a")
+    overtaken, clock = Overtaken(redis), Clock()
+    overtaken.db, overtaken.now_us, overtaken.verdict = db, clock, verdict
+
+    Dispatcher(inbox.Backlog(db), overtaken, [activation("slack", CallCompleted)], "it", clock).tick()
+
+    assert states(db) == [("slack", "", verdict.state)]
 
 
 def test_everything_queued_is_queued_again_at_once_when_redis_was_emptied(db, make, redis):

@@ -8,7 +8,7 @@ from tests.support.processes import CHECKOUT
 
 PAGES = sorted(
     page.relative_to(CHECKOUT).as_posix()
-    for folder in (".", "docs", "recipes", "recipes/es", "mock_sender")
+    for folder in (".", "docs", "docs/es", "recipes", "recipes/es", "mock_sender")
     for page in (CHECKOUT / folder).glob("*.md")
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -7,7 +7,9 @@ from collections import Counter
 
 import pytest
 
+from receiver.dashboard.texts import all_texts
 from tests.support.processes import CHECKOUT
+from tests.test_texts import TABLES
 
 HEADINGS = {
     # a destination's page
@@ -33,6 +35,23 @@ HEADINGS = {
     "When something failed": "Cuando algo ha fallado",
     "For developers": "Para programadores (en inglés)",
     "Help": "Ayuda",
+    # docs/doctor.md
+    "What it says": "Qué dice",
+    "What it checks": "Qué comprueba",
+    "In a script": "En un script",
+    # docs/troubleshooting.md
+    "InboundFlow says that the test failed": "InboundFlow dice que la prueba falló",
+    "InboundFlow has disabled the webhook": "InboundFlow ha desactivado el webhook",
+    "No calls come, and nothing fails": "No llegan llamadas, y nada falla",
+    "Calls were refused, and are missing": "Se rechazaron llamadas, y faltan",
+    "It does not start": "No arranca",
+    "Calls are kept, and do not arrive at a destination": "Las llamadas se guardan, y no llegan a un destino",
+    "The database is damaged": "La base de datos está dañada",
+    "Prometheus finds no metrics": "Prometheus no encuentra métricas",
+    "Messages are in English, or an hour off": "Los mensajes están en inglés, o la hora no es la tuya",
+    "Did every call arrive?": "¿Han llegado todas las llamadas?",
+    "Something arrived twice": "Algo llegó dos veces",
+    "It is slow": "Va lento",
 }
 RECIPES = sorted(path.name for path in (CHECKOUT / "recipes").glob("*.md"))
 DOCS = sorted(path.name for path in (CHECKOUT / "docs" / "es").glob("*.md"))
@@ -41,8 +60,11 @@ PAIRS = [
     *((f"recipes/{name}", f"recipes/es/{name}") for name in RECIPES),
     *((f"docs/{name}", f"docs/es/{name}") for name in DOCS),
 ]
+OF_OTHERS = {f"recipes/{path.stem.replace('_', '-')}.md" for path in (CHECKOUT / "handlers").iterdir()}  # their menus
 DRAWN = [str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "docs" / "pictures").glob("*.es.png")]
 PICTURES = {name.replace(".es.", "."): name for name in DRAWN}
+PAGES = [forms for forms in all_texts().values() if isinstance(forms[0], str)]
+SENTENCES = [*PAGES, *(forms for table in TABLES.values() for forms in table.table.values())]
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 
@@ -59,6 +81,7 @@ def text_of(page):
 def code_of(page):
     """Blocks, fenced or indented, without their comments; each in the language of its page."""
     lines = "\n".join([*FENCE.findall(text_of(page)), *re.findall(r"^    \S.*$", prose_of(page), re.MULTILINE)])
+    lines = re.sub(r"^BUSINESS_LANGUAGE=es (?=\w+=|\./)", "", lines, flags=re.MULTILINE)  # before a command
     lines = lines.replace("BUSINESS_LANGUAGE=es", "BUSINESS_LANGUAGE=en")
     return re.sub(r"(^|\s+)(#|//) .*$", "", lines, flags=re.MULTILINE).splitlines()
 
@@ -93,6 +116,22 @@ def numbers_of(page):
     return Counter(re.sub(r"(?<=\d)[.,](?=\d{3}\b)", "", number) for number in re.findall(r"\d[\d.,:]*\b", prose))
 
 
+def quotes_of(page):
+    """What stands in quotation marks, in prose: what the receiver says, or the name of a button."""
+    return re.findall(r'"([^"\n]+)"', re.sub(r"`[^`\n]+`", "", prose_of(page)))
+
+
+def is_said(english, spanish):
+    """Whether the receiver says this in both languages: pieces of one sentence, numbers and names left out."""
+    return any(blanks(english) in blanks(forms[0]) and blanks(spanish) in blanks(forms[1]) for forms in SENTENCES)
+
+
+def blanks(sentence):
+    """Without what the receiver fills in, capitals, and the stop at the end."""
+    nouns = re.sub(r"\{\w+:(=?)[^}|]*\|([^}]*)\}", lambda m: m[2] if m[1] else f"… {m[2]}", sentence)
+    return re.sub(r"\{[^}]*\}|\d+( \w+)?", "…", nouns).lower().rstrip(".")
+
+
 def links_of(page):
     """In order, as seen from the checkout, without anchors."""
     found = re.findall(r"\]\([^)\s]+\)|https://[^\s)`]+", prose_of(page))
@@ -123,6 +162,13 @@ def test_the_code_is_the_same(english, spanish):
 @pytest.mark.parametrize(("english", "spanish"), PAIRS)
 def test_the_same_variables_commands_and_values_are_mentioned(english, spanish):
     assert spans_of(english) ^ spans_of(spanish) == set()
+
+
+@pytest.mark.parametrize(("english", "spanish"), [pair for pair in PAIRS if pair[0] not in OF_OTHERS])
+def test_what_is_quoted_of_the_receiver_is_what_it_says(english, spanish):
+    quoted = [pair for pair in zip(quotes_of(english), quotes_of(spanish), strict=True) if pair[0] != pair[1]]
+
+    assert [pair for pair in quoted if not is_said(*pair)] == []
 
 
 @pytest.mark.parametrize(("english", "spanish"), PAIRS)

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,26 +33,29 @@ class Contender:
     durability: str
     command: Sequence[str]
     database: str = ""  # in the round's folder, or "postgres"; "" where nothing is stored
-    needs: Sequence[str] = ()  # of redis, postgres, node, webhook: what it cannot run without
+    count: str = COUNT  # asks its database how many deliveries it has
+    needs: Sequence[str] = ()  # of redis, postgres, node, webhook, n8n: what it cannot run without
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path = CHECKOUT
     path: str = PATH
     signs_time: bool = True  # else what is sent to it is signed without its timestamp
+    serves: Callable[[int], bool] | None = None  # whether it takes deliveries at its port; None: once it answers
+    starts_within_s: float = 60
 
     def stored(self, folder: Path, postgres_url: str = "") -> int:
         """How many deliveries are in its database."""
         if self.database == "postgres":
             with psycopg.connect(postgres_url) as server:
-                return int((server.execute(COUNT).fetchone() or [0])[0])
+                return int((server.execute(self.count).fetchone() or [0])[0])
         if not self.database:
             return 0
         with contextlib.closing(sqlite3.connect(folder / self.database)) as db:
-            return int(db.execute(COUNT).fetchone()[0])
+            return int(db.execute(self.count).fetchone()[0])
 
 
 def contenders() -> list[Contender]:
     """All there are, whether they can run here or not; see `missing`."""
-    return [*ours(), *python(), *node(), webhook()]
+    return [*ours(), *python(), *node(), n8n(), webhook()]
 
 
 def ours() -> list[Contender]:
@@ -101,6 +104,18 @@ def node() -> list[Contender]:
     ]
 
 
+def n8n() -> Contender:
+    """It commits an execution with the delivery before it answers, and has not looked at the signature by then."""
+    from . import n8n_webhook  # with what the tests have, which the other contenders' processes do not need
+
+    return Contender(
+        name="n8n", durability=f"{FSYNC}, signature unchecked", database=".n8n/database.sqlite",
+        count="SELECT count(*) FROM execution_entity", needs=["n8n"], path=n8n_webhook.PATH,
+        serves=n8n_webhook.serves,
+        command=[sys.executable, "-m", "benchmarks.contenders.n8n_webhook", "@FOLDER@"], starts_within_s=180,
+    )  # fmt: skip
+
+
 def webhook() -> Contender:
     """Debian's, which runs a program for each request. It signs bodies alone, so it is sent such signatures."""
     return Contender(
@@ -118,12 +133,14 @@ def hooks() -> str:
 
 def missing(contender: Contender) -> str:
     """Why it cannot run here, after an attempt to install Node's packages; "" where it can."""
+    from tests.receivers import n8n
     from tests.support import postgres, processes  # which are not part of what is installed
 
     reasons = {
         "redis": "" if processes.redis_program() else "no redis-server here",
         "postgres": "" if postgres.programs() else "no Postgres server here",
         "webhook": "" if shutil.which("webhook") else "webhook is not installed (Debian: apt install webhook)",
+        "n8n": "" if n8n.is_installed() else "n8n is not installed: python -m tests.receivers.n8n does it (2.7 GB)",
         "node": node_missing() if "node" in contender.needs else "",
     }
     return next((reason for need in contender.needs if (reason := reasons[need])), "")

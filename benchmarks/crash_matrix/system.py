@@ -132,11 +132,16 @@ class System:
         until(self.is_ready, within_s=180, what="the receiver")
 
     def is_ready(self) -> bool:
-        """It may say that the clock was ahead, which it does for an hour, what that cost, and who is down."""
+        """It may say what earlier faults left: that the clock was ahead, who is down, what did not arrive."""
         if self.supervisor and self.supervisor.poll() is not None:  # another may answer at this port
             raise AssertionError(f"the receiver has ended: see {self.log.name}")
         status, body = get(self.port, "/readyz")
-        return status == 200 and not json.loads(body)["degraded"].keys() - {"clock", "destinations", "lives"}
+        return status == 200 and not json.loads(body)["degraded"].keys() - {
+            "clock",
+            "dead letters",
+            "destinations",
+            "lives",
+        }
 
     def second_worker(self) -> subprocess.Popen[bytes]:
         """Another machine's, which takes over what the first one leaves."""

@@ -16,8 +16,8 @@ from . import options
 from .text import connection_object, delivery_object, outcome, say_json, standing
 
 settings = (
-    click.option("--event", "events", multiple=True, metavar="EVENT", help="An event to report; else all four."),
-    click.option("--retries", type=click.Choice(list(SCHEDULES)), help="When `retry` sends it again; else never."),
+    click.option("--event", "events", multiple=True, metavar="EVENT", help="Report only this event (may be repeated)."),
+    click.option("--retries", type=click.Choice(list(SCHEDULES)), help="When `retry` sends a failed one again."),
     click.option(
         "--same-signature/--fresh-signature", "same", default=None,
         help="Whether a retry has the first attempt's timestamp and signature; fresh by default.",
@@ -31,10 +31,10 @@ def set_up(command: options.Command) -> options.Command:
     return options.secrets(command)
 
 
-@click.command()
+@click.command(short_help="Set a webhook up.")
 @click.argument("url")
 @click.option("--name", help="What to call it; its kind by default.")
-@click.option("--kind", type=click.Choice(KINDS), default="custom", show_default=True, help="The integration.")
+@click.option("--kind", type=click.Choice(KINDS), default="custom", show_default=True, help="Which integration.")
 @set_up
 @options.database
 @options.as_json
@@ -53,10 +53,10 @@ def connect(url: str, name: str | None, kind: str, db: Path, as_json: bool, **as
         click.echo(f"Connected {made.name} to {made.url}, for {', '.join(made.events)}.")
         if not made.secret:
             click.echo("No --secret, so nothing is signed: most receivers refuse that.", err=True)
-        click.echo(f"Now press the button: mock-sender test {made.name}")
+        click.echo(f"Now test it: mock-sender test {made.name}")
 
 
-@click.command()
+@click.command(short_help='Press "Probar Webhook": send a sample.')
 @click.argument("name", required=False)
 @click.option("--event", default="", help="Send a sample of this event, also of one that is not documented.")
 @options.database

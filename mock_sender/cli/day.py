@@ -30,13 +30,21 @@ Rates = Sequence[tuple[str, float]]
 Cast = tuple[Planned, tuple[str, ...], random.Random]  # what is sent, the trouble it meets, and the dice for that
 
 
-@click.command()
-@click.option("--business", type=click.Choice(list(BUSINESSES)), default="dental", show_default=True, help="Whose day.")
-@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="Which day; today by default.")
-@click.option("--calls", type=click.IntRange(1, 80_000), help="How many calls; what such a business has, by default.")
-@click.option("--speed", type=click.FloatRange(1), default=1440.0, show_default=True, help="1440: the day in a minute.")
+@click.command(short_help="Play a day of a business's calls.")
 @click.option(
-    "--trouble", "rates", multiple=True, metavar="NAME=RATE", help="Such trouble for this part of them: emoji=0.05."
+    "--business", type=click.Choice(list(BUSINESSES)), default="dental", show_default=True, help="Which one's day."
+)
+@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="Which day; today by default.")
+@click.option("--calls", type=click.IntRange(1, 80_000), help="Number of calls; as many as it has, if not given.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(1),
+    default=1440.0,
+    show_default=True,
+    help="Times faster; 1440 is a day in a minute.",
+)
+@click.option(
+    "--trouble", "rates", multiple=True, metavar="NAME=RATE", help="Send this part of them with a trouble: emoji=0.05."
 )
 @options.seed
 @options.secrets

@@ -16,6 +16,7 @@ from .text import (
     connection_object,
     delivery_object,
     delivery_row,
+    headings,
     outcome,
     say_attempts,
     say_json,
@@ -24,7 +25,7 @@ from .text import (
 )
 
 
-@click.command()
+@click.command(short_help="Say how each connection stands.")
 @options.database
 @options.as_json
 def status(db: Path, as_json: bool) -> None:
@@ -63,13 +64,13 @@ def log(name: str | None, limit: int, failed: bool, db: Path, as_json: bool) -> 
             return say_json([delivery_object(flow, delivery) for delivery in reversed(rows)])
         if older > 0:
             click.echo(f"… and {older} older. -n shows more.")
-        head = ("id", "at", "connection", "event", "", "")
+        head = headings()
         say_table([head, *(delivery_row(flow, delivery) for delivery in reversed(rows))] if rows else [])
         if not rows:
             click.echo("Nothing failed." if failed else "Nothing was sent yet.")
 
 
-@click.command()
+@click.command(short_help="Show every attempt of one delivery.")
 @click.argument("id", type=options.ID)
 @options.database
 @options.as_json
@@ -84,7 +85,7 @@ def show(id: int, db: Path, as_json: bool) -> None:
         say_attempts(attempts)
 
 
-@click.command()
+@click.command(short_help="Send deliveries once more, unchanged.")
 @click.argument("ids", type=options.ID, nargs=-1, metavar="[ID]...")
 @click.option("--missed", is_flag=True, help="All that was missed while its webhook was disabled.")
 @options.database
@@ -104,7 +105,7 @@ def resend(ids: tuple[int, ...], missed: bool, db: Path, as_json: bool) -> None:
     sys.exit(0 if all(delivery.state == "delivered" for delivery in made) else 1)
 
 
-@click.command()
+@click.command(short_help="Make the retries that are due.")
 @click.option("--until-none", is_flag=True, help="Wait for those still to come, which may be a day away.")
 @options.database
 @options.as_json

@@ -21,7 +21,19 @@ from ..trouble import TROUBLES
 Command = Callable[..., Any]
 DATABASE = "mock-sender.db"
 OR_TO = ", or give --to URL"
-ID = click.IntRange(1, 2**63 - 1)  # what SQLite can count to
+
+
+class DeliveryId(click.IntRange):
+    """What `mock-sender log` counts them by, up to what SQLite can count to."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            raise click.UsageError(f"There is no delivery {value}: `mock-sender log` lists them.", ctx) from None
+
+
+ID = DeliveryId(1, 2**63 - 1)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 seed = click.option("--seed", type=int, help="A number: the same one makes the same data again.")
@@ -31,17 +43,25 @@ database = click.option(
 )  # fmt: skip
 to = click.option("--to", "url", metavar="URL", help="Send to this address, and count no failures.")
 troubles = click.option(
-    "--trouble", "names", multiple=True, metavar="NAME", help="Make trouble of this kind; see `mock-sender troubles`."
+    "--trouble",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Send it with this trouble; `mock-sender troubles` lists them.",
 )
 
 
 def secrets(command: Command) -> Command:
     for option in (
         click.option(
-            "--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file that holds it."
+            "--secret-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A file that holds the secret.",
         ),
         click.option(
-            "--secret", envvar="INBOUNDFLOW_SIGNING_SECRET", help="Sign with it [variable: INBOUNDFLOW_SIGNING_SECRET]."
+            "--secret",
+            envvar="INBOUNDFLOW_SIGNING_SECRET",
+            help="The signing secret [variable: INBOUNDFLOW_SIGNING_SECRET].",
         ),
     ):
         command = option(command)

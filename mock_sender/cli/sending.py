@@ -18,7 +18,7 @@ from ..payloads import Payload
 from ..trouble import TROUBLES
 from ..wire import Answer
 from . import nearby, options
-from .text import answer_line, answer_object, delivery_object, delivery_row, say_json, say_table, standing
+from .text import answer_line, answer_object, delivery_object, delivery_row, headings, say_json, say_table, standing
 
 
 def addressed(command: options.Command) -> options.Command:
@@ -38,7 +38,7 @@ def addressed(command: options.Command) -> options.Command:
     return command
 
 
-@click.command()
+@click.command(short_help="Send one event.")
 @click.argument("event", metavar="EVENT")
 @addressed
 @click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="Set a field of data, as JSON or as text.")
@@ -177,9 +177,7 @@ def to_connections(batch: list[Payload], names: tuple[str, ...], seed: int, db: 
         for delivery in made if as_json else ():
             say_json(delivery_object(flow, delivery))
         if made and not as_json:
-            say_table(
-                [("id", "at", "connection", "event", "", ""), *(delivery_row(flow, delivery) for delivery in made)]
-            )
+            say_table([headings(), *(delivery_row(flow, delivery) for delivery in made)])
         if not made:
             click.echo("No connection chose this event.", err=True)
         for connection in flow.connections() if made and not as_json else ():

@@ -92,8 +92,13 @@ def outcome(fields: dict[str, Any]) -> str:
     return f"{word}{reason}"
 
 
+def headings() -> tuple[str, ...]:
+    """Of a list of deliveries; their times are by the clock of this machine."""
+    return ("id", f"at ({datetime.now().astimezone():%Z})", "connection", "event", "", "")
+
+
 def clock(time_s: float) -> str:
-    return datetime.fromtimestamp(time_s).astimezone().strftime("%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(time_s).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def standing(connection: Connection) -> str:

@@ -43,7 +43,7 @@ def numbers(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
     help="The receiver's secret [variable: INBOUNDFLOW_SIGNING_SECRET].",
 )
 @click.option(
-    "--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file that holds it."
+    "--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file that holds the secret."
 )
 @click.option("--previous-secret", default="", help="One that it should still accept.")
 @click.option("--effects", metavar="URL|COMMAND", help="Tells how many effects a delivery had.")

@@ -14,6 +14,7 @@ from .business import TROUBLES_HERE, Business
 from .looking import get_or_404
 
 CALL = "call"  # in the place of an event: all four of a call
+LETTERS = {"zapier": "Z", "make": "M", "n8n": "n", "custom": "W"}  # in the logos, in every language
 ID = "<int(max=9223372036854775807):id>"  # what SQLite can count to
 
 
@@ -22,7 +23,8 @@ def pages(flow: InboundFlow, business: Business) -> Blueprint:
 
     @bp.app_context_processor
     def clocks() -> dict[str, object]:
-        return {"clock": looking.clock, "moment": looking.moment, "LIVES": LIVES}
+        tells = {"clock": looking.clock, "zone": looking.zone, "moment": looking.moment}
+        return {**tells, "LIVES": LIVES, "LETTERS": LETTERS}
 
     @bp.get(f"/connections/{ID}")
     def connection(id: int) -> str:

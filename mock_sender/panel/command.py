@@ -16,7 +16,7 @@ from .business import Business
 from .texts import LANGUAGES
 
 
-@click.command()
+@click.command(short_help="Play InboundFlow's panel in a browser.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any that is free.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="es", show_default=True, help="Its language at first.")

@@ -111,10 +111,12 @@ def result(row: Row) -> Outcome:
 
 
 def clock(time_s: float) -> str:
-    """As the wall's clock here says it; the day only where it is another."""
-    when = datetime.fromtimestamp(time_s).astimezone()
-    today = when.date() == datetime.now().astimezone().date()
-    return when.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
+    """By the clock of this machine, whose zone is named once beside a list."""
+    return datetime.fromtimestamp(time_s).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def zone() -> str:
+    return datetime.now().astimezone().strftime("%Z")
 
 
 def moment(time_s: float) -> str:

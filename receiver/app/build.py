@@ -19,6 +19,7 @@ from ..verify import Budget, Verifier
 from ..web import Application, health_routes, note_answers, observe_answers, routing_refusal, webhook_routes
 from . import alarm
 from .apart import LargeApart, look_apart, run_apart, thread
+from .api import with_api
 from .known import KnownSources
 from .pages import with_dashboard
 
@@ -70,6 +71,7 @@ def create_app(settings: Settings, bell: store.Bell | None = None, env: Mapping[
     app.register_error_handler(HTTPException, routing_refusal)  # routing errors reach no blueprint
     if settings.dashboard_password:
         app.wsgi_app = with_dashboard(app.wsgi_app, settings, db, bell)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = with_api(app.wsgi_app, settings, db, bell)  # type: ignore[assignment, method-assign]
     return app
 
 

@@ -19,9 +19,20 @@ import time
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..locales import Text, Texts
 from ..settings import Settings
 
-ADVICE = "HOST should be an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 or :: for all."
+# fmt: off
+TEXTS = Texts({
+    "cannot": ("Cannot listen on {where} ({error}). {advice}", "No se puede escuchar en {where} ({error}). {advice}"),
+    "host":   ("HOST should be an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 or :: for all.",
+               "HOST debe ser una dirección de este equipo: 127.0.0.1 solo para él mismo, 0.0.0.0 o :: para todos."),
+    "root":   ("Choose a port from 1024 on, such as PORT=8000: those below are for root.",
+               "Elige un puerto a partir de 1024, como PORT=8000: los menores son para root."),
+    "taken":  ("Choose another port, for example PORT={next}, or stop what uses this one.",
+               "Elige otro puerto, por ejemplo PORT={next}, o detén lo que usa este."),
+})
+# fmt: on
 LENGTHS = struct.Struct("II")  # of a listening socket, in tcp_info: how many wait to be accepted, and how many may
 LENGTHS_AT = 24
 CAN_NARROW = sys.platform == "linux"
@@ -50,14 +61,18 @@ def bind_once(settings: Settings) -> socket.socket:
         family, address = resolve(settings)
         listener = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
-        raise ConfigurationError(f"Cannot listen on {where} ({error.strerror}). {ADVICE}") from error
+        raise cannot(where, error, TEXTS("host")) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
         listener.close()
-        raise ConfigurationError(f"Cannot listen on {where} ({error.strerror}). {advice(error, settings)}") from error
+        raise cannot(where, error, advice(error, settings)) from error
     return listener
+
+
+def cannot(where: str, error: OSError, what_to_do: Text) -> ConfigurationError:
+    return ConfigurationError(TEXTS("cannot", where=where, error=str(error.strerror), advice=what_to_do))
 
 
 def is_in_use(error: ConfigurationError) -> bool:
@@ -71,12 +86,12 @@ def resolve(settings: Settings) -> tuple[int, Any]:
     return family, address
 
 
-def advice(error: OSError, settings: Settings) -> str:
+def advice(error: OSError, settings: Settings) -> Text:
     if error.errno == errno.EADDRNOTAVAIL:
-        return ADVICE
+        return TEXTS("host")
     if error.errno == errno.EACCES:
-        return "Choose a port from 1024 on, such as PORT=8000: those below are for root."
-    return f"Choose another port, for example PORT={settings.port + 1}, or stop what uses this one."
+        return TEXTS("root")
+    return TEXTS("taken", next=str(settings.port + 1))
 
 
 def narrow(listener: socket.socket) -> None:

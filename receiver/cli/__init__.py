@@ -47,6 +47,8 @@ FILES = {
     **dict.fromkeys(("erase", "prune"), "privacy"),
     "setup": "setup",
     "sources": "sources",
+    "tokens": "tokens",
+    "people": "people",
     **dict.fromkeys(("password", "dashboard-link"), "dashboard"),
     "alert": "alert",
     "new": "new",

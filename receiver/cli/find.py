@@ -10,7 +10,7 @@ import click
 from .. import operations
 from ..events import EVENTS
 from ..locales import Text, Texts, at, joined
-from ..operations import ListedCall, Page, Selection, describe, did_you_mean, events_text, place_text, state_text
+from ..operations import ListedCall, Page, Selection, describe, did_you_mean, events_text, place_text, standing_text
 from .shared import as_json, of_source, selecting, the_handlers, the_inbox
 from .text import can_print, columns, echo, print_json, print_table, the_locale
 
@@ -75,13 +75,13 @@ def print_calls(calls: Sequence[ListedCall]) -> None:
 def row(call: ListedCall) -> tuple[str, ...]:
     received = at(call.received_us, the_locale()).strftime("%Y-%m-%d %H:%M:%S")
     what = joined(",", call.events)
-    return received, state_text(call.state), name(call, max(map(len, ids(call)))), what, where(call)
+    return received, standing_text(call.state), name(call, max(map(len, ids(call)))), what, where(call)
 
 
 def short_row(call: ListedCall, length: int) -> tuple[str, ...]:
     received = at(call.received_us, the_locale()).strftime("%m-%d %H:%M")
     what = joined(": ", filter(None, [events_text(call.events), where(call)]))
-    return received, state_text(call.state), name(call, length), what
+    return received, standing_text(call.state), name(call, length), what
 
 
 def name(call: ListedCall, length: int) -> str:

@@ -112,8 +112,9 @@ def print_receipt(erased: Erased) -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask back.")
+@of_source
 @as_json
-def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> None:
+def prune(older_than: int | None, dry_run: bool, yes: bool, source: str | None, as_json: bool) -> None:
     """Remove what is old: what deliveries said and what became of them, for good.
 
     Their ids, events and times stay, so that a repeat is known. What still has work to be done is left alone; dead
@@ -123,15 +124,18 @@ def prune(older_than: int | None, dry_run: bool, yes: bool, as_json: bool) -> No
         receiver prune --older-than 90 --dry-run
     """
     settings = environment.read(os.environ)
-    days = older_than or settings.retention_days
-    if not days:
-        raise click.UsageError(for_people(TEXTS("how_old")))
     with the_inbox() as db:
-        pruned = operations.prune(db, days, dry_run=True, audit_days=settings.audit_days)
+        own = operations.SourceSettings(db, settings)
+        days = older_than or (own.of(source) if source else settings).retention_days or settings.retention_days
+        if not days:
+            raise click.UsageError(for_people(TEXTS("how_old")))
+        kept_otherwise = [name for name, each in own.named().items() if each.retention_days and not older_than]
+        scope = operations.Scope(source=source, but=tuple(kept_otherwise))
+        pruned = operations.prune(db, days, scope=scope, dry_run=True, audit_days=settings.audit_days)
         if not dry_run:
             confirm(TEXTS("remove", n=pruned.deliveries), TEXTS("removes"), yes)
             with progress_bar(TEXTS("removing"), pruned.deliveries + pruned.beside) as advance:
-                pruned = operations.prune(db, days, audit_days=settings.audit_days, advance=advance)
+                pruned = operations.prune(db, days, scope=scope, audit_days=settings.audit_days, advance=advance)
     if as_json:
         print_json(pruned.to_json())
     else:

@@ -10,7 +10,7 @@ from .. import operations
 from .. import settings as environment
 from ..locales import Text, Texts, joined, stamp
 from ..operations import Checked, Rechecked, mistake_text
-from .shared import as_json, the_inbox
+from .shared import as_json, of_source, the_inbox
 from .text import echo, print_json, print_table
 
 # fmt: off
@@ -39,8 +39,9 @@ TEXTS = Texts({
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and do nothing.")
+@of_source
 @as_json
-def recheck(dry_run: bool, as_json: bool) -> None:
+def recheck(dry_run: bool, source: str | None, as_json: bool) -> None:
     """Verify again what was refused, with the secrets that are set now, and take in what is genuine.
 
     Refused requests that look like InboundFlow's are kept aside for 7 days, the newest 200. After a wrong secret was
@@ -49,16 +50,20 @@ def recheck(dry_run: bool, as_json: bool) -> None:
     """
     settings = environment.read(os.environ)
     with the_inbox() as db:
-        rechecked = operations.recheck(db, settings, dry_run=dry_run)
+        rechecked = operations.recheck(db, settings, source=source, dry_run=dry_run)
     if as_json:
         return print_json(rechecked.to_json())
     heads = [TEXTS(name) for name in ("received", "delivery", "event", "refused", "now")]
     rows = [
-        (stamp(request.received_us), request.delivery_id, request.event, request.reason, result(request, dry_run))
+        (stamp(request.received_us), named(request), request.event, request.reason, result(request, dry_run))
         for request in rechecked.requests
     ]
     print_table([heads, *rows] if rows else [])
     echo(summary(rechecked))
+
+
+def named(request: Checked) -> str:
+    return f"{request.delivery_id} [{request.source}]" if request.source else request.delivery_id
 
 
 def result(request: Checked, dry_run: bool) -> Text:

@@ -102,7 +102,7 @@ def print_left(replayed: Replayed) -> None:
 def cancel(reason: str, dry_run: bool, yes: bool, as_json: bool, **criteria: Any) -> None:
     """Cancel what waits or is dead: by delivery or call id, or by --state, --handler, --event and time.
 
-    For what somebody has seen to otherwise, and for what belongs to a handler that does not come back. It ends as
+    For what somebody has dealt with already, and for what belongs to a handler that does not come back. It ends as
     skipped, with the reason; the delivery stays. A replay opens it again where it names the delivery, or says
     --state skipped.
 

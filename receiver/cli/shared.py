@@ -7,6 +7,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import tzinfo
 from difflib import get_close_matches
 from typing import Any
 
@@ -87,6 +88,18 @@ def the_handlers() -> Sequence[Activation]:
             return routing.single()
 
 
+def zone_of(source: str | None) -> tzinfo:
+    """The zone in which times are typed and shown: that of the business that is named."""
+    settings = environment.read(os.environ)
+    if not source or not (settings.database_url or settings.database_path.exists()):
+        return the_locale().zone
+    with contextlib.closing(store.connect(settings)) as db:
+        try:
+            return operations.SourceSettings(db, settings).zone(source)
+        except StoreError:  # whatever looks at the inbox itself tells of that
+            return the_locale().zone
+
+
 class Choice(click.Choice):  # type: ignore[type-arg]  # it takes none before click 8.2
     """One that names the word that must have been meant."""
 
@@ -102,7 +115,7 @@ def selecting(command: Command) -> Command:
     @functools.wraps(command)
     def with_zone(*args: Any, handler: str, **criteria: Any) -> Any:
         handler = handler and handler_among(the_handlers(), handler)
-        return command(*args, handler=handler, zone=the_locale().zone, **criteria)
+        return command(*args, handler=handler, zone=zone_of(criteria.get("source")), **criteria)
 
     for option in reversed(
         (

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 from babel.dates import format_date
 
 from .. import operations
+from .. import settings as environment
 from ..events import Event
 from ..locales import Locale, Text, Texts, at, joined, localized
 from ..operations import Call, Day, command, place_of
@@ -38,15 +42,17 @@ TEXTS = Texts({
                     "{n:llamada espera|llamadas esperan} un destino en pausa: `{doctor}` dice qué hacer."),
     "retrying":    ("{n:call is|calls are} being tried again. Nothing to do yet.",
                     "{n:llamada se reintenta|llamadas se reintentan}. Aún no tienes que hacer nada."),
-    "waiting":     ("{n:call is|calls are} on the way.", "{n:llamada va en camino|llamadas van en camino}."),
+    "waiting":     ("{n:call is on its|calls are on their} way.", "{n:llamada va en camino|llamadas van en camino}."),
     "all_good":    ("Everything arrived where it should.", "Todo llegó a donde debía."),
     "at_arrived":  ("{n} arrived", "{n:llegó|llegaron}"),
     "at_dead":     ("{n} did not arrive", "{n:no llegó|no llegaron}"),
     "at_on_hold":  ("{n} on hold", "{n} en pausa"),
-    "at_retrying": ("{n} being tried again", "{n} en reintento"),
-    "at_waiting":  ("{n} on the way", "{n} en camino"),
-    "at_skipped":  ("{n} not sent, by choice", "{n} no se {n:envía|envían}, por elección"),
+    "at_retrying": ("{n} trying again", "{n} se {n:=reintenta|reintentan}"),
+    "at_waiting":  ("{n} on {n:=its|their} way", "{n} en camino"),
+    "at_skipped":  ("{n} not sent, by choice", "{n} no se {n:=envía|envían}, por elección"),
     "place":       ("  {place}: {states}", "  {place}: {states}"),
+    "business":    ("  [{name}] {calls:call|calls}, {back} to call back",
+                    "  [{name}] {calls:llamada|llamadas}, {back} por llamar"),
     "whom":        ("To call back:", "Por llamar:"),
     "call":        ("  {time}  {who}", "  {time}  {who}"),
     "more":        ("  and {n} more", "  y {n} más"),
@@ -81,8 +87,8 @@ def yesterday(names: bool, source: str | None, as_json: bool) -> None:
 
 
 def tell(name: str, *, names: bool, source: str | None, as_json: bool) -> None:
-    locale = the_locale()
     with the_inbox() as db:
+        locale = locale_of_source(db, source)
         date = operations.read_day(name, db.now_us(), locale.zone)
         day = operations.day_of(db, the_handlers(), date, locale.zone, source=source)
         who = {call.deliveries: caller(db, call, locale) for call in day.to_call_back[:SHOWN]} if names else {}
@@ -90,6 +96,12 @@ def tell(name: str, *, names: bool, source: str | None, as_json: bool) -> None:
         return print_json(day.to_json())
     for line in describe_day(day, locale, who):
         echo(line)
+
+
+def locale_of_source(db: Database, source: str | None) -> Locale:
+    """Days and times are those of the business that is named."""
+    own = operations.SourceSettings(db, environment.read(os.environ))
+    return replace(the_locale(), zone=own.zone(source)) if source else the_locale()
 
 
 def describe_day(day: Day, locale: Locale, who: Names) -> Iterator[Text | str]:
@@ -103,6 +115,7 @@ def describe_day(day: Day, locale: Locale, who: Names) -> Iterator[Text | str]:
         yield joined("", [f"{number:5,}  ", TEXTS(name, n=number)])
     yield ""
     yield from arrivals(day)
+    yield from businesses(day)
     if day.to_call_back:
         yield ""
         yield from call_backs(day, locale, who)
@@ -127,6 +140,19 @@ def arrivals(day: Day) -> Iterator[Text]:
     for handler, states in destinations.items():
         counts = [TEXTS(f"at_{state}", n=number) for state, number in reversed(states.items()) if number]
         yield TEXTS("place", place=as_name(place_of(handler)), states=joined(", ", counts))
+
+
+def businesses(day: Day) -> Iterator[Text | str]:
+    """Where calls of several came: how many of each, the most first."""
+    counts = Counter(call.source for call in day.calls).most_common()
+    if len(counts) > 1:
+        yield ""
+        for source, number in counts[:SHOWN]:
+            back = sum(call.source == source for call in day.to_call_back)
+            name = source or operations.path_of("")
+            yield TEXTS("business", name=name, calls=number, back=back)
+    if len(counts) > SHOWN:
+        yield TEXTS("more", n=len(counts) - SHOWN)
 
 
 def as_name(place: str) -> Text:

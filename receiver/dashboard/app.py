@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import Flask
@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from .. import operations
 from ..operations import Database
 from ..settings import Settings
-from . import errors, frame, guard, language
+from . import businesses, errors, frame, guard, language
 from .assets import Assets
 from .desk import Desk
 from .pages import page_modules
@@ -33,7 +33,12 @@ def create_dashboard(settings: Settings, db: Database) -> Wsgi:
     """The pages of the inbox that `db` reads. Nothing is read before somebody looks."""
     hops = settings.forwarded_hops
     env = dict(os.environ)
-    app = create_app(Desk(settings=settings, db=db, activations=lambda: operations.activations(env)))
+
+    def handlers_of(source: str) -> Sequence[operations.Activation]:
+        return operations.activations(operations.variables_of(db, settings, env, source), source)
+
+    sources = operations.SourceSettings(db, settings)
+    app = create_app(Desk(settings=settings, own=settings, db=db, sources=sources, handlers_of=handlers_of))
     return ProxyFix(live(app.wsgi_app), x_for=hops, x_proto=hops, x_host=hops)
 
 
@@ -46,6 +51,7 @@ def create_app(desk: Desk) -> Flask:
     app.session_interface = Sessions()
     app.extensions["desk"] = desk
     assets, modules = Assets(), page_modules()
+    businesses.install(app)
     language.install(app)
     guard.install(app, keep_form)
     frame.install(app, {name: m.badge for name, m in modules.items() if hasattr(m, "badge")}, assets.url)
@@ -59,13 +65,14 @@ def create_app(desk: Desk) -> Flask:
 
 
 def live(app: Wsgi) -> Wsgi:
-    """`/live/…` is the page at `/…`, drawn again for somebody who looks at it."""
+    """`/live/…` is the page at `/…`, drawn again for somebody who looks at it; `/b/NAME/…` is that of a business."""
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith(f"{LIVE}/"):
             environ["PATH_INFO"] = path[len(LIVE) :]
             environ["inboundflow.live"] = True
+        businesses.take_from_path(environ)
         return app(environ, start_response)
 
     return serve

@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, g
 
-from ..operations import Activation, Database, business_zone
+from ..operations import Activation, Database, SourceSettings, business_zone
 from ..settings import Settings
 
 Result = TypeVar("Result")
-KEPT = 200  # results; a process has one business, a few people and two languages
+KEPT = 200  # results; of one business, with a few people and two languages
+BUSINESSES = 500  # whose results are kept
 
 
 class Cache:
@@ -49,14 +50,30 @@ class Cache:
 class Desk:
     settings: Settings
     db: Database  # reads on connections of its own, for two seconds at most
-    activations: Callable[[], Sequence[Activation]]  # every handler under the variables of this process
-    source: str = ""
+    handlers_of: Callable[[str], Sequence[Activation]]  # every handler under the variables of a business
+    sources: SourceSettings
+    own: Settings  # what the business that is looked at has set for itself
+    source: str = ""  # which that is
     cache: Cache = field(default_factory=Cache)
+    caches: dict[str, Cache] = field(default_factory=dict)  # of the others
+
+    def at(self, source: str) -> Desk:
+        """The desk of one business. Raises StoreError."""
+        if not source:
+            return self
+        if len(self.caches) >= BUSINESSES:
+            self.caches.clear()
+        cache = self.caches.setdefault(source, Cache())
+        return replace(self, source=source, own=self.sources.of(source), cache=cache)
+
+    def activations(self) -> Sequence[Activation]:
+        """Every handler under the variables of this business."""
+        return self.handlers_of(self.source)
 
     @property
     def zone(self) -> ZoneInfo:
         """The business's; UTC where BUSINESS_TIMEZONE names none that there is."""
-        return business_zone(self.settings)
+        return business_zone(self.own)
 
     def title(self, handler: str) -> str:
         """How a destination is called."""
@@ -64,5 +81,10 @@ class Desk:
         return titles.get(handler) or handler.partition(".")[0].replace("_", " ").capitalize()
 
 
-def desk() -> Desk:
+def base_desk() -> Desk:
     return cast(Desk, current_app.extensions["desk"])
+
+
+def desk() -> Desk:
+    """Of the business that this request is about: the only one that a view may ask for, or change."""
+    return cast(Desk, g.get("desk") or base_desk())

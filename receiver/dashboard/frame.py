@@ -16,13 +16,15 @@ from markupsafe import Markup
 from .. import operations
 from ..errors import StoreError
 from ..operations import Alarm, Database
+from . import businesses
 from .desk import desk
 from .language import lang, t
+from .rights import may, right_of
 from .sessions import SignedIn
 from .texts import LANGUAGES
 
 FIRST = ("today", "callbacks", "calls", "problems")  # the order never changes
-MORE = ("destinations", "connection", "deliveries", "connect", "settings", "history")
+MORE = ("destinations", "connection", "deliveries", "connect", "settings", "people", "history", "erase")
 ALARMS_FOR_S = 10.0
 BADGES_FOR_S = 2.0
 MOST = 99  # in a badge
@@ -45,6 +47,7 @@ class Item:
 @dataclass(frozen=True, kw_only=True)
 class Banner:
     text: str
+    why: str  # what was met, for whoever runs it
     more: int
     url: str
 
@@ -61,7 +64,10 @@ def install(app: Flask, badges: Mapping[str, Badge], assets_url: Callable[[str],
             "language_url": language_url,
             "csrf": csrf,
             "asset": assets_url,
-            "business": desk().settings.business or t("calls_of"),
+            "business": desk().own.business or desk().source or t("calls_of"),
+            "frame_businesses": businesses.choices,
+            "may_use": lambda endpoint: may_do(right_of(endpoint)),
+            "is_person": isinstance(session, SignedIn) and bool(session.row.person),
             "version": version,
             "every": 0,
             "layout": "fragment.html" if is_live() else "frame.html",
@@ -96,7 +102,7 @@ def csrf() -> Markup:
 
 def language_url(code: str) -> str:
     args = {name: value for name, value in request.args.items() if name != "lang"}
-    path = request.path if request.method == "GET" else "/"
+    path = request.script_root + request.path if request.method == "GET" else url_for("today.page")
     return f"{path}?{urlencode({**args, 'lang': code})}"
 
 
@@ -111,8 +117,13 @@ def items(names: tuple[str, ...], badges: Mapping[str, Badge]) -> list[Item]:
             number=counted(name, badges[name]) if name in badges else 0,
         )
         for name in names
-        if f"{name}.page" in views
+        if f"{name}.page" in views and may_do(right_of(f"{name}.page"))
     ]
+
+
+def may_do(right: str | None) -> bool:
+    """Whether whoever looks has this right here, so that a page offers nothing that would be refused."""
+    return isinstance(session, SignedIn) and may(session.role_at(desk().source), right)
 
 
 def may_look() -> bool:
@@ -138,17 +149,22 @@ def banner() -> Banner | None:
     if not may_look():
         return None
     try:
-        alarms = desk().cache.get("alarms", ALARMS_FOR_S, lambda: operations.alarms(desk().db))
+        alarms = desk().cache.get("alarms", ALARMS_FOR_S, lambda: operations.alarms(desk().db, source=desk().source))
     except StoreError:
         return None
     if not alarms:
         return None
-    return Banner(text=alarm_text(alarms[0]), more=len(alarms) - 1, url=alarm_url(alarms[0]))
+    return Banner(text=alarm_text(alarms[0]), why=alarm_why(alarms[0]), more=len(alarms) - 1, url=alarm_url(alarms[0]))
 
 
 def alarm_text(alarm: Alarm) -> str:
     place = desk().title(alarm.lane.handler) if alarm.lane else ""
-    return t(f"alarm_{alarm.kind}", n=alarm.number, place=place, why=alarm.why)
+    return t(f"alarm_{alarm.kind}", n=alarm.number, place=place)
+
+
+def alarm_why(alarm: Alarm) -> str:
+    """What a pause says stands with it on Problems."""
+    return alarm.why if alarm.kind in ("no_store", "redis") else ""
 
 
 def alarm_url(alarm: Alarm) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 
-from flask import Flask, Response, abort, redirect, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
@@ -49,7 +49,9 @@ def install(app: Flask, keep_form: Callable[[], ResponseReturnValue]) -> None:
         if not is_public():
             if not isinstance(session, SignedIn):
                 return ask_to_sign_in(keep_form)
-            if not may(session.role, right_of(request.endpoint)):
+            if g.get("no_business"):
+                return refuse("not_found")
+            if not may(session.role_at(desk().source), right_of(request.endpoint)):
                 return refuse("right")
         if request.method not in SAFE:
             csrf.protect()
@@ -69,8 +71,13 @@ def ask_to_sign_in(keep_form: Callable[[], ResponseReturnValue]) -> ResponseRetu
         abort(401)
     if request.method not in SAFE:
         return keep_form()
-    where = request.full_path.rstrip("?")
+    where = here()
     return redirect(url_for("sign_in.page", next=None if where == "/" else where))
+
+
+def here() -> str:
+    """The address that was asked for, with the business in it."""
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def is_ours(host: str) -> bool:

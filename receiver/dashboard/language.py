@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
+from ..locales import Locale, localized
 from .desk import desk
 from .texts import LANGUAGES, say
 
@@ -18,7 +19,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def choose() -> ResponseReturnValue | None:
         asked, kept = request.args.get("lang", ""), request.cookies.get(COOKIE, "")
-        g.lang = next((code for code in (asked, kept, desk().settings.language) if code in LANGUAGES), LANGUAGES[0])
+        g.lang = next((code for code in (asked, kept, desk().own.language) if code in LANGUAGES), LANGUAGES[0])
         if asked in LANGUAGES and request.method == "GET":
             return redirect(address_without_language())
         return None
@@ -34,7 +35,7 @@ def install(app: Flask) -> None:
 
 def address_without_language() -> str:
     rest = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return request.path + (f"?{urlencode(rest)}" if rest else "")
+    return request.script_root + request.path + (f"?{urlencode(rest)}" if rest else "")
 
 
 def lang() -> str:
@@ -44,3 +45,8 @@ def lang() -> str:
 def t(name: str, /, **values: object) -> str:
     """The text of that name in the language of this page."""
     return say(name, lang(), **values)
+
+
+def said(text: str) -> str:
+    """What another room says, in the language of this page and by the business's clock, where it can be."""
+    return localized(text, Locale(language=lang(), zone=desk().zone))

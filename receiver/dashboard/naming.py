@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..operations import Activation, Lane, Reason, shown_url
+from ..operations import Activation, Held, Lane, Paused, shown_url
 from .desk import desk
 from .language import lang, t
 from .shown import clean
@@ -13,6 +13,7 @@ from .texts import all_texts, say
 
 HOST = re.compile(r"https?://([^/ ]+)")
 REFUSED = "refused-"
+REFUSALS = {"401": "access", "403": "access", "404": "gone", "410": "gone", "429": "busy"}
 HANDLERS_FOR_S = 60
 
 
@@ -40,17 +41,37 @@ def asks(lane: Lane) -> bool:
     return any(each.asks(lane.target) for each in handlers() if each.state == "on" and lane in each.lanes())
 
 
-def reason_words(reason: Reason, place: str) -> str:
-    """In our words; "" where only what was said tells."""
-    if reason.slug.startswith(REFUSED):
-        return say("reason_refused", lang(), place=place, status=reason.slug.removeprefix(REFUSED))
-    name = f"reason_{reason.slug.replace('-', '_')}"
-    return say(name, lang(), place=place) if reason.slug and name in all_texts() else ""
+def reason_words(slug: str, place: str) -> str:
+    """What a try met (a slug of inbox/states.py), in a sentence for anybody; what was said stands below it."""
+    if slug.startswith(REFUSED):
+        status = slug.removeprefix(REFUSED)
+        kind = "trouble" if status.startswith("5") else REFUSALS.get(status, "other")
+        return say(f"reason_refused_{kind}", lang(), place=place, status=status)
+    name = f"reason_{slug.replace('-', '_')}"
+    return say(name if slug and name in all_texts() else "reason_other", lang(), place=place)
 
 
-def reason_said(reason: Reason) -> str:
-    """What was said, in its own language."""
-    return clean(reason.said or reason.slug, 200)
+def reason_said(said: str, slug: str = "") -> str:
+    """What was said, in its own language, for whoever runs it."""
+    return clean(said or slug, 300)
+
+
+def pause_words(pause: Paused, place: str) -> str:
+    """Why it is on hold: what somebody wrote, or that the destination refuses everything."""
+    return t("pause_refused", place=place) if pause.settings_mark else clean(pause.reason, 400)
+
+
+def pause_said(pause: Paused) -> str:
+    return clean(pause.reason, 400) if pause.settings_mark else ""
+
+
+def held_words(held: Held, place: str) -> str:
+    """Why it is tried again by itself."""
+    return t(f"held_{held.kind}", place=place)
+
+
+def held_said(held: Held) -> str:
+    return clean(held.reason, 300)
 
 
 def event_name(event: str) -> str:

@@ -1,4 +1,4 @@
-"""What a view needs. Today everybody who is signed in may do all of it; other roles are then other rows here."""
+"""What a view needs, and which role may do it, each at one business."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from flask import current_app, request
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-RIGHTS = ("look", "call back", "see numbers", "repair", "see settings", "see history")
-ROLES = {"owner": frozenset(RIGHTS)}
+RIGHTS = ("look", "call back", "see numbers", "repair", "see settings", "see history", "erase", "make people")
+ROLES = {
+    "viewer": frozenset({"look"}),
+    "operator": frozenset({"look", "call back", "see numbers", "repair"}),
+    "owner": frozenset(RIGHTS),
+}
 PUBLIC = ""  # for whoever has not signed in
+SIGNED_IN = "be signed in"  # at whichever business
 
 
 def needs(right: str) -> Callable[[View], View]:
     """Mark a view with the right that it needs. A view without one is refused to everybody."""
-    if right not in (*RIGHTS, PUBLIC):
+    if right not in (*RIGHTS, SIGNED_IN, PUBLIC):
         raise ValueError(f"There is no right {right!r}.")
 
     def mark(view: View) -> View:
@@ -32,7 +37,7 @@ def right_of(endpoint: str | None) -> str | None:
 
 
 def may(role: str, right: str | None) -> bool:
-    return right is not None and right in ROLES.get(role, frozenset())
+    return right is not None and (right == SIGNED_IN or right in ROLES.get(role, frozenset()))
 
 
 def is_public() -> bool:

@@ -32,9 +32,9 @@ class SignedIn(CallbackDict[str, Any], SessionMixin):
     def name(self) -> str:
         return self.row.name
 
-    @property
-    def role(self) -> str:
-        return self.row.role
+    def role_at(self, source: str) -> str:
+        """ "" where nothing of this business may be seen."""
+        return self.row.role_at(source)
 
     @property
     def by(self) -> Actor:

@@ -95,6 +95,11 @@ def when(us: int) -> str:
     return f"{short_day(then)} {clock(us)}"
 
 
+def moment(us: int) -> str:
+    """With the day: Tuesday, November 24 12:40."""
+    return f"{day(day_of(us))} {clock(us)}"
+
+
 Form = Literal["narrow", "short", "long"]
 
 
@@ -173,6 +178,7 @@ FILTERS = {
     "email": email,
     "iso": iso,
     "length_of": length,
+    "moment": moment,
     "utc": utc,
     "number": number,
     "phone": phone,

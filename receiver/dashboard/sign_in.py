@@ -10,12 +10,12 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 
 from .. import operations
-from ..operations import IDLE_US, NAME_CHARS, Actor, password_mark
+from ..operations import IDLE_US, NAME_CHARS, Actor, Person, password_mark
 from .desk import desk
-from .guard import host_of, is_loopback
+from .guard import here, host_of, is_loopback
 from .language import t
 from .passwords import Busy, Door
-from .rights import PUBLIC, needs
+from .rights import PUBLIC, SIGNED_IN, needs
 from .sessions import SignedIn, me
 from .shown import clean
 from .throttle import Throttle
@@ -65,10 +65,11 @@ def sign_in_routes(state: State) -> Blueprint:
             return form(), 403
         if not name:
             return form(name_error=t("signin_name_missing")), 400
-        error, status = check(state, request.form.get("password", ""))
+        person = operations.person_named(desk().db, name)
+        error, status = check(state, request.form.get("password", ""), person)
         if error:
             return form(error=error), status
-        return begin(name) or form()
+        return begin(name, person=person) or form()
 
     @bp.get("/sign-in/link")
     @needs(PUBLIC)
@@ -83,13 +84,15 @@ def sign_in_routes(state: State) -> Blueprint:
         name = clean(request.form.get("name"), NAME_CHARS)
         if not name:
             return link_form(token, name_error=t("signin_name_missing")), 400
+        if operations.person_named(desk().db, name):
+            return link_form(token, name_error=t("signin_name_taken")), 400
         with state.door:
             is_ours = operations.is_link(desk().settings.dashboard_password, token)
         answer = begin(name, link=token) if is_ours else None
         return answer or (link_form("", error=t("signin_link_old")), 403)
 
     @bp.get("/sign-in/again")
-    @needs("look")
+    @needs(SIGNED_IN)
     def again() -> ResponseReturnValue:
         """What was sent while nobody was signed in: it is sent once more by its own button."""
         if "kept" not in session:
@@ -98,24 +101,24 @@ def sign_in_routes(state: State) -> Blueprint:
         return render_template("again.html", path=path, fields=fields)
 
     @bp.post("/sign-out")
-    @needs("look")
+    @needs(SIGNED_IN)
     def leave() -> ResponseReturnValue:
         everywhere = request.form.get("all") == "1"
-        operations.sign_out(desk().db, me().by, everywhere=everywhere)
+        operations.sign_out(desk().db, me().by, person=me().row.person, everywhere=everywhere)
         g.signed_out = True
         return redirect(url_for("sign_in.page", out="all" if everywhere else "1"), 303)
 
     return bp
 
 
-def check(state: State, password: str) -> tuple[str, int]:
-    """What is wrong with this try, and the status that says so."""
+def check(state: State, password: str, person: Person | None) -> tuple[str, int]:
+    """What is wrong with this try, and the status that says so. Of a person nothing but their own password counts."""
     address = request.remote_addr or ""
     try:
         with state.door as door:
             if wait_s := state.throttle.wait_s(address):
                 return t("signin_many", n=-(-wait_s // 60)), 429
-            if door.is_right(password):
+            if door.is_right(password, person.password if person else ""):
                 return "", 200
             state.count(address)
     except Busy:
@@ -123,12 +126,14 @@ def check(state: State, password: str) -> tuple[str, int]:
     return t("signin_wrong"), 403
 
 
-def begin(name: str, *, link: str = "") -> ResponseReturnValue | None:
+def begin(name: str, *, person: Person | None = None, link: str = "") -> ResponseReturnValue | None:
     """None where the link was used before."""
+    name = person.name if person else name
     by = Actor(who=name, address=request.remote_addr or "")
-    mark = password_mark(desk().settings.dashboard_password)
-    kept = read_kept(request.form.get("kept", ""))
-    token = operations.sign_in(desk().db, name, mark, by, link=link, data={"kept": kept} if kept else None)
+    mark = person.mark if person else password_mark(desk().settings.dashboard_password)
+    kept, sources = read_kept(request.form.get("kept", "")), person.roles if person else ("",)
+    data = {"kept": kept} if kept else None
+    token = operations.sign_in(desk().db, name, mark, by, sources=sources, link=link, data=data)
     if token is None:
         return None
     g.token = token
@@ -169,7 +174,7 @@ def place_to_go() -> str:
 def keep_form() -> ResponseReturnValue:
     """The sign-in form, with what was sent meanwhile inside."""
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    kept = kept_forms().dumps([request.full_path.rstrip("?"), fields])
+    kept = kept_forms().dumps([here(), fields])
     return form(said=t("signin_kept"), kept=kept), 401
 
 

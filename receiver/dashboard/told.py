@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import session
 
-from ..operations import CallRow, CallShown, Heard, Lane
+from ..operations import STANDINGS, UNARRIVED, CallRow, CallShown, Heard, standing_text
 from .desk import desk
-from .language import t
+from .language import said, t
+from .rights import may
+from .sessions import me
 from .shown import clean, clock, day, local, phone, short_day, today
 
 NAME_CHARS, LINE_CHARS = 80, 120
-SYMBOLS = {"dead": "⚠", "on_hold": "‖", "retrying": "⟳", "waiting": "…", "succeeded": "✓", "skipped": "–", "none": "…"}
+SYMBOLS = {"dead": "⚠", "on_hold": "‖", "retrying": "⟳", "waiting": "…", "arrived": "✓", "skipped": "–", "kept": "–"}
 KINDS = {
     "dead": "bad",
     "on_hold": "wait",
     "retrying": "wait",
     "waiting": "quiet",
-    "succeeded": "ok",
+    "arrived": "ok",
     "skipped": "quiet",
-    "none": "quiet",
+    "kept": "quiet",
+    "erased": "quiet",
 }
-WORST = ("dead", "on_hold", "retrying", "waiting")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,20 @@ class State:
     text: str
 
 
-def state(name: str, text: str) -> State:
-    return State(kind=KINDS[name], symbol=SYMBOLS[name], text=text)
+def state(standing: str, text: str = "") -> State:
+    """With the word for it, where there is nothing more to say."""
+    return State(kind=KINDS[standing], symbol=SYMBOLS.get(standing, "–"), text=text or word(standing))
+
+
+def word(standing: str) -> str:
+    """The one word for how something stands, as it begins a line."""
+    text = said(standing_text(standing))
+    return text[:1].upper() + text[1:]
+
+
+def at_place(standing: str, place: str) -> State:
+    """Slack: on hold"""
+    return state(standing, f"{place}: {said(standing_text(standing))}")
 
 
 def name_of(row: CallRow) -> str:
@@ -50,7 +63,7 @@ def number_of(row: CallRow, *, shown: str = "") -> str:
 
 
 def sees_numbers() -> bool:
-    return bool(session.get("numbers"))
+    return bool(session.get("numbers")) and may(me().role_at(desk().source), "see numbers")
 
 
 def outcome(call: CallShown, *, called_back: bool = False) -> str:
@@ -84,14 +97,13 @@ def near_day(moment: datetime) -> str:
     return day(moment.date(), "weekday") if 0 <= days < 7 else short_day(moment.date())
 
 
-def arrived(places: Mapping[Lane, str], *, is_new: bool = False) -> State:
+def arrived(call: CallShown) -> State:
     """One mark for all the places of a call, the worst of them."""
-    states = {lane: name for lane, name in places.items() if name != "skipped"}
-    for name in WORST:
-        lanes = sorted({desk().title(lane.handler) for lane, each in states.items() if each == name})
-        if lanes:
-            more = len(lanes) - 1
-            return state(name, t(f"call_at_{name}", place=lanes[0]) + (f" {t('banner_more', n=more)}" if more else ""))
-    if states:
-        return state("succeeded", t("call_arrived"))
-    return state("none", t("call_at_none" if is_new else "call_kept"))
+    if not call.places:
+        return state("waiting" if call.is_new else "kept")
+    standing = min(call.places.values(), key=STANDINGS.index)
+    if standing not in UNARRIVED:
+        return state(standing)
+    first, *others = sorted({desk().title(lane.handler) for lane, each in call.places.items() if each == standing})
+    told = at_place(standing, first)
+    return replace(told, text=f"{told.text} {t('banner_more', n=len(others))}") if others else told

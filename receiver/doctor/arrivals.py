@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 
 from ..locales import Locale, Text, Texts
-from ..operations import Finding, fine, midnight_us, read_day
+from ..operations import (
+    Finding,
+    SourceSettings,
+    advice,
+    fine,
+    last_delivery,
+    midnight_us,
+    path_of,
+    read_day,
+)
 from ..store import Database
 
 COUNTED = 10_000  # of more it is enough to know that
@@ -15,6 +25,10 @@ TEXTS = Texts({
     "last":    ("last delivery {age} ago, {n} today", "última entrega hace {age}, {n} hoy"),
     "over":    ("last delivery {age} ago, over {n} today", "última entrega hace {age}, más de {n} hoy"),
     "none":    ("no delivery has been received yet", "todavía no se recibió ninguna entrega"),
+    "none_of": ("no delivery of this business has been received yet",
+                "todavía no se recibió ninguna entrega de este negocio"),
+    "none_do": ("set in its InboundFlow the address that ends in {path}",
+                "pon en su InboundFlow la dirección que termina en {path}"),
     "minutes": ("{n} min", "{n} min"),
     "hours":   ("{n} h", "{n} h"),
     "days":    ("{n:day|days}", "{n:día|días}"),
@@ -22,19 +36,31 @@ TEXTS = Texts({
 # fmt: on
 LAST = "SELECT coalesce(max(received_us), 0) AS us FROM deliveries WHERE received_us <= ?"
 TODAY = "SELECT count(*) AS n FROM (SELECT 1 FROM deliveries WHERE received_us >= ? LIMIT ?) AS counted"
+TODAY_OF_SOURCE = TODAY.replace("WHERE", "WHERE source = ? AND source <> '' AND")
+SHOWN = 30  # sources; of more, `receiver sources list` and alerts tell
 
 
-def check_arrivals(db: Database, locale: Locale) -> Iterator[Finding]:
-    """Days are the business's. Raises StoreError."""
+def check_arrivals(db: Database, locale: Locale, sources: SourceSettings) -> Iterator[Finding]:
+    """Of all together, by the day of the environment's business; then of each source by its own. Raises StoreError."""
     now_us = db.now_us()
     last_us = db.read(LAST, (now_us,))[0]["us"]
-    if not last_us:
-        yield none_yet()
-        return
-    midnight = midnight_us(read_day("today", now_us, locale.zone), locale.zone)
-    number = db.read(TODAY, (midnight, COUNTED + 1))[0]["n"]
+    yield arrived(db, TODAY, (), last_us, now_us, locale.zone) if last_us else none_yet()
+    for name in [name for name in sources.named() if sources.is_on(name)][:SHOWN]:
+        last = last_delivery(db, name)
+        zone = sources.zone(name)
+        if last:
+            yield arrived(db, TODAY_OF_SOURCE, (name,), last.received_us, now_us, zone, name)
+        else:
+            yield advice("deliveries", TEXTS("none_of"), do=TEXTS("none_do", path=path_of(name)), source=name)
+
+
+def arrived(
+    db: Database, sql: str, names: Sequence[str], last_us: int, now_us: int, zone: tzinfo, source: str = ""
+) -> Finding:
+    midnight = midnight_us(read_day("today", now_us, zone), zone)
+    number = db.read(sql, (*names, midnight, COUNTED + 1))[0]["n"]
     counted = TEXTS("last" if number <= COUNTED else "over", age=age(now_us - last_us), n=min(number, COUNTED))
-    yield fine("deliveries", counted)
+    return fine("deliveries", counted, source=source)
 
 
 def none_yet() -> Finding:

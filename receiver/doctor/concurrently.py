@@ -21,7 +21,7 @@ TEXTS = Texts({
                    "comprueba que funciona y que se llega a ella, y vuelve a intentarlo"),
     "failed":     ("the check failed ({reason})", "la comprobación falló ({reason})"),
     "failed_do":  ("try again; if it fails again, look at docs/troubleshooting.md",
-                   "vuelve a intentarlo; si falla otra vez, mira docs/troubleshooting.md"),
+                   "vuelve a intentarlo; si falla otra vez, mira docs/es/troubleshooting.md"),
 })
 # fmt: on
 

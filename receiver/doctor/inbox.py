@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import operations, store
 from ..errors import NotPermitted, StoreError
 from ..locales import Texts
-from ..operations import OK, Finding, Health, fine, problem
+from ..operations import OK, Finding, Health, SourceSettings, fine, problem
 from ..registry import Activation
 from ..settings import Settings, locale_of
 from .alerts import check_unsent
@@ -42,10 +42,13 @@ TEXTS = Texts({
 class InboxCheck:
     """A check that also leaves the `health` of the runs behind; it stays empty where the database does not tell."""
 
-    def __init__(self, settings: Settings, env: Mapping[str, str], activations: Sequence[Activation]) -> None:
+    def __init__(
+        self, settings: Settings, env: Mapping[str, str], activations: Sequence[Activation], source: str | None = None
+    ) -> None:
         self.settings = settings
         self.env = env
         self.activations = activations
+        self.source = source  # None: all
         self.health = Health()
 
     def __call__(self) -> Iterator[Finding]:
@@ -67,7 +70,7 @@ class InboxCheck:
             with contextlib.suppress(StoreError):  # tables of another version: check_storage says so
                 yield from check_worker(db, self.settings.platform, self.activations)
             with contextlib.suppress(StoreError):
-                yield from check_arrivals(db, locale_of(self.env))
+                yield from check_arrivals(db, locale_of(self.env), SourceSettings(db, self.settings))
             with contextlib.suppress(StoreError):
                 yield from check_refused(db)
             with contextlib.suppress(StoreError):
@@ -77,7 +80,7 @@ class InboxCheck:
                 yield from check_unsent(db)
             if takes_writes:
                 with contextlib.suppress(StoreError):
-                    self.health = operations.health(db)
+                    self.health = operations.health(db, source=self.source)
 
 
 def missing(path: Path) -> Finding:

@@ -15,7 +15,9 @@ from ..operations import (
     is_genuine,
     lives_lost,
     mistake_text,
+    of_source,
     problem,
+    sources_aside,
 )
 from ..settings import Settings
 from ..store import Database
@@ -32,6 +34,8 @@ TEXTS = Texts({
                   "InboundFlow ya volvió a entrar, o se le rechazó una o dos veces"),
     "recheck":   ("put it right, start the receiver again, then see what can be taken in: {command}",
                   "corrígelo, reinicia el receptor y mira qué se puede recuperar: {command}"),
+    "recheck_source": ("put it right, then see what can be taken in: {command}",
+                       "corrígelo y mira qué se puede recuperar: {command}"),
     "unexplained": ("{n:refused request looks|refused requests look} like InboundFlow's, and no usual mistake explains "
                     "why",
                     "{n:solicitud rechazada parece|solicitudes rechazadas parecen} de InboundFlow, y ningún error "
@@ -39,6 +43,10 @@ TEXTS = Texts({
     "stranger":  ("they are a stranger's, or another secret signs them", "son de un extraño, o las firma otro secreto"),
     "compare":   ("compare INBOUNDFLOW_SIGNING_SECRET with the secret in InboundFlow, then: {command}",
                   "compara INBOUNDFLOW_SIGNING_SECRET con el secreto de firma en InboundFlow, y luego: {command}"),
+    "compare_source": ("set in InboundFlow the secret that this business has here (receiver sources rotate {source} "
+                       "makes another), then: {command}",
+                       "pon en InboundFlow el secreto que este negocio tiene aquí (receiver sources rotate {source} "
+                       "crea otro), y luego: {command}"),
 })
 # fmt: on
 
@@ -53,24 +61,32 @@ def check_lives(db: Database) -> Iterator[Finding]:
 
 
 def check_pen(db: Database, settings: Settings) -> Iterator[Finding]:
-    """What was refused and kept aside, with the mistakes that explain it. Raises StoreError.
+    """What was refused and kept aside, with the mistakes that explain it, of each source.
 
     A problem while lives are lost, and where something can be taken in; else it is over, and told for a week.
+    Raises StoreError.
     """
-    requests = explained(db, settings, limit=EXPLAINED)
+    for source in sources_aside(db):
+        yield from check_pen_of(db, settings, source)
+
+
+def check_pen_of(db: Database, settings: Settings, source: str) -> Iterator[Finding]:
+    requests = explained(db, settings, source=source, limit=EXPLAINED)
     named = {why: number for why, number in requests.items() if why}
     message = joined("; ", [TEXTS("of_newest", n=number, why=sentence(why)) for why, number in named.items()])
-    recheck = TEXTS("recheck", command=command("recheck --dry-run"))
-    if named and (any(map(is_genuine, named)) or is_degraded(db)):
-        yield problem("kept aside", message, do=recheck)
+    look = command(" ".join(filter(None, ("recheck", of_source(source), "--dry-run"))))
+    recheck = TEXTS("recheck_source" if source else "recheck", command=look)
+    if named and (any(map(is_genuine, named)) or is_degraded(db, source)):
+        yield problem("kept aside", message, do=recheck, source=source)
     elif named:
-        yield advice("kept aside", message, why=TEXTS("over"), do=recheck)
+        yield advice("kept aside", message, why=TEXTS("over"), do=recheck, source=source)
     elif requests:
         yield advice(
             "kept aside",
             TEXTS("unexplained", n=sum(requests.values())),
             why=TEXTS("stranger"),
-            do=TEXTS("compare", command=command("recheck --dry-run")),
+            do=TEXTS("compare_source" if source else "compare", command=look, source=source),
+            source=source,
         )
 
 
@@ -78,5 +94,5 @@ def sentence(why: Iterable[Mistake]) -> Text:
     return joined(TEXTS("and"), map(mistake_text, why))
 
 
-def is_degraded(db: Database) -> bool:
-    return any(source.lost >= DEGRADED_FROM for source in lives_lost(db))
+def is_degraded(db: Database, name: str) -> bool:
+    return any(source.lost >= DEGRADED_FROM for source in lives_lost(db) if source.source == name)

@@ -21,7 +21,7 @@ MIB = 1024 * 1024
 # fmt: off
 TEXTS = Texts({
     "unset":      ("REDIS_URL is not set, and `{up}` does not run here",
-                   "REDIS_URL no está definida, y `{up}` no funciona aquí"),
+                   "REDIS_URL no está definida, y `{up}` no está en marcha aquí"),
     "unset_why":  ("`{up}` brings a Redis of its own; a worker by itself needs one",
                    "`{up}` trae su propio Redis; un worker por sí solo necesita uno"),
     "unset_do":   ("start {up}, or set REDIS_URL", "arranca {up}, o define REDIS_URL"),

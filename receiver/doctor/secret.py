@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..locales import Texts
 from ..operations import Finding, advice, command, fine, problem
+from ..registry import Activation
 from ..settings import Settings
 
 NAME, PREVIOUS = "INBOUNDFLOW_SIGNING_SECRET", "INBOUNDFLOW_SIGNING_SECRET_PREVIOUS"
@@ -32,6 +33,8 @@ TEXTS = Texts({
     "local_why":  ("on your own machine `{up}` makes one; InboundFlow's real deliveries carry another",
                    "en tu equipo `{up}` crea uno; las entregas reales de InboundFlow llevan otro"),
     "local_do":   ("before going live, {copy}", "antes de ponerlo en marcha, {copy}"),
+    "sources":    ("not set, and not needed: each business has a secret of its own",
+                   "sin definir, y no hace falta: cada negocio tiene su propio secreto"),
     "missing":    ("not set", "sin definir"),
     "missing_why": ("the receiver does not start without it", "sin ella el receptor no arranca"),
     "other":      ("{path} holds another secret", "{path} contiene otro secreto"),
@@ -58,7 +61,9 @@ TEXTS = Texts({
 COPY = TEXTS("copy")
 
 
-def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:
+def check_secret(
+    settings: Settings, env: Mapping[str, str], activations: Sequence[Activation] = ()
+) -> Iterator[Finding]:
     if settings.allow_unsigned:
         yield problem(
             "INBOUNDFLOW_ALLOW_UNSIGNED",
@@ -67,7 +72,7 @@ def check_secret(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding
             do=TEXTS("unsigned_do", name=NAME),
         )
     if not settings.secrets and not settings.allow_unsigned:
-        yield missing(settings)
+        yield fine(NAME, TEXTS("sources")) if any(each.source for each in activations) else missing(settings)
     for name in (NAME, PREVIOUS):
         if env.get(name, "").strip():
             yield from oddities(name, env[name])

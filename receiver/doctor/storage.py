@@ -14,7 +14,7 @@ from .durability import check_connections, check_encoding, in_postgres, in_sqlit
 # fmt: off
 TEXTS = Texts({
     "write":     ("a write is taken; tables of version {version}", "acepta escrituras; tablas de la versión {version}"),
-    "damage_do": ("see docs/troubleshooting.md", "mira docs/troubleshooting.md"),
+    "damage_do": ("see docs/troubleshooting.md", "mira docs/es/troubleshooting.md"),
     "newer":     ("its tables are of version {version}, and this program knows version {known}",
                   "sus tablas son de la versión {version}, y este programa conoce la {known}"),
     "newer_why": ("a newer version of the receiver has worked on it; an older one may miss what is new",

@@ -61,7 +61,8 @@ def of_report(report: Report, locale: Locale) -> Iterator[Line]:
     fine = [check for check in report.checks if check.severity == OK]
     for check in fine:
         if check.what == "deliveries":
-            yield from (("", ""), (as_sentence(localized(check.message, locale)), "  "))
+            words = as_sentence(localized(check.message, locale))
+            yield from [(f"[{check.source}] {words}", "  ")] if check.source else [("", ""), (words, "  ")]
     yield from of_destinations(report.destinations, locale)
     rest = [TEXTS("ok", what=name(check), message=check.message) for check in fine if check.what != "deliveries"]
     yield from ((line, "    ") for line in (["", *rest] if rest else []))
@@ -80,7 +81,10 @@ def of_finding(what: str, finding: Finding) -> Iterator[Line]:
 
 
 def name(finding: Finding) -> str:
-    return NAMES(finding.what) if finding.what in NAMES.table else finding.what
+    """With the business that it is of, where the thing does not name it."""
+    named = NAMES(finding.what) if finding.what in NAMES.table else finding.what
+    suffix = f"[{finding.source}]"
+    return named if not finding.source or finding.what.endswith(suffix) else joined(" ", [named, suffix])
 
 
 def of_destinations(destinations: Sequence[Destination], locale: Locale) -> Iterator[Line]:

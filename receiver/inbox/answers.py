@@ -136,7 +136,7 @@ class OfSource(NamedTuple):
     def write(self, tx: Transaction, now_us: int) -> None:
         write_lives(tx, self.source, self.lost, self.acknowledged, now_us)
         if self.penned:
-            write_pen(tx, self.source, self.penned, now_us)
+            write_pen(tx, self.source, self.penned)
 
 
 def organization(answer: Answer) -> str:

@@ -134,9 +134,13 @@ class Backlog:
             groups.setdefault(row["event"], []).append(row["id"])
         return list(groups.values())
 
-    def mark_queued(self, ids: Sequence[int], now_us: int) -> None:
-        sql = f"UPDATE runs SET state = 'queued', queued_us = ? WHERE id = ? AND {WAITING}"
-        values = [(now_us, run) for run in ids]
+    def mark_queued(self, ids: Sequence[int], due_us: int) -> None:
+        """These runs, which were due then, are in Redis.
+
+        A worker may have had one already: then it has ended, or waits for a later time, and is in Redis no more.
+        """
+        sql = f"UPDATE runs SET state = 'queued', queued_us = ? WHERE id = ? AND {WAITING} AND next_attempt_us <= ?"
+        values = [(due_us, run, due_us) for run in ids]
         self.db.commit(lambda tx: tx.executemany(sql, values))
 
     def queued(self, lane: Lane) -> dict[int, int]:

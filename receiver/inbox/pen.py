@@ -38,7 +38,7 @@ class Penned:
     body: bytes
 
 
-def write_pen(tx: Transaction, source: str, requests: Sequence[Penned], now_us: int) -> None:
+def write_pen(tx: Transaction, source: str, requests: Sequence[Penned]) -> None:
     """Add requests of one source; the oldest make room."""
     tx.executemany(
         ADD,
@@ -49,7 +49,6 @@ def write_pen(tx: Transaction, source: str, requests: Sequence[Penned], now_us: 
         ],
     )  # fmt: skip
     tx.execute(TRIM, (source, source, KEPT))
-    empty(tx, now_us)
 
 
 def empty(tx: Transaction, now_us: int) -> int:

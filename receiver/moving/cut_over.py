@@ -27,6 +27,9 @@ CLOSED = {
     "moved_opening": "INSERT ON runs",
     "moved_runs": "UPDATE ON runs WHEN OLD.state <> 'running'",
     "moved_lost": "UPDATE ON attempts WHEN NEW.result = 'lost'",
+    "moved_job": "INSERT ON jobs",
+    "moved_jobs": "UPDATE ON jobs",
+    "moved_job_runs": "UPDATE ON job_runs",
 }
 CLOSE = (
     *(

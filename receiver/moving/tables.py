@@ -1,7 +1,7 @@
 """Which tables are copied, by which keys they are compared, and how a row should stand on the other side.
 
-What belongs to the work of the moment is not: leases, jobs, and how fast a destination may be called. Nor is what was
-counted for /metrics, which begins anew there.
+What belongs to the work of the moment is not: leases, what is in Redis, and how fast a destination may be called. Nor
+is what was counted for /metrics, which begins anew there.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ TABLES = (
         columns="source, minute, reason, count",
     ),
     Table(name="rejection_samples", range="id", key="id", columns="id, source, received_us, reason, headers"),
-    Table(  # which day each lane of its kind is at; what else is known is of this database alone
+    Table(  # which day each lane of its kind is at, and that there are sources; what else is known is of this database
         name="facts", range="noted_us", key="name", identity=False, columns="name, value, noted_us",
-        only="name LIKE 'day: %' AND ? >= 0",
+        only="(name LIKE 'day: %' OR name = 'sources') AND ? >= 0",
     ),
     Table(
         name="lost_lives", range="id", key="id", columns="id, source, organization_id, at_us, reason",
@@ -71,6 +71,25 @@ TABLES = (
         columns="name, settings, created_us, disabled_us",
     ),
     Table(name="source_secrets", range="id", key="id", columns="id, source, secret, added_us, until_us"),
+    Table(  # receipts; whom somebody looks for is not taken along
+        name="erasures", range="id", key="id", only="state = 'done' AND ? >= 0",
+        columns="id, source, state, subject, receipt, problem, at_destinations, who, made_us, ended_us",
+    ),
+    Table(  # a replay of many runs may go on for hours, and its runs have the same numbers there
+        name="jobs", range="id", key="id",
+        columns="id, kind, state, selection, repeats, reason, who, place, made_us, started_us, ended_us",
+    ),
+    Table(
+        name="job_runs", range="id", key="id",
+        columns="id, job_id, made_us, delivery_id, source, handler, target, how, was, twice, why, state, run_id, "
+        "attempts, failures, next_attempt_us",
+    ),
+    Table(
+        name="tokens", range="created_us", key="id", identity=False,
+        columns="id, source, name, digest, created_us, used_us",
+    ),
+    Table(name="people", range="id", key="id", columns="id, login, name, password, made_us"),
+    Table(name="roles", range="person", key="person, source", identity=False, columns="person, source, role"),
     Table(name="callbacks", range="id", key="id", columns="id, source, call_id, at_us, what, note, who"),
 )  # fmt: skip
 BODIES = ("body", "received_body")
@@ -81,7 +100,7 @@ def columns_of(table: Table) -> list[str]:
 
 
 def expected(table: Table, row: dict[str, Any], *, whole: bool) -> dict[str, Any]:
-    """A row as it should stand on the other side: no job is there, so what is queued here waits there.
+    """A row as it should stand on the other side: no job of RQ is there, so what is queued here waits there.
 
     A text in SQLite may hold a NUL, such as what a handler returned; one in Postgres may not.
     """

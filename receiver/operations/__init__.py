@@ -7,6 +7,8 @@ from ..inbox import CANCELLED, ERASED, STATES, is_led, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
+from ..verify import Mistake
+from .aging import Aging
 from .alarms import Alarm, alarms
 from .arrivals import Arrival, arrivals_after, arrivals_of, newest_run
 from .arrived import DayState, day_state, places_of, undispatched
@@ -31,7 +33,10 @@ from .businesses import (
     seal_anew,
     single,
     source_names,
+    the_source,
+    variables_of,
 )
+from .businesses import OWN as SOURCE_VARIABLES
 from .call_lists import (
     OUTCOMES,
     CallPage,
@@ -46,7 +51,7 @@ from .call_lists import (
     with_details,
 )
 from .callbacks import LISTED_DAYS, WAYS, Board, Mark, Marked, Waiting, board, mark, marks_of, undo, usual_wait_s
-from .calls import UNARRIVED, Call, Day, day_of, events_of
+from .calls import Call, Day, day_of, events_of
 from .cancel import Cancelled, Instead, LaneRuns, check_cancel, instead
 from .checking import Checked as CheckedPlace
 from .checking import begin_check, checks
@@ -63,8 +68,20 @@ from .diagnosis import findings
 from .documents import lane_to_json, moment
 from .environment import activations
 from .erase import erase
+from .erasing import (
+    Erasure,
+    begin_erasure,
+    drop_erasure,
+    erasure,
+    erasures,
+    forget_erasures,
+    make_erasure,
+    work_on_erasures,
+)
+from .feed import EVERYTHING as ALL_DELIVERIES
+from .feed import FeedDelivery, FeedFilter, FeedPage, feed_delivery, feed_page, newest_place
 from .finding import ADVICE, OK, PROBLEM, Finding, advice, fine, problem
-from .folding import Behind, Folded, behind, business_zone, fold, fold_chore
+from .folding import Behind, Folded, behind, fold, fold_chore
 from .health import Destination, Health, Unfinished, destinations, health, shown_url, unfinished
 from .heard import Heard
 from .held import Held, held, held_now
@@ -94,7 +111,7 @@ from .jobs import (
     the_running_job,
 )
 from .jobs import FAILED as DID_NOT_ARRIVE
-from .lanes import label, place_of
+from .lanes import label, of_source, place_of
 from .learning import NewField, learn, new_fields
 from .links import is_link, make_link, password_mark
 from .listing import ListedCall, ListedPlace, by_call
@@ -104,14 +121,39 @@ from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
+from .people import (
+    EVERYWHERE,
+    OPERATOR,
+    OWNER,
+    ROLES,
+    VIEWER,
+    Person,
+    add_person,
+    people,
+    person_named,
+    remove_person,
+    set_password,
+    set_role,
+)
 from .places import Place, places
 from .planning import drop, make_cancel, make_replay, make_resume
 from .problems import NotArrived, NotSetUp, OnHold, Problems, Reason, TriedAgain, problems, problems_number, waiting_at
-from .prune import Pruned, keep_retention, prune
-from .receipts import Erased, place_line, receipt
+from .prune import EVERY, Pruned, Scope, keep_retention, prune
+from .receipts import Erased, ErasedDelivery, place_line, receipt
 from .receipts import Place as ErasedPlace
 from .reception import Received, Refused, kept_aside, last_delivery, refused
-from .recheck import DUPLICATE, LEFT_ASIDE, STORED, Checked, Rechecked, explained, is_genuine, mistake_text, recheck
+from .recheck import (
+    DUPLICATE,
+    LEFT_ASIDE,
+    STORED,
+    Checked,
+    Rechecked,
+    explained,
+    is_genuine,
+    mistake_text,
+    recheck,
+    sources_aside,
+)
 from .replay import Left, Opened, Replayed, check_replay
 from .routes import worker_differences, worker_differs
 from .select import midnight_us, read_day, select
@@ -134,12 +176,16 @@ from .setup import set_up, to_be_set_up
 from .show import Attempt, ShownDelivery, ShownRun, show
 from .silence import Silence, listen, silences
 from .similar import did_you_mean, handler_among, handler_named
+from .source_settings import SourceSettings, business_zone
 from .sources import made_secret, single_source
+from .standing import STANDINGS, UNARRIVED, standing_text
 from .steering import go_on, start, stop
 from .subject import Subject, deliveries_kept, subject
 from .tally import Tally, bounds, tally
-from .text import MARKS, describe, events_text, place_text, state_text, states, table
+from .text import MARKS, describe, events_text, place_text, states, table
+from .tokens import Token, add_token, note_token_use, remove_token, token_in, tokens
 from .unstored import stored_notice, unstored_notice, why_unstored
+from .variables import OWN as RECEIVER_VARIABLES
 from .variables import Variable, variables
 from .watching import watch
 from .ways import Way, tell_test, ways_to_tell
@@ -147,6 +193,7 @@ from .working import WorkOnJobs, advance, note_late_ends, windows
 
 __all__ = [
     "ADVICE",
+    "ALL_DELIVERIES",
     "ARRIVED",
     "CALLED_AS",
     "CANCEL",
@@ -159,7 +206,9 @@ __all__ = [
     "DUPLICATE",
     "ENDED",
     "ERASED",
+    "EVERY",
     "EVERYTHING",
+    "EVERYWHERE",
     "FAILED",
     "IDLE_US",
     "KEEP_TIME",
@@ -172,25 +221,33 @@ __all__ = [
     "NOBODY",
     "OK",
     "OPENED",
+    "OPERATOR",
     "OUTCOMES",
     "OVERLAP_S",
+    "OWNER",
     "PLANNED",
     "PROBLEM",
     "READY",
+    "RECEIVER_VARIABLES",
     "REPLAY",
     "RESUME",
+    "ROLES",
     "RUNNING",
     "SEEN_EVERY_US",
+    "SOURCE_VARIABLES",
+    "STANDINGS",
     "STATES",
     "STOPPED",
     "STOPPING",
     "STORED",
     "UNARRIVED",
     "UNSEEN",
+    "VIEWER",
     "WAITS",
     "WAYS",
     "Activation",
     "Actor",
+    "Aging",
     "Alarm",
     "Arrival",
     "Attempt",
@@ -214,7 +271,12 @@ __all__ = [
     "Deed",
     "Destination",
     "Erased",
+    "ErasedDelivery",
     "ErasedPlace",
+    "Erasure",
+    "FeedDelivery",
+    "FeedFilter",
+    "FeedPage",
     "Filter",
     "Finding",
     "Folded",
@@ -235,6 +297,7 @@ __all__ = [
     "Lives",
     "Mark",
     "Marked",
+    "Mistake",
     "Named",
     "NewField",
     "NotArrived",
@@ -244,6 +307,7 @@ __all__ = [
     "Opened",
     "Page",
     "Paused",
+    "Person",
     "Place",
     "Problems",
     "Pruned",
@@ -253,13 +317,16 @@ __all__ = [
     "Refused",
     "Replayed",
     "Routing",
+    "Scope",
     "Selection",
     "Session",
     "ShownDelivery",
     "ShownRun",
     "Silence",
+    "SourceSettings",
     "Subject",
     "Tally",
+    "Token",
     "TooShort",
     "TriedAgain",
     "Unfinished",
@@ -270,7 +337,9 @@ __all__ = [
     "Way",
     "WorkOnJobs",
     "activations",
+    "add_person",
     "add_source",
+    "add_token",
     "advance",
     "advice",
     "alarms",
@@ -282,6 +351,7 @@ __all__ = [
     "attend",
     "backlogs",
     "begin_check",
+    "begin_erasure",
     "behind",
     "board",
     "bounds",
@@ -314,16 +384,22 @@ __all__ = [
     "disable_source",
     "doers",
     "drop",
+    "drop_erasure",
     "empty_pen",
     "erase",
+    "erasure",
+    "erasures",
     "events_of",
     "events_text",
     "explained",
+    "feed_delivery",
+    "feed_page",
     "find_session",
     "findings",
     "fine",
     "fold",
     "fold_chore",
+    "forget_erasures",
     "go_on",
     "handler_among",
     "handler_named",
@@ -351,6 +427,7 @@ __all__ = [
     "lives_problem",
     "made_secret",
     "make_cancel",
+    "make_erasure",
     "make_key",
     "make_link",
     "make_replay",
@@ -363,10 +440,13 @@ __all__ = [
     "named",
     "named_exactly",
     "new_fields",
+    "newest_place",
     "newest_run",
     "note_late_ends",
     "note_look",
+    "note_token_use",
     "note_wrong_password",
+    "of_source",
     "one_call",
     "open_days",
     "page",
@@ -375,6 +455,8 @@ __all__ = [
     "pause",
     "pause_lanes",
     "paused",
+    "people",
+    "person_named",
     "place_line",
     "place_of",
     "place_text",
@@ -390,7 +472,9 @@ __all__ = [
     "received",
     "recheck",
     "refused",
+    "remove_person",
     "remove_source",
+    "remove_token",
     "replay",
     "replayed",
     "resume",
@@ -401,6 +485,8 @@ __all__ = [
     "select",
     "send",
     "sending",
+    "set_password",
+    "set_role",
     "set_up",
     "show",
     "shown_url",
@@ -411,9 +497,10 @@ __all__ = [
     "single",
     "single_source",
     "source_names",
+    "sources_aside",
     "sources_version",
+    "standing_text",
     "start",
-    "state_text",
     "states",
     "stop",
     "stored_notice",
@@ -422,7 +509,10 @@ __all__ = [
     "tally",
     "tell_test",
     "the_running_job",
+    "the_source",
     "to_be_set_up",
+    "token_in",
+    "tokens",
     "typed",
     "undispatched",
     "undispatched_deliveries",
@@ -432,6 +522,7 @@ __all__ = [
     "unstored_notice",
     "usual_wait_s",
     "variables",
+    "variables_of",
     "waiting_at",
     "watch",
     "ways_to_tell",
@@ -439,6 +530,7 @@ __all__ = [
     "why_unstored",
     "windows",
     "with_details",
+    "work_on_erasures",
     "worker_differences",
     "worker_differs",
 ]

@@ -12,7 +12,7 @@ from ..errors import NotStored, StoreError
 from ..inbox import LIVES
 from ..registry import Lane
 from ..store import Database
-from .lives import DEGRADED_FROM, lives_lost
+from .lives import DEGRADED_FROM
 from .pauses import paused
 from .unstored import why_unstored
 
@@ -26,8 +26,11 @@ SELECT count(*) AS n FROM (SELECT DISTINCT coalesce(call_id, cast(delivery_id AS
 """
 DEAD = """
 SELECT count(*) AS n FROM (SELECT DISTINCT coalesce(call_id, cast(delivery_id AS TEXT)) AS call FROM (
-    SELECT call_id, delivery_id FROM runs WHERE state = 'dead' LIMIT ?
+    SELECT call_id, delivery_id FROM runs WHERE state = 'dead' AND source = ? LIMIT ?
 ) AS runs_of_them) AS named
+"""
+UNSEEN = """
+SELECT count(*) AS n FROM (SELECT 1 FROM deliveries WHERE dispatched_us IS NULL AND source || '' = ? LIMIT ?) AS unseen
 """
 
 
@@ -41,53 +44,53 @@ class Alarm:
     why: str = ""
 
 
-Check = Callable[[Database], Iterator[Alarm]]
+Check = Callable[[Database, str], Iterator[Alarm]]
 
 
-def alarms(db: Database) -> list[Alarm]:
-    """Raises StoreError."""
-    return [alarm for check in CHECKS for alarm in check(db)]
+def alarms(db: Database, *, source: str = "") -> list[Alarm]:
+    """Those of this source, and of the receiver as a whole. Raises StoreError."""
+    return [alarm for check in CHECKS for alarm in check(db, source)]
 
 
-def store_alarm(db: Database) -> Iterator[Alarm]:
+def store_alarm(db: Database, source: str) -> Iterator[Alarm]:
     try:
         inbox.Inbox(db).probe()
     except NotStored as error:
         yield Alarm(kind="no_store", why=why_unstored(error.__cause__))
 
 
-def lives_alarm(db: Database) -> Iterator[Alarm]:
+def lives_alarm(db: Database, source: str) -> Iterator[Alarm]:
     with contextlib.suppress(StoreError):  # the tables come with the next migration
-        worst = max((each.lost for each in lives_lost(db)), default=0)
-        if worst >= DEGRADED_FROM:
-            yield Alarm(kind="off" if worst >= LIVES else "lives", number=worst)
+        lost = inbox.lost_lives(db, source).lost
+        if lost >= DEGRADED_FROM:
+            yield Alarm(kind="off" if lost >= LIVES else "lives", number=lost)
 
 
-def worker_alarm(db: Database) -> Iterator[Alarm]:
-    if waiting := inbox.undispatched_count(db):
+def worker_alarm(db: Database, source: str) -> Iterator[Alarm]:
+    if inbox.undispatched_count(db) and (waiting := db.read(UNSEEN, (source, LOOKED_AT))[0]["n"]):
         yield Alarm(kind="no_worker", number=waiting)
 
 
-def hold_alarms(db: Database) -> Iterator[Alarm]:
-    for pause in paused(db):
+def hold_alarms(db: Database, source: str) -> Iterator[Alarm]:
+    for pause in [pause for pause in paused(db) if pause.source == source]:
         waiting = db.read(WAITING, (*pause.lane, LOOKED_AT))[0]["n"]
         yield Alarm(kind="on_hold", lane=pause.lane, number=waiting, why=pause.reason)
 
 
-def half_set_alarms(db: Database) -> Iterator[Alarm]:
+def half_set_alarms(db: Database, source: str) -> Iterator[Alarm]:
     states: dict[str, str] = json.loads(inbox.handlers_on(db) or "{}")
     for name, state in states.items():
-        source, _, handler = name.rpartition("/")
-        if state == "misconfigured":
+        of, _, handler = name.rpartition("/")
+        if state == "misconfigured" and of == source:
             yield Alarm(kind="half_set", lane=Lane(source, handler, ""))
 
 
-def dead_alarm(db: Database) -> Iterator[Alarm]:
-    if dead := db.read(DEAD, (LOOKED_AT,))[0]["n"]:
+def dead_alarm(db: Database, source: str) -> Iterator[Alarm]:
+    if dead := db.read(DEAD, (source, LOOKED_AT))[0]["n"]:
         yield Alarm(kind="dead", number=min(dead, COUNTED))
 
 
-def redis_alarm(db: Database) -> Iterator[Alarm]:
+def redis_alarm(db: Database, source: str) -> Iterator[Alarm]:
     if problem := inbox.troubles(db).get(inbox.REDIS, ""):
         yield Alarm(kind="redis", why=problem)
 

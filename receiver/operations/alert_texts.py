@@ -87,6 +87,22 @@ TEXTS: dict[str, dict[str, Text]] = {
             "Las firmas coinciden de nuevo.",
         ),
     },
+    "signatures_of": {
+        "en": Text(
+            "{n} requests in a row had a signature that does not fit: perhaps the secret was changed in InboundFlow.",
+            "`receiver sources rotate {source}` makes a secret: set it in that business's InboundFlow. Where it has "
+            "another, give that with --secret-file. Then `receiver recheck{of} --dry-run` says what was kept aside, "
+            "and takes it in without --dry-run.",
+            "Signatures fit again.",
+        ),
+        "es": Text(
+            "{n} solicitudes seguidas traían una firma que no coincide: quizá se cambió el secreto en InboundFlow.",
+            "`receiver sources rotate {source}` crea un secreto: ponlo en el InboundFlow de ese negocio. Si allí ya "
+            "hay otro, dalo con --secret-file. Después `receiver recheck{of} --dry-run` dice qué quedó apartado, y sin "
+            "--dry-run lo recupera.",
+            "Las firmas coinciden de nuevo.",
+        ),
+    },
     "worker": {
         "en": Text(
             "Calls are kept, but nothing is being sent: no worker is running ({n} reports wait for one).",
@@ -114,25 +130,25 @@ TEXTS: dict[str, dict[str, Text]] = {
     "on_hold": {
         "en": Text(
             "{place} is on hold, and {n} deliveries wait for it: {reason}",
-            "Put that right, then: `receiver resume {handler}`",
+            "Put that right, then: `receiver resume {handler}{of}`",
             "{place} is on hold no more.",
         ),
         "es": Text(
             "{place} está en pausa y {n} entregas esperan: {reason}",
-            "Corrígelo y después: `receiver resume {handler}`",
+            "Corrígelo y después: `receiver resume {handler}{of}`",
             "{place} ya no está en pausa.",
         ),
     },
     "paused": {
         "en": Text(
             "{place} has been paused by hand for an hour, and {n} deliveries wait for it.",
-            "Where that is to end: `receiver resume {handler}`",
+            "Where that is to end: `receiver resume {handler}{of}`",
             "{place} is paused no more.",
         ),
         "es": Text(
-            "{place} está detenido a mano desde hace una hora y {n} entregas esperan.",
-            "Si debe seguir: `receiver resume {handler}`",
-            "{place} ya no está detenido.",
+            "{place} está en pausa, a mano, desde hace una hora y {n} entregas esperan.",
+            "Si debe seguir: `receiver resume {handler}{of}`",
+            "{place} ya no está en pausa.",
         ),
     },
     "half_set": {
@@ -162,14 +178,14 @@ TEXTS: dict[str, dict[str, Text]] = {
     "dead": {
         "en": Text(
             "{place}: {n} deliveries did not arrive, and are not tried again by themselves.",
-            "See why: `receiver deliveries --handler {handler} --state dead`; when it is put right: "
-            "`receiver replay --handler {handler} --state dead`",
+            "See why: `receiver deliveries --handler {handler}{of} --state dead`; when it is put right: "
+            "`receiver replay --handler {handler}{of} --state dead`",
             "{place}: nothing is left that did not arrive.",
         ),
         "es": Text(
             "{place}: {n} entregas no llegaron y no se reintentan por sí solas.",
-            "Mira por qué: `receiver deliveries --handler {handler} --state dead`; cuando esté corregido: "
-            "`receiver replay --handler {handler} --state dead`",
+            "Mira por qué: `receiver deliveries --handler {handler}{of} --state dead`; cuando esté corregido: "
+            "`receiver replay --handler {handler}{of} --state dead`",
             "{place}: no queda nada sin llegar.",
         ),
     },
@@ -256,6 +272,8 @@ TITLES = {
         "test_do": "Nothing to do.",
         "no_calls": "Today: no calls.",
         "today": "Today: {parts}.",
+        "of_business": "[{source}] {parts}",
+        "more_businesses": "and {n} more businesses",
         "calls": ("{n} call", "{n} calls"),
         "in": ("{n} in {place}", "{n} in {place}"),
         "urgent": ("{n} urgent", "{n} urgent"),
@@ -272,6 +290,8 @@ TITLES = {
         "test_do": "Nada que hacer.",
         "no_calls": "Hoy: ninguna llamada.",
         "today": "Hoy: {parts}.",
+        "of_business": "[{source}] {parts}",
+        "more_businesses": "y {n} negocios más",
         "calls": ("{n} llamada", "{n} llamadas"),
         "in": ("{n} en {place}", "{n} en {place}"),
         "urgent": ("{n} urgente", "{n} urgentes"),

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from ..registry import Lane
 from ..store import Database
-from .pauses import paused
 from .selection import marks
+from .standing import ARRIVED, DEAD, ON_HOLD, RETRYING, STANDINGS, WAITING, lanes_now
 
 LOOKED_AT = 5000  # runs of a day, the newest: beyond that a day is told by these
 LATE_US = 120_000_000  # before that a call is just on its way
-WORST = ("dead", "on_hold", "retrying", "waiting", "succeeded", "skipped")
 
 RUNS_OF_DAY = f"""
 SELECT r.source, r.handler, r.target, r.state, coalesce(r.call_id, cast(r.delivery_id AS TEXT)) AS call, d.received_us
@@ -28,7 +27,7 @@ class Place:
     """A destination, as far as some calls are concerned."""
 
     lane: Lane
-    calls: Counter[str]  # by the worst state of each: dead, on_hold, retrying, waiting, succeeded, skipped
+    calls: Counter[str]  # by how each stands (standing.py)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,35 +42,28 @@ class DayState:
 
 def day_state(db: Database, start_us: int, end_us: int, now_us: int, calls: int, *, source: str = "") -> DayState:
     """What one sentence says of a day, the worst first. Raises StoreError."""
-    holds = {pause.lane for pause in paused(db)}
+    now = lanes_now(db)
     states: dict[Lane, dict[str, str]] = defaultdict(dict)
     for row in db.read(RUNS_OF_DAY, (start_us, end_us, source)):
         lane = Lane(row["source"], row["handler"], row["target"])
-        state = state_of(row["state"], lane in holds)
-        if state == "waiting" and now_us - row["received_us"] < LATE_US:
+        state = now.standing(lane, row["state"])
+        if state == WAITING and now_us - row["received_us"] < LATE_US:
             continue
         known = states[lane].setdefault(row["call"], state)
-        states[lane][row["call"]] = min(known, state, key=WORST.index)
+        states[lane][row["call"]] = min(known, state, key=STANDINGS.index)
     places = [Place(lane=lane, calls=Counter(by_call.values())) for lane, by_call in states.items()]
-    for state, kind in (("dead", "need_you"), ("on_hold", "on_hold")):
+    for state, kind in ((DEAD, "need_you"), (ON_HOLD, "on_hold")):
         worst = max(places, key=lambda place: place.calls[state], default=None)
         if worst and worst.calls[state]:
             return DayState(kind=kind, number=worst.calls[state], lane=worst.lane)
-    for state, kind in (("retrying", "trying"), ("waiting", "on_the_way")):
+    for state, kind in ((RETRYING, "trying"), (WAITING, "on_the_way")):
         number = len({call for by_call in states.values() for call, each in by_call.items() if each == state})
         if number:
             return DayState(kind=kind, number=number)
     if not calls:
         return DayState(kind="no_calls")
-    reached = sorted(place.lane for place in places if place.calls["succeeded"])
+    reached = sorted(place.lane for place in places if place.calls[ARRIVED])
     return DayState(kind="all_good" if reached else "nowhere", number=calls, places=tuple(reached))
-
-
-def state_of(state: str, is_held: bool) -> str:
-    """In the pages' terms."""
-    if state in ("pending", "queued", "running"):
-        return "on_hold" if is_held and state == "pending" else "waiting"
-    return "on_hold" if is_held and state == "retrying" else state
 
 
 RUNS_OF_CALLS = """
@@ -81,15 +73,15 @@ JOIN runs AS r ON r.delivery_id = d.id WHERE d.call_id IN ({calls}) AND d.source
 
 
 def places_of(db: Database, call_ids: Sequence[str], *, source: str = "") -> dict[str, dict[Lane, str]]:
-    """The worst state of each call at each place. Raises StoreError."""
-    holds = {pause.lane for pause in paused(db)}
+    """How each call stands at each place, the worst of its reports. Raises StoreError."""
+    now = lanes_now(db)
     found: dict[str, dict[Lane, str]] = {call_id: {} for call_id in call_ids}
     sql = RUNS_OF_CALLS.format(calls=marks(call_ids))
     for row in db.read(sql, (*call_ids, source)) if call_ids else ():
         lane = Lane(source, row["handler"], row["target"])
-        state = state_of(row["state"], lane in holds)
+        state = now.standing(lane, row["state"])
         states = found[row["call_id"]]
-        states[lane] = min(states.get(lane, state), state, key=WORST.index)
+        states[lane] = min(states.get(lane, state), state, key=STANDINGS.index)
     return found
 
 

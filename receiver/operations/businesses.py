@@ -32,7 +32,14 @@ OVERLAP_S = 24 * 3600  # how long the secret before is accepted beside a new one
 SHORTEST_SECRET = 16
 
 # What a source may set of its own, besides the variables of handlers.
-OWN = ("BUSINESS_LANGUAGE", "BUSINESS_NAME", "BUSINESS_TIMEZONE", "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS")
+OWN = (
+    "BUSINESS_CLOSED_ON",
+    "BUSINESS_LANGUAGE",
+    "BUSINESS_NAME",
+    "BUSINESS_TIMEZONE",
+    "INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS",
+    "RETENTION_DAYS",
+)
 # What is the operator's alone: whoever configures a source must reach no file and no private address of this machine.
 OPERATORS = ("FORWARD_ALLOW_HOSTS", "GOOGLE_APPLICATION_CREDENTIALS")
 
@@ -198,13 +205,14 @@ def disable_source(db: Database, name: str, *, disabled: bool) -> None:
 
 
 def remove_source(db: Database, name: str) -> int:
-    """Its secrets and settings go. Returns how many of its deliveries are left in the inbox. Raises NotFound."""
+    """Its secrets, settings and tokens go. Returns how many of its deliveries are left. Raises NotFound."""
     if the_source(db, name).disabled_us is None:
         raise OperationError(f"{name} receives deliveries: receiver sources disable {name} first.")
     now_us = db.now_us()
 
     def write(tx: Transaction) -> None:
         inbox.delete_source(tx, name, now_us)
+        tx.execute("DELETE FROM tokens WHERE source = ?", (name,))
         audit.note(tx, now_us, "source-remove", {}, source=name)
 
     db.commit(write)
@@ -345,6 +353,11 @@ def all_activations(
         for activation in registry.activate(handlers, environment_of(seal.open(row.sealed), env))
     ]
     return [*registry.activate(handlers, env), *of_sources]
+
+
+def variables_of(db: Database, settings: Settings, env: Mapping[str, str], name: str) -> dict[str, str]:
+    """What the handlers of a source see. Raises StoreError, NotFound, ConfigurationError where no key opens it."""
+    return environment_of(sealer(settings).open(the_source(db, name).sealed), env) if name else dict(env)
 
 
 def source_names(db: Database) -> list[str]:

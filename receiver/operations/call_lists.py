@@ -13,7 +13,7 @@ from ..errors import NotFound
 from ..events import Delivery, named_call
 from ..registry import Lane
 from ..store import Database, Row
-from .arrived import places_of
+from .arrived import places_of, undispatched
 from .heard import Heard, folded, hear
 from .selection import marks
 from .show import ShownDelivery, show
@@ -67,6 +67,7 @@ class CallShown:
     row: CallRow
     heard: Heard | None  # None where the reports are gone
     places: Mapping[Lane, str] = field(default_factory=dict)
+    is_new: bool = False  # a report of it has not been seen by the worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,35 +143,39 @@ def matches(db: Database, search: str, source: str) -> list[int]:
     if digits and not re.search(r"[^\W\d_]", text):
         if len(digits) < LEAST_DIGITS:
             raise TooShort
-        return by_phone(db, digits)
+        return by_phone(db, digits, source)
     words = re.findall(r"\w+", folded(text))
     if not words or max(map(len, words)) < LEAST_LETTERS:
         raise TooShort
-    return by_name(db, words)
+    return by_name(db, words, source)
 
 
-def by_phone(db: Database, digits: str) -> list[int]:
+def by_phone(db: Database, digits: str, source: str) -> list[int]:
     back = digits[::-1]
-    sql = "SELECT id FROM calls WHERE phone_back >= ? AND phone_back < ? ORDER BY phone_back, id LIMIT ?"
-    return [row["id"] for row in db.read(sql, (back, back + ":", MATCHES))]  # a colon sorts behind the digits
+    sql = (
+        "SELECT id FROM calls WHERE phone_back >= ? AND phone_back < ? AND source || '' = ? "
+        "ORDER BY phone_back, id LIMIT ?"
+    )
+    return [row["id"] for row in db.read(sql, (back, back + ":", source, MATCHES))]  # a colon sorts behind the digits
 
 
-def by_name(db: Database, words: Sequence[str]) -> list[int]:
+def by_name(db: Database, words: Sequence[str], source: str) -> list[int]:
     """Each word is the beginning of one of the name's. The longest leads, as it finds the fewest."""
     first, *others = sorted(words, key=len, reverse=True)
     also = " AND EXISTS (SELECT 1 FROM call_words AS o WHERE o.call = w.call AND o.word >= ? AND o.word < ?)"
     bounds = [bound for word in others for bound in (word, word + AFTER)]
-    few = f"SELECT w.call FROM call_words AS w WHERE w.word >= ? AND w.word < ?{also * len(others)} LIMIT ?"
-    rows = db.read(few, (first, first + AFTER, *bounds, MATCHES + 1))
+    of_source = " AND EXISTS (SELECT 1 FROM calls AS c WHERE c.id = w.call AND c.source = ?)"
+    few = f"SELECT w.call FROM call_words AS w WHERE w.word >= ? AND w.word < ?{also * len(others)}{of_source} LIMIT ?"
+    rows = db.read(few, (first, first + AFTER, *bounds, source, MATCHES + 1))
     if len(rows) <= MATCHES:
         return [row["call"] for row in rows]
     # So many that the newest are soon found by walking back from the last call.
     sql = (
-        "SELECT c.id AS call FROM calls AS c WHERE EXISTS "
+        "SELECT c.id AS call FROM calls AS c WHERE c.source || '' = ? AND EXISTS "
         f"(SELECT 1 FROM call_words AS w WHERE w.call = c.id AND w.word >= ? AND w.word < ?{also * len(others)}) "
         "ORDER BY c.id DESC LIMIT ?"
     )
-    return [row["call"] for row in db.read(sql, (first, first + AFTER, *bounds, MATCHES))]
+    return [row["call"] for row in db.read(sql, (source, first, first + AFTER, *bounds, MATCHES))]
 
 
 def rows_of(rows: Sequence[Row]) -> list[CallRow]:
@@ -180,7 +185,11 @@ def rows_of(rows: Sequence[Row]) -> list[CallRow]:
 def with_details(db: Database, rows: Sequence[CallRow], source: str) -> list[CallShown]:
     heard = heard_of(db, [row.call_id for row in rows], source)
     places = places_of(db, [row.call_id for row in rows], source=source)
-    return [CallShown(row=row, heard=heard.get(row.call_id), places=places[row.call_id]) for row in rows]
+    new = undispatched(db, [row.call_id for row in rows], source=source)
+    return [
+        CallShown(row=row, heard=heard.get(row.call_id), places=places[row.call_id], is_new=row.call_id in new)
+        for row in rows
+    ]
 
 
 def heard_of(db: Database, call_ids: Sequence[str], source: str) -> dict[str, Heard]:

@@ -13,13 +13,13 @@ from datetime import date, timedelta, tzinfo
 from typing import Any
 
 from ..events import EVENTS, Event, read_event
-from ..inbox import ENDED, from_row
+from ..inbox import from_row
 from ..registry import Activation, Lane
 from ..store import Database, Row
 from .documents import iso
-from .pauses import paused
 from .select import midnight_us
 from .selection import marks
+from .standing import SKIPPED, STANDINGS, WAITING, lanes_now
 
 MOST = 20_000  # deliveries of a day: three times what a call center has
 AT_ONCE = 500  # numbers in one query
@@ -30,10 +30,6 @@ WINDOW = (
     "ORDER BY received_us LIMIT ?"
 )
 BOOKED, TRANSFERRED, LEAD = "appointment.booked", "call.transferred", "lead.created"
-# How a call stands at a destination, the worst first.
-DEAD, ON_HOLD, RETRYING, WAITING, ARRIVED, SKIPPED = "dead", "on_hold", "retrying", "waiting", "arrived", "skipped"
-UNARRIVED = (DEAD, ON_HOLD, RETRYING, WAITING)
-ORDER = (*UNARRIVED, ARRIVED, SKIPPED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +55,7 @@ class Call:
 
     @property
     def state(self) -> str:
-        return min(self.places.values(), key=ORDER.index, default=SKIPPED)
+        return min(self.places.values(), key=STANDINGS.index, default=SKIPPED)
 
     def to_json(self) -> dict[str, Any]:
         document = {"call_id": self.call_id, "since_us": self.first_us, "since_at": iso(self.first_us)}
@@ -87,7 +83,7 @@ class Day:
         """How many calls stand how at each handler, in order."""
         handlers = sorted({handler for call in self.calls for handler in call.places if handler})
         return {
-            handler: {state: sum(call.places.get(handler) == state for call in self.calls) for state in ORDER}
+            handler: {state: sum(call.places.get(handler) == state for call in self.calls) for state in STANDINGS}
             for handler in handlers
         }
 
@@ -149,27 +145,21 @@ def runs_by_delivery(
     db: Database, deliveries: Sequence[int], daily: Collection[Lane]
 ) -> dict[int, list[tuple[str, str]]]:
     """The handler of each run, and how the run stands."""
-    pauses = {pause.lane for pause in paused(db)}
+    now = lanes_now(db)
     runs: dict[int, list[tuple[str, str]]] = {}
     for some in batches(deliveries):
         sql = f"SELECT delivery_id, source, handler, target, state FROM runs WHERE delivery_id IN ({marks(some)})"
         for row in db.read(sql, some):
             lane = Lane(row["source"], row["handler"], row["target"])
             if lane not in daily:
-                state = standing(row["state"], is_paused=lane in pauses)
-                runs.setdefault(row["delivery_id"], []).append((lane.handler, state))
+                standing = now.standing(lane, row["state"])
+                runs.setdefault(row["delivery_id"], []).append((lane.handler, standing))
     return runs
-
-
-def standing(state: str, *, is_paused: bool) -> str:
-    if state in ENDED:
-        return {"succeeded": ARRIVED, "dead": DEAD}.get(state, SKIPPED)
-    return ON_HOLD if is_paused else RETRYING if state == "retrying" else WAITING
 
 
 def call_of(deliveries: Sequence[Row], runs: Sequence[tuple[str, str]]) -> Call:
     handlers = sorted({handler for handler, _ in runs})
-    places = {handler: min((s for h, s in runs if h == handler), key=ORDER.index) for handler in handlers}
+    places = {handler: min((s for h, s in runs if h == handler), key=STANDINGS.index) for handler in handlers}
     if any(row["dispatched_us"] is None for row in deliveries):
         places[""] = WAITING  # for destinations that are not known yet
     ordered = sorted(deliveries, key=lambda row: row["id"])

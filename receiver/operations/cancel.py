@@ -1,4 +1,4 @@
-"""Ending runs by hand: what somebody has seen to otherwise, or what nobody is to get any more."""
+"""Ending runs by hand: what somebody has dealt with already, or what nobody is to get any more."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..events import AppointmentBooked, CallCompleted, CallTransferred, Event, LeadCreated, read_event
@@ -16,19 +17,18 @@ ENDED_US = 120_000_000  # after a call's last event: until then its booking may 
 FALLBACK = "console."
 
 PAGES = """
-SELECT * FROM deliveries WHERE received_us >= ? AND received_us < ? AND (received_us, id) > (?, ?) AND source = ?
-  AND erased_us IS NULL
+SELECT * FROM deliveries WHERE received_us >= ? AND received_us < ? AND (received_us, id) > (?, ?) AND erased_us IS NULL
 ORDER BY received_us, id LIMIT ?
 """
 ARRIVED = """
-SELECT handler, sum(CASE WHEN done > 0 AND left_over = 0 THEN 1 ELSE 0 END) AS calls FROM (
-    SELECT r.handler AS handler, coalesce(d.call_id, d.key) AS call,
+SELECT source, handler, sum(CASE WHEN done > 0 AND left_over = 0 THEN 1 ELSE 0 END) AS calls FROM (
+    SELECT d.source AS source, r.handler AS handler, coalesce(d.call_id, d.key) AS call,
         sum(CASE WHEN r.state = 'succeeded' THEN 1 ELSE 0 END) AS done,
         sum(CASE WHEN r.state NOT IN ('succeeded', 'skipped') THEN 1 ELSE 0 END) AS left_over
     FROM deliveries AS d JOIN runs AS r ON r.delivery_id = d.id
-    WHERE d.source = ? AND d.received_us >= ? AND d.received_us < ? AND d.erased_us IS NULL
-    GROUP BY r.handler, coalesce(d.call_id, d.key)) AS by_call
-GROUP BY handler HAVING sum(done) + sum(left_over) > 0 ORDER BY handler
+    WHERE d.received_us >= ? AND d.received_us < ? AND d.erased_us IS NULL
+    GROUP BY d.source, r.handler, coalesce(d.call_id, d.key)) AS by_call
+GROUP BY source, handler HAVING sum(done) + sum(left_over) > 0 ORDER BY source, handler
 """
 
 
@@ -66,30 +66,49 @@ class KeptCall:
             self.phone = self.phone or phone
 
 
-def day_counts(db: Database, begin_us: int, end_us: int, *, source: str = "") -> DayCounts:
-    """Of what was received between these times. Raises StoreError."""
-    calls = list(calls_between(db, source, begin_us, end_us).values())
-    rows = db.read(ARRIVED, (source, begin_us, end_us))
-    arrived = {row["handler"]: int(row["calls"]) for row in rows if not row["handler"].startswith(FALLBACK)}
+def day_counts(db: Database, begin_us: int, end_us: int) -> dict[str, DayCounts]:
+    """Of what was received between these times, by source. Raises StoreError."""
+    arrived: dict[str, dict[str, int]] = {}
+    for row in db.read(ARRIVED, (begin_us, end_us)):
+        if not row["handler"].startswith(FALLBACK):
+            arrived.setdefault(row["source"], {})[place(Lane("", row["handler"], ""))] = int(row["calls"])
+    return {
+        source: DayCounts(
+            calls=len(calls),
+            arrived=arrived.get(source, {}),
+            urgent=sum(call.is_urgent for call in calls.values()),
+            to_call_back=len(callers_to_call_back([*calls.values()], end_us)),
+        )
+        for source, calls in sorted(calls_between(db, begin_us, end_us).items())
+    }
+
+
+def together(counts: Iterable[DayCounts]) -> DayCounts:
+    """The sum of several businesses."""
+    rows = list(counts)
+    arrived: Counter[str] = Counter()
+    for each in rows:
+        arrived.update(each.arrived)
     return DayCounts(
-        calls=len(calls),
-        arrived={place(Lane("", handler, "")): number for handler, number in arrived.items()},
-        urgent=sum(call.is_urgent for call in calls),
-        to_call_back=len(callers_to_call_back(calls, end_us)),
+        calls=sum(each.calls for each in rows),
+        arrived=dict(sorted(arrived.items())),
+        urgent=sum(each.urgent for each in rows),
+        to_call_back=sum(each.to_call_back for each in rows),
     )
 
 
-def calls_between(db: Database, source: str, begin_us: int, end_us: int, *, page: int = PAGE) -> dict[str, KeptCall]:
-    calls: dict[str, KeptCall] = {}
-    for row in pages(db, source, begin_us, end_us, page):
-        call = calls.setdefault(row["call_id"] or f"\0{row['key']}", KeptCall())
+def calls_between(db: Database, begin_us: int, end_us: int, *, page: int = PAGE) -> dict[str, dict[str, KeptCall]]:
+    calls: dict[str, dict[str, KeptCall]] = {}
+    for row in pages(db, begin_us, end_us, page):
+        of_source = calls.setdefault(row["source"], {})
+        call = of_source.setdefault(row["call_id"] or f"\0{row['key']}", KeptCall())
         call.add(read_event(from_row(row)), row["received_us"])
     return calls
 
 
-def pages(db: Database, source: str, begin_us: int, end_us: int, page: int) -> Iterator[Row]:
+def pages(db: Database, begin_us: int, end_us: int, page: int) -> Iterator[Row]:
     last = begin_us, 0
-    while rows := db.read(PAGES, (begin_us, end_us, *last, source, page)):
+    while rows := db.read(PAGES, (begin_us, end_us, *last, page)):
         yield from rows
         last = rows[-1]["received_us"], rows[-1]["id"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from functools import partial
 
@@ -10,11 +10,13 @@ from ..registry import DAILY_AT, Notice, last_end_us
 from ..settings import Settings
 from ..store import Database, Transaction
 from .alert_texts import counted, title
-from .day_counts import DayCounts, day_counts
+from .businesses import path_of
+from .day_counts import DayCounts, day_counts, together
 from .outbox import put
 from .silence import zone_of
 
 FACT = "line of the day"  # the last time of day for which it was made
+LINES = 30  # of businesses
 LATE_US = 4 * 3_600_000_000  # after its time nobody calls it today any more
 
 BEGIN = "INSERT INTO facts (name, value, noted_us) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING"
@@ -39,15 +41,29 @@ def tell_the_day(db: Database, settings: Settings, channels: Sequence[str]) -> s
 
 
 def line_of_the_day(db: Database, settings: Settings, end_us: int) -> Notice:
-    counts = day_counts(db, midnight_us(settings, end_us), end_us)
+    """Of all businesses together; where there are several, a line of each below."""
+    by_source = day_counts(db, midnight_us(settings, end_us), end_us)
+    counts = together(by_source.values())
     return Notice(
         key=f"day-{end_us:x}",
         kind="daily",
         title=sentence(counts, settings.language),
+        lines=tuple(lines_of(by_source, settings)) if any(by_source) else (),
         language=settings.language,
         at_us=end_us,
         items=({"state": "daily", **vars(counts)},),
     )
+
+
+def lines_of(by_source: Mapping[str, DayCounts], settings: Settings) -> Iterator[str]:
+    """Those with the most calls first."""
+    ordered = sorted(by_source.items(), key=lambda item: -item[1].calls)
+    for source, counts in ordered[:LINES]:
+        name = source or settings.business or path_of("")
+        said = ", ".join(parts(counts, settings.language))
+        yield title("of_business", settings.language, source=name, parts=said)
+    if len(ordered) > LINES:
+        yield title("more_businesses", settings.language, n=len(ordered) - LINES)
 
 
 def midnight_us(settings: Settings, end_us: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from .. import inbox
 from ..errors import StoreError
@@ -11,13 +11,15 @@ from ..store import Database
 from .clock import KEEP_TIME, clock_oddities
 from .concerns import dead_by_lane
 from .documents import moment
-from .held import held_now
+from .held import Held, held_now
 from .integrity import damage
 from .lanes import public_label
 from .lives import lives_problem
-from .pauses import paused
+from .pauses import Paused, paused
 
 CLOCK_SHOWN_S = 3600
+# Which businesses there are is nobody's to know here, nor what is the matter with one of them.
+OTHERS = "Destinations of other businesses that are paused or do not answer: {n}; `receiver doctor` names them."
 
 
 def degraded(db: Database, check_redis: Callable[[], str]) -> dict[str, str]:
@@ -42,14 +44,21 @@ def of_the_worker(db: Database) -> Iterator[tuple[str, str]]:
 
 def on_hold(db: Database) -> str:
     """Those that are paused, without the reason that somebody may have typed, and those that are held."""
-    pauses = [f"{public_label(pause.lane)} is paused since {moment(pause.since_us)} UTC." for pause in paused(db)]
-    return " ".join(filter(None, [*pauses, held_now(db)]))
+    pauses: Sequence[Paused] = paused(db)
+    holds: Sequence[Held] = held_now(db)
+    own = [f"{public_label(p.lane)} is paused since {moment(p.since_us)} UTC." for p in pauses if not p.source]
+    own += [f"{public_label(each.lane)} {each.sentence}." for each in holds if not each.source]
+    others = len({lane for lane in (*(p.lane for p in pauses), *(each.lane for each in holds)) if lane.source})
+    return " ".join([*own, OTHERS.format(n=others)] if others else own)
 
 
 def dead_letters(db: Database) -> str:
     """Of the handlers that are on, as far as that is known."""
-    numbers = [f"{public_label(lane)} {number}" for lane, number in dead_by_lane(db)]
-    return f"Not delivered, and not tried again by themselves: {', '.join(numbers)}." if numbers else ""
+    numbers = dict(dead_by_lane(db))
+    shown = [f"{public_label(lane)} {number}" for lane, number in numbers.items() if not lane.source]
+    if others := sum(number for lane, number in numbers.items() if lane.source):
+        shown.append(f"{others} of other businesses")
+    return f"Not delivered, and not tried again by themselves: {', '.join(shown)}." if shown else ""
 
 
 def worker_problem(waiting: int, ends: str) -> str:

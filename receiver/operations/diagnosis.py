@@ -30,11 +30,14 @@ TEXTS = Texts({
     "no_file":  ("{n:run waits|runs wait} for a handler that is not there",
                  "{n:envío espera|envíos esperan} un handler que no existe"),
     "no_file_do": ("bring its file back, {or_cancel}", "devuelve su archivo, {or_cancel}"),
+    "no_source": ("{n:run waits|runs wait} for a business that is disabled or removed",
+                  "{n:envío espera|envíos esperan} por un negocio desactivado o eliminado"),
+    "no_source_do": ("{enable}; {or_cancel}", "{enable}; {or_cancel}"),
     "off":      ("{n:run waits|runs wait}, and it is off", "{n:envío espera|envíos esperan}, y está desactivado"),
     "off_do":   ("set its variables again, {or_cancel}", "define de nuevo sus variables, {or_cancel}"),
     "or_cancel": ("or cancel them, dead letters too: {command}", "o cancélalos, también los fallidos: {command}"),
     "dead":     ("{n:dead letter|dead letters}", "{n:envío fallido|envíos fallidos}"),
-    "dead_do":  ("see which: {list}; why: {show}; then: {replay}; or, where they are seen to otherwise: {cancel}",
+    "dead_do":  ("see which: {list}; why: {show}; then: {replay}; or, where somebody has dealt with them: {cancel}",
                  "mira cuáles: {list}; por qué: {show}; y luego: {replay}; o, si ya se atendieron de otro modo: "
                  "{cancel}"),
     "retrying": ("{n:run waits|runs wait} for another attempt: {error}",
@@ -113,7 +116,11 @@ def stranded(by_name: ByName, state: Health) -> Iterator[Finding]:
     for (source, handler), number in state.by_handler(WAITING).items():
         lane = Lane(source, handler, "")
         activation = by_name.get((source, handler))
-        if activation is None:
+        if activation is None and source and source not in {name for name, _ in by_name}:
+            enable = command(f"sources enable {source}")
+            do = TEXTS("no_source_do", enable=enable, or_cancel=or_cancel(options(lane)))
+            yield problem(label(lane), TEXTS("no_source", n=number), do=do, source=source)
+        elif activation is None:
             do = TEXTS("no_file_do", or_cancel=or_cancel(options(lane)))
             yield problem(label(lane), TEXTS("no_file", n=number), do=do, source=source)
         elif activation.state == "off":

@@ -12,7 +12,7 @@ from ..locales import Texts
 from ..registry import Activation
 from ..settings import Settings
 from ..store import Database, Row, Transaction
-from .audit import note
+from .audit import NOBODY, Actor, note
 from .brought import Brought, brought, owed
 from .copies import copies
 from .folding import forget_calls
@@ -30,7 +30,7 @@ LOOK_EVERY_S = 0.2
 # What holds callers' data, and is to leave nothing behind in free space.
 TABLES = (
     "deliveries", "conflicts", "runs", "attempts", "pauses", "throttles", "rejection_samples", "pen", "audit", "calls",
-    "call_words", "callbacks", "sessions", "jobs",
+    "call_words", "callbacks", "sessions", "jobs", "erasures",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def erase(
     at_destinations: bool = False,
     sleep: Callable[[float], object] = time.sleep,
     advance: Callable[[int], object] = lambda more: None,
+    by: Actor = NOBODY,
 ) -> Erased:
     """Remove what is kept of a person: of the deliveries of their calls a tombstone stays, so none comes back.
 
@@ -75,7 +76,7 @@ def erase(
         at_destinations=at_destinations,
     )
     if not (dry_run or erased.is_empty):
-        db.commit(lambda tx: note(tx, db.now_us(), "erase", summary(erased, who), source=who.source or ""))
+        db.commit(lambda tx: note(tx, db.now_us(), "erase", summary(erased, who), source=who.source or "", by=by))
     return erased
 
 

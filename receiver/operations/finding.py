@@ -37,5 +37,5 @@ def advice(what: str, message: str, *, why: str = "", do: str, source: str = "")
     return Finding(severity=ADVICE, what=what, message=message, why=why, do=do, source=source)
 
 
-def fine(what: str, message: str) -> Finding:
-    return Finding(severity=OK, what=what, message=message)
+def fine(what: str, message: str, *, source: str = "") -> Finding:
+    return Finding(severity=OK, what=what, message=message, source=source)

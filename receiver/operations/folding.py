@@ -10,17 +10,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from .. import inbox
 from ..events import Delivery, named_call
-from ..settings import Settings
 from ..store import NOTE, Database, Transaction
 from .heard import Heard, hear, words_of
 from .selection import marks
+from .source_settings import SourceSettings
 from .subject import data_of
 
 FACT = "calls"
@@ -54,11 +54,19 @@ class Mark:
     """All deliveries up to `up_to` are in the table. `newest` was the newest there was at `since_us`."""
 
     zone: str
+    zones: Mapping[str, str] = field(default_factory=dict)  # of the sources that have another
     up_to: int = 0
     settled: int = 0  # no delivery with a smaller number comes any more
     newest: int = 0
     since_us: int = 0
     turn: int = 0  # counts what was written, so that of two at once only one writes
+
+    def zone_of(self, source: str) -> str:
+        return self.zones.get(source, self.zone)
+
+    def to_json(self) -> str:
+        """An older version knows of no `zones`."""
+        return json.dumps({name: value for name, value in asdict(self).items() if name != "zones" or value})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,35 +77,26 @@ class Folded:
     more: bool
 
 
-def business_zone(settings: Settings) -> ZoneInfo:
-    """UTC where BUSINESS_TIMEZONE names none that there is."""
-    try:
-        return ZoneInfo(settings.zone)
-    except (ValueError, OSError, KeyError):
-        return ZoneInfo("UTC")
-
-
-def fold_chore(db: Database, settings: Settings) -> str:
+def fold_chore(db: Database, zones: SourceSettings) -> str:
     """The chore: all that is beyond the mark, for a while. Raises StoreError."""
-    zone = business_zone(settings)
     began_us, place = db.now_us(), 0
     while True:
-        result = fold(db, zone, after=place)
+        result = fold(db, zones, after=place)
         place = result.up_to
         if not result.more or db.now_us() - began_us > CHORE_S * 1_000_000:
             return ""
 
 
-def fold(db: Database, zone: ZoneInfo, *, after: int = 0) -> Folded:
+def fold(db: Database, zones: SourceSettings, *, after: int = 0) -> Folded:
     """Bring the next page of deliveries into the table: those beyond the mark, or `after`. Raises StoreError."""
-    before = read_mark(db, zone.key)
+    before = read_mark(db, zones)
     mark = rotated(db, before)
     place = max(mark.up_to, after)
     rows = db.read("SELECT id, source, call_id FROM deliveries WHERE id > ? ORDER BY id LIMIT ?", (place, PAGE + 1))
     page, more = rows[:PAGE], len(rows) > PAGE
     last = page[-1]["id"] if page else place
     heard = heard_of(db, {(row["source"], row["call_id"]) for row in page if row["call_id"]})
-    rows_of_calls = {call: values(call, each, zone) for call, (each, _) in heard.items()}
+    rows_of_calls = {call: values(call, each, ZoneInfo(mark.zone_of(call[0]))) for call, (each, _) in heard.items()}
     known = known_rows(db, rows_of_calls)
     changed = {call: row for call, row in rows_of_calls.items() if known.get(call) != row}
     if place == mark.up_to:  # another page follows on this one, and not on the mark
@@ -117,17 +116,31 @@ class Behind:
     until_us: int | None
 
 
-def behind(db: Database, up_to: int) -> Behind:
-    """Raises StoreError."""
-    sql = "SELECT count(*) AS n FROM (SELECT 1 FROM deliveries WHERE id > ? LIMIT ?) AS beyond"
+def behind(db: Database, up_to: int, *, source: str = "") -> Behind:
+    """Of this source. Raises StoreError."""
+    sql = "SELECT count(*) AS n FROM (SELECT 1 FROM deliveries WHERE id > ? AND source || '' = ? LIMIT ?) AS beyond"
     last = db.read("SELECT received_us FROM deliveries WHERE id <= ? ORDER BY id DESC LIMIT 1", (up_to,))
-    return Behind(number=db.read(sql, (up_to, COUNTED))[0]["n"], until_us=last[0]["received_us"] if last else None)
+    number = db.read(sql, (up_to, source, COUNTED))[0]["n"]
+    return Behind(number=number, until_us=last[0]["received_us"] if last else None)
 
 
-def read_mark(db: Database, zone: str) -> Mark:
+def read_mark(db: Database, zones: SourceSettings) -> Mark:
+    """From the beginning where a zone is another than it was: it has other days and hours."""
+    zone = zones.zone("").key
     rows = db.read("SELECT value FROM facts WHERE name = ?", (FACT,))
     mark = Mark(**json.loads(rows[0]["value"] or "{}") or {"zone": zone}) if rows else Mark(zone=zone)
-    return mark if mark.zone == zone else Mark(zone=zone, turn=mark.turn)  # another zone has other days and hours
+    wanted = {source: zones.zone(source).key for source in zones.named()}
+    others = {**mark.zones, **wanted}
+    others = {source: name for source, name in others.items() if name != zone}
+    if mark.zone != zone or any(
+        has_calls(db, source) for source, name in wanted.items() if mark.zone_of(source) != name
+    ):
+        return Mark(zone=zone, zones=others, turn=mark.turn)
+    return replace(mark, zones=others)
+
+
+def has_calls(db: Database, source: str) -> bool:
+    return bool(db.read("SELECT 1 FROM calls WHERE source = ? LIMIT 1", (source,)))
 
 
 def rotated(db: Database, mark: Mark) -> Mark:
@@ -151,7 +164,7 @@ def write(
     """Whether it was written: not where somebody else has written meanwhile, or one of the deliveries is erased."""
     if turn_of(tx) != before.turn or any_erased(tx, deliveries):
         return False
-    tx.execute(NOTE, (FACT, json.dumps(asdict(replace(after, turn=before.turn + 1))), now_us))
+    tx.execute(NOTE, (FACT, replace(after, turn=before.turn + 1).to_json(), now_us))
     for row in changed.values():
         number = tx.execute(UPSERT, row).fetchone()["id"]
         tx.execute("DELETE FROM call_words WHERE call = ?", (number,))

@@ -73,9 +73,18 @@ class Destination:
         return columns_to_json(asdict(self))
 
 
-def health(db: Database) -> Health:
-    """Raises StoreError."""
-    return Health(unfinished=tuple(unfinished(db)), pauses=tuple(paused(db)), held=tuple(held(db)), now_us=db.now_us())
+def health(db: Database, *, source: str | None = None) -> Health:
+    """Of one source, or of all. Raises StoreError."""
+
+    def is_meant(lane: Lane) -> bool:
+        return source in (None, lane.source)
+
+    return Health(
+        unfinished=tuple(row for row in unfinished(db) if is_meant(row.lane)),
+        pauses=tuple(pause for pause in paused(db) if is_meant(pause.lane)),
+        held=tuple(each for each in held(db) if is_meant(each.lane)),
+        now_us=db.now_us(),
+    )
 
 
 def unfinished(db: Database) -> list[Unfinished]:

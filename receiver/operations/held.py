@@ -10,7 +10,6 @@ from ..locales import Text, Texts, stamp
 from ..registry import Lane, is_on
 from ..store import Database
 from .documents import columns_to_json
-from .lanes import public_label
 
 # fmt: off
 TEXTS = Texts({
@@ -85,7 +84,7 @@ def shown_hold(db: Database, hold: Hold) -> Held | None:
     )
 
 
-def held_now(db: Database) -> str:
-    """The targets that are held and that the worker which leads tries again, a sentence for each. Raises StoreError."""
+def held_now(db: Database) -> list[Held]:
+    """The targets that are held and that the worker which leads tries again. Raises StoreError."""
     on = handlers_on(db)
-    return " ".join(f"{public_label(each.lane)} {each.sentence}." for each in held(db) if is_on(on, each.lane))
+    return [each for each in held(db) if is_on(on, each.lane)]

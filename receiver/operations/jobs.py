@@ -91,6 +91,11 @@ class Job:
     def settled(self) -> int:
         return self.runs(ARRIVED, FAILED, WAITS, ENDED, LEFT)
 
+    def is_of(self, source: str) -> bool:
+        """Whether it is about this source and no other."""
+        about = {count.lane.source for count in self.counts} or {self.selection.source or ""}
+        return about == {source} and self.selection.source in (None, source)
+
     def of_lane(self, lane: Lane, *states: str) -> int:
         return sum(c.runs for c in self.counts if c.lane == lane and c.is_meant and c.state in (states or ALL))
 
@@ -107,23 +112,34 @@ class Job:
         )
 
 
+LOOKS = 10  # at so many jobs at a time, for those of one source
 ALL = (PLANNED, OPENED, ARRIVED, FAILED, WAITS, ENDED, LEFT)
 COLUMNS = "id, kind, state, selection, repeats, reason, who, place, made_us, started_us, ended_us"
 
 
-def job(db: Database, number: int) -> Job:
-    """With its counts. Raises NotFound, StoreError."""
+def job(db: Database, number: int, *, source: str | None = None) -> Job:
+    """With its counts. With `source`, none but one that is about this one alone. Raises NotFound, StoreError."""
     rows = db.read(f"SELECT {COLUMNS} FROM jobs WHERE id = ?", (number,))
-    if not rows:
+    found = job_in(rows[0], counts(db, number)) if rows else None
+    if found is None or not (source is None or found.is_of(source)):
         raise NotFound(f"There is no job {number}.")
-    return job_in(rows[0], counts(db, number))
+    return found
 
 
-def jobs(db: Database, *, limit: int = 20) -> list[Job]:
-    """Those that were begun and had something to do, newest first. Raises StoreError."""
+def jobs(db: Database, *, source: str | None = None, limit: int = 20) -> list[Job]:
+    """Those that were begun and had something to do, newest first; of one source, or all. Raises StoreError."""
     had = f"(kind = '{RESUME}' OR EXISTS (SELECT 1 FROM job_runs WHERE job_id = jobs.id))"
-    sql = f"SELECT {COLUMNS} FROM jobs WHERE started_us IS NOT NULL AND {had} ORDER BY id DESC LIMIT ?"
-    return [job_in(row, counts(db, row["id"])) for row in db.read(sql, (limit,))]
+    sql = f"SELECT {COLUMNS} FROM jobs WHERE started_us IS NOT NULL AND {had} AND id < ? ORDER BY id DESC LIMIT ?"
+    found: list[Job] = []
+    last = 2**63 - 1
+    for _ in range(LOOKS):
+        rows = db.read(sql, (last, limit))
+        made = (job_in(row, counts(db, row["id"])) for row in rows)
+        found += [each for each in made if source is None or each.is_of(source)]
+        if len(found) >= limit or len(rows) < limit:
+            break
+        last = rows[-1]["id"]
+    return found[:limit]
 
 
 def seconds_at_pace(of: Job, activations: Sequence[Activation]) -> float:

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from .pages import KeptDelivery, KeptRun
 from .selection import Selection
-
-# The worst first: it is the state of the whole.
-ORDER = ("dead", "retrying", "running", "pending", "queued", "succeeded", "skipped")
-ERASED, KEPT = "erased", "kept"  # nothing but its id is there any more; and: no destination was on that takes it
+from .standing import ERASED, KEPT, STANDINGS, UNARRIVED, WAITING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +68,17 @@ def state_of(call: Sequence[KeptDelivery], runs: Sequence[KeptRun]) -> str:
     if all(delivery.erased_us for delivery in call):
         return ERASED
     if not runs:
-        return KEPT if all(delivery.dispatched_us for delivery in call) else "pending"
+        return KEPT if all(delivery.dispatched_us for delivery in call) else WAITING
     return worst(runs)
 
 
 def worst(runs: Iterable[KeptRun]) -> str:
-    return min((run.state for run in runs), key=ORDER.index)
+    return min((run.standing for run in runs), key=STANDINGS.index)
 
 
 def place(handler: str, target: str, runs: Sequence[KeptRun]) -> ListedPlace:
     here = [run for run in runs if (run.handler, run.target) == (handler, target)]
     state = worst(here)
-    newest = max((run for run in here if run.state == state), key=lambda run: run.id)
-    error = newest.last_error or "" if state in ("dead", "retrying") else ""
+    newest = max((run for run in here if run.standing == state), key=lambda run: run.id)
+    error = newest.last_error or "" if state in UNARRIVED else ""
     return ListedPlace(handler=handler, target=target, state=state, error=error)

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 from ..errors import OperationError
 from ..locales import Texts
+from ..registry import Lane
 from ..store import Database, Row
 from .documents import columns_to_json
-from .selection import INDEXED, Condition, Selection, marks
+from .selection import Condition, Selection, marks
+from .standing import lanes_now
 
 COUNTED = 10_000  # matches that are counted; of more it is enough to know that
 WINDOW = 10_000  # deliveries that one query looks at, where no index leads to those that match
@@ -44,13 +46,17 @@ TOP, BOTTOM = Place(2**63 - 1, 2**63 - 1), Place(-1, -1)
 
 @dataclass(frozen=True, kw_only=True)
 class KeptRun:
+    """`standing` is `state` as people are told it (standing.py); `failure` a slug of inbox/states.py."""
+
     id: int
     handler: str
     target: str
     state: str
+    standing: str
     failures: int
     next_attempt_us: int
     outcome: str | None
+    failure: str
     last_error: str | None
 
 
@@ -112,10 +118,10 @@ def leading_index(db: Database, selection: Selection) -> str:
     """On which table an index leads to all that match, and these are few; "": look at all, from the newest on."""
     if selection.ids or selection.call_id:
         return "deliveries"
-    if selection.state not in INDEXED:
+    if not selection.index:
         return ""
     handler, values = ("r.handler = ?", [selection.handler]) if selection.handler else ("1 = 1", [])
-    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM runs AS r WHERE {INDEXED[selection.state]} AND {handler} LIMIT ?)"
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM runs AS r WHERE {selection.index} AND {handler} LIMIT ?)"
     return "runs" if db.read(f"{sql} AS counted", [*values, COUNTED + 1])[0]["n"] <= COUNTED else ""
 
 
@@ -177,7 +183,7 @@ def matching(selection: Selection, window: tuple[Place, Place], index: str) -> C
     if selection.narrows_runs:
         of_runs, more = selection.runs()
         condition += (
-            f" AND d.id IN (SELECT r.delivery_id FROM runs AS r WHERE {INDEXED[selection.state]} AND {of_runs})"
+            f" AND d.id IN (SELECT r.delivery_id FROM runs AS r WHERE {selection.index} AND {of_runs})"
             if index == "runs"
             else f" AND EXISTS (SELECT 1 FROM runs AS r WHERE r.delivery_id = d.id AND {of_runs})"
         )
@@ -187,13 +193,18 @@ def matching(selection: Selection, window: tuple[Place, Place], index: str) -> C
 
 
 def runs_of(db: Database, deliveries: Sequence[int]) -> dict[int, list[KeptRun]]:
-    """The runs of these deliveries, oldest first, in one query."""
+    """The runs of these deliveries, oldest first."""
     runs: dict[int, list[KeptRun]] = {}
+    if not deliveries:
+        return runs
+    now = lanes_now(db)
     sql = (
-        "SELECT delivery_id, id, handler, target, state, failures, next_attempt_us, outcome, last_error FROM runs "
-        f"WHERE delivery_id IN ({marks(deliveries)}) ORDER BY id"
+        "SELECT delivery_id, source, id, handler, target, state, failures, next_attempt_us, outcome, failure, "
+        f"last_error FROM runs WHERE delivery_id IN ({marks(deliveries)}) ORDER BY id"
     )
-    for row in db.read(sql, deliveries) if deliveries else ():
+    for row in db.read(sql, deliveries):
         columns: dict[str, Any] = dict(row)
-        runs.setdefault(columns.pop("delivery_id"), []).append(KeptRun(**columns))
+        of_delivery = runs.setdefault(columns.pop("delivery_id"), [])
+        lane = Lane(columns.pop("source"), row["handler"], row["target"])
+        of_delivery.append(KeptRun(**columns, standing=now.standing(lane, row["state"])))
     return runs

@@ -12,6 +12,8 @@ from .health import shown_url
 from .held import Held, held
 from .pauses import Paused, paused
 from .problems import COUNTED, DEAD, OF_LANE, count
+from .standing import ARRIVED, ON_HOLD, RETRYING
+from .standing import DEAD as DID_NOT_ARRIVE
 
 DAY_US = 86_400_000_000
 LOOKED_AT = 20_000  # deliveries of the last day, or the newest runs
@@ -20,7 +22,7 @@ OLDEST = f"""
 SELECT min(d.received_us) AS us FROM deliveries AS d WHERE d.id = (
     SELECT min(delivery_id) FROM (SELECT delivery_id FROM runs WHERE {OF_LANE} AND {OPEN} LIMIT ?) AS waiting)
 """
-ARRIVED = """
+LATELY = """
 SELECT r.source, r.handler, r.target, count(*) AS n FROM (
     SELECT id FROM deliveries WHERE received_us >= ? ORDER BY received_us DESC LIMIT ?) AS lately
 JOIN runs AS r ON r.delivery_id = lately.id WHERE r.state = 'succeeded' GROUP BY r.source, r.handler, r.target
@@ -30,7 +32,7 @@ LAST = f"""
 SELECT max(a.ended_us) AS us FROM attempts AS a WHERE a.run_id = (
     SELECT max(id) FROM runs WHERE id > ? AND state = 'succeeded' AND {OF_LANE})
 """
-RETRYING = f"{OPEN} AND state = 'retrying'"
+BEING_RETRIED = f"{OPEN} AND state = 'retrying'"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,15 @@ class Place:
     retrying: int
     dead: int
 
+    @property
+    def standing(self) -> str:
+        """How it stands as a whole: half_set, or as in standing.py; `arrived` is that it works."""
+        if self.state != "on":
+            return "half_set"
+        if self.pause:
+            return ON_HOLD
+        return RETRYING if self.held else DID_NOT_ARRIVE if self.dead else ARRIVED
+
 
 def places(db: Database, activations: Sequence[Activation]) -> list[Place]:
     """Of what is not off, in order. Raises StoreError."""
@@ -71,11 +82,11 @@ def places(db: Database, activations: Sequence[Activation]) -> list[Place]:
             events=tuple(each.events()),
             pause=pauses.get(lane),
             held=holds.get(lane),
-            waiting=count(db, OPEN, lane),
+            waiting=(waiting := count(db, OPEN, lane)),
             oldest_us=db.read(OLDEST, (*lane, COUNTED))[0]["us"],
             last_us=db.read(LAST, (newest - LOOKED_AT, *lane))[0]["us"],
             arrived=arrived.get(lane, 0),
-            retrying=count(db, RETRYING, lane),
+            retrying=0 if lane in pauses else waiting if lane in holds else count(db, BEING_RETRIED, lane),
             dead=count(db, DEAD, lane),
         )
         for each in sorted(activations, key=lambda each: (each.source, each.handler.name))
@@ -91,5 +102,5 @@ def targets(activation: Activation) -> list[tuple[Lane, Mapping[str, str]]]:
 
 
 def arrived_since(db: Database, since_us: int) -> dict[Lane, int]:
-    rows = db.read(ARRIVED, (since_us, LOOKED_AT))
+    rows = db.read(LATELY, (since_us, LOOKED_AT))
     return {Lane(row["source"], row["handler"], row["target"]): row["n"] for row in rows}

@@ -34,7 +34,7 @@ SELECT count(*) AS n, min(next_attempt_us) AS us FROM (
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """What so many of the newest runs met: a slug (inbox/states.py), or only what was said."""
+    """What so many of the newest runs met: a slug (inbox/states.py), and what was said where only that tells it."""
 
     slug: str
     said: str
@@ -43,7 +43,7 @@ class Reason:
     @property
     def key(self) -> str:
         """By which a job chooses them."""
-        return self.slug or self.said
+        return self.said or self.slug
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +94,12 @@ class Problems:
         return len(self.on_hold) + len(self.not_set_up) + len(self.not_arrived) + len(self.stranded)
 
 
-def problems(db: Database, activations: Sequence[Activation]) -> Problems:
-    """Raises StoreError."""
-    pauses = {pause.lane: pause for pause in paused(db)}
+def problems(db: Database, activations: Sequence[Activation], *, source: str = "") -> Problems:
+    """Of this source, as are the activations. Raises StoreError."""
+    pauses = {pause.lane: pause for pause in paused(db) if pause.source == source}
     on = {lane for each in activations if each.state == "on" for lane in each.lanes()}
     half_set = {Lane(each.source, each.handler.name, ""): each for each in activations if each.state == "misconfigured"}
-    waiting, dead = lanes_with(db, OPEN) | on, lanes_with(db, DEAD) | on
+    waiting, dead = lanes_with(db, OPEN, source) | on, lanes_with(db, DEAD, source) | on
     return Problems(
         on_hold=tuple(OnHold(pause=pause, waiting=count(db, OPEN, lane)) for lane, pause in pauses.items()),
         not_set_up=tuple(
@@ -116,9 +116,9 @@ def problems(db: Database, activations: Sequence[Activation]) -> Problems:
     )
 
 
-def lanes_with(db: Database, condition: str) -> set[Lane]:
+def lanes_with(db: Database, condition: str, source: str) -> set[Lane]:
     """Those among so many runs; what is on is looked at in any case."""
-    rows = db.read(LANES.format(condition), (COUNTED,))
+    rows = db.read(LANES.format(f"{condition} AND source = ?"), (source, COUNTED))
     return {Lane(row["source"], row["handler"], row["target"]) for row in rows}
 
 
@@ -135,7 +135,7 @@ def not_arrived(db: Database, lanes: set[Lane], on: set[Lane]) -> Iterator[NotAr
         reasons: Counter[tuple[str, str]] = Counter()
         for row in met:
             by_text = row["failure"] in BY_TEXT
-            reasons["" if by_text else row["failure"], (row["last_error"] or "") if by_text else ""] += 1
+            reasons[row["failure"], (row["last_error"] or "") if by_text else ""] += 1
         yield NotArrived(
             lane=lane,
             runs=len(met) if len(met) < REASONS else count(db, DEAD, lane),
@@ -153,7 +153,7 @@ def tried_again(db: Database, lanes: Sequence[Lane]) -> Iterator[TriedAgain]:
         if row["n"] or lane in holds:
             hold = holds.get(lane)
             next_us = hold.next_us if hold else row["us"]
-            yield TriedAgain(lane=lane, runs=row["n"], next_us=next_us, held=hold)
+            yield TriedAgain(lane=lane, runs=hold.waiting if hold else row["n"], next_us=next_us, held=hold)
 
 
 def waiting_at(db: Database, lane: Lane) -> int:
@@ -161,6 +161,6 @@ def waiting_at(db: Database, lane: Lane) -> int:
     return count(db, OPEN, lane)
 
 
-def problems_number(db: Database) -> int:
+def problems_number(db: Database, *, source: str = "") -> int:
     """Those that are seen without the handlers: for a badge. Raises StoreError."""
-    return len(paused(db)) + len(lanes_with(db, DEAD))
+    return sum(pause.source == source for pause in paused(db)) + len(lanes_with(db, DEAD, source))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .. import inbox
-from ..errors import MissingSetting, RejectedRequest
+from ..errors import MissingSetting, NotFound, RejectedRequest
 from ..events import Delivery
 from ..inbox import Penned
 from ..locales import Text
@@ -17,6 +17,7 @@ from ..sources import Source
 from ..store import Database, Transaction
 from ..verify import Budget, Mistake, Verifier, mistakes
 from . import audit
+from .businesses import sealer, source_of
 from .commands import typed
 from .documents import columns_to_json
 from .sources import made_secret, source_in_use
@@ -55,20 +56,50 @@ class Rechecked:
         return {"dry_run": self.dry_run, **counts, "requests": [request.to_json() for request in self.requests]}
 
 
-def recheck(db: Database, settings: Settings, *, dry_run: bool = False, by: audit.Actor = audit.NOBODY) -> Rechecked:
-    """Verify what is in the pen with today's secrets, and keep what is genuine as a delivery.
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A source with the secrets that count for it, and those that did once: these explain, and prove nothing."""
 
-    A timestamp is compared with the time at which the request was received. With `dry_run` nothing changes.
-    Raises MissingSetting where there is no secret to verify with, StoreError.
+    source: Source
+    old: tuple[bytes, ...] = ()
+
+
+def known_sources(db: Database, settings: Settings, only: str | None = None) -> dict[str, Known]:
+    """By name, disabled ones too; one, or all. Raises StoreError, ConfigurationError."""
+    own, made = source_in_use(settings), made_secret(settings)
+    known = {"": Known(source=own, old=tuple({made} - {b"", *own.secrets}))}
+    seal, now_us = sealer(settings), db.now_us()
+    for row in inbox.stored_sources(db) if only != "" else ():
+        if only in (None, row.name):
+            source = source_of(row, seal, now_us)
+            ended = {seal.open(secret.sealed).encode() for secret in row.secrets} - {*source.secrets}
+            known[row.name] = Known(source=source, old=tuple(ended))
+    return known
+
+
+def recheck(
+    db: Database,
+    settings: Settings,
+    *,
+    source: str | None = None,
+    dry_run: bool = False,
+    by: audit.Actor = audit.NOBODY,
+) -> Rechecked:
+    """Verify what is in the pen with today's secrets of its source, and keep what is genuine as a delivery.
+
+    Of one source, or of all. A timestamp is compared with the time at which the request was received. With `dry_run`
+    nothing changes. Raises MissingSetting where there is no secret to verify with, NotFound, ConfigurationError,
+    StoreError.
     """
-    source = source_in_use(settings)
-    if not source.secrets:
+    known = known_sources(db, settings, source)
+    if source is not None and source not in known:
+        raise NotFound(f"There is no source {source}.")
+    if not any(each.source.secrets for name, each in known.items() if source in (None, name)):
         raise MissingSetting("INBOUNDFLOW_SIGNING_SECRET is not set: without it no refused request can be verified.")
-    sources = {source.name: source}
     checked = [
-        check(db, settings, sources[request.source], request, dry_run=dry_run)
-        for request in reversed(inbox.penned(db))
-        if request.source in sources
+        check(db, settings, known[request.source], request, dry_run=dry_run)
+        for request in reversed(inbox.penned(db, source))
+        if request.source in known and known[request.source].source.secrets
     ]
     if not dry_run and any(request.result != LEFT_ASIDE for request in checked):
         note(db, checked, by)
@@ -76,10 +107,10 @@ def recheck(db: Database, settings: Settings, *, dry_run: bool = False, by: audi
     return Rechecked(requests=tuple(checked), dry_run=dry_run)
 
 
-def check(db: Database, settings: Settings, source: Source, request: Penned, *, dry_run: bool) -> Checked:
-    delivery = genuine(settings, source, request)
+def check(db: Database, settings: Settings, known: Known, request: Penned, *, dry_run: bool) -> Checked:
+    delivery = genuine(settings, known.source, request)
     if delivery is None:
-        return checked(request, LEFT_ASIDE, explain(settings, source, request))
+        return checked(request, LEFT_ASIDE, explain(known, request))
     if dry_run:
         return checked(request, DUPLICATE if is_kept(db, delivery) else STORED)
     return checked(request, db.commit(lambda tx: inbox.take_in(tx, request, delivery)) or DUPLICATE)
@@ -124,35 +155,50 @@ def printable(header: str) -> str:
 
 
 def note(db: Database, requests: Sequence[Checked], by: audit.Actor) -> None:
-    taken = [request.delivery_id for request in requests if request.result == STORED]
+    """In the history of each source what was done for it."""
+    details = {}
+    for source in sorted({request.source for request in requests}):
+        of_source = [request for request in requests if request.source == source]
+        taken = [request.delivery_id for request in of_source if request.result == STORED]
+        left = sum(request.result == LEFT_ASIDE for request in of_source)
+        details[source] = {"keys": taken, "left": left}
 
     def write(tx: Transaction) -> None:
-        left = sum(one.result == LEFT_ASIDE for one in requests)
-        audit.note(tx, db.now_us(), "recheck", {"keys": taken, "left": left}, by=by)
+        for source, detail in details.items():
+            audit.note(tx, db.now_us(), "recheck", detail, source=source, by=by)
 
     db.commit(write)
 
 
-def explain(settings: Settings, source: Source, request: Penned) -> tuple[Mistake, ...]:
+def explain(known: Known, request: Penned) -> tuple[Mistake, ...]:
     """What explains that its signature does not match; nothing does of a stranger's."""
     return mistakes(
         request.headers,
         request.body,
         request.received_us,
-        secrets=source.secrets,
-        tolerance_s=source.tolerance_s,
-        old_secrets=tuple({made_secret(settings)} - {b"", *source.secrets}),
+        secrets=known.source.secrets,
+        tolerance_s=known.source.tolerance_s,
+        old_secrets=known.old,
     )
 
 
-def explained(db: Database, settings: Settings, *, limit: int) -> Mapping[tuple[Mistake, ...], int]:
-    """How many of the newest refused requests have which mistakes, most frequent first. Raises StoreError."""
-    source = source_in_use(settings)
+def explained(db: Database, settings: Settings, *, source: str = "", limit: int) -> Mapping[tuple[Mistake, ...], int]:
+    """How many of a source's newest refused requests have which mistakes, most frequent first.
+
+    Raises StoreError, ConfigurationError.
+    """
+    requests = inbox.penned(db, source, limit=limit)
+    known = known_sources(db, settings, source).get(source) if requests else None
     counts: dict[tuple[Mistake, ...], int] = {}
-    for request in inbox.penned(db, source.name, limit=limit):
-        why = alike(explain(settings, source, request))
+    for request in requests:
+        why = alike(explain(known, request)) if known else ()
         counts[why] = counts.get(why, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def sources_aside(db: Database) -> list[str]:
+    """Those of which refused requests are kept aside, in order. Raises StoreError."""
+    return [row["source"] for row in db.read("SELECT DISTINCT source FROM pen ORDER BY source")]
 
 
 def mistake_text(mistake: Mistake) -> Text:

@@ -9,9 +9,11 @@ from typing import Any
 
 from ..inbox import OPEN
 from ..store import Database, Row
+from .standing import DEAD, ON_HOLD, RETRYING, STANDS, WAITING
 
 # The conditions of the partial indexes on runs, word for word: else SQLite reads every run there ever was.
 INDEXED = {"dead": "r.state = 'dead'"} | dict.fromkeys(("pending", "queued", "running", "retrying"), f"r.{OPEN}")
+INDEXED_STANDINGS = {DEAD: "r.state = 'dead'"} | dict.fromkeys((ON_HOLD, RETRYING, WAITING), f"r.{OPEN}")
 
 MET = "(r.failure = ? OR lower(coalesce(r.last_error, '')) LIKE ? ESCAPE '!')"
 
@@ -31,6 +33,7 @@ class Selection:
     handler: str = ""
     target: str | None = None
     state: str = ""
+    standing: str = ""  # one of standing.STANDINGS: what people are told of the state
     error: str = ""  # a slug of inbox/states.py, or a piece of what was answered
     upper_id: int | None = None  # what came later is not meant
 
@@ -53,21 +56,27 @@ class Selection:
             ("r.handler = ?", self.handler or None),
             ("r.target = ?", self.target),
             ("r.state = ?", self.state or None),
+            (STANDS.get(self.standing, "1 = 1"), () if self.standing else None),
             (MET, (self.error, f"%{escaped(self.error.lower())}%") if self.error else None),
         )
 
     def having_runs(self) -> Condition:
         """A condition on `deliveries AS d`: those with a run that is meant, where a state or an error is."""
-        if not (self.state or self.error):
+        if not (self.state or self.standing or self.error):
             return "1 = 1", []
         of_runs, values = self.runs()
-        if self.state in INDEXED:
-            return f"d.id IN (SELECT r.delivery_id FROM runs AS r WHERE {INDEXED[self.state]} AND {of_runs})", values
+        if self.index:
+            return f"d.id IN (SELECT r.delivery_id FROM runs AS r WHERE {self.index} AND {of_runs})", values
         return f"EXISTS (SELECT 1 FROM runs AS r WHERE r.delivery_id = d.id AND {of_runs})", values
 
     def has_met(self, run: Row) -> bool:
         """The same of a run that was read."""
         return self.error in ("", run["failure"]) or self.error.lower() in (run["last_error"] or "").lower()
+
+    @property
+    def index(self) -> str:
+        """The condition of the partial index that has all runs that are meant, or ""."""
+        return INDEXED.get(self.state) or INDEXED_STANDINGS.get(self.standing, "")
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +85,7 @@ class Selection:
 
     @property
     def narrows_runs(self) -> bool:
-        return bool(self.handler or self.state or self.error or self.target is not None)
+        return bool(self.handler or self.state or self.standing or self.error or self.target is not None)
 
     def to_json(self) -> str:
         """As it is kept with a job."""
@@ -89,7 +98,7 @@ class Selection:
 
     def criteria(self) -> dict[str, Any]:
         """What was asked for, by name, for the record."""
-        names = ("event", "call_id", "since_us", "until_us", "handler", "target", "state", "error")
+        names = ("event", "call_id", "since_us", "until_us", "handler", "target", "state", "standing", "error")
         return {name: value for name in names if (value := getattr(self, name))}
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ..settings import Settings
 from ..store import NOTE, Database, Transaction
 from .documents import columns_to_json
+from .source_settings import SourceSettings
 from .usual import LOOKED_BACK, QUARTER_US, WEEK_US, Calls, silent
 
 FACT = "silence: "  # so begin the names of these facts, one for each source that is silent
@@ -26,6 +27,8 @@ SELECT max(us) AS us FROM (
     UNION ALL SELECT answered_us FROM organizations WHERE source = ? AND answered_us <= ?
     UNION ALL SELECT at_us FROM lost_lives WHERE source = ? AND at_us <= ?) AS signs
 """
+# Those of a source of its own have an index.
+LAST_SIGN_OF_SOURCE = LAST_SIGN.replace("coalesce(source, '') = ?", "source = ? AND source <> ''")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +43,13 @@ class Silence:
         return columns_to_json(asdict(self))
 
 
-def listen(db: Database, settings: Settings) -> str:
+def listen(db: Database, sources: SourceSettings) -> str:
     """A chore: note each source that is silent, and forget those that are not. Raises StoreError."""
     noted = {each.source: each for each in silences(db)}
-    sources = [row["source"] for row in db.read("SELECT DISTINCT source FROM call_quarters ORDER BY source")]
-    heard = {source: silence for source in sources if (silence := silence_of(db, settings, source))}
+    names = [row["source"] for row in db.read("SELECT DISTINCT source FROM call_quarters ORDER BY source")]
+    heard = {
+        name: silence for name in names if sources.is_on(name) and (silence := silence_of(db, sources.of(name), name))
+    }
     if heard != noted:
         now_us = db.now_us()
         db.commit(lambda tx: write(tx, heard, noted, now_us))
@@ -60,7 +65,7 @@ def silence_of(db: Database, settings: Settings, source: str) -> Silence | None:
 
 def last_sign_us(db: Database, source: str, now_us: int) -> int:
     """0 where there never was one."""
-    return int(db.read(LAST_SIGN, (source, now_us) * 3)[0]["us"] or 0)
+    return int(db.read(LAST_SIGN_OF_SOURCE if source else LAST_SIGN, (source, now_us) * 3)[0]["us"] or 0)
 
 
 def calls_of(db: Database, settings: Settings, source: str, now_us: int) -> Calls:

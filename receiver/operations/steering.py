@@ -153,7 +153,8 @@ class Turning:
     def __call__(self, tx: Transaction) -> None:
         sql = "UPDATE jobs SET state = ?, ended_us = NULL WHERE id = ? AND state = ?"
         if tx.execute(sql, (self.state, self.job.id, self.before)).rowcount:
-            note(tx, self.now_us, self.action, self.detail, by=self.by)
+            for source in sorted({count.lane.source for count in self.job.counts} or {self.job.selection.source or ""}):
+                note(tx, self.now_us, self.action, self.detail, source=source, by=self.by)
 
 
 def put_back(db: Database, number: int, within_s: float = math.inf) -> Job:

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..inbox import LIVES
 from ..registry import Notice
-from .alert_texts import age, text_of, title
+from .alert_texts import TEXTS, age, text_of, title
+from .lanes import of_source
 
 GRAVE = {"damaged", "worker", "signatures", "silence"}
 GRAVE_LIVES = 6
@@ -66,12 +67,14 @@ def notice(items: Sequence[Item], language: str, now_us: int) -> Notice:
 
 def document(item: Item, language: str, now_us: int) -> dict[str, Any]:
     known = item.known
-    details = {"place": known.place, **known.details}
+    of = f" {of_source(known.source)}" if known.source else ""
+    details = {"place": known.place, "source": known.source, "of": of, **known.details}
     if "since_us" in details:
         details["age"] = age(now_us - details["since_us"])
     kind = "off" if known.kind == "lives" and item.level >= LIVES else known.kind
+    kind = f"{kind}_of" if known.source and f"{kind}_of" in TEXTS else kind
     text = text_of(kind, language, details)
-    common = {"kind": kind, "place": known.place, "source": known.source}
+    common = {"kind": kind.removesuffix("_of"), "place": known.place, "source": known.source}
     if item.is_over:
         return {"state": "over", **common, "text": text.over}
     return {"state": "new" if known.kind in NEWS else "attention", **common, "text": text.what, "do": text.do}
@@ -82,13 +85,13 @@ def title_of(items: Sequence[Item], documents: Sequence[Mapping[str, Any]], lang
     if len(starting) > 1:
         return title("several", language, n=len(starting))
     if starting:
-        return title("one", language, what=starting[0]["text"])
+        return title("one", language, what=with_source(starting[0]))
     if documents[0]["state"] == "new":
         return title("news", language)
     return (
         title("all_over", language, n=len(items))
         if len(items) > 1
-        else title("over", language, what=documents[0]["text"])
+        else title("over", language, what=with_source(documents[0]))
     )
 
 
@@ -97,8 +100,11 @@ def lines(documents: Sequence[Mapping[str, Any]], language: str) -> Iterator[str
     starting = [document for document in documents if document["state"] == "attention"]
     for each in documents:
         is_title = [each] == starting or (len(documents) == 1 and each["state"] == "over")
-        source = f"[{each['source']}] " if each["source"] else ""
-        if not is_title or source:
-            yield f"{'✓' if each['state'] == 'over' else '•'} {source}{each['text']}"
+        if not is_title:
+            yield f"{'✓' if each['state'] == 'over' else '•'} {with_source(each)}"
         if each.get("do"):
             yield title("do", language, do=each["do"])
+
+
+def with_source(document: Mapping[str, Any]) -> str:
+    return f"[{document['source']}] {document['text']}" if document["source"] else str(document["text"])

@@ -9,24 +9,14 @@ from ..events import parse_object
 from ..locales import Text, Texts, joined, stamp
 from ..registry import Lane
 from .lanes import label, place_of
-from .listing import ERASED, KEPT, ListedPlace
+from .listing import ListedPlace
 from .pages import KeptDelivery, KeptRun
 from .show import Attempt, ShownDelivery, ShownRun
+from .standing import ARRIVED, DEAD, ERASED, KEPT, SKIPPED, WAITING, standing_text
 
-MARKS = {"succeeded": "✓", "dead": "✗", "skipped": "–"}
+MARKS = {ARRIVED: "✓", DEAD: "✗", SKIPPED: "–"}
 WAITS = "…"
 # fmt: off
-STATES_TEXTS = Texts({
-    "pending":   ("waiting", "pendiente"),
-    "queued":    ("waiting", "pendiente"),
-    "running":   ("running", "enviando"),
-    "succeeded": ("arrived", "llegó"),
-    "retrying":  ("retrying", "reintento"),
-    "dead":      ("dead", "fallida"),
-    "skipped":   ("skipped", "omitida"),
-    ERASED:      ("erased", "borrada"),
-    KEPT:        ("kept", "guardada"),
-})
 EVENTS_TEXTS = Texts({
     "call.completed":     ("call", "llamada"),
     "call.transferred":   ("transfer", "transferencia"),
@@ -92,7 +82,7 @@ def indented(delivery: ShownDelivery) -> str:
 
 def describe_run(run: ShownRun) -> Iterator[Text]:
     """What the last attempt says of its end is not said twice."""
-    yield TEXTS("run", lane=run_label(run), state=run.state, due=due(run))
+    yield TEXTS("run", lane=run_label(run), state=standing_text(run.standing), due=due(run))
     details = [attempt.detail for attempt in run.attempts]
     if run.outcome and run.outcome not in details:
         yield TEXTS("outcome", text=run.outcome)
@@ -109,7 +99,7 @@ def describe_attempt(attempt: Attempt) -> Text:
         "attempt",
         number=attempt.number,
         began=stamp(attempt.started_us),
-        result="dead" if result == "gave-up" else result,  # as its run is called then
+        result=standing_text(DEAD) if result == "gave-up" else result,  # as its run is called then
         took=TEXTS("took", seconds=seconds) if seconds else "",
         detail=f": {attempt.detail}" if attempt.detail else "",
     )
@@ -126,14 +116,11 @@ def due(run: ShownRun) -> Text | str:
     return TEXTS("due" if run.due else "next", at=stamp(run.next_attempt_us))
 
 
-def states(delivery: KeptDelivery) -> str:
-    shown = ["erased"] * bool(delivery.erased_us) + [f"{run_label(run)} {run.state}" for run in delivery.runs]
-    return ", ".join(shown) or ("none" if delivery.dispatched_us else "not yet")
-
-
-def state_text(state: str) -> Text:
-    """The state of a call, or of one run of it, in a word."""
-    return STATES_TEXTS(state)
+def states(delivery: KeptDelivery) -> Text:
+    """A delivery with how it stands at each destination, in a line."""
+    shown = [standing_text(ERASED)] * bool(delivery.erased_us)
+    shown += [joined(" ", [run_label(run), standing_text(run.standing)]) for run in delivery.runs]
+    return joined(", ", shown or [standing_text(KEPT if delivery.dispatched_us else WAITING)])
 
 
 def events_text(events: Sequence[str]) -> Text:
@@ -144,7 +131,7 @@ def events_text(events: Sequence[str]) -> Text:
 def place_text(place: ListedPlace, *, marks: bool) -> Text:
     """A destination with how it stands, and with the reason where it did not work; `marks` instead of words."""
     name = joined(" ", filter(None, [place_of(place.handler), place.target]))
-    state = MARKS.get(place.state, WAITS) if marks else state_text(place.state)
+    state = MARKS.get(place.state, WAITS) if marks else standing_text(place.state)
     return joined(" ", filter(None, [name, state, place.error and f"({place.error})"]))
 
 

@@ -35,6 +35,8 @@ SQL = (
     ("jobs", "SELECT id, selection AS text FROM jobs"),
     ("jobs", "SELECT id, reason AS text FROM jobs"),
     ("rejection_samples", "SELECT id, headers AS text FROM rejection_samples"),
+    # Of the person who is being looked for or erased just now it is still needed.
+    ("erasures", "SELECT id, subject || receipt AS text FROM erasures WHERE state NOT IN ('looking', 'erasing')"),
 )
 
 
@@ -95,11 +97,23 @@ def delete_sample(tx: Transaction, row: Row, marks: Marks) -> None:
     tx.execute("DELETE FROM rejection_samples WHERE id = ?", (row["id"],))
 
 
+def redact_erasure(tx: Transaction, row: Row, marks: Marks) -> None:
+    """Whom somebody looked for is forgotten; a receipt of another's stays, and does not name them."""
+    tx.execute("DELETE FROM erasures WHERE id = ? AND state = 'ready'", (row["id"],))
+    for kept in tx.execute("SELECT receipt FROM erasures WHERE id = ?", (row["id"],)).fetchall():
+        receipt = json.loads(kept["receipt"])
+        for place in receipt["places"]:
+            place["outcome"] = marks.hidden(place["outcome"])
+        values = (json.dumps(receipt, ensure_ascii=False), row["id"])
+        tx.execute("UPDATE erasures SET receipt = ? WHERE id = ?", values)
+
+
 REDACTING: dict[str, Callable[[Transaction, Row, Marks], Any]] = {
     "audit": redact_note,
     "pauses": partial(redact_reason, "pauses"),
     "throttles": partial(redact_reason, "throttles"),
     "jobs": redact_job,
     "rejection_samples": delete_sample,
+    "erasures": redact_erasure,
     "pen": lambda tx, row, marks: let_go(tx, [row["id"]]),
 }

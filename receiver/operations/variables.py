@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -57,9 +57,11 @@ class Variable:
     reader: str  # a handler's name; "" for the receiver itself
 
 
-def variables(env: Mapping[str, str], activations: Sequence[Activation]) -> list[Variable]:
-    """Those of the receiver, then of each destination; what is set stands first in each."""
-    own = [variable(env, name, default, "") for name, default in OWN.items()]
+def variables(
+    env: Mapping[str, str], activations: Sequence[Activation], names: Collection[str] = OWN.keys()
+) -> list[Variable]:
+    """Those of the receiver of these names, then of each destination; what is set stands first in each."""
+    own = [variable(env, name, default, "") for name, default in OWN.items() if name in names]
     theirs = [
         variable(env, name, default, activation.handler.name)
         for activation in activations

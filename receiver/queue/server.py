@@ -13,29 +13,62 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
 from ..errors import ConfigurationError
+from ..locales import Texts
 from ..settings import Settings
 
 SCHEMES = ("redis", "rediss", "unix")
 PROBE = "inboundflow:probe"
 REDIS_TIMEOUT_S = 1  # the dispatcher has other things to do than wait for a hung Redis
-CLUSTER = "Redis is a cluster, which cannot be used: REDIS_URL should lead to a Redis that is none"
 OF_A_CLUSTER = (ClusterError, ClusterCrossSlotError, AskError)  # AskError has MovedError below it
+# fmt: off
+TEXTS = Texts({
+    "unreadable": ("REDIS_URL cannot be read. It should look like redis://user:password@host:6379/0, with rediss:// "
+                   "for TLS; signs such as / or # in the password are written as %2F and %23.",
+                   "No se puede leer REDIS_URL. Debe ser como redis://usuario:contraseña@host:6379/0, con rediss:// "
+                   "para TLS; signos como / o # en la contraseña se escriben %2F y %23."),
+    "cluster":   ("Redis is a cluster, which cannot be used: REDIS_URL should lead to a Redis that is none",
+                  "Redis es un clúster, y no se puede usar: REDIS_URL debe llevar a un Redis que no lo sea"),
+    "refused":   ("Redis refuses the password in REDIS_URL", "Redis rechaza la contraseña de REDIS_URL"),
+    "asked":     ("Redis asks for a password: REDIS_URL should hold it",
+                  "Redis pide una contraseña: REDIS_URL debe llevarla"),
+    "unasked":   ("REDIS_URL holds a password, and Redis has none",
+                  "REDIS_URL lleva una contraseña, y Redis no tiene ninguna"),
+    "full":      ("Redis is out of memory: give it more, or find out what fills it",
+                  "Redis se quedó sin memoria: dale más, o averigua qué lo llena"),
+    "replica":   ("Redis is read-only: REDIS_URL leads to a replica",
+                  "Redis es de solo lectura: REDIS_URL lleva a una réplica"),
+    "loading":   ("Redis is still loading its data", "Redis está cargando todavía sus datos"),
+    "clients":   ("Redis takes no more connections", "Redis no acepta más conexiones"),
+    "disk":      ("Redis cannot write to its disk, and so takes nothing more",
+                  "Redis no puede escribir en su disco, así que no acepta nada más"),
+    "untrusted": ("Redis's certificate is signed by nobody who is known here",
+                  "El certificado de Redis no lo firma nadie que se conozca aquí"),
+    "silent":    ("Redis does not answer within a second", "Redis no responde en un segundo"),
+    "unreached": ("Redis cannot be reached", "No se puede llegar a Redis"),
+    "other":     ("Redis refuses what it is asked ({error})", "Redis rechaza lo que se le pide ({error})"),
+    "drops":     ("Redis may drop runs when its memory is full ({policy}): set its maxmemory-policy to noeviction",
+                  "Redis puede descartar envíos cuando se llena su memoria ({policy}): pon su maxmemory-policy en "
+                  "noeviction"),
+    "old":       ("Redis is too old: it should be version 6 or newer",
+                  "Redis es demasiado antiguo: debe ser la versión 6 o una posterior"),
+})
+# fmt: on
 PROBLEMS = {  # what Redis says, or its client
-    "WRONGPASS": "Redis refuses the password in REDIS_URL",
-    "NOAUTH": "Redis asks for a password: REDIS_URL should hold it",
-    "already authenticated": "Redis asks for a password: REDIS_URL should hold it",
-    "invalid username-password": "Redis refuses the password in REDIS_URL",
-    "without any password configured": "REDIS_URL holds a password, and Redis has none",
-    "OOM": "Redis is out of memory: give it more, or find out what fills it",
-    "maxmemory": "Redis is out of memory: give it more, or find out what fills it",
-    "read only": "Redis is read-only: REDIS_URL leads to a replica",
-    "READONLY": "Redis is read-only: REDIS_URL leads to a replica",
-    "loading": "Redis is still loading its data",
-    "max number of clients": "Redis takes no more connections",
-    "MISCONF": "Redis cannot write to its disk, and so takes nothing more",
-    "CERTIFICATE_VERIFY_FAILED": "Redis's certificate is signed by nobody who is known here",
-    "'HELLO'": "Redis is too old: it should be version 6 or newer",
-    "`HELLO`": "Redis is too old: it should be version 6 or newer",
+    "WRONGPASS": "refused",
+    "NOAUTH": "asked",
+    "already authenticated": "asked",
+    "invalid username-password": "refused",
+    "without any password configured": "unasked",
+    "OOM": "full",
+    "maxmemory": "full",
+    "read only": "replica",
+    "READONLY": "replica",
+    "loading": "loading",
+    "max number of clients": "clients",
+    "MISCONF": "disk",
+    "CERTIFICATE_VERIFY_FAILED": "untrusted",
+    "'HELLO'": "old",
+    "`HELLO`": "old",
 }
 
 
@@ -64,25 +97,22 @@ def check_url(settings: Settings) -> None:
     except (ValueError, TypeError):
         readable = False
     if not readable:
-        raise ConfigurationError(
-            "REDIS_URL cannot be read. It should look like redis://user:password@host:6379/0, with rediss:// for TLS; "
-            "signs such as / or # in the password are written as %2F and %23."
-        )
+        raise ConfigurationError(TEXTS("unreadable"))
 
 
 def problem(error: BaseException) -> str:
     """What is wrong with Redis and what to do, in a sentence without the address, which may hold a password."""
     if isinstance(error, OF_A_CLUSTER):
-        return CLUSTER
+        return TEXTS("cluster")
     text = str(error)
-    for mark, sentence in PROBLEMS.items():
+    for mark, name in PROBLEMS.items():
         if mark in text:
-            return sentence
+            return TEXTS(name)
     if isinstance(error, RedisTimeout | TimeoutError):
-        return "Redis does not answer within a second"
+        return TEXTS("silent")
     if isinstance(error, RedisConnectionError | OSError):
-        return "Redis cannot be reached"
-    return f"Redis refuses what it is asked ({type(error).__name__})"
+        return TEXTS("unreached")
+    return TEXTS("other", error=type(error).__name__)
 
 
 def check(settings: Settings, *, timeout_s: float) -> str:
@@ -93,14 +123,14 @@ def check(settings: Settings, *, timeout_s: float) -> str:
             redis.set(PROBE, "1", ex=1)
             about = server_info(redis, "memory") | server_info(redis, "cluster")
     except ConfigurationError as error:
-        return str(error).removesuffix(".")
+        return str(error.args[0])
     except (RedisError, OSError, ValueError) as error:
         return problem(error)
     if about.get("cluster_enabled"):
-        return CLUSTER
+        return TEXTS("cluster")
     policy = about.get("maxmemory_policy", "noeviction")
     if about.get("maxmemory") and policy != "noeviction":
-        return f"Redis may drop runs when its memory is full ({policy}): set its maxmemory-policy to noeviction"
+        return TEXTS("drops", policy=str(policy))
     return ""
 
 

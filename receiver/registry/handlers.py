@@ -22,6 +22,10 @@ PARALLEL = 20  # attempts at once at one target: over 60 a second where each tak
 TEXTS = Texts({
     "set":        ("set {names}", "define {names}"),
     "unreadable": ("its variables cannot be read ({error})", "no se pueden leer sus variables ({error})"),
+    "example":    ("{name} still has the … of an example in it: put your own value there",
+                   "{name} todavía lleva el … de un ejemplo: pon ahí tu propio valor"),
+    "control":    ("{name} has a control character in it: copy it again",
+                   "{name} contiene un carácter de control: cópialo otra vez"),
     "another":    ("another handler is on", "hay otro handler activo"),
 })
 # fmt: on
@@ -120,9 +124,9 @@ def check_values(needed: Mapping[str, str]) -> None:
     """Raises ConfigurationError for what a variable that turns a handler on cannot mean, whichever it is."""
     for name, value in needed.items():
         if "…" in value:
-            raise ConfigurationError(f"{name} still has the … of an example in it: put your own value there")
+            raise ConfigurationError(TEXTS("example", name=name))
         if any(not letter.isprintable() and not letter.isspace() for letter in value):
-            raise ConfigurationError(f"{name} has a control character in it: copy it again")
+            raise ConfigurationError(TEXTS("control", name=name))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,8 +133,14 @@ def translating_errors(reset: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError) as error:
-        raise StoreError(f"{type(error).__name__}: {error}") from error
+        raise StoreError(described(error)) from error
     except (sqlite3.Error, OSError) as error:
         if any(word in str(error) for word in BROKEN):
             reset()
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def described(error: sqlite3.Error) -> str:
+    """With its class, but for what a trigger of ours raises: that is a sentence for people."""
+    is_ours = getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER"
+    return str(error) if is_ours else f"{type(error).__name__}: {error}"

@@ -30,6 +30,13 @@ DELIVERIES = Metric(
     says="Deliveries that were acknowledged: stored for the first time, or a duplicate. "
     "What this version does not know is the event `other`.",
 )
+BUSINESSES = Metric(
+    name="inboundflow_business_requests",
+    kind="counter",
+    labels=("source", "answer"),
+    says="Answers at the address of each business that has one of its own: stored, duplicate, rejected, unavailable. "
+    "Beyond 300 of them in one process all others are `other`.",
+)
 REJECTIONS = Metric(
     name="inboundflow_rejections",
     kind="counter",
@@ -90,7 +97,9 @@ PAUSED = Metric(
 LIVES_LOST = Metric(
     name="inboundflow_lives_lost",
     kind="gauge",
-    says="InboundFlow's consecutive failures, as far as they are seen from here; it disables the webhook at 10.",
+    labels=("source",),
+    says="InboundFlow's consecutive failures, as far as they are seen from here; it disables the webhook at 10. "
+    "With no source it is the business of the environment; of the others those that have lost some, 100 at most.",
 )
 PROCESSES = Metric(
     name="inboundflow_processes",
@@ -104,6 +113,13 @@ DATABASE_UP = Metric(
     says="Whether the inbox answered. Where it did not, this is the only metric.",
 )
 
-COUNTED = (DELIVERIES, REJECTIONS, ACKNOWLEDGEMENT, ATTEMPTS, ATTEMPT_TIME)  # by the processes, summed in the database
+COUNTED = (
+    DELIVERIES,
+    BUSINESSES,
+    REJECTIONS,
+    ACKNOWLEDGEMENT,
+    ATTEMPTS,
+    ATTEMPT_TIME,
+)  # by the processes, summed in the database
 READ = (UNFINISHED, OLDEST, UNDISPATCHED, HELD, PAUSED, LIVES_LOST, PROCESSES, DATABASE_UP)  # from what is kept
 METRICS = (*COUNTED, *READ)

@@ -9,7 +9,7 @@ from ..inbox import Claim, Verdict
 from ..registry import Lane
 from ..store import Database
 from .counts import Counts
-from .metrics import ACKNOWLEDGEMENT, ATTEMPT_TIME, ATTEMPTS, DELIVERIES, REJECTIONS
+from .metrics import ACKNOWLEDGEMENT, ATTEMPT_TIME, ATTEMPTS, BUSINESSES, DELIVERIES, REJECTIONS
 from .options import reports_of, traces_of
 from .slugs import event_label, failure_label
 
@@ -41,6 +41,8 @@ class WebObserver:
         else:
             self.counts.add(REJECTIONS, answered.reason)
         self.counts.observe(ACKNOWLEDGEMENT, answered.seconds, answered.answer)
+        if answered.source:
+            self.counts.add(BUSINESSES, answered.source, answered.answer)
 
     def trace(self, delivery: Delivery, answered: Answered) -> None:
         from .traces import Note, ago

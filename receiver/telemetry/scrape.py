@@ -20,6 +20,7 @@ from .slugs import failure_label
 
 ROWS = 20_000  # of sums; a receiver with ten handlers has some hundreds
 READ_S = 1.0
+BUSINESSES = 100
 Values = Mapping[tuple[str, ...], float]
 Family = Any  # of prometheus_client's three kinds
 
@@ -56,9 +57,16 @@ def as_it_stands(db: Database) -> list[Family]:
         gauge(metrics.UNDISPATCHED, {(): operations.undispatched_deliveries(db)}),
         gauge(metrics.HELD, tally((hold.lane.handler, hold.kind) for hold in inbox.holds(db).values())),
         gauge(metrics.PAUSED, tally((pause.lane.handler,) for pause in operations.paused(db))),
-        gauge(metrics.LIVES_LOST, {(): max([0, *(lives.lost for lives in operations.lives_lost(db))])}),
+        gauge(metrics.LIVES_LOST, lives_lost(db)),
         gauge(metrics.PROCESSES, {("web",): 0, ("worker",): 0} | processes(db)),
     ]
+
+
+def lives_lost(db: Database) -> Values:
+    """The worst of the businesses, so that their number has an end."""
+    worst = sorted(operations.lives_lost(db), key=lambda each: -each.lost)[:BUSINESSES]
+    none: dict[tuple[str, ...], float] = {("",): 0}
+    return none | {(each.source,): each.lost for each in worst}
 
 
 def unfinished(backlogs: Iterable[operations.Backlog]) -> Values:

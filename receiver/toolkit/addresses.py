@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError
+from ..locales import Texts
 from .deadline import remaining_s
 
 if TYPE_CHECKING:
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 PUBLIC = ipaddress.ip_network("2000::/3")
 # These lie in it, or are IPv4 and say is_global, and lead elsewhere: 6to4 and its relays, Teredo, documentation.
 EXCEPT = [ipaddress.ip_network(n) for n in ("2002::/16", "2001::/32", "3fff::/20", "192.88.99.0/24")]
+# fmt: off
+TEXTS = Texts({
+    "example":  ("{variable} still has the … of an example in it: put your own URL there",
+                 "{variable} todavía lleva el … de un ejemplo: pon ahí tu propia URL"),
+    "no_url":   ("{variable} is not a URL that can be used: copy it again",
+                 "{variable} no es una URL que se pueda usar: cópiala otra vez"),
+    "password": ("{variable} has a user name or a password in its URL: leave that out",
+                 "{variable} lleva un usuario o una contraseña en su URL: quítalo"),
+    "https":    ("{variable} should begin with https:// (http is for a host:port that stands in FORWARD_ALLOW_HOSTS)",
+                 "{variable} debe empezar por https:// (http es para un host:port que esté en FORWARD_ALLOW_HOSTS)"),
+    "no_host":  ("{variable} has no usable host and port in its URL: copy it again",
+                 "la URL de {variable} no tiene un host y un puerto que se puedan usar: cópiala otra vez"),
+})
+# fmt: on
 
 
 def is_public(address: str) -> bool:
@@ -50,20 +65,18 @@ def check_url(url: str, variable: str, allowed: Collection[str] = ()) -> None:
     import httpx
 
     if "…" in url:
-        raise ConfigurationError(f"{variable} still has the … of an example in it: put your own URL there")
+        raise ConfigurationError(TEXTS("example", variable=variable))
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise ConfigurationError(f"{variable} is not a URL that can be used: copy it again") from error
+        raise ConfigurationError(TEXTS("no_url", variable=variable)) from error
     port = (443 if parts.scheme == "https" else 80) if parts.port is None else parts.port
     if parts.userinfo:
-        raise ConfigurationError(f"{variable} has a user name or a password in its URL: leave that out")
+        raise ConfigurationError(TEXTS("password", variable=variable))
     if parts.scheme != "https" and not (parts.scheme == "http" and host_and_port(parts, port) in allowed):
-        raise ConfigurationError(
-            f"{variable} should begin with https:// (http is for a host:port that stands in FORWARD_ALLOW_HOSTS)"
-        )
+        raise ConfigurationError(TEXTS("https", variable=variable))
     if not parts.host or "%" in parts.host or not 0 < port < 65536:
-        raise ConfigurationError(f"{variable} has no usable host and port in its URL: copy it again")
+        raise ConfigurationError(TEXTS("no_host", variable=variable))
 
 
 def host_and_port(parts: httpx.URL, port: int) -> str:

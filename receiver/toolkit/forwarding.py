@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, GiveUp, Pause, RetryLater
 from ..events import Delivery, Event
+from ..locales import Texts
 from ..registry import Run
 from .addresses import allowed_hosts, check_url
 from .envelope import envelope
@@ -26,6 +27,22 @@ REFUSALS = 3  # so many answers of 401 or 403, or certificates that are not vali
 # app before its deploy, an n8n that starts. The waits after such answers (the schedule's own are 5, 30, 120 and
 # 600 s, give or take a fifth) come to a quarter of an hour; then it is no moment any more.
 NOT_THERE_S = (5, 40, 150, 720)
+# fmt: off
+TEXTS = Texts({
+    "secrets": ("{urls} has {number:URL|URLs} and {secrets} {secret_number:secret|secrets}: give one secret for each "
+                "URL, in the same order, or none at all",
+                "{urls} tiene {number:URL|URLs} y {secrets} {secret_number:secreto|secretos}: da un secreto por cada "
+                "URL, en el mismo orden, o ninguno"),
+    "twice":   ("{urls} has the same URL twice: leave one of them out",
+                "{urls} tiene la misma URL dos veces: quita una"),
+    "url":     ("URL {number} in {urls}", "la URL {number} de {urls}"),
+    "secret":  ("secret {number} in {secrets}", "el secreto {number} de {secrets}"),
+    "one":     ("{variable} should hold one URL: FORWARD_URL takes several",
+                "{variable} debe llevar una sola URL: FORWARD_URL admite varias"),
+    "whsec":   ("{what} begins with whsec_, so the rest should be base64: copy it again",
+                "{what} empieza por whsec_, así que el resto debe ser base64: cópialo otra vez"),
+})
+# fmt: on
 LIKELIEST = ": does it verify with the same secret?"  # the likeliest cause of a 401 or 403
 
 Settings = Mapping[str, str]
@@ -42,16 +59,14 @@ def url_targets(urls: str, secrets: str) -> Targets:
     def targets(settings: Settings) -> dict[str, dict[str, str]]:
         addresses, keys = settings[urls].split(), settings[secrets].split()
         if keys and len(keys) != len(addresses):
-            raise ConfigurationError(
-                f"{urls} has {len(addresses)} URLs and {secrets} {len(keys)} secrets: "
-                "give one secret for each URL, in the same order, or none at all"
-            )
+            numbers = {"number": len(addresses), "secret_number": len(keys)}
+            raise ConfigurationError(TEXTS("secrets", urls=urls, secrets=secrets, **numbers))
         if len(set(addresses)) < len(addresses):
-            raise ConfigurationError(f"{urls} has the same URL twice: leave one of them out")
+            raise ConfigurationError(TEXTS("twice", urls=urls))
         for number, url in enumerate(addresses, start=1):
-            check_url(url, f"URL {number} in {urls}", allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
+            check_url(url, TEXTS("url", number=number, urls=urls), allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
         for number, key in enumerate(keys, start=1):
-            check_secret(key, f"secret {number} in {secrets}")
+            check_secret(key, TEXTS("secret", number=number, secrets=secrets))
         pairs = zip(addresses, keys or [""] * len(addresses), strict=True)
         allowed = settings["FORWARD_ALLOW_HOSTS"]
         return {short(url): {"url": url, "secret": key, "allowed": allowed} for url, key in pairs}
@@ -69,7 +84,7 @@ def hook_target(tool: str) -> Targets:
         variable, allowed = f"{tool}_WEBHOOK_URL", settings["FORWARD_ALLOW_HOSTS"]
         url = settings[variable]
         if len(url.split()) > 1:
-            raise ConfigurationError(f"{variable} should hold one URL: FORWARD_URL takes several")
+            raise ConfigurationError(TEXTS("one", variable=variable))
         check_url(url, variable, allowed_hosts(allowed))
         secret = settings[f"{tool}_SIGNING_SECRET"] or settings[f"{tool}_WEBHOOK_SIGNING_SECRET"]
         return {"": {"url": url, "secret": secret, "allowed": allowed}}
@@ -90,7 +105,7 @@ def short(url: str) -> str:
 
 def check_secret(secret: str, what: str) -> None:
     if secret.startswith("whsec_") and not standard_key(secret):
-        raise ConfigurationError(f"{what} begins with whsec_, so the rest should be base64: copy it again")
+        raise ConfigurationError(TEXTS("whsec", what=what))
 
 
 def post_signed(run: Run) -> httpx.Response:

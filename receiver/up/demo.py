@@ -16,6 +16,7 @@ from typing import Any
 
 from .. import data_dir, registry
 from ..errors import ConfigurationError
+from ..locales import Texts
 from ..registry import Handler
 from ..settings import read
 from ..toolkit import BUSINESS
@@ -28,11 +29,19 @@ from .supervisor import end_with_parent
 # The demo must never touch anything real.
 DROPPED_PREFIXES = (
     "SLACK_", "GOOGLE_", "HUBSPOT_", "SALESFORCE_", "FORWARD_", "ZAPIER_", "MAKE_", "N8N_", "INBOUNDFLOW_",
-    "EMAIL_", "RESEND_", "SMTP_",
+    "EMAIL_", "RESEND_", "SMTP_", "TEAMS_",
 )  # fmt: skip
 DROPPED = ("REDIS_URL", "DATABASE_URL", "CONSOLE_FULL", "HOST")
 LED = ("SLACK_", "GOOGLE_", "HUBSPOT_", "EMAIL_", "RESEND_")  # the variables of the destinations that it shows
 SECRET = "known-to-everyone"  # noqa: S105 - on loopback, against an inbox of its own
+# fmt: off
+TEXTS = Texts({
+    "theirs": ("{folder} holds what no demo of this version made, or leads elsewhere: move it away, or set DATA_DIR to "
+               "another directory.",
+               "{folder} contiene algo que no hizo ninguna demo de esta versión, o lleva a otro sitio: quítalo de ahí, "
+               "o define DATA_DIR con otra carpeta."),
+})
+# fmt: on
 MARK = "demo-made-this"  # in the demo's folder: what has no such file is somebody's own
 
 
@@ -90,10 +99,7 @@ def run(env: Mapping[str, str], folder: Path, log: Path) -> int:
 def clear(folder: Path) -> None:
     """Make the demo's folder, empty. Raises ConfigurationError where it holds anything else, or a demo that runs."""
     if folder.is_symlink() or (folder.exists() and not (folder / MARK).exists() and any(folder.iterdir())):
-        raise ConfigurationError(
-            f"{folder} holds what no demo of this version made, or leads elsewhere: move it away, or set DATA_DIR to "
-            "another directory."
-        )
+        raise ConfigurationError(TEXTS("theirs", folder=str(folder)))
     if folder.exists():
         lock, _ = lock_data_dir(folder)
         shutil.rmtree(folder, ignore_errors=True)  # a process of one that was killed may be writing its last line

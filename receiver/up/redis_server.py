@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ConfigurationError
-from ..settings import Settings
+from ..locales import Text, Texts
+from ..settings import Settings, for_business
 from .supervisor import Program
 
 log = logging.getLogger("receiver.up")
@@ -32,6 +33,19 @@ INSTALLERS = {
     "pacman": "pacman -S redis",
     "brew": "brew install redis",
 }
+# fmt: off
+TEXTS = Texts({
+    "none":     ("There is no redis-server or valkey-server here. Deliveries are kept and acknowledged, but reach no "
+                 "destination until one is installed ({hint}), or REDIS_URL is set.",
+                 "Aquí no hay redis-server ni valkey-server. Las entregas se guardan y se confirman, pero no llegan a "
+                 "ningún destino hasta que instales uno ({hint}) o definas REDIS_URL."),
+    "see":      ("see https://redis.io/download", "mira https://redis.io/download"),
+    "too_long": ("DATA_DIR is too long a path: {path} has over {most} bytes, and a unix socket cannot. Set DATA_DIR to "
+                 "a shorter one, such as ~/inboundflow.",
+                 "La ruta de DATA_DIR es demasiado larga: {path} pasa de {most} bytes, y un socket unix no puede. "
+                 "Define DATA_DIR con una más corta, como ~/inboundflow."),
+})
+# fmt: on
 
 
 def redis_program() -> str | None:
@@ -48,10 +62,7 @@ def bundled_program() -> str | None:
 def check_socket_path(path: Path) -> None:
     """Raises ConfigurationError where a unix socket cannot have this path."""
     if len(os.fsencode(path)) > SOCKET_PATH_BYTES:
-        raise ConfigurationError(
-            f"DATA_DIR is too long a path: {path} has over {SOCKET_PATH_BYTES} bytes, and a unix socket cannot. "
-            "Set DATA_DIR to a shorter one, such as ~/inboundflow."
-        )
+        raise ConfigurationError(TEXTS("too_long", path=str(path), most=SOCKET_PATH_BYTES))
 
 
 class RedisServer(Program):
@@ -74,11 +85,7 @@ class RedisServer(Program):
             return True
         if not self.warned:
             self.warned = True
-            log.warning(
-                "There is no redis-server or valkey-server here. Deliveries are kept and acknowledged, but reach no "
-                "destination until one is installed (%s), or REDIS_URL is set.",
-                install_hint(),
-            )
+            log.warning("%s", for_business(TEXTS("none", hint=install_hint())))
         self.start_at = time.monotonic() + FIND_EVERY_S
         return False
 
@@ -124,7 +131,5 @@ def has_proc_title(program: str) -> bool:
     return [int(part) for part in version[:2] if part.isdigit()] >= [6, 2]
 
 
-def install_hint() -> str:
-    return next(
-        (command for program, command in INSTALLERS.items() if shutil.which(program)), "see https://redis.io/download"
-    )
+def install_hint() -> Text | str:
+    return next((command for program, command in INSTALLERS.items() if shutil.which(program)), TEXTS("see"))

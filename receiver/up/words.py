@@ -31,7 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
                 "Todo ha llegado. La bandeja de entrada es {inbox}.\nEl registro está en {log}."),
     "page": ("\nLook at it in a browser:\n  {page}", "\nMíralo en un navegador:\n  {page}"),
     "another": ("\nSend another call, in a second terminal, and watch it arrive there:\n  {command}",
-                "\nEnvía otra llamada desde un segundo terminal y mira ahí cómo llega:\n  {command}"),
+                "\nEnvía otra llamada desde una segunda terminal y mira ahí cómo llega:\n  {command}"),
     "next": ("\nThe next step, with a Slack of your own (README.md has the others):\n  {command}",
              "\nEl siguiente paso, con tu propio Slack (README.es.md tiene los demás):\n  {command}"),
     "end": ("\nCtrl-C ends the demo.", "\nCtrl-C termina la demo."),

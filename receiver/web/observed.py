@@ -19,6 +19,7 @@ class Answered(NamedTuple):
     reason: str  # the slug of a refusal; "" of a delivery that is kept
     delivery: Delivery | None  # None where the request was not verified
     seconds: float  # from its first byte
+    source: str = ""  # one that there is
 
     @property
     def is_kept(self) -> bool:
@@ -48,7 +49,7 @@ def observe_answers(bp: Blueprint, observer: Observer) -> Blueprint:
 
 def answered(response: Response) -> Answered:
     seconds = max(0.0, time.monotonic() - client_of(request).began)
-    return Answered(*outcome(response), g.get("delivery"), seconds)
+    return Answered(*outcome(response), g.get("delivery"), seconds, (request.view_args or {}).get("source", ""))
 
 
 def outcome(response: Response) -> tuple[str, str]:

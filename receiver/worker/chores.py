@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,7 +34,9 @@ log = logging.getLogger("receiver.worker")
 FILE_INSPECTION_S = 24 * 3600  # each reads the whole file
 SERVER_INSPECTION_S = 60  # asks one question
 PRUNING_S = 3600  # a day's calls go in 24 parts
+ERASING_S = 6 * 3600  # every delivery is looked at
 COUNTING_S = 10  # pages count what came since by themselves
+FORGET_S = 600
 PEN_S = 3600  # what is in it may stay for a week
 LEARN_S = 10
 LISTEN_S = 60  # for a silence, of hours as a rule
@@ -71,6 +73,8 @@ def chores(
 ) -> list[Chore]:
     """All the chores there are."""
     observer = observer or Unobserved()
+    aging = operations.Aging(db)
+    sources = operations.SourceSettings(db, settings)
     take_over = TakeOver(db, activations, Remains(settings), note_lost=observer.lost)
     inspection_s = SERVER_INSPECTION_S if settings.database_url else FILE_INSPECTION_S
     rows = [
@@ -80,22 +84,38 @@ def chores(
         ),
         Chore(name="inspect the inbox", every_s=inspection_s, limit_s=3600, work=partial(operations.inspect, db)),
         Chore(
-            name="count the calls", every_s=COUNTING_S, limit_s=300, work=partial(operations.fold_chore, db, settings)
+            name="count the calls", every_s=COUNTING_S, limit_s=300, work=partial(operations.fold_chore, db, sources)
         ),
         Chore(name="work on jobs", every_s=1, limit_s=60, work=operations.WorkOnJobs(db, activations)),
         Chore(name="note what became of jobs", every_s=10, limit_s=60, work=partial(operations.note_late_ends, db)),
-        Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db)),
+        Chore(
+            name="erase persons",
+            every_s=1,
+            limit_s=ERASING_S,
+            work=partial(operations.work_on_erasures, db, settings, activations),
+        ),
+        Chore(
+            name="forget erasures", every_s=FORGET_S, limit_s=60, work=partial(operations.forget_erasures, db, aging)
+        ),
+        Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db, aging)),
         Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
-        Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, settings)),
+        Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, sources)),
     ]
     watch = partial(operations.watch, db, settings, notifiers)
     rows.append(Chore(name="watch what needs attention", every_s=WATCH_S, limit_s=60, work=watch))
     for number, work in enumerate(operations.sending(db, notifiers).values(), start=1):
         rows.append(Chore(name=f"send alerts ({number})", every_s=SEND_S, limit_s=300, work=work))
-    if settings.retention_days:
-        prune = partial(operations.keep_retention, db, settings.retention_days, settings.audit_days)
+    if settings.retention_days or any(each.retention_days for each in named_settings(sources)):
+        prune = partial(operations.keep_retention, db, aging, sources)
         rows.append(Chore(name="prune the inbox", every_s=PRUNING_S, limit_s=6 * 3600, work=prune))
     return rows
+
+
+def named_settings(sources: operations.SourceSettings) -> Iterable[Settings]:
+    """None where the database does not say: then it ends this process soon."""
+    with contextlib.suppress(StoreError):
+        return sources.named().values()
+    return ()
 
 
 def do_chores(

@@ -11,9 +11,10 @@ from .. import queue, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
 from ..inbox import PROCESSES, REDIS, Backlog, Trouble, try_changed
-from ..operations import Routing, label, moment, paused
+from ..locales import Texts, stamp
+from ..operations import Routing, label, paused
 from ..registry import Activation, name_of, settings_marks
-from ..settings import Settings
+from ..settings import Settings, for_business
 from .children import ChildControl
 from .crashes import Crashes, CrashReport
 from .recording import how_to_resume
@@ -22,6 +23,14 @@ from .sources import Sources
 
 log = logging.getLogger("receiver.worker")
 
+# fmt: off
+TEXTS = Texts({
+    "on":      ("handler {handler} is on", "el handler {handler} está activo"),
+    "held":    ("handler {handler} is on hold since {since}: {resume}",
+                "el handler {handler} está en pausa desde {since}: {resume}"),
+    "changed": ("its variables have changed: one run tries it", "sus variables han cambiado: un envío lo prueba"),
+})
+# fmt: on
 ROUND_S = 0.04  # from one round to the next under load, so that nudges gather; what comes later waits for nothing
 
 
@@ -76,12 +85,13 @@ def announce(db: store.Database, activations: Sequence[Activation]) -> None:
         if activation.state != "on":
             continue
         if not pauses.keys() & set(activation.lanes()):
-            log.info("handler %s is on", name_of(activation))
+            log.info("%s", for_business(TEXTS("on", handler=name_of(activation))))
         for lane in activation.lanes():
             if pause := pauses.get(lane):
                 changed = pause.settings_mark not in ("", marks[lane])
-                resume = "its variables have changed: one run tries it" if changed else how_to_resume(lane)
-                log.warning("handler %s is on hold since %s UTC: %s", label(lane), moment(pause.since_us), resume)
+                resume = TEXTS("changed") if changed else how_to_resume(lane)
+                held = TEXTS("held", handler=label(lane), since=stamp(pause.since_us), resume=resume)
+                log.warning("%s", for_business(held))
 
 
 def rest_s(since_began_s: float) -> float:

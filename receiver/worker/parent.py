@@ -35,7 +35,6 @@ LOOK_EVERY_S = 1.0  # at the children, where nothing is requested
 CONFIGURATION_EXIT = 2
 # fmt: off
 TEXTS = Texts({
-    "on":            ("handler {handler} is on", "el handler {handler} está activo"),
     "misconfigured": ("handler {handler} is misconfigured, its runs wait: {why}",
                       "el handler {handler} está mal configurado, sus envíos esperan: {why}"),
     "misspelt":      ("{name} is set, and nothing reads it: is {meant} meant?",

@@ -29,7 +29,7 @@ def pen(db):
         )
         for number, secret in enumerate((SECRET, f"{SECRET}\n", "a stranger's"))
     ]
-    db.commit(lambda tx: write_pen(tx, "", requests, db.now_us()))
+    db.commit(lambda tx: write_pen(tx, "", requests))
 
 
 def test_what_is_and_what_is_not_taken_in_is_listed_with_the_reason(db, pen, env):

@@ -14,7 +14,7 @@ ENGLISH = """
     1  to call back
 
 2 calls did not arrive everywhere: `receiver doctor` says what to do.
-  Slack: 1 arrived, 1 on the way, 2 did not arrive
+  Slack: 1 arrived, 1 on its way, 2 did not arrive
 """
 SPANISH = """
     5  llamadas
@@ -81,3 +81,17 @@ def test_before_the_first_call_it_says_so(db, env):
     ran = receiver("today", BUSINESS_LANGUAGE="es", **env)
 
     assert (ran.returncode, ran.stdout.splitlines()[1]) == (0, "Hoy todavía no hay llamadas.")
+
+
+def test_of_several_businesses_each_is_counted_and_one_has_its_own_day(story, noon):
+    key = {"SECRET_KEY": "a key for sealing, long enough"}
+    receiver("sources", "add", "acme", "BUSINESS_TIMEZONE=Asia/Tokyo", **story.env | key)
+    story.db.commit(lambda tx: tx.execute("UPDATE deliveries SET source = 'acme' WHERE call_id = 'call-a'"))
+    story.db.commit(lambda tx: tx.execute("UPDATE runs SET source = 'acme' WHERE call_id = 'call-a'"))
+
+    every = story.cli("today", env=noon | key)
+    one = story.cli("today", "--source", "acme", env=noon | key)
+
+    assert "  [/webhooks/inboundflow] 4 calls, 1 to call back\n  [acme] 1 call, 1 to call back\n" in every
+    assert "(Asia/Tokyo)" in one.partition("\n")[0]
+    assert "[" not in one

@@ -110,6 +110,8 @@ def test_how_a_call_arrived_is_a_mark_with_words(db, browser):
         "again": {"slack": "retrying"}, "way": {"slack": "queued"}, "not": {"slack": "skipped"},
     }.items():  # fmt: skip
         practice.runs(practice.call(call_id=call_id), **states)
+    practice.call(call_id="new")
+    practice.runs(practice.call(call_id="kept"))
     browser.get("/calls")
 
     lines = dict(
@@ -120,8 +122,8 @@ def test_how_a_call_arrived_is_a_mark_with_words(db, browser):
         )
     )
     assert lines == {
-        "ok": "Arrived", "bad": "Not in Slack", "again": "Trying Slack again", "way": "On its way to Slack",
-        "not": "Not sent yet",
+        "ok": "Arrived", "bad": "Slack: did not arrive", "again": "Slack: trying again", "way": "Slack: on its way",
+        "not": "Not sent", "new": "On its way", "kept": "Kept",
     }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_what_is_not_there_leads_back(browser):
 
 
 def test_a_mistake_of_ours_names_its_place_and_nothing_of_the_caller(browser, monkeypatch, caplog):
-    def fail(_):
+    def fail(*_, **__):
         raise ValueError("+15550100 said")
 
     monkeypatch.setattr("receiver.operations.alarms", fail)

@@ -8,16 +8,20 @@ import pytest
 
 from mock_sender.payloads import sample
 from mock_sender.sign import sign
-from receiver import settings
+from receiver import errors, settings
+from receiver.dashboard.pages.connection import MISTAKES, mistake_text
+from receiver.dashboard.texts import LANGUAGES, all_texts
 from receiver.events import Delivery
 from receiver.inbox import Answer, Inbox, Rejections
+from receiver.operations import Mistake
 from receiver.operations.variables import OWN, masked
 from receiver.operations.variables import SECRET as KIND
-from tests.support.browsing import Browser, dashboard_of
+from receiver.verify.explaining import TEXTS as EXPLAINED
+from tests.support.browsing import Browser, dashboard_of, flask_app
 from tests.support.deliveries import a_delivery
 from tests.support.processes import CHECKOUT
 
-PAGES = ["/connection", "/connect", "/settings", "/history", "/deliveries"]
+PAGES = ["/connection", "/connect", "/settings", "/history", "/deliveries", "/erase"]
 SECRET = "the-signing-secret-of-this-test"
 HOSTILE = "<script>alert(1)</script>\u202e"
 
@@ -70,8 +74,8 @@ def test_lost_lives_are_shown_with_their_reason(db, browser):
     browser.get("/connection")
 
     assert "4 of 10 lives lost" in browser.text
-    assert "signed with another secret" in browser.text
-    assert "4 reports were refused" in browser.text
+    assert "Signed with another secret key" in browser.text
+    assert "4 reports that were turned away are kept for a week" in browser.text
 
 
 def test_what_was_refused_is_taken_in_after_a_look_at_it(db, desk_env):
@@ -82,7 +86,7 @@ def test_what_was_refused_is_taken_in_after_a_look_at_it(db, desk_env):
     right.sign_in("Ana")
 
     right.get("/connection/recheck")
-    assert "3 call reports are genuine" in right.text
+    assert "3 call reports are real" in right.text
     assert db.read("SELECT count(*) AS n FROM deliveries")[0]["n"] == 0
     right.post("/connection/recheck")
     right.follow()
@@ -105,7 +109,7 @@ def test_the_first_run_turns_green_and_names_a_wrong_secret(db, browser):
     Inbox(db).keep(a_delivery(key="t", received_us=db.now_us() + 61_000_000))  # by a clock that was ahead
     Inbox(db).keep(a_delivery(key="u", received_us=db.now_us()))
     browser.get("/live/connect")
-    assert "It works: call.completed" in browser.text
+    assert "It works: a report came" in browser.text
 
 
 def test_a_secret_that_was_set_by_hand_is_never_shown_and_one_that_was_made_here_is_once(
@@ -175,6 +179,18 @@ def test_history_says_who_did_what_and_can_be_saved(db, browser, monkeypatch):
     assert "'=1+1" in table
 
 
+def test_the_details_of_history_are_words(db, browser):
+    detail = '{"handler": "slack.post", "targets": [""], "reason": "we are moving"}'
+    db.commit(lambda tx: tx.execute(
+        "INSERT INTO audit (source, at_us, action, detail, who) VALUES ('', ?, 'pause', ?, 'Ana')", (db.now_us(), detail)
+    ))  # fmt: skip
+    browser.get("/history?lang=es")
+    browser.follow()
+
+    assert "Pausó destino: Slack · por qué: we are moving" in browser.text
+    assert "con: contraseña" in browser.text
+
+
 def pause_something(db):
     db.commit(lambda tx: tx.execute(
         "INSERT INTO audit (source, at_us, action, detail, who) VALUES ('', ?, 'pause', '{}', '=1+1')", (db.now_us(),)
@@ -216,3 +232,25 @@ def test_deliveries_are_found_by_the_beginning_of_an_id_and_by_state(story, brow
 @pytest.mark.parametrize("path", ["/deliveries", "/history"])
 def test_nothing_in_an_address_makes_a_page_fail(browser, path, query):
     assert browser.get(f"{path}?{query}").status_code < 500
+
+
+def reasons():
+    kinds = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.NotAccepted)]
+    return {each.reason for each in kinds} - {"rejected"}
+
+
+def test_each_reason_for_turning_a_report_away_has_its_sentence():
+    assert {f"reason_{slug}" for slug in reasons()} <= all_texts().keys()
+
+
+@pytest.mark.parametrize("slug", EXPLAINED)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_mistake_has_a_sentence_without_names_of_variables(dashboard, slug, lang):
+    from flask import g
+
+    with flask_app(dashboard).test_request_context():
+        g.lang = lang
+        text = mistake_text(Mistake(slug, seconds=700))
+
+    assert not re.search(r"[A-Z]{2,}_|`|sha256|base64", text)
+    assert MISTAKES.keys() <= EXPLAINED.keys()

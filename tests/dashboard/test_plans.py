@@ -2,7 +2,6 @@
 
 import re
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -14,6 +13,7 @@ from receiver.store import postgres_session
 from tests.inbox.test_plans import scanned
 from tests.support.browsing import Browser, on_both
 from tests.support.practice import Practice
+from tests.support.tools import in_zone
 
 LARGE = ("deliveries", "runs", "attempts", "conflicts", "calls", "call_words", "callbacks", "audit")
 SCAN = re.compile(
@@ -56,7 +56,7 @@ def noted(db, desk_env):
             practice.call(call_id=f"c{n}", ago_s=700 * n, name=f"Name{n} Ruiz", phone=f"+120255500{n:02}"), slack="dead"
         )
     practice.call(call_id="lead", events=("call.completed", "lead.created"))
-    fold(db, ZoneInfo("UTC"))
+    fold(db, in_zone(db))
     mark(db, "c3", "message", "", Actor(who="Ana", session=1), seen=0)
     noting = Noting(db)
     browser = Browser(create_dashboard(settings.read(desk_env), noting))

@@ -21,7 +21,14 @@ DONE = Verdict(state="succeeded", result="succeeded", detail="ok")
 BUSY = Verdict(state="dead", result="retry", detail="Zapier answered 503", failure="refused-503", failed=True)
 LATE = Verdict(state="dead", result="retry", detail="no answer in time", failure="timeout", failed=True)
 SPOKEN = Verdict(state="dead", result="gave-up", detail="property <callid> is missing", failure="gave-up", failed=True)
-PAUSE = Verdict(state="retrying", result="pause", detail="token <b>revoked</b>", failure="refused-401", pause=True)
+PAUSE = Verdict(
+    state="retrying",
+    result="pause",
+    detail="token <b>revoked</b>",
+    failure="refused-401",
+    pause=True,
+    settings_mark="m",
+)
 
 
 @pytest.fixture
@@ -96,8 +103,8 @@ def test_each_problem_stands_with_its_reason_in_our_words_and_what_was_said_is_t
     browser.get("/problems")
 
     for said in (
-        "Slack is on hold since", "1 waits for it.", "token <b>revoked</b>",
-        "Zapier: 4 did not arrive", "2 × Zapier answered 503", "1 × Zapier did not answer in time",
+        "Slack is on hold since", "1 waits for it.", "Technical reason token <b>revoked</b>",
+        "Zapier: 4 did not arrive", "2 × Zapier has trouble of its own (error 503).", "1 × Zapier did not answer in time.",
         "property <callid> is missing", "2 problems",
     ):  # fmt: skip
         assert said in browser.text
@@ -136,7 +143,8 @@ def test_these_alone_are_sent_where_they_are_chosen_by_their_reason(browser, wor
     work.fail("zapier.forward", BUSY, BUSY, SPOKEN)
     browser.get("/problems")
 
-    press(browser, "Send these…, property &lt;callid&gt; is missing", error="property <callid> is missing")
+    ours = "Zapier did not accept it, and would not accept it unchanged."
+    press(browser, f"Send these…, {ours} property &lt;callid&gt; is missing", error="property <callid> is missing")
 
     assert "Send 1 now" in browser.text
 
@@ -239,7 +247,7 @@ def test_a_destination_is_asked_and_the_answer_is_shown(browser, work):
     press(browser, "Check now")
     assert "is being asked" in browser.text
 
-    until(lambda: browser.get("/destinations") and "Not right at" in browser.text, what="the answer")
+    until(lambda: browser.get("/destinations") and "something is wrong there" in browser.text, what="the answer")
     assert work.notes() == [("check", "Ana", "127.0.0.1")]
 
 
@@ -252,7 +260,7 @@ def test_others_are_chosen_by_time_and_by_what_happened(browser, work):
     browser.get("/problems")
     browser.post("/jobs", kind="replay")
     browser.follow()
-    assert "Nothing was done: Say what to replay" in browser.text
+    assert "Nothing was done: choose at least a destination" in browser.text
 
 
 def test_without_a_worker_it_says_so(browser, work):

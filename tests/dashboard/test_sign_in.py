@@ -1,4 +1,5 @@
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -7,7 +8,7 @@ from werkzeug.security import generate_password_hash
 from receiver import settings
 from receiver.operations import links, make_link
 from receiver.settings import Password
-from tests.support.browsing import PASSWORD, Browser, dashboard_of
+from tests.support.browsing import PASSWORD, Browser, dashboard_of, read
 
 
 def history(db):
@@ -165,3 +166,14 @@ def test_no_password_is_typed_into_a_page_that_came_over_plain_http(db, desk_env
     browser.get("/sign-in")
     assert ('name="password"' in browser.page.text) == may_type
     assert browser.sign_in().status_code in ({303} if may_type else {400, 403})
+
+
+@pytest.mark.parametrize(("lang", "first"), [("en", "Ask whoever set this up"), ("es", "Pídela a quien te instaló")])
+def test_who_forgot_the_password_is_told_whom_to_ask_and_the_command_stands_below(stranger, lang, first):
+    page = stranger.get(f"/sign-in?lang={lang}") and stranger.follow().text
+    told = read(re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL))
+
+    assert first in told
+    assert "dashboard-link" not in told
+    assert "receiver dashboard-link" in read(page)
+    assert "DASHBOARD_PASSWORD" in read(page)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import yaml
@@ -13,6 +14,8 @@ from tests.support.processes import CHECKOUT
 from tests.test_bootstrap import load, share_packages
 
 WORKFLOWS = sorted((CHECKOUT / ".github" / "workflows").glob("*.yml"))
+PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+ADDRESS = f"https://github.com/acme/{PROJECT['name']}"
 NEWS = "# Changelog\n\n## 0.1.0 (2026-12-01)\n\n### Added\n\n- Everything.\n\n## 0.0.9 (2026-11-01)\n\n- Less.\n"
 
 
@@ -23,6 +26,7 @@ def checkout(base):
     for name in ("uv.lock", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(CHECKOUT / name, base)
     (base / "CHANGELOG.md").write_text(NEWS)
+    subprocess.run([base / "bin" / "rename", ADDRESS], check=True, capture_output=True)
     share_packages(load(base / "bin" / "bootstrap.py").Checkout(base))
     return base
 
@@ -46,6 +50,7 @@ MISTAKES = [
     ("pyproject.toml",            "destinations]==0.1.0",     "destinations]",    "",        "asks for the mock sender ==."),
     ("CHANGELOG.md",              "0.1.0 (",                  "Unreleased (",     "v0.1.0",  "CHANGELOG.md has no section `## 0.1.0 ("),
     ("CHANGELOG.md",              "0.1.0",                    "0.1.0",            "v0.2.0",  "The tag is v0.2.0, and the version 0.1.0"),
+    ("README.md",                 "github.com/acme/",         "github.com/OWNER/", "v0.1.0", "README.md:"),
 ]  # fmt: skip
 
 

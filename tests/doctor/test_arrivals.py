@@ -3,10 +3,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from receiver import settings
 from receiver.doctor.arrivals import check_arrivals
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.locales import Locale, localized
+from receiver.operations import Routing, SourceSettings, add_source, disable_source
+from tests.support.tools import in_zone
 
 MINUTE_US = 60_000_000
 UTC = Locale()
@@ -25,7 +28,7 @@ def keep(db, *minutes_ago):
 def test_it_says_how_long_ago_the_last_delivery_came(db, minutes, age):
     keep(db, minutes, minutes + 500)
 
-    [finding] = check_arrivals(db, UTC)
+    [finding] = check_arrivals(db, UTC, in_zone(db))
 
     assert (finding.severity, finding.message.split(",")[0]) == ("ok", f"last delivery {age} ago")
 
@@ -37,7 +40,7 @@ def test_today_is_the_businesss_day(db):
     early, late = (Locale(zone=zone_in_which_it_is(wanted, hour)) for wanted in (1, 23))
 
     # At 1 o'clock, and some minutes, the one of 110 minutes ago came yesterday, or before 0:10 of today.
-    numbers = [int(next(iter(check_arrivals(db, locale))).message.split()[-2]) for locale in (early, late)]
+    numbers = [int(next(iter(check_arrivals(db, locale, in_zone(db)))).message.split()[-2]) for locale in (early, late)]
 
     minute = datetime.fromtimestamp(db.now_us() / 1e6, ZoneInfo("UTC")).minute
     assert numbers == [3 if minute >= 50 else 2, 3]
@@ -49,7 +52,26 @@ def zone_in_which_it_is(wanted, hour):
 
 
 def test_before_the_first_delivery_it_says_so_in_the_readers_language(db):
-    [finding] = check_arrivals(db, UTC)
+    [finding] = check_arrivals(db, UTC, in_zone(db))
 
     assert finding.message == "no delivery has been received yet"
     assert localized(finding.message, Locale(language="es")) == "todavía no se recibió ninguna entrega"
+
+
+def test_each_business_has_a_line_of_its_own(db, env):
+    own = settings.read(env | {"SECRET_KEY": "a key for sealing, long enough"})
+    for name in ("acme", "bolt", "crab"):
+        add_source(db, Routing(own, {}, {}), name)
+    disable_source(db, "crab", disabled=True)
+    keep(db, 14)
+    Inbox(db).keep(Delivery(key="d", body=b"{}", received_us=db.now_us() - 300 * MINUTE_US, source="acme"))
+
+    lines = [
+        (each.source, each.severity, each.message[:21]) for each in check_arrivals(db, UTC, SourceSettings(db, own))
+    ]
+
+    assert lines == [
+        ("", "ok", "last delivery 14 min "),
+        ("acme", "ok", "last delivery 5 h ago"),
+        ("bolt", "advice", "no delivery of this b"),
+    ]

@@ -10,6 +10,7 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox, Penned
 from receiver.inbox.lives import write_lives
 from receiver.inbox.pen import write_pen
+from receiver.operations import Routing, add_source
 from tests.support.findings import told
 
 SECRET = "the right secret"
@@ -22,7 +23,7 @@ def refuse(db, secret, number=1):
         Penned(received_us=db.now_us() + n, reason="signature-mismatch", headers=headers, body=b"{}")
         for n in range(number)
     ]
-    db.commit(lambda tx: write_pen(tx, "", requests, db.now_us()))
+    db.commit(lambda tx: write_pen(tx, "", requests))
 
 
 @pytest.mark.parametrize(("number", "severity"), [(0, None), (2, "advice"), (3, "problem")])
@@ -93,3 +94,19 @@ def test_of_a_strangers_requests_nothing_is_named(db, variables):
 
 def test_where_nothing_is_kept_aside_there_is_nothing_to_say(db, variables):
     assert list(check_pen(db, variables)) == []
+
+
+def test_each_business_has_its_own_requests_explained_and_its_own_command(db, env):
+    own = settings.read(env | {"SECRET_KEY": "a key for sealing, long enough"})
+    secret = add_source(db, Routing(own, {}, {}), "acme")
+    for source, signed in (("", "a stranger's"), ("acme", f"{secret}\n")):
+        timestamp = int(time.time())
+        headers = {"X-InboundFlow-Timestamp": str(timestamp), "X-InboundFlow-Signature": sign(signed, timestamp, b"{}")}
+        request = Penned(received_us=db.now_us(), reason="signature-mismatch", headers=headers, body=b"{}")
+        db.commit(lambda tx, source=source, request=request: write_pen(tx, source, [request], db.now_us()))
+
+    strangers, theirs = check_pen(db, own)
+
+    assert (strangers.source, "no usual mistake" in strangers.message) == ("", True)
+    assert (theirs.source, "the secret has a space or a line end" in theirs.message) == ("acme", True)
+    assert "recheck --source acme --dry-run" in theirs.do

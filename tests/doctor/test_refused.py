@@ -80,3 +80,13 @@ def test_what_was_stored_by_a_clock_that_was_ahead_hides_nothing_that_is_refused
     refuse("signature-mismatch", 3, ago_us=MINUTE_US)
 
     assert told(db) == [("problem", "3 signature-mismatch since a delivery was last stored")]
+
+
+def test_what_is_stored_of_one_business_hides_nothing_that_is_refused_of_another(db):
+    for source in ("acme", "bolt"):
+        sql = "INSERT INTO rejection_counts (source, minute, reason, count) VALUES (?, ?, 'signature-mismatch', 5)"
+        minute = (db.now_us() - 10 * MINUTE_US) // MINUTE_US
+        db.commit(lambda tx, source=source, sql=sql, minute=minute: tx.execute(sql, (source, minute)))
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=db.now_us(), source="bolt"))
+
+    assert [(one.severity, one.source) for one in check_refused(db)] == [("problem", "acme"), ("advice", "bolt")]

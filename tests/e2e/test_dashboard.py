@@ -2,17 +2,29 @@
 
 import re
 import time
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
 from receiver import settings, store
-from receiver.operations import Actor, fold, mark
+from receiver.operations import (
+    Actor,
+    Routing,
+    add_person,
+    add_source,
+    begin_erasure,
+    fold,
+    make_erasure,
+    mark,
+    people,
+    subject,
+    work_on_erasures,
+)
 from tests.support.axe import axe_script, found
 from tests.support.browsing import PASSWORD
 from tests.support.practice import Practice
 from tests.support.processes import free_port, listens, started, until
+from tests.support.tools import in_zone
 from tests.support.web import SECRET, SERVE
 
 pytestmark = pytest.mark.timed  # it waits for pages that are drawn again every ten seconds
@@ -39,10 +51,13 @@ def place(tmp_path_factory):
     env = {
         "DATA_DIR": str(tmp_path_factory.mktemp("data")), "INBOUNDFLOW_SIGNING_SECRET": SECRET,
         "DASHBOARD_PASSWORD": PASSWORD, "BUSINESS_NAME": "Bright Smile Dental", "PORT": str(free_port()),
+        "SECRET_KEY": "a key for sealing, long enough",
     }  # fmt: skip
     db = store.connect(settings.read(env))
     store.migrate(db)
     practice = Practice(db)
+    practice.settings = settings.read(env)
+    practice.routing = Routing(settings.read(env), {}, {})
     with started("-c", SERVE, env=env):
         until(lambda: listens(int(env["PORT"])), what="the server")
         practice.url = f"http://127.0.0.1:{env['PORT']}"
@@ -53,7 +68,7 @@ def place(tmp_path_factory):
 @pytest.fixture
 def practice(place):
     """With nobody's calls yet."""
-    tables = ("callbacks", "call_words", "calls", "attempts", "runs", "deliveries", "pauses")
+    tables = ("callbacks", "call_words", "calls", "attempts", "runs", "deliveries", "pauses", "erasures")
     place.db.commit(lambda tx: [tx.execute(f"DELETE FROM {table}") for table in tables])
     place.db.commit(lambda tx: tx.execute("DELETE FROM facts WHERE name = 'calls'"))  # numbers begin at 1 again
     time.sleep(2.1)  # a page is made again after two seconds
@@ -189,11 +204,16 @@ def test_new_calls_are_counted_on_a_button_and_push_nothing_away(practice, perso
 LOOKED_AT = {"color-contrast"}  # the mark over a round ground: text on its soft ground has 5.4 or more (dashboard.css)
 PAGES = ("/", "/callbacks", "/callbacks?tab=tried", "/callbacks?tab=leads", "/callbacks?tab=done", "/calls",
          "/calls?when=today&outcome=booked", "/call?id=open", "/problems", "/destinations",
-         "/connection", "/connect", "/settings", "/history", "/deliveries", "/help", "/nowhere")  # fmt: skip
+         "/connection", "/connect", "/settings", "/people", "/history", "/deliveries", "/erase", "/erase/1", "/erase/2", "/help",
+         "/nowhere")  # fmt: skip
 
 
 def fill(practice):
-    """A page of each kind, with something in every part of it."""
+    """A page of each kind, with something in every part of it, of one of several businesses."""
+    if not people(practice.db):
+        name = "The North Street Practice for Teeth and Gums of Doctor Featherstonehaugh"
+        add_source(practice.db, practice.routing, "north", variables={"BUSINESS_NAME": name})
+        add_person(practice.db, "Olga", "four words in a row", "operator", "")
     practice.runs(
         practice.call(call_id="open", name="María García", phone="+12025550142", ago_s=7000, urgency="high",
                       caller_email="m@example.com", recording_url="https://rec.example/1", summary="Chipped tooth. " * 40),
@@ -209,7 +229,14 @@ def fill(practice):
     practice.call(call_id="lead", name="Noor", phone="+12025550102", events=("call.completed", "lead.created"))
     for week in range(1, 5):
         practice.call(call_id=f"week-{week}", ago_s=week * 7 * 86_400)
-    fold(practice.db, ZoneInfo("UTC"))
+    practice.runs(practice.call(call_id="gone", name="Gil", phone="+12025550103"), slack="succeeded")
+    for number in ("+12025550103", "+12025550142"):
+        make_erasure(practice.db, subject(phones=[number], source=""))
+        work_on_erasures(practice.db, practice.settings, ())
+        begin_erasure(practice.db, 1, "")
+    for _ in range(2):
+        work_on_erasures(practice.db, practice.settings, ())
+    fold(practice.db, in_zone(practice.db))
     mark(practice.db, "tried", "message", "Voicemail", Actor(who="Ana", session=1), seen=0)
 
 
@@ -240,6 +267,25 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(practice, chromium, scheme, w
 
     assert faults == {}
     assert unsure <= LOOKED_AT
+
+
+@pytest.mark.parametrize(("lang", "width"), [("es", 390), ("en", 390), ("es", 320)])
+def test_the_menu_on_a_phone_lies_within_the_page_and_leads_where_it_says(practice, chromium, lang, width):
+    context = chromium.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.words = WORDS[lang]
+    page.goto(f"{practice.url}/sign-in?lang={lang}")
+    sign_in(page)
+    page.locator(".menu > summary").click()
+
+    menu, page_box = page.locator(".menu > ul").bounding_box(), page.locator("main").bounding_box()
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= page_box["width"]
+    assert menu["width"] > width / 2
+
+    page.locator(".menu a").nth(1).click()
+    expect(page).to_have_url(re.compile("/connection$"))
+    context.close()
 
 
 def test_text_of_twice_the_size_is_read_without_scrolling_sideways(practice, chromium):

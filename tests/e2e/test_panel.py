@@ -72,7 +72,7 @@ class Page:
         self.page.goto(panel)
         self.page.get_by_role("link", name="Conectar Webhook Personalizado").click()
         self.page.get_by_label("URL del webhook").fill(url)
-        self.page.get_by_label("Clave de firma").fill(SECRET)
+        self.page.get_by_label("Secreto de firma").fill(SECRET)
 
     def is_too_wide(self):
         self.page.wait_for_load_state()  # the text is there before its style sheet is
@@ -100,25 +100,26 @@ def test_a_webhook_is_connected_tested_disabled_at_its_tenth_failure_and_reconne
             assert receiver.count() == 1
             person.press("Guardar")
             person.press("Simular")
-            person.shows("Entregado", times=4)
+            person.shows("Entregada", times=4)
             assert receiver.count() == 5
 
         for failures in range(1, 11):
-            person.shows("Desactivado automáticamente", times=0)
+            person.shows("Desactivada automáticamente", times=0)
             person.page.get_by_label("Qué pasa").select_option("lead.created")
             person.press("Simular")
             person.shows(f"{failures} de 10 fallos seguidos")
-        person.shows("Desactivado automáticamente tras 10 fallos consecutivos")
-        person.shows("No se pudo conectar: ahí no escucha nadie.", times=10)
+        person.shows("Desactivada automáticamente tras 10 fallos consecutivos")
+        person.shows("No se pudo conectar: ahí no escucha nadie.")
+        person.shows("lo mismo", times=9)
         person.press("Simular")
-        person.shows("Perdidas mientras estaba desactivado: 1")
+        person.shows("Perdidas mientras estaba desactivada: 1")
         too_wide.append(person.is_too_wide())
 
         with receiver.running():
             person.press("Reconectar")
             person.shows("0 de 10 fallos seguidos")
             person.press("Simular")
-            person.shows("Entregado", times=8)
+            person.shows("Entregada", times=8)
             assert receiver.count() == 9
 
         person.page.locator(".delivery").first.click()
@@ -138,14 +139,14 @@ def test_a_mistake_is_shown_at_its_field_without_losing_what_was_typed(chromium,
         expect(url).to_have_attribute("aria-invalid", "true")
         person.shows("Tiene que empezar por https://")
         expect(url).to_have_value("http://example.com/")
-        expect(person.page.get_by_label("Clave de firma")).to_have_value(SECRET)
+        expect(person.page.get_by_label("Secreto de firma")).to_have_value(SECRET)
 
 
 def test_the_key_enter_saves_and_presses_no_other_button(chromium, panel):
     with opened(chromium) as person:
         person.connect(panel, "http://127.0.0.1:9/")
 
-        person.page.get_by_label("Clave de firma").press("Enter")
+        person.page.get_by_label("Secreto de firma").press("Enter")
 
         person.shows("Guardado.")
 
@@ -161,7 +162,7 @@ def test_it_works_without_javascript(chromium, panel, receiver):
 
         person.page.reload()
 
-        person.shows("Entregado", times=4)
+        person.shows("Entregada", times=4)
 
 
 def test_english_is_chosen_on_a_page_and_stays(chromium, panel):

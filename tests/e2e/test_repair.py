@@ -1,7 +1,8 @@
-"""Somebody in Chromium puts right what broke: a token that was revoked, and an outage of an hour."""
+"""Somebody in Chromium puts right what broke: a token that was revoked, an outage of an hour; and erases a person."""
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -84,10 +85,10 @@ def test_a_token_was_revoked_it_is_on_hold_checked_and_resumed(somebody, receive
     expect(hold).to_be_visible(timeout=30_000)  # drawn by itself
 
     page.get_by_role("button", name="Check now").first.click()
-    expect(page.get_by_text("Not right at")).to_be_visible(timeout=25_000)
+    expect(page.get_by_text("something is wrong there")).to_be_visible(timeout=25_000)
     world.faults.waiting.clear()
     page.get_by_role("button", name="Check now").first.click()
-    expect(page.get_by_text("Right at")).to_be_visible(timeout=25_000)
+    expect(page.get_by_text("all is well there")).to_be_visible(timeout=25_000)
     page.get_by_role("button", name="Resume…").click()
     expect(page.get_by_text("Slack goes on where it stopped. 3 wait for it.")).to_be_visible()
     page.get_by_role("button", name="Resume now").click()
@@ -128,3 +129,41 @@ def test_an_outage_of_an_hour_is_sent_again_stopped_at_half_and_continued_and_bo
     assert len(sent) == len(world.slack.messages)
     page.goto(problems)
     assert "Sin problemas." in page.inner_text("main")
+
+
+@pytest.mark.parametrize("somebody", [without_script("es"), with_script("es")], indirect=True, ids=["plain", "script"])
+def test_a_person_is_erased_from_one_of_their_calls(somebody, receiver, world, request):
+    page, tag = somebody, request.node.callspec.id
+    phone = {"plain": "+34612345678", "script": "+34698765432"}[tag]
+    for n in range(2):
+        name, call = f"Ada Moreno {tag}", f"call-{tag}-{n}"
+        data = {"call_id": call, "caller_phone": phone, "caller_name": name, "call_summary": f"Trillo {tag} 12"}
+        deliver(receiver, f"ada-{tag}-{n}", data)
+    deliver(receiver, f"bea-{tag}", {"call_id": f"bea-{tag}", "caller_phone": "+34699999999", "caller_name": "Bea"})
+    until(lambda: len(of_ada(world, tag)) == 2, what="the messages")
+    seen(page, address(receiver, f"/call?id=call-{tag}-0"), f"Ada Moreno {tag}")
+
+    page.get_by_role("button", name="Borrar a esta persona…").click()
+    seen(page, page.url, "2 llamadas, con todo lo que se sabe de ellas")
+    assert f"Trillo {tag}".encode() in kept(receiver)
+    if tag == "script":
+        page.get_by_label("Borrarlo también en los destinos").check()
+    page.get_by_role("button", name="Borrar para siempre").click()
+    seen(page, page.url, "Borrados: 2 avisos")
+
+    stays = page.inner_text("[aria-labelledby=stays]")
+    assert ("Se borró también allí" in stays, "bórralo allí" in stays) == (tag == "script", tag == "plain")
+    assert len(of_ada(world, tag)) == (0 if tag == "script" else 2)
+    assert not [
+        word for word in (phone, phone[3:], f"Moreno {tag}", f"Trillo {tag}") if word.encode() in kept(receiver)
+    ]
+    assert f"bea-{tag}".encode() in kept(receiver)
+
+
+def of_ada(world, tag):
+    return [message for message in world.slack.messages if f"Ada Moreno {tag}" in json.dumps(message)]
+
+
+def kept(receiver):
+    """Every byte of the inbox."""
+    return b"".join(path.read_bytes() for path in Path(receiver["DATA_DIR"]).glob("inbox.db*"))

@@ -12,7 +12,7 @@ def a_request(received_us, body=b"\x00\xff"):
 @pytest.fixture
 def fill(db):
     def fill(*requests, source=""):
-        db.commit(lambda tx: write_pen(tx, source, requests, db.now_us()))
+        db.commit(lambda tx: write_pen(tx, source, requests))
 
     return fill
 

@@ -4,17 +4,35 @@ import signal
 
 import pytest
 
-from receiver import store
+from receiver import settings, store
 from receiver.errors import ConfigurationError
-from receiver.inbox import Inbox, deliveries_of_day, open_day
+from receiver.inbox import Inbox, Verdict, deliveries_of_day, open_day
 from receiver.moving.copy import Copy
 from receiver.moving.tables import TABLES
-from receiver.operations import pause_lanes
-from receiver.registry import Lane
+from receiver.operations import (
+    Routing,
+    Selection,
+    add_source,
+    add_token,
+    advance,
+    businesses,
+    job,
+    make_replay,
+    pause_lanes,
+    sources_version,
+    start,
+    token_in,
+    tokens,
+)
+from receiver.registry import Activation, Lane
 from tests.support.deliveries import a_delivery
+from tests.support.handlers import a_handler
 from tests.support.moving import copied, fill, receiver, rows_there
 from tests.support.processes import until
 from tests.support.runs import Runs
+from tests.support.tools import claim, finish
+
+DONE = Verdict(state="succeeded", result="succeeded", detail="ok")
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -52,6 +70,18 @@ def test_a_lane_that_is_for_a_day_goes_on_with_the_day(db, target):
     assert [[row["key"] for row in day] for day in days] == [["d-1"], ["d-2"]]
 
 
+def test_sources_and_tokens_arrive_and_are_taken_note_of(db, target, tmp_path):
+    own = settings.read({"DATA_DIR": str(tmp_path), "SECRET_KEY": "a key for sealing, long enough"})
+    add_source(db, Routing(own, {}, {}), "acme")
+    token = add_token(db, "theirs", source="acme")
+
+    copied(db, target)
+
+    assert sources_version(target) == sources_version(db) != ""  # by it a process knows that there are any
+    assert [source.name for source in businesses(target, own)] == ["acme"]
+    assert token_in(token, {each.id: each for each in tokens(target)}).source == "acme"
+
+
 def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
     for source in ("bakery", "garage"):
         Inbox(db).keep(a_delivery(source=source, key="d-1"))
@@ -73,6 +103,43 @@ def test_what_two_sources_have_under_one_name_arrives_as_two(db, target):
             {"source": "bakery"}, {"source": "garage"},
         ]  # fmt: skip
     assert target.read("SELECT source FROM rejection_samples") == [{"source": "garage"}]
+
+
+def test_a_job_that_is_under_way_goes_on_where_it_was(db, target):
+    """Of six runs two have arrived, two wait at the destination and two have not been opened yet."""
+    fill(db, 9)
+    ids = [row["id"] for row in db.read("SELECT id FROM runs ORDER BY id LIMIT 6")]
+    db.commit(lambda tx: tx.executemany("UPDATE runs SET state = 'dead' WHERE id = ?", [(run,) for run in ids]))
+    activations = [Activation(handler=a_handler(name="toy"), state="on", targets={"": {}})]
+    replayed = make_replay(db, activations, Selection(state="dead"))
+    start(db, replayed.id)
+    advance(db, replayed.id, {}, at_once=2)
+    attempt_what_waits(db, ids)
+    advance(db, replayed.id, {}, at_once=2)
+
+    _, found = copied(db, target)
+
+    assert sum(one.different for one in found) == 0
+    there = job(target, replayed.id)
+    assert (there.to_json(), there.runs("arrived"), there.runs("opened"), there.runs("planned")) == (
+        job(db, replayed.id).to_json(), 2, 2, 2,
+    )  # fmt: skip
+    advance(target, replayed.id, {})
+    assert attempt_what_waits(target, ids) == 4
+    while advance(target, replayed.id, {}):
+        pass
+    there = job(target, replayed.id)
+    assert (there.state, there.runs("arrived")) == ("done", 6)
+    assert make_replay(target, activations, Selection(state="dead")).id > replayed.id
+
+
+def attempt_what_waits(db, ids):
+    """Of these runs; how many there were."""
+    runs, now_us = Runs(db), db.now_us()
+    waiting = db.read(f"SELECT id FROM runs WHERE state = 'pending' AND id IN ({', '.join('?' * len(ids))})", ids)
+    for row in waiting:
+        finish(runs, claim(runs, row["id"], "me", now_us), "me", DONE, now_us)
+    return len(waiting)
 
 
 def test_texts_that_postgres_cannot_hold_stop_no_copy(db, target):

@@ -9,9 +9,10 @@ import pytest
 from receiver.errors import NotStored, StoreError
 from receiver.inbox import RUN_LEASE_US, Inbox, Verdict
 from receiver.moving.copy import Copy
-from receiver.moving.cut_over import close_source
+from receiver.moving.cut_over import close_source, reopen_source
 from receiver.moving.move import move
-from receiver.moving.tables import TABLES
+from receiver.moving.tables import FAR_US, TABLES
+from receiver.operations import Selection, advance, job, make_cancel, start, stop
 from receiver.registry import Lane
 from receiver.store import was_moved
 from tests.support.deliveries import a_delivery
@@ -75,7 +76,7 @@ def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, tar
         lambda: runs.open([(waiting, "toy", "")], [waiting["id"]], 2),
         lambda: runs.open([], [waiting["id"]], 2),
         lambda: runs.backlog.assign_targets([Lane("", "many", name) for name in ("one", "two")]),
-        lambda: runs.mark_queued([retrying.id], 2),
+        lambda: runs.mark_queued([retrying.id], FAR_US),
         lambda: runs.take_over("toy", 1_000_000, db.now_us()),
         lambda: claim(runs, retrying.id, "me", db.now_us()),
     ):
@@ -84,6 +85,31 @@ def test_a_dispatcher_that_leads_still_changes_nothing_after_the_cutover(db, tar
 
     assert [one.different for one in copying.verify()] == [0] * len(TABLES)
     assert finish(runs, working, "me", Verdict(state="succeeded", result="succeeded"), db.now_us())
+
+
+def test_a_job_does_nothing_on_a_closed_file_and_goes_on_when_it_is_opened_again(db, target):
+    fill(db, 9)
+    db.commit(lambda tx: tx.execute("UPDATE runs SET state = 'dead', lease_until_us = NULL"))
+    cancels = make_cancel(db, Selection(state="dead"), "seen to")
+    start(db, cancels.id)
+    copying = Copy(db, target)
+    copying.prepare()
+    close_source(db)
+    list(copying.run())
+
+    for late in (
+        lambda: advance(db, cancels.id, {}),
+        lambda: stop(db, cancels.id),
+        lambda: make_cancel(db, Selection(state="dead"), "another"),
+    ):
+        with pytest.raises(StoreError, match="moved"):
+            late()
+
+    assert [one.different for one in copying.verify()] == [0] * len(TABLES)
+    reopen_source(db)
+    while advance(db, cancels.id, {}):
+        pass
+    assert (job(db, cancels.id).state, job(db, cancels.id).runs("ended")) == ("done", 9)
 
 
 @pytest.mark.parametrize("ahead_us", [7_200_000_000, 315_000_000_000_000])

@@ -5,7 +5,7 @@ from receiver.moving.tables import TABLES, Table, columns_of, expected, md5
 # Of the moment, or of this database alone; paces and rejections are those of the release before. Calls and their words
 # are made again from the deliveries.
 STAY = {
-    *("leases", "throttles", "chores", "jobs", "job_runs", "paces", "rejections", "calls", "call_words", "sessions"),
+    *("leases", "throttles", "chores", "paces", "rejections", "calls", "call_words", "sessions"),
     *("metrics", "heartbeats"),
 }
 LEARNED_AGAIN = {"call_quarters", "new_fields", "concerns", "alerts"}

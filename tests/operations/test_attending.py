@@ -10,6 +10,7 @@ from receiver import settings, store
 from receiver.operations.alert_texts import TEXTS, TITLES, age
 from receiver.operations.attending import AGAIN_US, QUIET_US, REMEMBERED_US, SPACED_US, attend, plan, write
 from receiver.operations.concerns import Concern
+from receiver.operations.telling import Item, Known, notice
 from tests.support.processes import until
 
 S = 1_000_000
@@ -231,3 +232,18 @@ def test_every_text_is_there_in_both_languages():
     assert all(texts.keys() == {"en", "es"} for texts in TEXTS.values())
     assert TITLES["en"].keys() == TITLES["es"].keys()
     assert [age(minutes * 60 * S) for minutes in (5, 99, 100, 4319, 4320)] == ["5 min", "99 min", "1 h", "71 h", "3 d"]
+
+
+def test_what_is_told_of_a_business_names_it_and_its_commands_are_about_it_alone():
+    known = Known(source="acme", kind="on_hold", place="slack.post", details=HOLD.details, since_us=1)
+    lost = Known(source="acme", kind="signatures", place="", details={"n": 3}, since_us=1)
+
+    one, two = (notice([Item(known=each, level=1)], "en", 1) for each in (known, lost))
+
+    assert (one.title, one.lines) == (
+        "Needs attention: [acme] Slack is on hold, and 3 deliveries wait for it: gone",
+        ("→ Put that right, then: `receiver resume slack.post --source acme`",),
+    )
+    assert "sources rotate acme" in two.lines[0]
+    assert "recheck --source acme --dry-run" in two.lines[0]
+    assert "INBOUNDFLOW_SIGNING_SECRET" not in two.lines[0]

@@ -7,6 +7,7 @@ import pytest
 from receiver.errors import NotFound, OperationError
 from receiver.operations import Actor, board, fold, mark, undo, usual_wait_s
 from tests.support.practice import Practice
+from tests.support.tools import in_zone
 
 UTC = ZoneInfo("UTC")
 ANA, EVE = Actor(who="Ana", session=1), Actor(who="Eve", session=2)
@@ -14,7 +15,7 @@ ANA, EVE = Actor(who="Ana", session=1), Actor(who="Eve", session=2)
 
 class Desk(Practice):
     def names(self, tab="to_call"):
-        fold(self.db, UTC)
+        fold(self.db, in_zone(self.db))
         return [each.call.call_id for each in getattr(board(self.db), tab)]
 
 

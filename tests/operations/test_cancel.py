@@ -38,7 +38,7 @@ def test_where_nothing_is_to_be_cancelled_it_says_why(story):
 
     assert "There is no handler acme. There are: console.show" in story.cli("cancel", "--handler", "acme", code=2)
     assert "waits or is dead at slack.post." in story.cli("cancel", "--handler", "hubspot.keep_contact")
-    assert "b: slack.post succeeded." in story.cli("cancel", "b")
+    assert "b: slack.post arrived." in story.cli("cancel", "b")
     assert "1 without runs, as no worker has seen them yet" in story.cli("cancel", "not-seen-yet")
     assert story.cli("cancel", "not-seen-yet", "--json")["unseen"] == 1
 

@@ -9,8 +9,8 @@ from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.operations import day_counts
-from receiver.operations.day_counts import calls_between
-from receiver.operations.day_line import FACT, LATE_US, sentence, tell_the_day
+from receiver.operations.day_counts import DayCounts, calls_between
+from receiver.operations.day_line import FACT, LATE_US, line_of_the_day, sentence, tell_the_day
 
 MINUTE_US = 60_000_000
 DAY_US = 24 * 60 * MINUTE_US
@@ -38,7 +38,7 @@ class Day:
         self.db.commit(lambda tx: [tx.execute(sql, (handler, state, key)) for handler, state in runs])
 
     def counts(self, **more):
-        return day_counts(self.db, self.now_us - DAY_US, self.now_us, **more)
+        return day_counts(self.db, self.now_us - DAY_US, self.now_us).get(more.get("source", ""), DayCounts())
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_more_than_a_page_is_counted(day):
     for n in range(5):
         day.event(f"c-{n}", ago_min=60 if n < 4 else 30)
 
-    assert len(calls_between(day.db, "", day.now_us - DAY_US, day.now_us, page=2)) == 5
+    assert len(calls_between(day.db, day.now_us - DAY_US, day.now_us, page=2)[""]) == 5
 
 
 def test_the_line_holds_counts_alone_in_both_languages(day):
@@ -162,3 +162,15 @@ def test_where_nobody_wants_it_nothing_is_counted(day, env, channels):
     tell_the_day(day.db, settings.read(env), channels)
 
     assert day.db.read("SELECT 1 FROM facts WHERE name = ?", (FACT,)) == []
+
+
+def test_of_several_businesses_each_has_a_line(db, env, day):
+    day.event("a", ago_min=10)
+    for number in range(3):
+        day.event(f"b{number}", source="garage", ago_min=10)
+    made = line_of_the_day(db, settings.read(env | {"BUSINESS_NAME": "Bakery"}), db.now_us())
+
+    assert (made.title[:14], [line.partition(",")[0] for line in made.lines]) in (
+        ("Today: 4 calls", ["[garage] 3 calls", "[Bakery] 1 call"]),
+        ("Today: no call", []),  # it is ten past midnight
+    )

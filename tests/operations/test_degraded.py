@@ -34,3 +34,14 @@ def test_dead_letters_of_what_is_off_are_over(story):
 
 def test_where_all_is_well_nothing_is_listed(db):
     assert listed(db) == {}
+
+
+def test_nothing_tells_which_businesses_there_are(story):
+    pause_lanes(story.db, [Lane("", "slack.post", ""), Lane("acme", "slack.post", ""), Lane("bolt", "x.y", "")], "x")
+    story.db.commit(lambda tx: tx.execute("UPDATE runs SET source = 'acme' WHERE state = 'dead' AND id % 2 = 0"))
+
+    listing = listed(story.db)
+
+    assert "acme" not in str(listing)
+    assert listing["destinations"].endswith("paused or do not answer: 2; `receiver doctor` names them.")
+    assert "of other businesses" in listing["dead letters"]

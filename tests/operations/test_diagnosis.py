@@ -6,7 +6,7 @@ import pytest
 
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Verdict
-from receiver.operations import pause_lanes, resume
+from receiver.operations import Health, Unfinished, findings, pause_lanes, resume
 from receiver.registry import Lane
 from tests.support.cli import receiver
 from tests.support.runs import Runs
@@ -123,3 +123,13 @@ def test_what_waits_for_a_url_that_is_no_longer_set_is_not_said_to_be_tried_agai
 
     assert "1 run waits for a URL that is no longer set" in ran.stdout
     assert "another attempt" not in ran.stdout
+
+
+def test_what_waits_for_a_business_that_is_disabled_is_not_a_missing_file():
+    lane = Lane("acme", "slack.post", "")
+    waiting = Unfinished(lane=lane, state="pending", runs=3, error="")
+
+    [finding] = findings([], Health(unfinished=(waiting,)))
+
+    assert finding.message == "3 runs wait for a business that is disabled or removed"
+    assert "sources enable acme" in finding.do

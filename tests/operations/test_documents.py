@@ -25,9 +25,8 @@ DELIVERY = set(
         "runs",
     ]
 )
-RUN = set(
-    ["id", "handler", "target", "state", "failures", "next_attempt_us", "next_attempt_at", "outcome", "last_error"]
-)
+RUN = set(["id", "handler", "target", "state", "standing", "failures", "next_attempt_us", "next_attempt_at"])
+RUN |= {"outcome", "failure", "last_error"}
 ATTEMPT = set(["number", "started_us", "started_at", "ended_us", "ended_at", "result", "detail"])
 HANDLER = set(["handler", "state", "why", "events", "narrowed_to", "urgency", "targets", "urls", "waiting", "dead"])
 DOCUMENTS = [

@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partialmethod
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -30,7 +29,7 @@ from tests.support.postgres import programs
 from tests.support.processes import until
 from tests.support.runs import Runs
 from tests.support.story import ON
-from tests.support.tools import claim, finish
+from tests.support.tools import claim, finish, in_zone
 
 PHONE, EMAIL, NAME, CALL = "+34612345678", "ada.moreno@example.com", "Ada Moreno Quiroga", "call-of-ada-7731"
 WORDS = (PHONE, "612345678", "612 345 678", EMAIL, NAME, "Moreno", CALL, "root canal of Ada", "Trillo 12")
@@ -84,7 +83,7 @@ class Person:
 
     def look(self):
         """What the dashboard keeps of them."""
-        operations.fold(self.db, ZoneInfo("UTC"))
+        operations.fold(self.db, in_zone(self.db))
         operations.mark(self.db, CALL, "message", f"told {NAME} to call", BY, seen=0)
         token = operations.sign_in(self.db, "Ana", "mark", BY)
         session = operations.find_session(self.db, token, "mark")
@@ -155,7 +154,7 @@ def test_nothing_of_a_person_is_left_of_what_the_dashboard_keeps(person):
     assert back in person.bytes()
 
     person.erase()
-    operations.fold(person.db, ZoneInfo("UTC"))
+    operations.fold(person.db, in_zone(person.db))
 
     assert person.left() == []
     assert (back in person.bytes(), person.count("calls"), person.count("callbacks")) == (False, 1, 0)
@@ -483,6 +482,7 @@ NOTHING_OF_ANYBODY = {
     *("leases", "facts", "job_runs", "rejection_counts", "chores", "schema_version", "metrics", "heartbeats"),
     *("call_quarters", "new_fields", "concerns", "alerts"),  # counts, kinds and places
     *("sources", "source_secrets"),  # of businesses, and sealed
+    "tokens",  # of partners' programs
     *("lost_lives", "organizations"),  # of businesses, whose ids are in each delivery's envelope
 }
 OF_AN_OLDER_VERSION = {"paces", "rejections"}  # they hold no texts either

@@ -10,8 +10,8 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.operations import folding
 from receiver.operations.folding import behind, fold, fold_chore, forget_calls, read_mark
-from receiver.settings import read
 from tests.support.practice import Practice
+from tests.support.tools import in_zone
 
 CHICAGO = ZoneInfo("America/Chicago")
 EVENTS = ("call.completed", "appointment.booked", "lead.created", "call.transferred")
@@ -38,7 +38,7 @@ def test_each_call_is_one_row_with_what_its_events_say_together(db, practice):
     practice.call(call_id="b", phone="anonymous", name="", urgency="medium")
     practice.call(call_id="c", events=("appointment.booked",), name="Ana Ruiz")
 
-    assert fold(db, CHICAGO).more is False
+    assert fold(db, in_zone(db, CHICAGO.key)).more is False
     assert calls(db) == [
         ("a", "María del Mar Peñas", 1, 1, 0, 0, 2, 0, "24105551", 40),
         ("b", "", 1, 0, 0, 0, 1, 1, "", 40),
@@ -60,17 +60,17 @@ def test_the_order_of_events_and_how_often_they_are_counted_change_nothing(db, p
         body = json.dumps({"event": event, "delivery_id": key, "data": data}).encode()
         Inbox(db).keep(Delivery(key=key, event=event, body=body, call_id=data["call_id"], received_us=db.now_us()))
         if chance.random() < 0.5:
-            fold(db, CHICAGO)
-    fold(db, CHICAGO)
+            fold(db, in_zone(db, CHICAGO.key))
+    fold(db, in_zone(db, CHICAGO.key))
 
     assert [(row[0], *row[2:6], row[7]) for row in calls(db)] == [(call, 1, 1, 1, 1, 0) for call in "abc"]
 
 
 def test_the_mark_keeps_behind_what_may_not_be_committed_yet_and_then_moves(db, practice, monkeypatch):
     practice.call(call_id="a")
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     newest = db.read("SELECT max(id) AS id FROM deliveries")[0]["id"]
-    assert read_mark(db, CHICAGO.key).up_to < newest
+    assert read_mark(db, in_zone(db, CHICAGO.key)).up_to < newest
 
     for _ in range(3):
         db.commit(lambda tx: tx.execute(  # half a minute passes
@@ -78,24 +78,24 @@ def test_the_mark_keeps_behind_what_may_not_be_committed_yet_and_then_moves(db, 
             (json.dumps(json.loads(tx.execute("SELECT value FROM facts WHERE name = 'calls'").fetchone()["value"])
                         | {"since_us": 1}),),
         ))  # fmt: skip
-        fold(db, CHICAGO)
-    assert read_mark(db, CHICAGO.key).up_to == newest
+        fold(db, in_zone(db, CHICAGO.key))
+    assert read_mark(db, in_zone(db, CHICAGO.key)).up_to == newest
     assert behind(db, newest).number == 0
 
 
 def test_nothing_is_written_where_nothing_is_new(db, practice, monkeypatch):
     practice.call(call_id="a")
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     written = []
     monkeypatch.setattr(folding, "write", lambda *_: written.append(1))
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
 
     assert written == []
 
 
 def test_of_two_who_count_at_once_one_writes_and_nothing_is_lost(db, practice, monkeypatch):
     practice.call(call_id="a")
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     practice.call(call_id="b")
     write = folding.write
 
@@ -105,20 +105,20 @@ def test_of_two_who_count_at_once_one_writes_and_nothing_is_lost(db, practice, m
         return write(tx, now_us, before, *rest)
 
     monkeypatch.setattr(folding, "write", late)
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     assert [row[0] for row in calls(db)] == ["a"]  # given up
 
     monkeypatch.undo()
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     assert [row[0] for row in calls(db)] == ["a", "b"]
 
 
 def test_another_zone_has_other_days_and_hours(db, practice):
     practice.call(call_id="a")
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     [before] = db.read("SELECT day, hour FROM calls")
 
-    fold_chore(db, read({"BUSINESS_TIMEZONE": "Asia/Tokyo"}))
+    fold_chore(db, in_zone(db, "Asia/Tokyo"))
     [after] = db.read("SELECT day, hour FROM calls")
 
     assert (after["hour"] - before["hour"]) % 24 in (14, 15)
@@ -129,13 +129,13 @@ def test_the_chore_counts_pages_and_pages_of_calls(db, practice, monkeypatch):
     for _ in range(40):
         practice.call()
 
-    assert fold_chore(db, read({"BUSINESS_TIMEZONE": "America/Chicago"})) == ""
+    assert fold_chore(db, in_zone(db, "America/Chicago")) == ""
     assert len(calls(db)) == 40
 
 
 def test_what_is_erased_is_not_counted_again(db, practice, monkeypatch):
     practice.call(call_id="a")
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     db.commit(lambda tx: forget_calls(tx, db.now_us(), [("", "a")]))
     assert (calls(db), words(db)) == ([], set())
 
@@ -146,7 +146,7 @@ def test_what_is_erased_is_not_counted_again(db, practice, monkeypatch):
         return write(tx, *arguments)
 
     monkeypatch.setattr(folding, "write", closed_meanwhile)
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
     assert calls(db) == []
 
 
@@ -167,7 +167,7 @@ def test_nothing_that_a_caller_says_stops_the_count(db, practice, data):
         call_id = data.get("call_id")
         Inbox(db).keep(Delivery(key=f"odd-{n}", event=event, body=body, call_id=call_id, received_us=db.now_us()))
 
-    fold(db, CHICAGO)
+    fold(db, in_zone(db, CHICAGO.key))
 
     named = [row["call_id"] for row in db.read("SELECT call_id, at_us, seconds FROM calls ORDER BY call_id")]
     assert named == (["a", "good"] if data.get("call_id") == "a" else ["good"])

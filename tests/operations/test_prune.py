@@ -3,18 +3,19 @@
 import json
 import threading
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from receiver import operations
 from receiver.inbox import Inbox
-from receiver.operations.prune import DAY_US, keep_retention, prune
+from receiver.operations.aging import DAY_US, Aging
+from receiver.operations.prune import keep_retention, prune
 from receiver.settings import read
 from receiver.store import connect
 from tests.support.cli import receiver
 from tests.support.deliveries import a_delivery
 from tests.support.runs import Runs
+from tests.support.tools import in_zone
 
 MANY = 20_000
 OLD_RUNS = ("succeeded", "dead", "skipped", "pending", "retrying", "queued", "running")
@@ -142,11 +143,19 @@ def keep_until(inbox, ended, statuses):
         statuses.append(inbox.keep(a_delivery(f"beside-{len(statuses)}")))
 
 
-def test_the_chore_prunes_and_writes_no_note(db):
+def test_the_chore_prunes_and_writes_no_note(db, inbox):
+    keep_old(db, ["succeeded"])
+    inbox.keep(a_delivery("d-new", received_us=db.now_us()))
+
+    assert keep_retention(db, Aging(db), operations.SourceSettings(db, read({"RETENTION_DAYS": "90"}))) == ""
+    assert (whole(db), count(db, "audit")) == ({"d-new"}, 0)
+
+
+def test_the_chore_removes_nothing_by_a_clock_that_no_delivery_bears_out(db):
     keep_old(db, ["succeeded"])
 
-    assert keep_retention(db, 90) == ""
-    assert (whole(db), count(db, "audit")) == (set(), 0)
+    assert keep_retention(db, Aging(db), operations.SourceSettings(db, read({"RETENTION_DAYS": "90"}))) == ""
+    assert whole(db) == {"d-succeeded"}
 
 
 def test_the_command_says_what_it_does_and_notes_it(db, env):
@@ -168,7 +177,7 @@ def test_calls_their_words_and_marks_go_with_what_they_are_made_of(db):
     practice = Practice(db)
     for call_id, days in (("old", 100), ("new", 1)):
         practice.call(call_id=call_id, ago_s=days * 86_400, name="Ada Moreno")
-    operations.fold(db, ZoneInfo("UTC"))
+    operations.fold(db, in_zone(db))
     for call_id in ("old", "new"):
         operations.mark(db, call_id, "reached", "", operations.NOBODY, seen=0)
     db.commit(lambda tx: tx.execute("UPDATE callbacks SET at_us = 1 WHERE call_id = 'old'"))

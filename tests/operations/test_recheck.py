@@ -5,11 +5,11 @@ import pytest
 
 from mock_sender.sign import sign
 from receiver import settings
-from receiver.errors import MissingSetting
+from receiver.errors import MissingSetting, NotFound
 from receiver.events import Delivery
 from receiver.inbox import Inbox, Penned, penned
 from receiver.inbox.pen import write_pen
-from receiver.operations import erase, explained, recheck, subject
+from receiver.operations import Routing, add_source, erase, explained, recheck, rotate_secret, subject
 from receiver.verify import Mistake
 from tests.support.tools import tuples
 
@@ -46,7 +46,7 @@ def pen(db, now_s):
             )
             for number, (body, secret, age_s, more) in enumerate(requests)
         ]
-        db.commit(lambda tx: write_pen(tx, "", rows, db.now_us()))
+        db.commit(lambda tx: write_pen(tx, "", rows))
 
     return pen
 
@@ -161,3 +161,49 @@ def test_what_names_a_person_goes_from_the_pen_when_they_are_erased(db, env, pen
 
     assert (looked.texts, before, erased.texts) == (3, 5, 3)
     assert sorted(b"5550199" in request.body for request in penned(db)) == [False, True]  # and the one of escapes
+
+
+def test_each_business_is_rechecked_with_its_own_secret_and_no_others(db, env, now_s):
+    own = settings.read(env | {"INBOUNDFLOW_SIGNING_SECRET": SECRET, "SECRET_KEY": "a key for sealing, long enough"})
+    routing = Routing(own, {}, {})
+    secrets = {"": SECRET} | {name: add_source(db, routing, name) for name in ("acme", "bolt")}
+    for number, source in enumerate(secrets):
+        signed = [Penned(
+            received_us=now_s * 1_000_000 + 10 * number + n,
+            reason="signature-mismatch",
+            headers={"X-InboundFlow-Timestamp": str(now_s), "X-InboundFlow-Signature": sign(secret, now_s, body)},
+            body=body,
+        ) for n, (name, secret) in enumerate(secrets.items()) for body in [a_body(f"{source}-by-{name}")]]  # fmt: skip
+        db.commit(lambda tx, source=source, signed=signed: write_pen(tx, source, signed, db.now_us()))
+
+    of_one = recheck(db, own, source="acme")
+    after_one = [row["source"] for row in db.read("SELECT source FROM deliveries")]
+    recheck(db, own)
+
+    assert results(of_one) == ["left", "stored", "left"]
+    assert after_one == ["acme"]
+    rows = db.read("SELECT source, key FROM deliveries ORDER BY key")
+    assert [(row["source"], row["key"]) for row in rows] == [
+        ("", "-by-"),
+        ("acme", "acme-by-acme"),
+        ("bolt", "bolt-by-bolt"),
+    ]
+    noted = [
+        (row["source"], json.loads(row["detail"])["left"])
+        for row in db.read("SELECT source, detail FROM audit WHERE action = 'recheck' ORDER BY id")
+    ]
+    assert noted == [("acme", 2), ("", 2), ("acme", 2), ("bolt", 2)]
+    with pytest.raises(NotFound, match="no source nobody"):
+        recheck(db, own, source="nobody")
+
+
+def test_a_secret_of_before_explains_what_was_refused_of_a_business(db, env, now_s):
+    own = settings.read(env | {"SECRET_KEY": "a key for sealing, long enough"})
+    before = add_source(db, Routing(own, {}, {}), "acme")
+    rotate_secret(db, own, "acme", overlap_s=0)
+    headers = {"X-InboundFlow-Timestamp": str(now_s), "X-InboundFlow-Signature": sign(before, now_s, b"{}")}
+    request = Penned(received_us=now_s * 1_000_000, reason="signature-mismatch", headers=headers, body=b"{}")
+    db.commit(lambda tx: write_pen(tx, "acme", [request], db.now_us()))
+
+    assert explained(db, own, source="acme", limit=20) == {(Mistake("old-secret"),): 1}
+    assert explained(db, own, limit=20) == {}

@@ -12,6 +12,8 @@ from tests.support.cli import receiver
 from tests.support.handlers import a_handler
 from tests.support.story import ON
 
+ON_THERE = json.dumps({"slack.post": "on", "forward.forward": "on (e0324d25)"})
+
 
 def test_what_belongs_to_a_handler_that_is_off_stays_and_is_named(story):
     story.env = {name: value for name, value in story.env.items() if name not in ON}
@@ -33,18 +35,16 @@ def test_what_was_cancelled_and_is_named_while_its_handler_is_off_is_told(story)
 
 
 def test_a_command_with_other_variables_than_the_worker_says_so_and_opens_nothing(story):
-    story.runs.lead("a-worker", story.db.now_us(), json.dumps({"slack.post": "on", "forward.forward": "on (e0324d25)"}))
-
-    said = story.cli("replay", "--handler", "forward.forward", "--yes", "--again", code=2)
+    with story.runs.leading("a-worker", ON_THERE):
+        said = story.cli("replay", "--handler", "forward.forward", "--yes", "--again", code=2)
 
     assert "forward.forward is off with these variables: set FORWARD_URL. The worker that runs has other" in said
     assert "(forward.forward is on (e0324d25) there and off here): set the same for this command." in said
 
 
 def test_a_replay_says_that_the_worker_has_other_variables(story):
-    story.runs.lead("a-worker", story.db.now_us(), json.dumps({"slack.post": "on", "forward.forward": "on (e0324d25)"}))
-
-    ran = receiver("replay", "--state", "dead", "--dry-run", **story.env)
+    with story.runs.leading("a-worker", ON_THERE):
+        ran = receiver("replay", "--state", "dead", "--dry-run", **story.env)
 
     assert (ran.returncode, "slack.post" in ran.stdout) == (0, True)
     assert "forward.forward is on (e0324d25) there and off here" in ran.stderr

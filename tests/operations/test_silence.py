@@ -8,7 +8,7 @@ from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.inbox.lives import write_lives
-from receiver.operations import listen, silences
+from receiver.operations import SourceSettings, listen, silences
 from receiver.operations.usual import QUARTER_US, WEEK_US
 
 HOUR_US = 3_600_000_000
@@ -33,7 +33,7 @@ class Inboxful:
         Inbox(self.db).keep(Delivery(key=key, body=b"{}", received_us=received_us, source=source))
 
     def heard(self):
-        listen(self.db, self.settings)
+        listen(self.db, SourceSettings(self.db, self.settings))
         return [(each.source, round((self.now_us - each.since_us) / HOUR_US), each.usual) for each in silences(self.db)]
 
 

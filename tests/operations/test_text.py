@@ -7,7 +7,11 @@ from receiver.registry import Lane
 
 @pytest.mark.parametrize(
     ("after_s", "paused", "said"),
-    [(3600, False, ", next attempt "), (-60, False, ", due since "), (3600, True, ", waits until its pause ends")],
+    [
+        (3600, False, "trying again, next attempt "),
+        (-60, False, "trying again, due since "),
+        (3600, True, "on hold, waits until its pause ends"),
+    ],
 )
 def test_when_a_run_is_due_is_shown_as_it_is(story, after_s, paused, said):
     at_us = story.now + after_s * 1_000_000
@@ -17,7 +21,7 @@ def test_when_a_run_is_due_is_shown_as_it_is(story, after_s, paused, said):
     if paused:
         pause_lanes(story.db, [Lane("", "slack.post", "")], "its token was revoked")
 
-    assert f"slack.post: retrying{said}" in story.cli("show", "a")
+    assert f"slack.post: {said}" in story.cli("show", "a")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def of_ours(name):
 
 
 def of_n8n():
-    if not n8n.PROGRAM.exists():
+    if not n8n.is_installed():
         raise Lacking("n8n: python -m tests.receivers.n8n installs it")
     with n8n.n8n(SECRET) as running:
         return n8n.N8N.replace("@", " "), report(f"{running.url}/{n8n.STRAIGHT}")

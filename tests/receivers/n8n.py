@@ -58,6 +58,15 @@ class Running:
         return sum('"Your action"' in data for (data,) in found)
 
 
+def is_installed() -> bool:
+    return PROGRAM.exists() and bool(driver())
+
+
+def driver() -> list[Path]:
+    """What was compiled of its database driver."""
+    return list((HOME / "app" / "node_modules" / "sqlite3" / "build").glob("Release/*.node"))
+
+
 def install() -> None:
     for folder, package, flags in (("node24", NODE, ()), ("app", N8N, ("--omit=dev", "--ignore-scripts"))):
         (HOME / folder).mkdir(parents=True, exist_ok=True)
@@ -65,7 +74,7 @@ def install() -> None:
             say(f"Installing {package} …")
             command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", *flags, package]
             subprocess.run(command, cwd=HOME / folder, env=environment(), check=True)
-    if not list((HOME / "app" / "node_modules" / "sqlite3" / "build").glob("Release/*.node")):
+    if not driver():
         say("Compiling its database driver …")
         command = ["npm", "rebuild", "sqlite3", f"--nodedir={NODE_HOME}", "--loglevel=error"]
         subprocess.run(command, cwd=HOME / "app", env=environment(), check=True)
@@ -91,8 +100,7 @@ def n8n(secret: str = SECRET) -> Iterator[Running]:
         text = (CHECKOUT / "recipes" / name).read_text()
         assert text.count(placeholder) == 1, f"{name} says no longer where the secret goes"
         (folder / name).write_text(text.replace(placeholder, put))
-        quietly([str(PROGRAM), "import:workflow", f"--input={folder / name}"], env)
-        quietly([str(PROGRAM), "publish:workflow", f"--id={json.loads(text)['id']}"], env)
+        publish(folder / name, env)
     process = subprocess.Popen([str(PROGRAM), "start"], env=env, stdout=subprocess.DEVNULL, start_new_session=True)
     running = Running(url=f"http://127.0.0.1:{port}", database=folder / ".n8n" / "database.sqlite")
     try:
@@ -101,6 +109,12 @@ def n8n(secret: str = SECRET) -> Iterator[Running]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
+
+
+def publish(workflow: Path, env: dict[str, str]) -> None:
+    """An imported workflow is never active, and is published while n8n does not run."""
+    quietly([str(PROGRAM), "import:workflow", f"--input={workflow}"], env)
+    quietly([str(PROGRAM), "publish:workflow", f"--id={json.loads(workflow.read_text())['id']}"], env)
 
 
 def quietly(command: list[str], env: dict[str, str]) -> None:

@@ -45,3 +45,15 @@ def test_what_sqlite_raises_is_one_of_our_errors(error, translated, opens_afresh
         raise error
 
     assert (type(raised.value), bool(resets)) == (translated, opens_afresh)
+
+
+def test_what_a_trigger_of_ours_says_is_told_without_a_class(tmp_path):
+    (tmp_path / "inbox.db").touch()
+    connection = connect(tmp_path / "inbox.db")
+    connection.execute("CREATE TABLE t (a)")
+    connection.execute("CREATE TRIGGER closed BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'It has moved.'); END")
+
+    with pytest.raises(StoreError) as raised, translating_errors(lambda: None):
+        connection.execute("INSERT INTO t VALUES (1)")
+
+    assert str(raised.value) == "It has moved."

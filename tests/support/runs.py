@@ -1,5 +1,8 @@
 """Both sides of the inbox in one object, for tests that play dispatcher and worker themselves."""
 
+import threading
+from contextlib import contextmanager
+
 from receiver.inbox import AbandonedRuns, Attempts, Backlog, acquire_leadership, handlers_on, release_leadership
 from receiver.inbox.holding import Failure, note_failure
 from receiver.registry import Lane
@@ -38,6 +41,22 @@ class Runs:
 
     def lead(self, owner, now_us, handlers=""):
         return acquire_leadership(self.db, owner, now_us, handlers)
+
+    @contextmanager
+    def leading(self, owner, handlers=""):
+        """A worker leads, however long a command takes: it renews its lease as one does that lives."""
+        ended = threading.Event()
+
+        def renew():
+            while not ended.wait(1):
+                self.lead(owner, self.db.now_us())
+
+        self.lead(owner, self.db.now_us(), handlers)
+        worker = threading.Thread(target=renew, daemon=True)
+        worker.start()
+        yield
+        ended.set()
+        worker.join()
 
     def let_go(self, owner, now_us, timeout_s=1):
         release_leadership(self.db, owner, now_us, timeout_s=timeout_s)

@@ -80,3 +80,10 @@ def lacking(what):
     if os.environ.get("CI"):
         pytest.fail(f"CI must have {what}")
     pytest.skip(f"this machine lacks {what}")
+
+
+def in_zone(db, name="UTC"):
+    """The settings of the sources of a receiver whose business is in this zone."""
+    from receiver import operations, settings
+
+    return operations.SourceSettings(db, settings.read({"BUSINESS_TIMEZONE": name}))

@@ -20,9 +20,9 @@ def url(place, path=""):
     return f"http://127.0.0.1:{place['PORT']}{path}"
 
 
-def deliver(place, key, **options):
+def deliver(place, key, data=None, **options):
     secret = secret_of(place)
-    body = json.dumps({"delivery_id": key, "event": "call.completed", "data": {}}).encode()
+    body = json.dumps({"delivery_id": key, "event": "call.completed", "data": data or {}}).encode()
     now = int(time.time())
     headers = {"X-InboundFlow-Timestamp": str(now), "X-InboundFlow-Signature": sign(secret, now, body)}
     return httpx.post(url(place, "/webhooks/inboundflow"), content=body, headers=headers, timeout=10, **options)

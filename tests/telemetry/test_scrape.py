@@ -6,10 +6,12 @@ import pytest
 from receiver import settings
 from receiver.errors import StoreUnavailable
 from receiver.inbox import Verdict
+from receiver.inbox.lives import write_lives
 from receiver.store import connect, migrate
 from receiver.telemetry.counts import Counts
 from receiver.telemetry.metrics import ACKNOWLEDGEMENT, ATTEMPTS, DELIVERIES, METRICS
 from receiver.telemetry.page import FRESH_S, Page
+from receiver.telemetry.scrape import BUSINESSES
 from tests.support.metrics import of, parsed
 from tests.support.tools import claim, finish
 
@@ -61,7 +63,7 @@ def test_how_things_stand_is_shown(story):
     [age_s] = of(samples, "inboundflow_oldest_unfinished_seconds", "handler").values()
     assert 7200 <= age_s < 7300
     assert of(samples, "inboundflow_paused_lanes", "handler") == {("slack.post",): 1}
-    assert of(samples, "inboundflow_lives_lost") == {(): 0}
+    assert of(samples, "inboundflow_lives_lost", "source") == {("",): 0}
     assert of(samples, "inboundflow_database_up") == {(): 1}
 
 
@@ -140,3 +142,14 @@ def test_a_page_beside_a_backlog_of_a_hundred_thousand_takes_little(db):
     Page(db).look()
 
     assert time.perf_counter() - began < 1
+
+
+def test_lives_are_shown_of_each_business_the_worst_of_them(db):
+    now_us = db.now_us()
+    for number in range(BUSINESSES + 5):
+        lost = [("ours", now_us - n, "x") for n in range(9 if number == 7 else 2)]
+        db.commit(lambda tx, number=number, lost=lost: write_lives(tx, f"b{number}", lost, {}, now_us))
+
+    shown = of(page(db), "inboundflow_lives_lost", "source")
+
+    assert (len(shown), shown[("b7",)], shown[("",)]) == (BUSINESSES + 1, 9, 0)

@@ -1,6 +1,7 @@
 import pytest
 
 from receiver.toolkit import first_value, is_urgent
+from receiver.toolkit.calls import duration_s
 from tests.support.tools import completed, lead, transferred
 
 
@@ -14,6 +15,13 @@ def test_a_value_is_taken_from_the_first_attribute_that_any_event_has_and_comes_
 
 def test_the_caller_of_first_value_says_what_clean_is():
     assert first_value([completed(summary="Brakes")], "summary", clean=str.upper) == ("BRAKES", "summary")
+
+
+@pytest.mark.parametrize(
+    ("durations", "seconds"), [([55], 55), ([0], 0), ([-115], None), ([-115, 55], 55), ([10**9], None), ([None], None)]
+)
+def test_a_call_took_as_long_as_the_first_duration_that_can_be(durations, seconds):
+    assert duration_s([completed(duration_seconds=duration) for duration in durations]) == seconds
 
 
 @pytest.mark.parametrize(("urgency", "urgent"), [("High ", True), ("critical", True), ("low", False), (None, False)])

@@ -24,7 +24,7 @@ def test_each_url_has_the_secret_at_its_place(secrets, expected):
 
 REFUSED = [
     # URLs           secrets                 what is said
-    (f"{A} {B}",     "only-one",             "URLS has 2 URLs and SECRETS 1 secrets"),
+    (f"{A} {B}",     "only-one",             "URLS has 2 URLs and SECRETS 1 secret"),
     (f"{A} {A}",     "",                     "URLS has the same URL twice"),
     (f"{A} ftp://b", "",                     "URL 2 in URLS"),
     (A,              "whsec_no-base64!",     "secret 1 in SECRETS begins with whsec_"),

@@ -2,6 +2,7 @@
 
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -9,7 +10,7 @@ from flask import Flask
 from mock_sender.sign import sign
 from receiver.sources import Source
 from receiver.verify import Verifier
-from receiver.web import webhook_routes
+from receiver.web import observe_answers, webhook_routes
 
 SECRET = "a secret for tests"
 
@@ -63,3 +64,15 @@ def test_a_name_that_is_no_sources_is_404_in_the_same_shape_and_counts_nothing(k
 
     assert (answer.status_code, answer.json["status"], answer.json["reason"]) == (404, "rejected", "not-found")
     assert (kept.deliveries, kept.rejections) == ([], [])
+
+
+def test_an_answer_is_told_of_with_its_source_and_none_with_a_name_that_is_nobodys(kept):
+    told = []
+    app = Flask("observed", static_folder=None)
+    sources = {"acme": Source(name="acme", secrets=(SECRET.encode(),))}
+    routes = webhook_routes(sources, kept, kept, verifier_of=Verifier, max_body_bytes=1024)
+    app.register_blueprint(observe_answers(routes, SimpleNamespace(answered=told.append)))
+    for name in ("acme", "made-up"):
+        app.test_client().post(f"/webhooks/inboundflow/{name}", data=b"{}")
+
+    assert [(each.source, each.answer) for each in told] == [("acme", "rejected")]

@@ -112,6 +112,8 @@ def test_the_worker_does_them(bench):
     assert sorted(names) == [
         "count the calls",
         "empty the pen",
+        "erase persons",
+        "forget erasures",
         "inspect the inbox",
         "learn what InboundFlow sends",
         "listen for silence",

@@ -23,7 +23,7 @@ DELIVERIES = 40
 REFUSED = ("no-signature", "cut", "wrong-signature", "cut", "altered-body")
 
 
-@check(95, "bad-day", GROUP, "A bad day costs no life", sends="ten authentic deliveries of odd kinds",
+@check(95, "bad-day", GROUP, "A bad day uses up none of the ten lives", sends="ten authentic deliveries of odd kinds",
        expected="each 2xx within 10 seconds", why=TEN,
        fix="Answer 2xx to all that is rightly signed; see the checks that failed before.")  # fmt: skip
 def bad_day(probe: Probe) -> Verdict:

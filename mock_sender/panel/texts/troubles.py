@@ -27,7 +27,7 @@ SPANISH = {
     "wrong-signature": "una firma de 64 cifras, equivocada",
     "empty-signature": "sha256= y nada detrás",
     "short-signature": "las 8 primeras cifras de la firma correcta",
-    "other-secret": "firmado con otra clave",
+    "other-secret": "firmado con otro secreto",
     "body-only-signature": "firmado sin la hora",
     "altered-body": "un bit del cuerpo cambiado tras firmar",
     "altered-timestamp": "la hora cambiada un segundo tras firmar",

@@ -11,15 +11,28 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from ... import operations
-from ...operations import WAYS, CallShown, Happening, Mark, OneCall, ShownDelivery, ShownRun
+from ...operations import (
+    STANDINGS,
+    UNARRIVED,
+    WAYS,
+    CallShown,
+    Happening,
+    Held,
+    Lane,
+    Mark,
+    OneCall,
+    ShownDelivery,
+    ShownRun,
+)
 from ..counting import count_calls
 from ..desk import desk
 from ..frame import show
 from ..language import t
+from ..naming import held_words, reason_said, reason_words
 from ..rights import needs
 from ..sessions import me
 from ..shown import clean, clock, when
-from ..told import State, number_of, outcome, sees_numbers, state
+from ..told import State, number_of, outcome, sees_numbers, state, word
 
 bp = Blueprint("call", __name__)
 
@@ -30,17 +43,17 @@ EVENTS = {
     "appointment.booked": "event_booked",
     "lead.created": "event_lead",
 }
-NOT_DUE = ("pending", "retrying")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One of the places that a call went to; `reason` is what it said, in its own language."""
+    """One of the places that a call went to; `said` is what it answered, in its own language."""
 
     title: str
     state: State
     link: str
-    reason: str
+    why: str = ""
+    said: str = ""
     note: str = ""
 
 
@@ -55,25 +68,25 @@ def page() -> ResponseReturnValue:
 def number() -> ResponseReturnValue:
     """The whole number, for this once."""
     call_id = request.form.get("id", "")
-    operations.one_call(desk().db, call_id)
-    operations.note_look(desk().db, me().by, "saw-number", {"call": call_id})
+    operations.one_call(desk().db, call_id, source=desk().source)
+    operations.note_look(desk().db, me().by, "saw-number", {"call": call_id}, source=desk().source)
     return shown(call_id, number=True)
 
 
 @bp.post("/call/sent")
-@needs("look")
+@needs("see numbers")
 def sent() -> ResponseReturnValue:
     """What InboundFlow sent, as it came: with everything about the caller in it."""
-    call_id = request.form.get("id", "")
-    operations.note_look(desk().db, me().by, "saw-report", {"call": call_id, "keys": [request.form.get("key", "")]})
-    return shown(call_id, sent=request.form.get("key", ""))
+    call_id, key = request.form.get("id", ""), request.form.get("key", "")
+    operations.note_look(desk().db, me().by, "saw-report", {"call": call_id, "keys": [key]}, source=desk().source)
+    return shown(call_id, sent=key)
 
 
 def shown(call_id: str, *, number: bool = False, sent: str = "") -> ResponseReturnValue:
     at = desk()
     count_calls(at)
-    call = operations.one_call(at.db, call_id)
-    made = operations.marks_of(at.db, [call_id], "").get(call_id, [])
+    call = operations.one_call(at.db, call_id, source=at.source)
+    made = operations.marks_of(at.db, [call_id], at.source).get(call_id, [])
     return show(
         "call.html",
         every=10,
@@ -86,6 +99,7 @@ def shown(call_id: str, *, number: bool = False, sent: str = "") -> ResponseRetu
         outcome=outcome(CallShown(row=call.row, heard=call.heard), called_back=is_called_back(made)),
         happened=[(each.received_us, event_text(each)) for each in call.happened],
         places=list(places_of(call)),
+        nowhere=state("kept" if all(each.dispatched_us for each in call.deliveries) else "waiting"),
         marks=made,
         bodies={each.key: body_text(each) for each in call.deliveries if each.key == sent},
         sent=sent,
@@ -123,20 +137,29 @@ def places_of(call: OneCall) -> Iterator[Place]:
         for run in delivery.runs:
             runs.setdefault((run.handler, run.target), []).append(run)
     settings = settings_of()
+    holds = {each.lane: each for each in operations.held(desk().db)}
     for (handler, target), of_place in runs.items():
-        worst = min(of_place, key=rank)
+        worst = min(of_place, key=lambda run: STANDINGS.index(run.standing))
         links = (link_of(handler, run.outcome or "", settings.get((handler, target), {})) for run in of_place)
+        title = desk().title(handler)
+        hold = holds.get(Lane(desk().source, handler, target))
         yield Place(
-            title=desk().title(handler),
-            state=run_state(handler, worst),
+            title=title,
+            state=run_state(worst, is_held=bool(hold)),
             link=next((link for link in links if link), ""),
-            reason=clean(worst.last_error, 300) if worst.state in ("dead", "retrying") else "",
+            why=why(worst, title, hold),
+            said=reason_said(worst.last_error or "") if worst.standing in UNARRIVED else "",
             note=t("run_unsure") if worst.state == "retrying" and is_unsure(worst) else "",
         )
 
 
-def rank(run: ShownRun) -> int:
-    return ("dead", "retrying", "running", "pending", "queued", "skipped", "succeeded").index(run.state)
+def why(run: ShownRun, place: str, hold: Held | None) -> str:
+    """Why it has not arrived, in a sentence; "" where that is nothing unusual."""
+    if run.standing == "on_hold":
+        return t("run_on_hold_why", place=place)
+    if run.standing == "retrying" and hold:
+        return held_words(hold, place)
+    return reason_words(run.failure, place) if run.standing in ("dead", "retrying") else ""
 
 
 def is_unsure(run: ShownRun) -> bool:
@@ -144,25 +167,25 @@ def is_unsure(run: ShownRun) -> bool:
     return bool(run.attempts) and run.attempts[-1].result == "lost"
 
 
-def run_state(handler: str, run: ShownRun) -> State:
-    if run.state in NOT_DUE and (run.paused or run.held):
-        return state("on_hold", t("run_held", place=desk().title(handler)))
-    if run.state == "succeeded":
+def run_state(run: ShownRun, *, is_held: bool) -> State:
+    """The word that every list has for it, with when and why."""
+    told = word(run.standing)
+    if run.standing == "arrived":
         ends = [attempt.ended_us for attempt in run.attempts if attempt.ended_us]
-        return state("succeeded", t("run_succeeded", at=when(ends[-1]) if ends else ""))
-    if run.state == "retrying":
-        return state("retrying", t("run_retrying", at=clock(run.next_attempt_us), n=run.failures + 1))
-    if run.state == "skipped":
+        return state("arrived", f"{told} {when(ends[-1])}" if ends else told)
+    if run.standing == "retrying" and run.state == "retrying" and not is_held:
+        return state("retrying", t("run_retrying", word=told, at=clock(run.next_attempt_us), n=run.failures + 1))
+    if run.standing == "skipped":
         return state("skipped", skipped_text(run.last_error or ""))
-    return state("dead" if run.state == "dead" else "waiting", t(f"run_{run.state}"))
+    return state(run.standing)
 
 
 def skipped_text(why: str) -> str:
     if why == operations.ERASED:
-        return t("run_erased")
+        return word("erased")
     if why.startswith(operations.CANCELLED):
-        return t("run_cancelled", why=clean(why.removeprefix(operations.CANCELLED), 200))
-    return t("run_skipped")
+        return t("run_skipped", word=word("skipped"), why=clean(why.removeprefix(operations.CANCELLED), 200))
+    return t("run_skipped", word=word("skipped"), why=t("run_by_choice"))
 
 
 def settings_of() -> Mapping[tuple[str, str], Mapping[str, Any]]:

@@ -29,7 +29,7 @@ OPENS, CLOSES = 8, 20
 
 def badge(db: Database) -> int:
     """As the page shows it, where this is that page."""
-    board: Board = desk().cache.get("board", FOR_S, lambda: operations.board(db))
+    board: Board = desk().cache.get("board", FOR_S, lambda: operations.board(db, source=desk().source))
     return len(board.to_call)
 
 
@@ -46,9 +46,8 @@ def mark() -> ResponseReturnValue:
     if way not in WAYS:
         return shown(open_id=call_id, error=t("cb_choose"))
     text, seen = clean(request.form.get("note"), 500), request.form.get("seen", "")
-    result = operations.mark(
-        desk().db, call_id, way, text, me().by, seen=int(seen) if seen.isascii() and seen.isdigit() else 0
-    )
+    number = int(seen) if seen.isascii() and seen.isdigit() else 0
+    result = operations.mark(desk().db, call_id, way, text, me().by, seen=number, source=desk().source)
     desk().cache.forget()
     say(call_id, way, result)
     session["next"] = request.form.get("next", "")
@@ -61,8 +60,9 @@ def undo() -> ResponseReturnValue:
     call_id, number = request.form.get("id", ""), request.form.get("mark", "")
     if not number.isdigit() or len(number) > 18:
         raise OperationError("There is no such mark.")
-    if operations.undo(desk().db, call_id, int(number), me().by):
-        flash(t("cb_undone", name=name_of(operations.one_call(desk().db, call_id).row)))
+    if operations.undo(desk().db, call_id, int(number), me().by, source=desk().source):
+        row = operations.one_call(desk().db, call_id, source=desk().source).row
+        flash(t("cb_undone", name=name_of(row)))
     desk().cache.forget()
     return redirect(here(), 303)
 
@@ -73,7 +73,7 @@ def numbers() -> ResponseReturnValue:
     """All numbers until this session ends, or none again."""
     show_all = request.form.get("show") == "1"
     if show_all:
-        operations.note_look(desk().db, me().by, "saw-numbers", {"all": True})
+        operations.note_look(desk().db, me().by, "saw-numbers", {"all": True}, source=desk().source)
     session["numbers"] = show_all
     return redirect(here(), 303)
 
@@ -83,16 +83,17 @@ def numbers() -> ResponseReturnValue:
 def number() -> ResponseReturnValue:
     """One number, for this once."""
     call_id = request.form.get("id", "")
-    operations.one_call(desk().db, call_id)
-    operations.note_look(desk().db, me().by, "saw-number", {"call": call_id})
+    operations.one_call(desk().db, call_id, source=desk().source)
+    operations.note_look(desk().db, me().by, "saw-number", {"call": call_id}, source=desk().source)
     return shown(number_id=call_id)
 
 
 @bp.post("/callbacks/name")
-@needs("look")
+@needs("call back")
 def name() -> ResponseReturnValue:
-    """Somebody else sits down at the same desk."""
-    if called := clean(request.form.get("name"), NAME_CHARS):
+    """Somebody else sits down at the same desk; one who has a password of their own signs in instead."""
+    called = clean(request.form.get("name"), NAME_CHARS)
+    if called and not me().row.person and not operations.person_named(desk().db, called):
         operations.keep_session(desk().db, me().row.id, None, name=called)
     return redirect(here(), 303)
 
@@ -103,8 +104,8 @@ def shown(*, open_id: str = "", error: str = "", number_id: str = "") -> Respons
     board = board_now(at)
     tab = tab_asked()
     rows = list(getattr(board, tab))
-    wait_s = at.cache.get("usual wait", 60, lambda: operations.usual_wait_s(at.db))
-    details = operations.with_details(at.db, [each.call for each in rows[:ROWS]], "")
+    wait_s = at.cache.get("usual wait", 60, lambda: operations.usual_wait_s(at.db, source=at.source))
+    details = operations.with_details(at.db, [each.call for each in rows[:ROWS]], at.source)
     return show(
         "callbacks.html",
         every=10,
@@ -153,7 +154,7 @@ def say(call_id: str, way: str, result: Marked) -> None:
         is_now = since == t("age_now")
         flash(t("cb_taken_now", who=who) if is_now else t("cb_taken", who=who, age=since))
         return
-    row = operations.one_call(desk().db, call_id).row
+    row = operations.one_call(desk().db, call_id, source=desk().source).row
     saved = t("cb_saved", name=name_of(row), way=t(f"cb_{way}"))
     session["saved"] = {"text": saved, "id": call_id, "mark": result.mark}
 

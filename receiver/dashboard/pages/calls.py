@@ -25,6 +25,13 @@ WHEN = ("today", "yesterday", "week", "month")
 PLACE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 SEARCHES = 10  # that a session keeps: what somebody searched for stands in no address
 SEARCH_CHARS = 80
+# The same words as beside a call: who was called back since is among those that were to be.
+OUTCOME_TEXTS = {
+    "booked": "call_booked",
+    "transferred": "call_transferred",
+    "lead": "call_lead",
+    "wants": "calls_outcome_wants",
+}
 
 
 @bp.get("/calls")
@@ -36,9 +43,9 @@ def page() -> ResponseReturnValue:
     place = PLACE.fullmatch(request.args.get("before", ""))
     before = (int(place[1]), int(place[2])) if place else None
     try:
-        found, short = operations.calls_page(at.db, chosen, before=before), False
+        found, short = operations.calls_page(at.db, chosen, before=before, source=at.source), False
     except TooShort:
-        found, short = operations.calls_page(at.db, Filter(until_us=0)), True
+        found, short = operations.calls_page(at.db, Filter(until_us=0), source=at.source), True
     return show(
         "calls.html",
         every=10 if not before else 0,
@@ -53,7 +60,7 @@ def page() -> ResponseReturnValue:
         when=when_asked(),
         outcome=outcome_asked(),
         whens=WHEN,
-        outcomes=tuple(OUTCOMES),
+        outcomes={each: t(OUTCOME_TEXTS[each]) for each in OUTCOMES},
         chips=chips(search),
         several=t("calls_new", n=2).replace("2", "{n}"),
     )
@@ -117,20 +124,20 @@ def address(**changes: str) -> str:
 def chips(search: str) -> list[tuple[str, str]]:
     """What is applied, each with the address of the list without it."""
     applied = [("s", search), ("when", when_asked() and t(f"calls_when_{when_asked()}"))]
-    applied.append(("outcome", outcome_asked() and t(f"calls_outcome_{outcome_asked()}")))
+    applied.append(("outcome", outcome_asked() and t(OUTCOME_TEXTS[outcome_asked()])))
     return [(text, address(**{name: ""})) for name, text in applied if text]
 
 
 def by_day(calls: tuple[CallShown, ...]) -> list[tuple[str, list[dict[str, Any]]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     wanting = [call.row.call_id for call in calls if call.row.wants]
-    made = operations.marks_of(desk().db, wanting, "") if wanting else {}
+    made = operations.marks_of(desk().db, wanting, desk().source) if wanting else {}
     for call in calls:
         is_called = any(mark.what in operations.WAYS for mark in made.get(call.row.call_id, ()))
         line = {
             "call": call,
             "outcome": outcome(call, called_back=is_called),
-            "state": arrived(call.places, is_new=True),
+            "state": arrived(call),
         }
         groups.setdefault(day_of(call.row.at_us), []).append(line)
     return list(groups.items())

@@ -11,6 +11,7 @@ from ... import operations
 from ..desk import desk
 from ..frame import show
 from ..guard import host_of, is_loopback
+from ..naming import event_name
 from ..rights import needs
 from ..sessions import SignedIn
 from .connection import explained, reason_text
@@ -18,7 +19,6 @@ from .connection import explained, reason_text
 bp = Blueprint("connect", __name__, url_prefix="/connect")
 
 LOOK_EVERY_S = 2
-PATH = "/webhooks/inboundflow"
 STEPS = 6
 
 
@@ -35,7 +35,7 @@ def secret() -> ResponseReturnValue:
     if not made_here():
         return draw("")
     by = session.by if isinstance(session, SignedIn) else operations.NOBODY
-    operations.note_look(desk().db, by, "show-secret", {})
+    operations.note_look(desk().db, by, "show-secret", {}, source=desk().source)
     return draw(operations.made_secret(desk().settings).decode(errors="replace"))
 
 
@@ -52,6 +52,7 @@ def draw(secret: str) -> ResponseReturnValue:
         "refused": refused if refused.last_us > (last.received_us if last else 0) else None,
         "why": explained(db),
         "reason_text": reason_text,
+        "event_name": event_name,
         "pages": current_app.view_functions,
     }
     if secret:
@@ -62,12 +63,12 @@ def draw(secret: str) -> ResponseReturnValue:
 def made_here() -> bool:
     """Whether the secret in use is the one that a first start on this machine made."""
     made = operations.made_secret(desk().settings)
-    return bool(made) and made in desk().settings.secrets.values
+    return not desk().source and bool(made) and made in desk().settings.secrets.values
 
 
 def address() -> str:
     """Of the webhook, by the name under which this page was opened."""
-    return f"{request.host_url.rstrip('/')}{PATH}"
+    return f"{request.host_url.rstrip('/')}{operations.path_of(desk().source)}"
 
 
 def warning() -> str:

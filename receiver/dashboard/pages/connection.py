@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from ... import operations
 from ...errors import ConfigurationError
-from ...operations import DUPLICATE, LEFT_ASIDE, STORED, Database, Lives, Rechecked
+from ...operations import DUPLICATE, LEFT_ASIDE, STORED, Database, Lives, Mistake, Rechecked
 from ..desk import desk
 from ..frame import show
 from ..language import lang, t
 from ..rights import needs
 from ..sessions import SignedIn
+from ..shown import span
 from ..texts import all_texts
 
 bp = Blueprint("connection", __name__, url_prefix="/connection")
@@ -25,9 +27,34 @@ EXPLAINED = 20  # of the newest refused requests: each takes a few milliseconds
 LIVES = 10
 
 
+# What of a mistake counts for whoever looks: the rest is for whoever runs it.
+MISTAKES = {
+    "right": "right",
+    "previous-secret": "right",
+    "old-secret": "old",
+    "secret-whitespace": "blank",
+    "secret-quotes": "quotes",
+    "body-reformatted": "proxy",
+    "body-reordered": "proxy",
+    "body-escaped": "proxy",
+    "body-trimmed": "proxy",
+    "no-prefix": "proxy",
+    "clock": "clock",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reason:
     slug: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """A sentence for anybody, and what exactly was seen."""
+
+    plain: str
+    exactly: str
     number: int
 
 
@@ -82,28 +109,24 @@ def rechecked(*, dry_run: bool) -> Rechecked | str:
     """What became of the requests, or why none can be looked at."""
     by = session.by if isinstance(session, SignedIn) else operations.NOBODY
     try:
-        return operations.recheck(desk().db, desk().settings, dry_run=dry_run, by=by)
-    except ConfigurationError as error:
-        return str(error)
+        return operations.recheck(desk().db, desk().settings, source=desk().source, dry_run=dry_run, by=by)
+    except ConfigurationError:
+        return t("connection_no_secret")
 
 
 def counts(checked: Rechecked) -> dict[str, int]:
     return {result: checked.count(result) for result in (STORED, DUPLICATE, LEFT_ASIDE)}
 
 
-def left(checked: Rechecked) -> Sequence[tuple[str, int]]:
-    """Why those that stay are not taken in, in words, each with how many."""
-    sentences: dict[str, int] = {}
-    for request in checked.requests:
-        if request.result == LEFT_ASIDE:
-            why = " ".join(mistake.describe(lang()) for mistake in request.mistakes) or t("connection_unexplained")
-            sentences[why] = sentences.get(why, 0) + 1
-    return sorted(sentences.items(), key=lambda item: -item[1])
+def left(checked: Rechecked) -> Sequence[Explained]:
+    """Why those that stay are not taken in, the most frequent first."""
+    met = Counter(request.mistakes for request in checked.requests if request.result == LEFT_ASIDE)
+    return [explanation(mistakes, number) for mistakes, number in met.most_common()]
 
 
 def reason_text(slug: str) -> str:
-    """What a reason means, and what to do; nothing for one that this version does not know."""
-    return t(f"reason_{slug}") if f"reason_{slug}" in all_texts() else ""
+    """What a reason means."""
+    return t(f"reason_{slug}" if f"reason_{slug}" in all_texts() else "reason_unknown")
 
 
 def lives_of(db: Database) -> Lives | None:
@@ -111,7 +134,20 @@ def lives_of(db: Database) -> Lives | None:
     return next((each for each in operations.lives_lost(db) if each.source == desk().source), None)
 
 
-def explained(db: Database) -> Sequence[tuple[str, int]]:
-    """The mistakes that explain what was refused, in words, each with how many."""
-    requests = operations.explained(db, desk().settings, limit=EXPLAINED)
-    return [(" ".join(mistake.describe(lang()) for mistake in why), number) for why, number in requests.items() if why]
+def explained(db: Database) -> Sequence[Explained]:
+    """The mistakes that explain what was refused."""
+    requests = operations.explained(db, desk().settings, source=desk().source, limit=EXPLAINED)
+    return [explanation(mistakes, number) for mistakes, number in requests.items() if mistakes]
+
+
+def explanation(mistakes: Sequence[Mistake], number: int) -> Explained:
+    plain = dict.fromkeys(mistake_text(mistake) for mistake in mistakes)
+    return Explained(
+        plain=" ".join(plain) or t("connection_unexplained"),
+        exactly="; ".join(mistake.describe(lang()) for mistake in mistakes),
+        number=number,
+    )
+
+
+def mistake_text(mistake: Mistake) -> str:
+    return t(f"mistake_{MISTAKES.get(mistake.slug, 'odd')}", apart=span(abs(mistake.seconds), "long"))

@@ -8,13 +8,14 @@ from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
 from ... import operations
-from ...errors import OperationError
-from ...operations import STATES, KeptDelivery, Selection
+from ...errors import Ambiguous, NotFound, OperationError
+from ...operations import STANDINGS, KeptDelivery, KeptRun, Selection
 from ..desk import desk
 from ..frame import show
-from ..language import t
+from ..language import said, t
+from ..naming import event_name, reason_said, reason_words
 from ..rights import needs
-from ..texts import all_texts
+from ..told import State, at_place, state, word
 from .history import day_limits
 
 bp = Blueprint("deliveries", __name__, url_prefix="/deliveries")
@@ -30,16 +31,20 @@ def page() -> ResponseReturnValue:
     try:
         listed = operations.page(desk().db, asked(), limit=PAGE, before=request.args.get("before", ""))
     except OperationError as error:
-        problem = str(error)
+        problem = problem_text(error)
     return show(
         "deliveries.html",
         listed=listed,
         problem=problem,
         asked={name: request.args.get(name, "") for name in ("event", "state", "handler", "day", "id")},
-        events=EVENTS,
-        states=STATES,
-        handlers=sorted(activation.handler.name for activation in desk().activations()),
-        state_text=state_text,
+        events={event: event_name(event) for event in EVENTS},
+        states={standing: word(standing) for standing in STANDINGS},
+        handlers={each.handler.name: each.handler.title for each in desk().activations()},
+        event_name=event_name,
+        run_state=run_state,
+        run_why=run_why,
+        run_said=lambda run: reason_said(run.last_error or ""),
+        not_sent=not_sent,
         problems=problems,
         call="call.page" in current_app.view_functions,
     )
@@ -49,21 +54,38 @@ def asked() -> Selection:
     """Raises OperationError where an id is nobody's."""
     args = request.args
     since, until = day_limits(args.get("day", ""))
-    ids = [named.id for named in operations.named(desk().db, args["id"].strip())] if args.get("id", "").strip() else []
+    typed = args.get("id", "").strip()
+    ids = [named.id for named in operations.named(desk().db, typed, source=desk().source)] if typed else []
     return Selection(
         source=desk().source,
         ids=tuple(ids),
         event=args.get("event", ""),
-        state=args.get("state", "") if args.get("state") in STATES else "",
+        standing=args.get("state", "") if args.get("state") in STANDINGS else "",
         handler=args.get("handler", ""),
         since_us=since or None,
         until_us=until if since else None,
     )
 
 
-def state_text(state: str) -> str:
-    name = f"deliveries_state_{state}"
-    return t(name) if name in all_texts() else state
+def problem_text(error: OperationError) -> str:
+    if isinstance(error, NotFound):
+        return t("deliveries_no_such")
+    return t("deliveries_several") if isinstance(error, Ambiguous) else said(error.args[0] if error.args else "")
+
+
+def run_state(run: KeptRun) -> State:
+    return at_place(run.standing, desk().title(run.handler))
+
+
+def run_why(run: KeptRun) -> str:
+    """Why it has not arrived, where that is unusual."""
+    is_unusual = run.last_error and run.standing in ("dead", "retrying", "on_hold")
+    return reason_words(run.failure, desk().title(run.handler)) if is_unusual else ""
+
+
+def not_sent(delivery: KeptDelivery) -> State:
+    """Of one that went to no destination."""
+    return state("erased" if delivery.erased_us else "kept" if delivery.dispatched_us else "waiting")
 
 
 def problems(delivery: KeptDelivery) -> str:

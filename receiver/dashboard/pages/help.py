@@ -6,12 +6,22 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..frame import show
+from ..language import t
 from ..rights import needs
+from ..told import state
 
 bp = Blueprint("help", __name__)
+
+MARKS = {
+    "arrived": "help_arrived",
+    "waiting": "help_waiting",
+    "retrying": "help_trying",
+    "on_hold": "help_hold",
+    "dead": "help_dead",
+}
 
 
 @bp.get("/help")
 @needs("look")
 def page() -> ResponseReturnValue:
-    return show("help.html")
+    return show("help.html", marks=[(state(standing), t(text)) for standing, text in MARKS.items()])

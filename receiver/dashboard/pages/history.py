@@ -104,12 +104,24 @@ def action_text(action: str) -> str:
 
 
 def detail_text(detail: dict[str, Any]) -> str:
-    """Counts and ids in a line."""
+    """Counts, names and ids in a line."""
     parts = []
     for name, value in detail.items():
-        if value in (None, "", [], {}, False):
+        items = [item for item in (value if isinstance(value, list) else [value]) if item not in (None, "", {}, False)]
+        if not items:
             continue
-        items = value if isinstance(value, list) else [value]
-        said = ", ".join(str(item) for item in items[:5]) + (" …" if len(items) > 5 else "")
-        parts.append(f"{name}: {said}")
+        said = ", ".join(item_text(name, str(item)) for item in items[:5]) + (" …" if len(items) > 5 else "")
+        parts.append(f"{in_words(f'detail_{name}') or name}: {said}")
     return clean(" · ".join(parts), 300)
+
+
+def item_text(name: str, item: str) -> str:
+    """One of what a deed was about, in words where there are some."""
+    if name == "handler":
+        return desk().title(item)
+    words = {"by": f"detail_{item}", "state": f"cb_{item}"}
+    return in_words(words.get(name, "")) or item
+
+
+def in_words(name: str) -> str:
+    return t(name) if name in all_texts() else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import operations
-from ...errors import OperationError
+from ...errors import NothingSelected, OperationError
 from ...operations import COUNTING, READY, RUNNING, STOPPING, Job, Lane, Selection
 from ..desk import desk
 from ..frame import show
-from ..language import t
+from ..language import said, t
 from ..naming import asks, handlers, place_name
 from ..rights import needs
 from ..sessions import me
@@ -35,9 +36,13 @@ def make() -> ResponseReturnValue:
     try:
         made = make_job(request.form)
     except OperationError as error:
-        flash(t("job_not_chosen", why=str(error)))
+        flash(t("job_not_chosen", why=objection_text(error)))
         return redirect(url_for("problems.page"), 303)
     return redirect(url_for("jobs.one", number=made.id), 303)
+
+
+def objection_text(error: OperationError) -> str:
+    return t("job_choose_more") if isinstance(error, NothingSelected) else said(error.args[0] if error.args else "")
 
 
 def make_job(form: Mapping[str, str]) -> Job:
@@ -45,14 +50,15 @@ def make_job(form: Mapping[str, str]) -> Job:
     if form.get("kind") == operations.RESUME:
         return operations.make_resume(db, lane_in(form), by=by)
     before = form.get("of", "")
-    selection = operations.job(db, int(before)).selection if before.isdigit() else select(form)
+    selection = job_of(int(before)).selection if before.isdigit() else select(form)
+    selection = replace(selection, source=desk().source)  # one from the command line may be about all
     if form.get("kind") == operations.CANCEL:
         return operations.make_cancel(db, selection, "", by=by)
     return operations.make_replay(db, handlers(), selection, again=form.get("again") == "1", by=by)
 
 
 def select(form: Mapping[str, str]) -> Selection:
-    return operations.select(desk().db, **criteria(form))
+    return operations.select(desk().db, source=desk().source, **criteria(form))
 
 
 def criteria(form: Mapping[str, str]) -> dict[str, Any]:
@@ -73,13 +79,18 @@ def in_zone(text: str) -> str | None:
 
 
 def lane_in(form: Mapping[str, str]) -> Lane:
-    return Lane(*(form.get(name, "") for name in ("source", "handler", "target")))
+    return Lane(desk().source, form.get("handler", ""), form.get("target", ""))
+
+
+def job_of(number: int) -> Job:
+    """Raises NotFound for that of another business."""
+    return operations.job(desk().db, number, source=desk().source)
 
 
 @bp.get("/jobs/<int:number>")
 @needs("look")
 def one(number: int) -> ResponseReturnValue:
-    return shown(operations.job(desk().db, number))
+    return shown(job_of(number))
 
 
 def shown(job: Job, error: str = "", seen: int | None = None) -> ResponseReturnValue:
@@ -125,7 +136,7 @@ def twice(job: Job) -> dict[Lane, int]:
 @needs("repair")
 def start(number: int) -> ResponseReturnValue:
     """Step 3. Begun already, it is shown as it stands: a double click does nothing twice."""
-    job = operations.job(desk().db, number)
+    job = job_of(number)
     if job.state == READY and (error := objection(job)):
         return shown(job, error)
     seen = request.form.get("seen", type=int)
@@ -156,7 +167,7 @@ def reason() -> str:
 @bp.post("/jobs/<int:number>/stop")
 @needs("repair")
 def stop(number: int) -> ResponseReturnValue:
-    operations.stop(desk().db, number, by=me().by, within_s=STOP_S)
+    operations.stop(desk().db, job_of(number).id, by=me().by, within_s=STOP_S)
     desk().cache.forget()
     return redirect(url_for("jobs.one", number=number), 303)
 
@@ -164,5 +175,5 @@ def stop(number: int) -> ResponseReturnValue:
 @bp.post("/jobs/<int:number>/continue")
 @needs("repair")
 def go_on(number: int) -> ResponseReturnValue:
-    operations.go_on(desk().db, number, by=me().by)
+    operations.go_on(desk().db, job_of(number).id, by=me().by)
     return redirect(url_for("jobs.one", number=number), 303)

@@ -9,8 +9,18 @@ from ... import operations
 from ...operations import Database, Lane
 from ..desk import desk
 from ..frame import show
-from ..language import t
-from ..naming import event_name, handlers, place_name, reason_said, reason_words
+from ..language import said, t
+from ..naming import (
+    event_name,
+    handlers,
+    held_said,
+    held_words,
+    pause_said,
+    pause_words,
+    place_name,
+    reason_said,
+    reason_words,
+)
 from ..rights import needs
 from ..sessions import me
 
@@ -21,22 +31,29 @@ EVENTS = ("call.completed", "call.transferred", "appointment.booked", "lead.crea
 
 
 def badge(db: Database) -> int:
-    return operations.problems_number(db) + sum(each.state == "misconfigured" for each in handlers())
+    return operations.problems_number(db, source=desk().source) + sum(
+        each.state == "misconfigured" for each in handlers()
+    )
 
 
 @bp.get("/problems")
 @needs("look")
 def page() -> ResponseReturnValue:
-    found = desk().cache.get("problems", 2, lambda: operations.problems(desk().db, handlers()))
+    found = desk().cache.get("problems", 2, lambda: operations.problems(desk().db, handlers(), source=desk().source))
     return show(
         "problems.html",
         every=10,
         found=found,
         checks=operations.checks(desk().db),
-        latest=operations.jobs(desk().db, limit=JOBS),
+        latest=operations.jobs(desk().db, source=desk().source, limit=JOBS),
         place=place_name,
         words=reason_words,
         said=reason_said,
+        pause_words=pause_words,
+        pause_said=pause_said,
+        held_words=held_words,
+        held_said=held_said,
+        localized=said,
         destinations={each.handler.name: each.handler.title for each in handlers() if each.state == "on"},
         events={event: event_name(event) for event in EVENTS},
     )
@@ -62,7 +79,7 @@ def pause() -> ResponseReturnValue:
 
 
 def lane_of_form() -> Lane:
-    return Lane(*(request.form.get(name, "") for name in ("source", "handler", "target")))
+    return Lane(desk().source, request.form.get("handler", ""), request.form.get("target", ""))
 
 
 def back() -> str:

@@ -20,9 +20,7 @@ FRESH_S = 30
 @bp.get("")
 @needs("see settings")
 def page() -> ResponseReturnValue:
-    variables = desk().cache.get(
-        "variables", FRESH_S, lambda: operations.variables(dict(os.environ), desk().activations())
-    )
+    variables = desk().cache.get("variables", FRESH_S, look)
     own = [each for each in variables if not each.reader]
     readers: dict[str, list[operations.Variable]] = {}
     for each in variables:
@@ -34,6 +32,15 @@ def page() -> ResponseReturnValue:
         unset=(unset := [each for each in own if not each.is_set]),
         unset_number=len(unset),
         readers=sorted(readers.items()),
-        sessions=operations.signed_in(desk().db, operations.password_mark(desk().settings.dashboard_password)),
+        sessions=operations.signed_in(
+            desk().db, operations.password_mark(desk().settings.dashboard_password), desk().source
+        ),
         last=operations.last_delivery(desk().db, desk().source),
     )
+
+
+def look() -> list[operations.Variable]:
+    at = desk()
+    env = operations.variables_of(at.db, at.settings, os.environ, at.source)
+    names = operations.SOURCE_VARIABLES if at.source else operations.RECEIVER_VARIABLES
+    return operations.variables(env, at.activations(), names)

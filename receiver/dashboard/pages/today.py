@@ -24,6 +24,7 @@ bp = Blueprint("today", __name__)
 
 SHOWN = 5  # of the latest calls
 TO_CALL = 3
+MANY = 10  # calls; of fewer it is told when they lie between two numbers
 FOR_S = 2.0
 OPENS, CLOSES = 8, 18  # the hours that a chart has at least
 SENTENCES = {
@@ -31,9 +32,9 @@ SENTENCES = {
     "on_hold": "on_hold",
     "trying": "retrying",
     "on_the_way": "waiting",
-    "all_good": "succeeded",
-    "nowhere": "none",
-    "no_calls": "none",
+    "all_good": "arrived",
+    "nowhere": "kept",
+    "no_calls": "kept",
 }
 
 
@@ -44,7 +45,9 @@ def page() -> ResponseReturnValue:
     day = day_asked()
     behind = count_calls(at)
     shown = at.cache.get(("today", day), FOR_S, lambda: look(at, day))
-    calls = operations.calls_page(at.db, Filter(since_us=shown.start_us, until_us=shown.end_us), limit=SHOWN).calls
+    calls = operations.calls_page(
+        at.db, Filter(since_us=shown.start_us, until_us=shown.end_us), source=at.source, limit=SHOWN
+    ).calls
     people = board_now(at)
     return show(
         "today.html",
@@ -60,7 +63,7 @@ def page() -> ResponseReturnValue:
         tally=shown.tally,
         people=people,
         to_call=people.to_call[:TO_CALL],
-        calls=[(call, outcome(call), arrived(call.places, is_new=True)) for call in calls],
+        calls=[(call, outcome(call), arrived(call)) for call in calls],
         oldest=min((each.since_us for each in people.to_call), default=0),
         today_is=this_day,
         hours=hours_chart(shown.tally, at.db.now_us(), at),
@@ -78,9 +81,9 @@ class Day:
 
 def look(at: Desk, day: date) -> Day:
     now_us = at.db.now_us()
-    tally = operations.tally(at.db, at.zone, day, now_us)
+    tally = operations.tally(at.db, at.zone, day, now_us, source=at.source)
     start_us, end_us = operations.bounds(at.zone, day)
-    state = operations.day_state(at.db, start_us, end_us, now_us, tally.calls)
+    state = operations.day_state(at.db, start_us, end_us, now_us, tally.calls, source=at.source)
     return Day(tally=tally, state=state, start_us=start_us, end_us=end_us)
 
 
@@ -118,7 +121,7 @@ def hours_chart(tally: Tally, now_us: int, at: Desk) -> Chart:
     most = max(hours, key=lambda hour: tally.hours[hour])
     described = t("today_most", hour=f"{most}:00", n=tally.hours[most]) if tally.calls else t("today_no_calls", n=0)
     if usual and tally.calls:
-        described += f" {t('today_most_usual', usual=number_or_half(usual[most]))}"
+        described += f" {t('today_most_usual', usual=usual_number(usual[most]))}"
     now = datetime.fromtimestamp(now_us / 1e6, at.zone)
     return chart(
         "hours",
@@ -143,8 +146,12 @@ def days_chart(tally: Tally) -> Chart:
     )
 
 
-def number_or_half(value: float) -> str:
-    return number(int(value)) if value == int(value) else f"{value:.1f}"
+@bp.app_template_filter()
+def usual_number(value: float) -> str:
+    """As people count: 4; of what lies between two numbers 4 or 5, and many are rounded."""
+    if value >= MANY or value == int(value):
+        return number(round(value))
+    return t("today_or", few=number(int(value)), more=number(int(value) + 1))
 
 
 @bp.app_template_global()
@@ -153,13 +160,13 @@ def usual_text(tally: Tally) -> str:
     if tally.usual is None:
         return ""
     name = "today_usual" if tally.day == this_day() else "today_usual_day"
-    return t(name, n=round(tally.usual))
+    return t(name, usual=usual_number(tally.usual)) if tally.usual else t(f"{name}_none")
 
 
 @bp.app_template_global()
 def share_text(part: int, whole: int) -> str:
-    """Roughly how many of all: about 1 in 3."""
-    return t("today_one_in", n=round(whole / part)) if part and whole / part >= 1.5 else ""
+    """Of how many."""
+    return t("today_of", n=whole) if part else ""
 
 
 @bp.app_template_global()

@@ -8,16 +8,17 @@ TEXTS: Texts = {
     "connect_copy": ("Copy", "Copiar"),
     "connect_http": ("InboundFlow takes https addresses only: open this page by https, and copy the address then.",
                      "InboundFlow solo acepta direcciones https: abre esta página por https y copia la dirección."),
-    "connect_here_only": ("This address is for this machine only. InboundFlow needs a public https address that leads "
-                          "here: a tunnel, or one of the pages in recipes/.",
-                          "Esta dirección es solo para este equipo. InboundFlow necesita una dirección https pública "
-                          "que lleve aquí: un túnel, o una de las páginas de recipes/es/."),
-    "connect_secret": ("Set this secret there too", "Pon allí también este secreto"),
-    "connect_show": ("Show it once", "Mostrarlo una vez"),
-    "connect_in_variable": ("It is in the variable INBOUNDFLOW_SIGNING_SECRET of this receiver. If InboundFlow shows a "
-                            "secret of its own, put that one into the variable, and start the receiver again.",
-                            "Está en la variable INBOUNDFLOW_SIGNING_SECRET de este receptor. Si InboundFlow muestra "
-                            "un secreto propio, ponlo en la variable y reinicia el receptor."),
+    "connect_here_only": ("This address works on this machine only, and InboundFlow cannot reach it. It needs a public "
+                          "https address that leads here: whoever set this up finds the ways in recipes/.",
+                          "Esta dirección solo sirve en este equipo, e InboundFlow no puede llegar a ella. Necesita "
+                          "una dirección https pública que lleve aquí: quien lo instaló halla cómo en recipes/es/."),
+    "connect_secret": ("Put this secret key there too", "Pon allí también esta clave secreta"),
+    "connect_show": ("Show it once", "Mostrarla una vez"),
+    "connect_in_variable": ("Ask whoever set this up for it: it is the setting INBOUNDFLOW_SIGNING_SECRET of this "
+                            "receiver. If InboundFlow shows a key of its own, it has to be set there, and the receiver "
+                            "started again.",
+                            "Pídela a quien instaló esto: es el ajuste INBOUNDFLOW_SIGNING_SECRET de este receptor. Si "
+                            "InboundFlow muestra una clave propia, hay que ponerla ahí y reiniciar el receptor."),
     "connect_panel": ("In InboundFlow's panel", "En el panel de InboundFlow"),
     "connect_step_1": ("Open Configuración → Integraciones.", "Abre Configuración → Integraciones."),
     "connect_step_2": ("At Webhook Personalizado press Conectar.", "En Webhook Personalizado presiona Conectar."),
@@ -26,7 +27,8 @@ TEXTS: Texts = {
     "connect_step_5": ("Press “Probar Webhook”.", "Presiona «Probar Webhook»."),
     "connect_step_6": ("Save.", "Guarda."),
     "connect_waiting": ("Waiting for the test…", "Esperando la prueba…"),
-    "connect_works": ("It works: {event} came {ago}, and is stored.", "Funciona: {event} llegó {ago} y está guardado."),
+    "connect_works": ("It works: a report came {ago} ({event}), and is stored.",
+                      "Funciona: {ago} llegó un aviso ({event}) y está guardado."),
     "connect_next": ("Now choose where calls go.", "Ahora elige a dónde van las llamadas."),
     "connect_came_wrong": ("A request came {ago}, and was refused:", "Llegó una solicitud {ago} y se rechazó:"),
 }

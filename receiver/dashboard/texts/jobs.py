@@ -66,6 +66,9 @@ TEXTS: Texts = {
     "job_sum_opened": ("wait their turn", "esperan su turno"),
     "job_sum_planned": ("are as before", "siguen igual"),
     "job_left": ("Left alone", "No se toca"),
+    "job_why_left": ("these cannot be sent", "estas no se pueden enviar"),
+    "job_choose_more": ("choose at least a destination, a time or a caller.",
+                        "elige al menos un destino, una fecha o quién llamó."),
     "job_why_cancelled": ("somebody cancelled these", "alguien las canceló"),
 }
 # fmt: on

@@ -4,9 +4,10 @@ from .plural import Plural, Texts
 
 # fmt: off
 TEXTS: Texts = {
-    "settings_why": ("Read only: they are variables in the environment of the receiver. After a change it has to be "
-                     "started again.",
-                     "Solo lectura: son variables del entorno del receptor. Tras un cambio hay que reiniciarlo."),
+    "settings_why": ("For whoever runs this. Here they can only be read: they are variables in the environment of the "
+                     "receiver, which has to be started again after a change.",
+                     "Para quien administra esto. Aquí solo se leen: son variables del entorno del receptor, que hay "
+                     "que reiniciar después de cambiarlas."),
     "settings_receiver": ("The receiver", "El receptor"),
     "settings_set": ("set", "puesta"),
     "settings_ends": ("set, ends {ends}", "puesta, termina en {ends}"),

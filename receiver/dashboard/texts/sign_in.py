@@ -8,6 +8,10 @@ TEXTS: Texts = {
     "signin_password": ("Password", "Contraseña"),
     "signin_name": ("Your name", "Tu nombre"),
     "signin_name_hint": ("Shown beside what you mark.", "Se muestra junto a lo que marques."),
+    "signin_name_taken": (
+        "Somebody of this name has a password of their own. Take another name, or sign in with that password.",
+        "Alguien con este nombre tiene contraseña propia. Usa otro nombre, o entra con esa contraseña.",
+    ),
     "signin_name_missing": ("Write your name, so that others know who called back.",
                             "Escribe tu nombre, para que los demás sepan quién llamó."),
     "signin_wrong": ("That password is not right.", "La contraseña no es correcta."),
@@ -16,18 +20,31 @@ TEXTS: Texts = {
                            "Demasiados intentos. Vuelve a intentar en {n} minutos.")),
     "signin_busy": ("Somebody else is signing in just now. Try again.",
                     "Alguien más está iniciando sesión. Vuelve a intentar."),
-    "signin_plain": ("This page came over plain http, so a password could be read on the way. Open its https address. "
-                     "Where a proxy makes it https, set FORWARDED_HOPS to the number of proxies.",
-                     "Esta página llegó por http sin cifrar y la contraseña podría leerse en el camino. Abre su "
-                     "dirección https. Si un proxy la hace https, pon en FORWARDED_HOPS el número de proxies."),
-    "signin_lost": ("Lost the password? On the server, receiver dashboard-link prints a link that signs you in.",
-                    "¿Olvidaste la contraseña? En el servidor, receiver dashboard-link da un enlace para entrar."),
+    "signin_plain": ("This connection is not private, so somebody could read the password on its way. Open the same "
+                     "address with https:// at its beginning.",
+                     "Esta conexión no es privada y alguien podría leer la contraseña en el camino. Abre la misma "
+                     "dirección con https:// al principio."),
+    "signin_plain_run": ("Where a proxy in front of the receiver takes care of https, set FORWARDED_HOPS to the number "
+                         "of proxies.",
+                         "Si un proxy delante del receptor se encarga del https, pon en FORWARDED_HOPS el número de "
+                         "proxies."),
+    "signin_lost": ("Forgot the password? Ask whoever set this up for you: they can look it up, or send you a link.",
+                    "¿Olvidaste la contraseña? Pídela a quien te instaló esto: puede buscarla o enviarte un enlace."),
+    "signin_runs": ("For whoever set it up", "Para quien lo instaló"),
+    "signin_where": ("The password is the setting DASHBOARD_PASSWORD. On Heroku it stands under Settings → Config "
+                     "Vars, on Render under Environment; there you can read it, or set another one.",
+                     "La contraseña es el ajuste DASHBOARD_PASSWORD. En Heroku está en Settings → Config Vars, en "
+                     "Render en Environment; ahí puedes leerla o poner otra."),
+    "signin_command": ("On a server of your own, this prints a link that signs in once:",
+                       "En un servidor propio, esto da un enlace que sirve para entrar una vez:"),
     "signin_kept": ("You were signed out meanwhile. Sign in: what you wrote is not lost.",
                     "Tu sesión terminó. Inicia sesión: lo que escribiste no se perdió."),
     "signin_link": ("Sign in with this link", "Entrar con este enlace"),
     "signin_link_hint": ("It works once, within 10 minutes.", "Funciona una vez, durante 10 minutos."),
-    "signin_link_old": ("This link does not work any more. receiver dashboard-link makes another.",
-                        "Este enlace ya no funciona. receiver dashboard-link hace otro."),
+    "signin_link_old": ("This link does not work any more: it works once, and for 10 minutes. Sign in with the "
+                        "password, or ask for another link.",
+                        "Este enlace ya no funciona: sirve una sola vez, durante 10 minutos. Entra con la contraseña o "
+                        "pide otro enlace."),
     "signin_out": ("You are signed out.", "Cerraste la sesión."),
     "signin_out_all": ("Everybody is signed out.", "Todas las sesiones están cerradas."),
     "signin_all": ("Sign all out", "Cerrar todas las sesiones"),

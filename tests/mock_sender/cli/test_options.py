@@ -30,7 +30,8 @@ def test_a_mistake_is_told_in_a_sentence_and_makes_no_file(account, arguments, s
 MISTAKES_WITH_ONE = [
     (["test", "nobody"],  "There are: custom"),
     (["show", "99"],      "no delivery 99"),
-    (["show", "9" * 30],  "not in the range"),
+    (["show", "9" * 30],  "no delivery 999"),
+    (["show", "zz"],      "no delivery zz: `mock-sender log` lists them"),
     (["resend"],          "--missed"),
     (["call", "--secret", "other"],          "--secret goes with --to URL"),
     (["traffic", "--secret", "other"],       "--secret goes with --to URL"),

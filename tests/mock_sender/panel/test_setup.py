@@ -63,7 +63,7 @@ def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(panel, receiver
 
 TESTS = [
     (STORED, "Llegó bien: respondió 200 «stored».", "Ya puedes guardar."),
-    (REFUSED, "Respondió 401: signature-mismatch: Not signed with this secret.", "Comprueba que la clave"),
+    (REFUSED, "Respondió 401: signature-mismatch: Not signed with this secret.", "Comprueba que el secreto"),
     (say(500), "Respondió 500.", "Mira el registro del receptor."),
     (say(404), "Respondió 404.", "Comprueba la ruta"),
     (say(301, Location="https://x.example/"), "una redirección a https://x.example/, que no se sigue", "Pega esa otra"),

@@ -1,0 +1,79 @@
+"""How a call stands at a destination: the one place that decides it, and the one that has a word for it.
+
+    dead      it did not arrive, and is not tried again before somebody asks for that
+    on_hold   its destination is paused, until somebody resumes it
+    retrying  it failed, or its destination does not take anything just now: it is tried again by itself
+    waiting   it is on its way
+    arrived   it is there
+    skipped   it is not sent, as somebody chose
+
+The lists, the page of a call, Problems, Destinations, `receiver deliveries`, `show` and `today` have it from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..inbox import OPEN, holds
+from ..locales import Text, Texts
+from ..registry import Lane
+from ..store import Database
+
+DEAD, ON_HOLD, RETRYING, WAITING, ARRIVED, SKIPPED = "dead", "on_hold", "retrying", "waiting", "arrived", "skipped"
+UNARRIVED = (DEAD, ON_HOLD, RETRYING, WAITING)
+STANDINGS = (*UNARRIVED, ARRIVED, SKIPPED)  # the worst first: it is that of the whole
+ERASED, KEPT = "erased", "kept"  # nothing but its id is there any more; and: no destination was on that takes it
+PAUSES = "SELECT source, handler, target FROM pauses"
+ENDS = {"dead": DEAD, "succeeded": ARRIVED, "skipped": SKIPPED}
+
+# fmt: off
+WORDS = Texts({
+    DEAD:     ("did not arrive", "no llegó"),
+    ON_HOLD:  ("on hold", "en pausa"),
+    RETRYING: ("trying again", "se reintenta"),
+    WAITING:  ("on its way", "en camino"),
+    ARRIVED:  ("arrived", "llegó"),
+    SKIPPED:  ("not sent", "no se envía"),
+    ERASED:   ("erased", "borrada"),
+    KEPT:     ("kept", "guardada"),
+})
+# fmt: on
+
+# The same in SQL, of `runs AS r`; OPEN has the words of the partial index.
+AT = "source = r.source AND {0}.handler = r.handler AND {0}.target = r.target"
+IS_PAUSED = f"(r.state <> 'running' AND EXISTS (SELECT 1 FROM pauses AS p WHERE p.{AT.format('p')}))"
+IS_HELD = f"(r.state = 'retrying' OR EXISTS (SELECT 1 FROM throttles AS t WHERE t.{AT.format('t')} AND t.hold <> ''))"
+STANDS = {
+    DEAD: "r.state = 'dead'",
+    ON_HOLD: f"r.{OPEN} AND {IS_PAUSED}",
+    RETRYING: f"r.{OPEN} AND NOT {IS_PAUSED} AND {IS_HELD}",
+    WAITING: f"r.{OPEN} AND NOT {IS_PAUSED} AND NOT {IS_HELD}",
+    ARRIVED: "r.state = 'succeeded'",
+    SKIPPED: "r.state = 'skipped'",
+}
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Those that are paused until somebody resumes them, and those that are tried again by themselves."""
+
+    paused: frozenset[Lane]
+    held: frozenset[Lane]
+
+    def standing(self, lane: Lane, state: str) -> str:
+        """Of a run in this state."""
+        if state in ENDS:
+            return ENDS[state]
+        if lane in self.paused and state != "running":
+            return ON_HOLD
+        return RETRYING if state == "retrying" or lane in self.held else WAITING
+
+
+def lanes_now(db: Database) -> Lanes:
+    """Raises StoreError."""
+    pauses = frozenset(Lane(row["source"], row["handler"], row["target"]) for row in db.read(PAUSES))
+    return Lanes(paused=pauses, held=frozenset(holds(db)))
+
+
+def standing_text(standing: str) -> Text:
+    return WORDS(standing)
