@@ -36,7 +36,7 @@ DOCUMENTS = [
     (["replay", "--state", "dead"],           {"dry_run", "runs", "total", "left", "job"}),
     (["cancel", "--state", "dead", "--yes"],  {"dry_run", "runs", "total", "running", "unseen"}),
     (["erase", "--call", "call-1", "--yes"],  {"deliveries", "places", "ended", "conflicts", "texts", "mentions", "copies",
-                                               "purged", "dry_run"}),
+                                               "purged", "dry_run", "at_destinations"}),
     (["prune", "--older-than", "9", "--yes"], {"older_than_days", "deliveries", "open", "beside", "dry_run"}),
     (["pause"],                               {"paused", "held"}),
     (["resume", "slack.post"],                {"resumed"}),
