@@ -482,6 +482,7 @@ NOTHING_OF_ANYBODY = {
     *("leases", "facts", "job_runs", "rejection_counts", "chores", "schema_version", "metrics", "heartbeats"),
     *("call_quarters", "new_fields", "concerns", "alerts"),  # counts, kinds and places
     *("sources", "source_secrets"),  # of businesses, and sealed
+    *("people", "roles"),  # of who works there
     "tokens",  # of partners' programs
     *("lost_lives", "organizations"),  # of businesses, whose ids are in each delivery's envelope
 }

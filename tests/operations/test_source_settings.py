@@ -8,8 +8,8 @@ import pytest
 from receiver import operations, settings
 from receiver.inbox import Inbox
 from receiver.operations import SourceSettings, add_source, change_settings, disable_source
-from receiver.operations.folding import fold
 from receiver.operations.aging import DAY_US, Aging
+from receiver.operations.folding import fold
 from receiver.operations.prune import keep_retention
 from receiver.operations.silence import silence_of
 from receiver.operations.usual import QUARTER_US, WEEK_US

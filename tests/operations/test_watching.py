@@ -17,8 +17,8 @@ STATEMENTS = [
     (silence, "LAST_SIGN", ("", 5) * 3),
     (learning, "READ", (0, 200)),
     (learning, "START", (5,)),
-    (day_counts, "PAGES", (0, 9, 0, 0, "", 5)),
-    (day_counts, "ARRIVED", ("", 0, 9)),
+    (day_counts, "PAGES", (0, 9, 0, 0, 5)),
+    (day_counts, "ARRIVED", (0, 9)),
     (outbox, "OLDEST", ("slack.alert",)),
 ]
 
