@@ -45,6 +45,9 @@ def did_you_mean(name: str, names: Iterable[str]) -> Text | str:
     """A sentence to be put behind another one, or "" where nothing is like it."""
     known = sorted({*names})
     short = {module_of(each): each for each in known}
-    close = get_close_matches(name.lower(), [*known, *short], 3, ALIKE)
+    word = name.lower()
+    close = get_close_matches(word, [*known, *short], 3, ALIKE)
+    if "." in word:  # a handler's function is called alike in several files
+        close = [each for each in close if get_close_matches(module_of(word), [module_of(each)], 1, ALIKE)]
     meant = list(dict.fromkeys(short.get(each, each) for each in close))
     return TEXTS("meant", name=joined(TEXTS("or"), meant)) if meant else ""
