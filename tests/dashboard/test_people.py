@@ -110,7 +110,7 @@ def test_a_person_is_refused_what_their_role_may_not_and_nothing_is_changed(offi
 
     assert [each for each in refused if each[1] != 403] == []
     assert office.state("acme") == before
-    assert set(done) == ROLES[WHO[name][0]] - {"erase"}
+    assert set(done) == ROLES[WHO[name][0]]
 
 
 @pytest.mark.parametrize("path", ["/calls", "/b/bolt/calls", "/b/bolt/", "/b/nobody/calls"])

@@ -42,10 +42,13 @@ class Office:
         self.db.commit(lambda tx: write_lives(tx, source, [(me, now_us - n, "x") for n in range(4)], {}, now_us))
         headers = {"X-InboundFlow-Delivery-Id": f"{me}-refused", "X-InboundFlow-Event": "call.completed"}
         refused = Penned(received_us=now_us, reason="signature-mismatch", headers=headers, body=b"{}")
-        self.db.commit(lambda tx: write_pen(tx, source, [refused], now_us))
+        self.db.commit(lambda tx: write_pen(tx, source, [refused]))
         of_all = Selection(source=source, state="dead")
         job = operations.make_cancel(self.db, of_all, f"{me} reason", by=Actor(who=f"{me} person"))
         self.jobs[source] = job.id
+        who = operations.subject(phones=[phone], source=source)
+        assert operations.make_erasure(self.db, who, by=Actor(who=f"{me} person")) == job.id  # one number names both
+        operations.work_on_erasures(self.db, self.settings, ())
 
     def call(self, source, call_id, phone, state):
         me = word(source)
@@ -73,6 +76,7 @@ class Office:
         tables = {
             "deliveries": "key, dispatched_us, erased_us, length(body) AS size", "runs": "id, state", "pen": "id",
             "pauses": "handler, target, reason", "callbacks": "id", "audit": "id", "calls": "call_id",
+            "erasures": "id, state",
         }  # fmt: skip
         rows = {
             table: [tuple(dict(row).values()) for row in self.db.read(f"SELECT {columns} FROM {table} WHERE source = ?", (source,))]
