@@ -67,7 +67,7 @@ def draw(desk: Desk, folder: str) -> dict[str, str]:
             store.ensure_schema(db)
             fill(db, desk, now)
             for _ in range(LOOKS):  # as the worker does: what is settled counts for good
-                operations.fold_chore(db, own)
+                operations.fold_chore(db, operations.SourceSettings(db, own))
                 clock[0] += LOOK_US
             midnight = datetime.combine(DAY, time(), desk.of.zone)
             db.commit(partial(call_back, before_us=int(midnight.timestamp() * 1e6)))

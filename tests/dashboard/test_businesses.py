@@ -156,6 +156,15 @@ def test_no_route_shows_anything_of_another_business_whatever_it_is_asked(office
     assert seen == []
 
 
+@pytest.mark.parametrize("page", ["jobs", "erase"])
+def test_a_number_of_another_business_is_no_page(office, browser, page):
+    numbers = office.jobs.values()  # of the erasures too
+
+    found = {mine: [browser.get(f"{prefix(mine)}/{page}/{number}").status_code for number in numbers] for mine in NAMES}
+
+    assert found == {"": [200, 404, 404], "acme": [404, 200, 404], "bolt": [404, 404, 200]}
+
+
 @pytest.mark.parametrize("mine", NAMES)
 def test_no_form_changes_anything_of_another_business(office, browser, mine):
     app = flask_app(browser.client.application)

@@ -103,7 +103,7 @@ def test_each_business_has_its_own_requests_explained_and_its_own_command(db, en
         timestamp = int(time.time())
         headers = {"X-InboundFlow-Timestamp": str(timestamp), "X-InboundFlow-Signature": sign(signed, timestamp, b"{}")}
         request = Penned(received_us=db.now_us(), reason="signature-mismatch", headers=headers, body=b"{}")
-        db.commit(lambda tx, source=source, request=request: write_pen(tx, source, [request], db.now_us()))
+        db.commit(lambda tx, source=source, request=request: write_pen(tx, source, [request]))
 
     strangers, theirs = check_pen(db, own)
 

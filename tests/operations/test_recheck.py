@@ -174,7 +174,7 @@ def test_each_business_is_rechecked_with_its_own_secret_and_no_others(db, env, n
             headers={"X-InboundFlow-Timestamp": str(now_s), "X-InboundFlow-Signature": sign(secret, now_s, body)},
             body=body,
         ) for n, (name, secret) in enumerate(secrets.items()) for body in [a_body(f"{source}-by-{name}")]]  # fmt: skip
-        db.commit(lambda tx, source=source, signed=signed: write_pen(tx, source, signed, db.now_us()))
+        db.commit(lambda tx, source=source, signed=signed: write_pen(tx, source, signed))
 
     of_one = recheck(db, own, source="acme")
     after_one = [row["source"] for row in db.read("SELECT source FROM deliveries")]
@@ -203,7 +203,7 @@ def test_a_secret_of_before_explains_what_was_refused_of_a_business(db, env, now
     rotate_secret(db, own, "acme", overlap_s=0)
     headers = {"X-InboundFlow-Timestamp": str(now_s), "X-InboundFlow-Signature": sign(before, now_s, b"{}")}
     request = Penned(received_us=now_s * 1_000_000, reason="signature-mismatch", headers=headers, body=b"{}")
-    db.commit(lambda tx: write_pen(tx, "acme", [request], db.now_us()))
+    db.commit(lambda tx: write_pen(tx, "acme", [request]))
 
     assert explained(db, own, source="acme", limit=20) == {(Mistake("old-secret"),): 1}
     assert explained(db, own, limit=20) == {}
