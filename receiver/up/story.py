@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..locales import LANGUAGES
 from ..operations import program
 from ..settings import CHECKOUT
 from . import words
@@ -130,7 +131,8 @@ def say_next(stage: Stage) -> None:
     stage.say("page", page=stage.page_url)
     sender = quoted(near(Path(sys.executable).parent / "mock-sender"))
     stage.say("another", command=f"{sender} call --to {stage.url} --secret {stage.secret}")
-    stage.say("next", command=f"SLACK_WEBHOOK_URL=https://hooks.slack.com/services/… {up_command()}")
+    language = f"BUSINESS_LANGUAGE={stage.lang} " if stage.lang != LANGUAGES[0] else ""
+    stage.say("next", command=f"{language}SLACK_WEBHOOK_URL=https://hooks.slack.com/services/… {up_command()}")
     stage.say("end")
 
 
