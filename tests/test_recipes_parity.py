@@ -12,6 +12,7 @@ from tests.support.processes import CHECKOUT
 from tests.test_texts import TABLES
 
 HEADINGS = {
+    "What each business may set": "Qué puede definir cada negocio",
     # a destination's page
     "What you get": "Qué obtienes",
     "Before you start": "Antes de empezar",
