@@ -14,16 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..inbox import OPEN, holds
+from ..inbox import OPEN
 from ..locales import Text, Texts
 from ..registry import Lane
-from ..store import Database
+from ..store import Database, Row
 
 DEAD, ON_HOLD, RETRYING, WAITING, ARRIVED, SKIPPED = "dead", "on_hold", "retrying", "waiting", "arrived", "skipped"
 UNARRIVED = (DEAD, ON_HOLD, RETRYING, WAITING)
 STANDINGS = (*UNARRIVED, ARRIVED, SKIPPED)  # the worst first: it is that of the whole
 ERASED, KEPT = "erased", "kept"  # nothing but its id is there any more; and: no destination was on that takes it
 PAUSES = "SELECT source, handler, target FROM pauses"
+HOLDS = "SELECT source, handler, target FROM throttles WHERE hold <> ''"
 ENDS = {"dead": DEAD, "succeeded": ARRIVED, "skipped": SKIPPED}
 
 # fmt: off
@@ -71,8 +72,11 @@ class Lanes:
 
 def lanes_now(db: Database) -> Lanes:
     """Raises StoreError."""
-    pauses = frozenset(Lane(row["source"], row["handler"], row["target"]) for row in db.read(PAUSES))
-    return Lanes(paused=pauses, held=frozenset(holds(db)))
+    return Lanes(paused=frozenset(map(lane_in, db.read(PAUSES))), held=frozenset(map(lane_in, db.read(HOLDS))))
+
+
+def lane_in(row: Row) -> Lane:
+    return Lane(row["source"], row["handler"], row["target"])
 
 
 def standing_text(standing: str) -> Text:

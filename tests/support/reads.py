@@ -18,6 +18,6 @@ def plan(db, sql, values):
 
 def reads_all(step):
     """A scan but for one of a few rows: a partial index of open or dead runs, one per destination, or a subquery."""
-    few = ("runs_open", "runs_dead", "SCAN counted", "SCAN sources", "SCAN pauses", "SCAN t")
+    few = ("runs_open", "runs_dead", "SCAN pauses", "SCAN throttles", "SCAN counted", "SCAN sources")
     by_source = "sqlite_autoindex_deliveries_1 (source=?)"  # with one business that is every delivery
     return (step.startswith("SCAN") and not any(part in step for part in few)) or step.endswith(by_source)
