@@ -53,8 +53,8 @@ def run_checks(
 
     Raises ConfigurationError where the variables are such that it cannot look.
     """
+    inbox = InboxCheck(settings, env, activations, source)  # the worker knows those of all sources
     activations = [each for each in activations if source in (None, each.source)]
-    inbox = InboxCheck(settings, env, activations, source)
     checks: dict[str, Check] = {"signing secret": lambda: check_secret(settings, env, activations), "database": inbox}
     ways = notifiers("handlers", env)
     checks["variables"] = lambda: check_names(env, [*activations, *ways])

@@ -10,6 +10,7 @@ from typing import Any
 from ..inbox import OPEN
 from ..registry import Activation, Lane
 from ..store import Database
+from .businesses import source_names
 from .documents import columns_to_json
 from .held import Held, held
 from .pauses import Paused, paused
@@ -36,6 +37,7 @@ class Health:
     pauses: tuple[Paused, ...] = ()
     held: tuple[Held, ...] = ()
     now_us: int = field(default=0, compare=False)  # by the database's clock
+    is_of_several: bool = False  # whether there are other businesses than that of the environment
 
     def by_lane(self, states: Collection[str]) -> list[tuple[Lane, int]]:
         """How many runs of each lane are in these states, in order."""
@@ -84,6 +86,7 @@ def health(db: Database, *, source: str | None = None) -> Health:
         pauses=tuple(pause for pause in paused(db) if is_meant(pause.lane)),
         held=tuple(each for each in held(db) if is_meant(each.lane)),
         now_us=db.now_us(),
+        is_of_several=bool(source_names(db)),
     )
 
 

@@ -34,10 +34,11 @@ def place_of(handler: str) -> Text | str:
     return TEXTS(module) if module in TEXTS.table else module.replace("_", " ").title()
 
 
-def options(lane: Lane) -> str:
+def options(lane: Lane, *, several: bool = False) -> str:
     target = f"--target {lane.target}" if lane.target else ""
-    return " ".join(filter(None, (f"--handler {lane.handler}", target, of_source(lane.source))))
+    return " ".join(filter(None, (f"--handler {lane.handler}", target, of_source(lane.source, several=several))))
 
 
-def of_source(source: str) -> str:
-    return f"--source {source}" if source else ""
+def of_source(source: str, *, several: bool = False) -> str:
+    """The option for one business; with `several` the one of the environment is named too, or all would be meant."""
+    return f"--source {source}" if source else "--source ''" if several else ""

@@ -48,6 +48,8 @@ def path(browser):
 def test_what_would_go_is_shown_and_then_it_goes_for_good(person, begun):
     assert "1 call, with everything" in begun.text
     assert "slack" in begun.text.lower()
+    assert f"{NAME} · +34 •••" in begun.text
+    assert "InboundFlow: the call, its recording" in begun.text
     assert person.left() == list(WORDS)
 
     begun.submit(f"{path(begun)}/start")
@@ -58,6 +60,7 @@ def test_what_would_go_is_shown_and_then_it_goes_for_good(person, begun):
     begun.get(path(begun))
 
     assert "Erased: 3 reports" in begun.text
+    assert "InboundFlow: the call, its recording" in begun.text
     assert person.left() == []
     assert not [word for word in (*WORDS, NAME.split()[0]) if word in begun.page.text]
     assert b"Bea wants whitening" in person.db.read("SELECT body FROM deliveries WHERE key = 'b-1'")[0]["body"]

@@ -2,13 +2,14 @@ import json
 
 import pytest
 
-from receiver import settings
+from receiver import operations, settings
 from receiver.doctor.worker import check_worker
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.moving.cut_over import CLOSE
 from receiver.registry import activate, load, summarize
 from receiver.toolkit.forwarding import short
+from tests.support.cli import receiver
 from tests.support.runs import Runs
 
 
@@ -167,3 +168,19 @@ def test_doctor_tells_of_those_that_failed_or_never_ended(db):
         "the chore 'inspect' was begun and has not ended",
         "the chore 'prune' did not succeed: it failed (StoreError)",
     ]
+
+
+def test_of_one_business_nothing_is_said_to_differ_where_all_are_the_workers(db, env):
+    env = env | {"SECRET_KEY": "a key for sealing, long enough"}
+    assert (
+        receiver("sources", "add", "acme", "SLACK_WEBHOOK_URL=https://hooks.slack.com/services/a", **env).returncode
+        == 0
+    )
+    routing = operations.Routing(settings.read(env), load("handlers"), env)
+    noted = json.dumps(summarize(routing.activations(db)))
+    Runs(db).lead("a-worker", db.now_us(), noted)
+
+    ran = receiver("doctor", "--offline", "--source", "acme", **env)
+
+    assert "acme/slack.post" in noted
+    assert "has others than this command" not in ran.stdout

@@ -1,6 +1,7 @@
 """What needs somebody's attention in the runs and their handlers."""
 
 import json
+import re
 
 import pytest
 
@@ -55,6 +56,19 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(behind):
             "bring its file back, or cancel them, dead letters too",
         ),
     }
+
+
+def test_with_several_businesses_no_command_reaches_those_of_others(behind, db):
+    env = SLACK | behind | {"SECRET_KEY": "a key for sealing, long enough"}
+    assert receiver("sources", "add", "acme", **env).returncode == 0
+
+    said = json.loads(receiver("doctor", "--offline", "--json", **env).stdout)["findings"]
+
+    commands = [
+        command for one in said for command in re.findall(r"receiver (?:cancel|replay|resume) [^,;]*", one["do"])
+    ]
+    assert len(commands) >= 5
+    assert [command for command in commands if "--source ''" not in command] == []
 
 
 def test_dead_letters_of_what_was_switched_off_need_nobody_and_are_told_all_the_same(behind, db):

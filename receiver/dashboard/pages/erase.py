@@ -17,7 +17,7 @@ from ..language import lang, t
 from ..naming import place_name
 from ..rights import needs
 from ..sessions import me
-from ..shown import clean
+from ..told import number_of
 
 bp = Blueprint("erase", __name__, url_prefix="/erase")
 
@@ -98,7 +98,8 @@ def shown(erasure: operations.Erasure) -> ResponseReturnValue:
         places=list(places(found)) if found else [],
         calls=calls(found.deliveries) if found else [],
         most=CALLS,
-        name_of=name_of,
+        row_of=row_of,
+        number_of=number_of,
         place=place_name,
         is_led=operations.is_led(desk().db),
     )
@@ -113,18 +114,17 @@ def places(found: operations.Erased) -> Iterator[tuple[str, list[operations.Eras
 def kind_of(place: operations.ErasedPlace, found: operations.Erased) -> str:
     if place.deleted or place.owed:
         return "deleted" if place.deleted else "owed"
-    if place.deletable and found.dry_run:
-        return "deletable"
-    return "sent" if place.certain else "perhaps"
+    if not place.certain:
+        return "perhaps"
+    return "deletable" if place.deletable and found.dry_run else "sent"
 
 
-def name_of(call_id: str) -> str:
-    """Of whoever made it, so that somebody sees that it is the right person."""
+def row_of(call_id: str) -> operations.CallRow | None:
+    """The call, so that somebody sees that it is the right person; None where it is not counted yet, or gone."""
     try:
-        found = operations.one_call(desk().db, call_id, source=desk().source).row.caller_name
+        return operations.one_call(desk().db, call_id, source=desk().source).row
     except NotFound:
-        found = ""
-    return clean(found, 80) or t("unknown_caller")
+        return None
 
 
 def calls(deliveries: Sequence[operations.ErasedDelivery]) -> list[tuple[str, int]]:

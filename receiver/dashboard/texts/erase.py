@@ -10,10 +10,10 @@ TEXTS: Texts = {
                     "Para quien te pide que borres sus datos. Primero ves qué se borraría; no se borra nada hasta que "
                     "lo confirmes."),
     "erase_phone": ("Phone number", "Número de teléfono"),
-    "erase_phone_hint": ("With its country's prefix, as +34600000000. Or open one of their calls and choose “Erase "
+    "erase_phone_hint": ("With its country's prefix, as +34 600 00 00 00. Or open one of their calls and choose “Erase "
                          "this person…” there.",
-                         "Con el prefijo del país, como +34600000000. O abre una de sus llamadas y elige allí «Borrar "
-                         "a esta persona…»."),
+                         "Con el prefijo del país, como +52 55 1234 5678 o +34 600 00 00 00. O abre una de sus "
+                         "llamadas y elige allí «Borrar a esta persona…»."),
     "erase_email": ("E-mail address, if you know it", "Correo electrónico, si lo conoces"),
     "erase_look": ("Show what would be erased", "Ver qué se borraría"),
     "erase_whom": ("Write the person's number or e-mail address.", "Escribe el número o el correo de la persona."),
@@ -44,6 +44,14 @@ TEXTS: Texts = {
                    "Allí todavía no se borró; la próxima vez que borres a alguien en los destinos se vuelve a "
                    "intentar:"),
     "erase_there_stays": ("Stays there, for you to decide:", "Se queda allí, decide tú:"),
+    "erase_elsewhere": ("The receiver does not reach these; look there yourself:",
+                        "El receptor no llega a estos sitios; míralo tú:"),
+    "erase_in_inboundflow": ("InboundFlow: the call, its recording and its summary (in its panel, or its support).",
+                             "InboundFlow: la llamada, su grabación y su resumen (en su panel, o su soporte)."),
+    "erase_in_calendar": ("The calendar, if an appointment was booked.",
+                          "El calendario, si se agendó una cita."),
+    "erase_in_people": ("Whoever got a message or a transfer, and wrote something down.",
+                        "Quien recibió un mensaje o una transferencia y apuntó algo."),
     "erase_sent": ("Sent there already; delete it there:", "Ya se envió; bórralo allí:"),
     "erase_perhaps": ("Tried, and not known to have arrived; look there:",
                       "Se intentó, y no consta que llegara; míralo allí:"),
