@@ -24,7 +24,7 @@ from .sessions import SignedIn
 from .texts import LANGUAGES
 
 FIRST = ("today", "callbacks", "calls", "problems")  # the order never changes
-MORE = ("destinations", "connection", "deliveries", "connect", "settings", "people", "history", "erase")
+MORE = ("destinations", "connection", "deliveries", "connect", "settings", "people", "history", "erase", "help")
 ALARMS_FOR_S = 10.0
 BADGES_FOR_S = 2.0
 MOST = 99  # in a badge

@@ -128,6 +128,15 @@ def test_a_secret_that_was_set_by_hand_is_never_shown_and_one_that_was_made_here
     assert [row["who"] for row in db.read("SELECT who FROM audit WHERE action = 'show-secret'")] == ["Ana"]
 
 
+def test_the_connection_leads_to_what_to_do_when_the_webhook_was_disabled_and_to_the_destinations(browser):
+    browser.get("/connection")
+    assert 'href="/help#off"' in browser.page.text
+    assert 'href="/destinations"' in browser.page.text.partition('id="reached"')[2]
+    browser.get("/help")
+    assert 'id="off"' in browser.page.text
+    assert browser.page.text.count('href="/help"') >= 2  # in the menu too
+
+
 def test_settings_show_no_secret(browser, monkeypatch):
     for name, value in {
         "SLACK_BOT_TOKEN": "xoxb-" + "1" * 30 + "Qx1z",

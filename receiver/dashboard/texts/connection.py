@@ -4,6 +4,10 @@ from .plural import Plural, Texts
 
 # fmt: off
 TEXTS: Texts = {
+    "connection_onward": ("Whether it goes on from here to Slack and the others",
+                          "Si desde aquí todo sigue hasta Slack y los demás"),
+    "connection_disabled": ("You are told that the webhook was disabled? What to do",
+                            "¿Te dicen que se desactivó el webhook? Qué hacer"),
     "connection_badge": (Plural("1 life lost", "{n} lives lost"), Plural("1 vida perdida", "{n} vidas perdidas")),
     "connection_last": ("InboundFlow reaches us. Its last report of a call came {ago}.",
                         "InboundFlow llega hasta aquí. Su último aviso de una llamada llegó {ago}."),
