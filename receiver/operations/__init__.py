@@ -180,7 +180,7 @@ from .source_settings import SourceSettings, business_zone
 from .sources import made_secret, single_source
 from .standing import STANDINGS, UNARRIVED, standing_text
 from .steering import go_on, start, stop
-from .subject import Subject, deliveries_kept, subject
+from .subject import Subject, deliveries_kept, subject, subject_of_call
 from .tally import Tally, bounds, tally
 from .text import MARKS, describe, events_text, place_text, states, table
 from .tokens import Token, add_token, note_token_use, remove_token, token_in, tokens
@@ -505,6 +505,7 @@ __all__ = [
     "stop",
     "stored_notice",
     "subject",
+    "subject_of_call",
     "table",
     "tally",
     "tell_test",

@@ -26,7 +26,7 @@ Found = TypeVar("Found", ErasedDelivery, Place)
 
 LOOKING, READY, ERASING, CLEARING, DONE = "looking", "ready", "erasing", "clearing", "done"
 AT_WORK = "state IN ('looking', 'erasing', 'clearing')"  # word for word as the index has it
-UNDER_WAY, BEING_READ = "under way", "being read"  # why it takes longer
+UNDER_WAY = "under way"  # why it takes longer: an attempt of theirs has not ended
 FORGOTTEN_US = 3_600_000_000  # of what nobody has said yes to
 KEPT_US = 30 * DAY_US  # a receipt
 COLUMNS = "id, source, state, receipt, problem, made_us, ended_us"
@@ -44,7 +44,7 @@ class Erasure:
     id: int
     source: str
     state: str
-    problem: str  # why it is not done yet: UNDER_WAY, BEING_READ or ""
+    problem: str  # why it is not done yet: UNDER_WAY or ""
     made_us: int
     ended_us: int | None
     receipt: Erased | None  # None until it was looked for
@@ -124,14 +124,14 @@ def carry_out(db: Database, settings: Settings, activations: Sequence[Activation
         done = erase(db, settings, activations, who, at_destinations=there, by=Actor(who=row["who"]))
     except CannotErase:
         return write(db, row, ERASING, found, subject=row["subject"], problem=UNDER_WAY)
-    write(db, row, CLEARING, without_calls(merged(found, done)), subject="", problem=BEING_READ)
+    write(db, row, CLEARING, without_calls(merged(found, done)), subject="")
 
 
 def clear(db: Database, settings: Settings, activations: Sequence[Activation], row: Row) -> None:
     """Once nobody reads the old content any more, free space and logs hold nothing of it either."""
     if db.purge(TABLES):
         now_us = db.now_us()
-        sql = f"UPDATE erasures SET state = '{DONE}', problem = '', ended_us = ? WHERE id = ?"
+        sql = f"UPDATE erasures SET state = '{DONE}', ended_us = ? WHERE id = ?"
         db.commit(lambda tx: tx.execute(sql, (now_us, row["id"])))
 
 

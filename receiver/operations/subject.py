@@ -66,6 +66,20 @@ def subject(
     )
 
 
+def subject_of_call(call_id: str, *, phone: str, email: str, source: str | None = None) -> Subject:
+    """Whoever made a call, by all that it tells of them: a hidden number, and what is no address, tell nothing."""
+    return Subject(
+        phones=readable_by(as_phone, phone), emails=readable_by(as_email, email), calls=(call_id,), source=source
+    )
+
+
+def readable_by(read: Callable[[str], str], text: str) -> tuple[str, ...]:
+    try:
+        return (read(text),)
+    except OperationError:
+        return ()
+
+
 def as_phone(text: str) -> str:
     from ..toolkit import is_withheld, phone_digits  # it loads an HTTP client, and the web process does not need one
 

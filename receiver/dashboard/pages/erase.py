@@ -62,24 +62,10 @@ def filled(text: str) -> list[str]:
 
 
 def caller(call_id: str) -> Subject:
-    """With everything that this call tells of whoever made it. Raises NotFound, OperationError."""
+    """Raises NotFound, StoreError."""
     call = operations.one_call(desk().db, call_id, source=desk().source)
     phone, email = f"+{call.row.phone}", call.heard.email if call.heard else ""
-    return operations.subject(
-        calls=[call_id],
-        phones=filled(phone) if is_theirs(phones=[phone]) else [],
-        emails=filled(email) if is_theirs(emails=[email]) else [],
-        source=desk().source,
-    )
-
-
-def is_theirs(**found: list[str]) -> bool:
-    """Not a hidden number, nor what is no address."""
-    try:
-        operations.subject(**found)  # type: ignore[arg-type]
-    except OperationError:
-        return False
-    return True
+    return operations.subject_of_call(call_id, phone=phone, email=email, source=desk().source)
 
 
 @bp.get("/<int:number>")
