@@ -56,15 +56,12 @@ class Scope:
 
     def condition(self, table: str = "deliveries") -> str:
         """About rows of this table. A source of its own is looked for by the index of these."""
+        source = "''" if table == "jobs" else "source"  # a job is of no one source
         if self.source is None:
-            within = f"source NOT IN ({marks(self.but)})" if self.but else "1 = 1"
+            within = f"{source} NOT IN ({marks(self.but)})" if self.but else "1 = 1"
         else:
-            within = "source = ? AND source <> ''" if self.source else "source = ?"
-        if table == "conflicts":
-            return f"delivery_id IN (SELECT id FROM deliveries WHERE {within})"
-        if table == "jobs":  # a job is of no one source
-            return "? = ''" if self.source is not None else within.replace("source NOT IN", "'' NOT IN")
-        return within
+            within = f"{source} = ? AND {source} <> ''" if self.source else f"{source} = ?"
+        return f"delivery_id IN (SELECT id FROM deliveries WHERE {within})" if table == "conflicts" else within
 
 
 EVERY = Scope()
