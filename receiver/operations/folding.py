@@ -20,7 +20,7 @@ from ..events import Delivery, named_call
 from ..store import NOTE, Database, Transaction
 from .heard import Heard, hear, words_of
 from .selection import marks
-from .source_settings import SourceSettings
+from .source_settings import SourceSettings, business_zone
 from .subject import data_of
 
 FACT = "calls"
@@ -129,7 +129,7 @@ def read_mark(db: Database, zones: SourceSettings) -> Mark:
     zone = zones.zone("").key
     rows = db.read("SELECT value FROM facts WHERE name = ?", (FACT,))
     mark = Mark(**json.loads(rows[0]["value"] or "{}") or {"zone": zone}) if rows else Mark(zone=zone)
-    wanted = {source: zones.zone(source).key for source in zones.named()}
+    wanted = {source: business_zone(own).key for source, own in zones.named().items()}
     others = {**mark.zones, **wanted}
     others = {source: name for source, name in others.items() if name != zone}
     if mark.zone != zone or any(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from .. import inbox
 from ..errors import ConfigurationError
+from ..locales import zone_of
 from ..settings import Settings, read
 from ..store import Database
 from .businesses import sealer
@@ -61,7 +62,4 @@ class SourceSettings:
 
 def business_zone(settings: Settings) -> ZoneInfo:
     """UTC where BUSINESS_TIMEZONE names none that there is."""
-    try:
-        return ZoneInfo(settings.zone)
-    except (ValueError, OSError, KeyError):
-        return ZoneInfo("UTC")
+    return zone_of(settings.zone) or ZoneInfo("UTC")
