@@ -19,7 +19,7 @@ from .openapi import openapi
 from .problems import Busy, Problem, busy, come_again, not_valid
 from .rates import Rates, Streams
 from .stream import Stream
-from .table import DOCUMENT, LIST, ONE, STREAM, USUAL, WRONG_CURSOR, Route
+from .table import DOCUMENT, LIST, ONE, ROUTES, STREAM, USUAL, WRONG_CURSOR, Route
 
 log = logging.getLogger("receiver.api")
 
@@ -183,11 +183,9 @@ def refused(error: HTTPException) -> Response:
     made = error.get_response()
     headers = {name: made.headers[name] for name in PASSED_ON if name in made.headers}
     reason = (error.name or "refused").lower().replace(" ", "-")
-    return Problem(error.code or 400, reason, "There is: GET " + ", GET ".join(paths()) + ".", headers).answer()
-
-
-def paths() -> list[str]:
-    return [route.path for route in (LIST, ONE, STREAM, DOCUMENT)]
+    return Problem(
+        error.code or 400, reason, "There is: GET " + ", GET ".join(route.path for route in ROUTES) + ".", headers
+    ).answer()
 
 
 def failed(error: Exception) -> Response:

@@ -18,7 +18,6 @@ from ..errors import StoreError
 from ..operations import Token
 from ..settings import Settings
 from ..store import Bell, Database, ThreadBell
-from ..web import headers_of
 from . import pages
 from .pages import Environ, StartResponse, Threads, Wsgi
 
@@ -120,10 +119,7 @@ class ApiBeside:
 
 def is_for_api(environ: Mapping[str, Any]) -> bool:
     """What InboundFlow sends is the core's, wherever it is sent."""
-    path = environ.get("PATH_INFO", "")
-    if path != PATH and not path.startswith(f"{PATH}/"):
-        return False
-    return not (environ.get("REQUEST_METHOD") == "POST" and operations.is_inboundflows(headers_of(environ).get))
+    return pages.is_below(environ, PATH) and not pages.is_inboundflows(environ)
 
 
 def with_api(core: Wsgi, settings: Settings, db: Database, bell: Bell | None) -> Wsgi:

@@ -140,9 +140,16 @@ class PagesApart:
 
 def is_for_core(environ: Mapping[str, Any]) -> bool:
     """What InboundFlow sends is the core's, wherever it is sent: each refusal is counted there."""
-    path = environ.get("PATH_INFO", "")
-    if any(path == own or path.startswith(f"{own}/") for own in CORE):
-        return True
+    return is_below(environ, *CORE) or is_inboundflows(environ)
+
+
+def is_below(environ: Mapping[str, Any], *paths: str) -> bool:
+    asked = environ.get("PATH_INFO", "")
+    return any(asked == path or asked.startswith(f"{path}/") for path in paths)
+
+
+def is_inboundflows(environ: Mapping[str, Any]) -> bool:
+    """Whether it carries InboundFlow's mark."""
     return environ.get("REQUEST_METHOD") == "POST" and operations.is_inboundflows(headers_of(environ).get)
 
 
