@@ -9,7 +9,7 @@ from ..registry import Activation, Lane
 from .commands import command
 from .finding import Finding, advice, problem
 from .health import WAITING, Health
-from .lanes import label, of_source, options
+from .lanes import label, of_source
 
 LONG_US = 600_000_000  # ten minutes: longer than a restart or a deploy takes
 # fmt: off
@@ -111,7 +111,7 @@ def stranded(by_name: ByName, state: Health) -> Iterator[Finding]:
     for lane, number in state.by_lane(WAITING):
         activation = by_name.get((lane.source, lane.handler))
         if lane.target and activation and activation.state == "on" and lane.target not in activation.targets:
-            which = options(lane, several=state.is_of_several)
+            which = state.options(lane)
             do = TEXTS("no_url_do", replay=command(f"replay {which}"), or_cancel=or_cancel(which))
             yield problem(label(lane), TEXTS("no_url", n=number), do=do, source=lane.source)
     for (source, handler), number in state.by_handler(WAITING).items():
@@ -119,13 +119,13 @@ def stranded(by_name: ByName, state: Health) -> Iterator[Finding]:
         activation = by_name.get((source, handler))
         if activation is None and source and source not in {name for name, _ in by_name}:
             enable = command(f"sources enable {source}")
-            do = TEXTS("no_source_do", enable=enable, or_cancel=or_cancel(options(lane, several=state.is_of_several)))
+            do = TEXTS("no_source_do", enable=enable, or_cancel=or_cancel(state.options(lane)))
             yield problem(label(lane), TEXTS("no_source", n=number), do=do, source=source)
         elif activation is None:
-            do = TEXTS("no_file_do", or_cancel=or_cancel(options(lane, several=state.is_of_several)))
+            do = TEXTS("no_file_do", or_cancel=or_cancel(state.options(lane)))
             yield problem(label(lane), TEXTS("no_file", n=number), do=do, source=source)
         elif activation.state == "off":
-            do = TEXTS("off_do", or_cancel=or_cancel(options(lane, several=state.is_of_several)))
+            do = TEXTS("off_do", or_cancel=or_cancel(state.options(lane)))
             yield problem(label(lane), TEXTS("off", n=number), do=do, source=source)
 
 
@@ -133,7 +133,7 @@ def dead_letters(by_name: ByName, state: Health) -> Iterator[Finding]:
     for lane, number in state.by_lane(("dead",)):
         activation = by_name.get((lane.source, lane.handler))
         if activation and activation.state != "off":
-            which = f"{options(lane, several=state.is_of_several)} --state dead"
+            which = f"{state.options(lane)} --state dead"
             do = TEXTS(
                 "dead_do",
                 list=command(f"deliveries {which}"),
@@ -164,7 +164,7 @@ def dead_and_off(by_name: ByName, state: Health) -> Iterator[Finding]:
     for lane, number in state.by_lane(("dead",)):
         activation = by_name.get((lane.source, lane.handler))
         if activation is None or activation.state == "off":
-            which = f"{options(lane._replace(target=''), several=state.is_of_several)} --state dead"
+            which = f"{state.options(lane._replace(target=''))} --state dead"
             yield advice(
                 label(lane),
                 TEXTS("dead_off", n=number),

@@ -13,6 +13,7 @@ from ..store import Database
 from .businesses import source_names
 from .documents import columns_to_json
 from .held import Held, held
+from .lanes import options
 from .pauses import Paused, paused
 
 WAITING = ("pending", "queued", "running", "retrying")
@@ -46,6 +47,10 @@ class Health:
             if row.state in states:
                 runs[row.lane] += row.runs
         return sorted(runs.items())
+
+    def options(self, lane: Lane) -> str:
+        """What a command is given so that it is about this lane, and none of another business."""
+        return options(lane, several=self.is_of_several)
 
     def by_handler(self, states: Collection[str]) -> Counter[tuple[str, str]]:
         """The same for each (source, handler), with all of its targets."""
