@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 from gunicorn.arbiter import Arbiter
@@ -22,7 +23,12 @@ class GentleArbiter(Arbiter):  # type: ignore[misc]
         super().stop(graceful)
 
     def spawn_worker(self) -> int:
-        """Between the fork and its own handlers a worker would take a signal in its parent's stead, and live on."""
+        """Between the fork and its own handlers a worker would take a signal in its parent's stead, and live on.
+
+        What is loaded before the fork is left out by the worker's collector, which would write into it, and stays shared.
+        """
+        gc.collect()
+        gc.freeze()
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
         try:
             return int(super().spawn_worker())

@@ -8,6 +8,7 @@ the handlers, so that all children share that memory.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -62,6 +63,8 @@ def serve(settings: Settings, handlers_package: str = "handlers", observe: Obser
     crashes = Crashes()
     routing = operations.Routing(settings, handlers, dict(os.environ))
     children = Children(child_work(settings, routing, requests, crashes, observe, notifiers), crashes.add)
+    gc.collect()
+    gc.freeze()  # a child's collector writes into all that it looks at, and what is written into is no longer shared
     with stop_signals(requests) as stopping:
         while not stopping and supervisor_lives(os.environ):
             children.kill_unresponsive()
