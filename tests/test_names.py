@@ -20,7 +20,7 @@ def test_every_name_that_a_handler_may_use_is_there(tier):
     [
         ("receiver.app.server", {*OF_HANDLERS, "psycopg"}),
         ("receiver.worker", {"flask", "gunicorn", "psycopg"}),
-        ("receiver.up", {*OF_HANDLERS, "flask", "gunicorn", "psycopg"}),
+        ("receiver.up", {*OF_HANDLERS, "flask", "gunicorn", "psycopg", "redis"}),
         ("receiver.operations", {*OF_HANDLERS, "click", "flask", "gunicorn", "psycopg", "redis"}),
         ("receiver.cli.repair", {*OF_HANDLERS, "flask", "gunicorn", "psycopg", "redis"}),
     ],

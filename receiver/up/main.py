@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .. import data_dir, queue, store
+from .. import data_dir, store
 from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
 from ..locales import Text, Texts, joined, localized
@@ -75,7 +75,10 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
         dashboard_password(settings, child_env)
     settings = read(child_env)
     check_for_web(settings)
-    queue.check_url(settings)
+    if settings.redis_url:
+        from .. import queue  # loads Redis's client, which this process needs for nothing else
+
+        queue.check_url(settings)
     if settings.database_url:
         migrate(settings)
     elif settings.database_path.exists():
