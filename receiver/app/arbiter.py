@@ -25,7 +25,7 @@ class GentleArbiter(Arbiter):  # type: ignore[misc]
     def spawn_worker(self) -> int:
         """Between the fork and its own handlers a worker would take a signal in its parent's stead, and live on.
 
-        What is loaded before the fork is left out by the worker's collector, which would write into it, and stays shared.
+        What was loaded before the fork stays shared: the worker's collector, which would write into it, leaves it out.
         """
         gc.collect()
         gc.freeze()
