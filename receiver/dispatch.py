@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from functools import partial
+from typing import NamedTuple
 
 from redis import RedisError
 
@@ -44,12 +45,23 @@ TEXTS = Texts({
 # fmt: on
 
 OPEN_BATCH = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
+OPEN_BATCHES = 10  # before runs are handed out, and the lease is renewed
 WINDOW = 256  # queued runs in each lane; the rest wait in the database, which cannot be flushed
 JOB_RUNS = 32  # in one job, which costs a process as much as some runs do: nearly what a round hands out at full speed
 MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
 REDIS_REST_S = 1.0  # after a failure: a hung Redis costs its time-out this often, not at every nudge
 RELEASE_S = 1.0  # at the end of a process, which a hung database must not keep
 LOOK_EVERY_S = 1.0  # at what may have been lost, and for runs that have come due
+
+
+class Queued(NamedTuple):
+    """How many runs of a lane have a job, and how many have lost theirs."""
+
+    runs: int = 0
+    lost: int = 0
+
+
+NONE_QUEUED = Queued()
 
 
 class Dispatcher:
@@ -72,9 +84,11 @@ class Dispatcher:
         self.now_us = now_us or self.db.now_us
         self.lease_time: Callable[[], Time] = now_us or FromNow
         self.is_gone = is_gone
+        self.is_behind = False  # with opening: the next round is due at once
         self.is_new = False  # as the one that leads: what was handed out before may be lost
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
         self.holds: dict[Lane, Hold] = {}
+        self.due: dict[Lane, list[int]] = {}  # runs that are about to be handed out
         self.probed_at: dict[Lane, float] = {}  # by a run that is not due, which no state says to be queued
         self.redis_failed_at: float | None = None
         self.redis_problem = ""
@@ -84,15 +98,21 @@ class Dispatcher:
         """From now on runs are opened and handed out by these."""
         self.activations = [a for a in activations if a.state in ("on", "misconfigured")]
         self.lanes = {lane: a.handler for a in self.activations if a.state == "on" for lane in a.lanes()}
-        self.daily = {lane for a in self.activations for lane in a.daily_lanes()}
+        self.of_deliveries = self.lanes.keys() - {lane for a in self.activations for lane in a.daily_lanes()}
+        self.by_source: dict[str, list[Activation]] = {}
+        self.unassigned: dict[Lane, list[Lane]] = {}  # where runs stand that were opened while targets were not known
+        for activation in self.activations:
+            self.by_source.setdefault(activation.source, []).append(activation)
+            lanes = activation.delivery_lanes()
+            if activation.state == "on" and "" not in activation.targets and lanes:
+                self.unassigned[Lane(activation.source, activation.handler.name, "")] = lanes
         self.leads, self.renewed_at = False, -LOOK_EVERY_S  # whoever begins to lead notes what is on
 
     def tick(self) -> set[Lane]:
         """Do all that is due now. Returns the lanes that need a worker. Raises StoreError."""
         if not self.renew_leadership():
             return set(self.lanes)  # another machine dispatches; our workers take their share of the jobs
-        while self.has_room() and self.open_runs():
-            pass
+        self.is_behind = self.open_batches()
         return self.enqueue_due()
 
     def renew_leadership(self) -> bool:
@@ -122,8 +142,11 @@ class Dispatcher:
 
     def has_room(self) -> bool:
         """Whether some lane could take more. In a burst, what cannot be worked on yet is not even opened."""
-        lanes = self.lanes.keys() - self.daily
-        return not lanes or any(lane not in self.full_lanes for lane in lanes)
+        return not self.of_deliveries or not self.of_deliveries <= self.full_lanes
+
+    def open_batches(self) -> bool:
+        """Whether there may be more: of a long backlog, what is opened is handed out first."""
+        return all(self.has_room() and self.open_runs() for _ in range(OPEN_BATCHES))
 
     def open_runs(self) -> bool:
         """Open the runs of deliveries that have come in; whether there may be more."""
@@ -131,8 +154,8 @@ class Dispatcher:
         runs = [
             (delivery, lane)
             for delivery in deliveries
-            for activation in self.activations
-            if activation.source == delivery["source"] and activation.takes(delivery["event"])
+            for activation in self.by_source.get(delivery["source"], ())
+            if activation.takes(delivery["event"])
             for lane in activation.delivery_lanes()
         ]
         if deliveries:
@@ -166,28 +189,25 @@ class Dispatcher:
         if self.queue.restore_marker():
             self.backlog.unqueue()
         self.full_lanes.clear()
+        self.due.clear()
         paused = self.backlog.paused()
         self.look_at_holds(paused)
         blocked = paused | throttled(self.db, self.now_us() + AHEAD_US)
-        lanes = self.backlog.open_lanes()
-        if self.assign_targets(lanes):
-            lanes = self.backlog.open_lanes()
-        busy = {
-            lane for lane in lanes if lane in self.lanes and lane not in blocked and self.top_up(lane, self.lanes[lane])
-        }
+        states = self.backlog.open_lanes()
+        if self.assign_targets(states):
+            states = self.backlog.open_lanes()
+        lanes = [lane for lane in states if lane in self.lanes and lane not in blocked]
+        queued = self.recover([lane for lane in lanes if "queued" in states[lane]])
+        busy = {lane for lane in lanes if self.top_up(lane, states[lane], queued.get(lane, NONE_QUEUED))}
+        self.hand_out()
         self.is_new = False
         return busy
 
     def assign_targets(self, lanes: Collection[Lane]) -> bool:
         """Whether there were runs that were opened while their handler's targets could not be read."""
-        unassigned = [
-            activation.delivery_lanes()
-            for activation in self.activations
-            if activation.state == "on" and "" not in activation.targets and activation.delivery_lanes()
-            if Lane(activation.source, activation.handler.name, "") in lanes
-        ]
-        for of_handler in unassigned:
-            self.backlog.assign_targets(of_handler)
+        unassigned = [lane for lane in lanes if lane in self.unassigned]
+        for lane in unassigned:
+            self.backlog.assign_targets(self.unassigned[lane])
         return bool(unassigned)
 
     def look_at_holds(self, paused: Set[Lane]) -> None:
@@ -200,20 +220,31 @@ class Dispatcher:
             elif lane not in paused:
                 log.info("%s", for_business(TEXTS("back", name=name)))
 
-    def top_up(self, lane: Lane, handler: Handler) -> bool:
-        """Whether there is work in this lane."""
-        queued = self.recover(lane)
+    def top_up(self, lane: Lane, states: Mapping[str, int], queued: Queued) -> bool:
+        """Whether there is work in this lane. `states` says when the first of its runs in each is due."""
         if hold := self.holds.get(lane):
-            return bool(queued) or hold.probing or self.probe(lane, handler, hold)
-        room, now_us = window(handler) - queued, self.now_us()
-        due = self.backlog.due(lane, now_us, room) if room > 0 else []
+            return bool(queued.runs) or hold.probing or self.probe(lane, self.lanes[lane], hold)
+        handler, now_us = self.lanes[lane], self.now_us()
+        room = window(handler) - queued.runs
+        waits = queued.lost or any(states.get(state, now_us + 1) <= now_us for state in ("pending", "retrying"))
+        due = self.backlog.due(lane, now_us, room) if waits and room > 0 else []
         if len(due) >= room:
             self.full_lanes.add(lane)
         if due:
-            self.queue.push(lane, self.jobs(handler, due))
-            # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
-            self.backlog.mark_queued(due, now_us)
-        return bool(queued or due)
+            self.due[lane] = due
+            if sum(map(len, self.due.values())) >= WINDOW:
+                self.hand_out()
+        return bool(queued.runs or due)
+
+    def hand_out(self) -> None:
+        """Push what was found to be due, in all lanes together: a round trip and a commit cost as much for one run."""
+        due, self.due = self.due, {}
+        if not due:
+            return
+        now_us = self.now_us()
+        self.queue.push_all({lane: self.jobs(self.lanes[lane], runs) for lane, runs in due.items()})
+        # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
+        self.backlog.mark_queued([run for runs in due.values() for run in runs], now_us)
 
     def probe(self, lane: Lane, handler: Handler, hold: Hold) -> bool:
         """Where it is time to, hand out one run to a lane that is held; whether that was done."""
@@ -237,19 +268,22 @@ class Dispatcher:
         size = runs_in_a_job(handler)
         return [group[i : i + size] for group in groups for i in range(0, len(group), size)]
 
-    def recover(self, lane: Lane) -> int:
-        """Let runs whose job is gone wait again. Returns how many are still queued.
+    def recover(self, lanes: Sequence[Lane]) -> dict[Lane, Queued]:
+        """Let runs whose job is gone wait again. Returns how many are still queued, and how many were lost.
 
         A run in no waiting job was lost, or waits in a busy child: if that has it after all, the claim decides.
         """
-        queued = self.backlog.queued(lane)
-        now_us = self.now_us()
+        queued, now_us = self.backlog.queued(lanes), self.now_us()
         # Also what a clock that was ahead has queued: else it would be missed only once that time has come.
-        old = {run for run, us in queued.items() if self.is_new or abs(now_us - us) > MISSING_AFTER_US}
-        lost = old - self.queue.waiting(lane) if old else set()
-        if lost:
-            self.backlog.unqueue(sorted(lost))
-        return len(queued) - len(lost)
+        old = {
+            lane: {run for run, us in runs.items() if self.is_new or abs(now_us - us) > MISSING_AFTER_US}
+            for lane, runs in queued.items()
+        }
+        waiting = self.queue.waiting_in([lane for lane, runs in old.items() if runs])
+        lost = {lane: old[lane] - waiting.get(lane, set()) for lane in lanes}
+        if any(lost.values()):
+            self.backlog.unqueue(sorted(run for runs in lost.values() for run in runs))
+        return {lane: Queued(len(queued[lane]) - len(lost[lane]), len(lost[lane])) for lane in lanes}
 
 
 def why_held(hold: Hold) -> Text:

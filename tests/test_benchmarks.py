@@ -276,3 +276,20 @@ def test_the_silence_detector_is_tried_on_a_business_of_each_kind():
 
     assert [line.split(" | ")[0] for line in said[2:]] == ["| new dental practice: its first 3 weeks"]
     assert said[2].endswith("0 of 12 |")
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_of_many_businesses_five_are_hostile_or_broken_and_nothing_of_the_others_is_lost(database):
+    if database == "postgres":
+        need_postgres()
+    short = ("--sources", "8", "--per-s", "8", "--flood-per-s", "5", "--seconds", "2", "--warm-up", "1")
+
+    said = ran("benchmarks.businesses", "--json", *short, "--rounds", "1", "--database", database)
+
+    found = json.loads(said.stdout)
+    assert [phase["phase"] for phase in found["phases"]] == ["all are well", "five are not"]
+    for phase in found["phases"]:
+        counts = {name: phase[name] for name in ("sent", "failed", "arrived", "lost", "doubled", "crossed")}
+        assert counts == {"sent": 6, "failed": 0, "arrived": 18, "lost": 0, "doubled": 0, "crossed": 0}
+    assert [costs["sources"] for costs in found["costs"]] == [1, 8]
+    assert [bool(costs["postgres_connections"]) for costs in found["costs"]] == [database == "postgres"] * 2

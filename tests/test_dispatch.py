@@ -3,12 +3,13 @@ import itertools
 import pytest
 
 from receiver import inbox, queue, settings
-from receiver.dispatch import MISSING_AFTER_US, WINDOW, Dispatcher, window
+from receiver.dispatch import MISSING_AFTER_US, OPEN_BATCH, OPEN_BATCHES, WINDOW, Dispatcher, window
 from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox import LEADER_LEASE_US, Verdict
 from receiver.inbox.holding import FAILURES, FIRST_WAIT_US
 from receiver.registry import Activation, Handler, Lane
 from tests.support.handlers import a_handler
+from tests.support.reads import Watched
 from tests.support.tools import tuples
 
 
@@ -95,6 +96,51 @@ def test_a_delivery_gets_runs_at_the_destinations_of_its_own_source(db, make):
     ]
 
 
+def cost_of_a_round(db, redis, businesses, deliveries):
+    """How many reads and commits a round makes, the looks of each second among them."""
+    names = [f"b{n:02}" for n in range(businesses)]
+    crm = [activation("crm", CallCompleted, source=name, targets="xy") for name in names]
+    watched = Watched(db, [])
+    dispatcher = Dispatcher(inbox.Backlog(watched), queue.RunQueue(redis), crm, "the same", Clock())
+    again(dispatcher)
+    for name in names[:deliveries]:
+        keep(db, f"{businesses}-{deliveries}", source=name)
+    watched.asked.clear()
+    watched.commits = 0
+    again(dispatcher)
+    handed_out = sum(len(dispatcher.queue.waiting(lane)) for each in crm for lane in each.lanes())
+    return len(watched.asked), watched.commits, handed_out
+
+
+def test_a_round_costs_the_same_however_many_businesses_have_nothing_to_do(db, redis):
+    redis.flushall()
+
+    few, many = (cost_of_a_round(db, redis, businesses, 0) for businesses in (2, 50))
+
+    assert few == many
+
+
+def test_what_is_handed_out_to_many_businesses_is_one_commit(db, redis):
+    redis.flushall()
+
+    few, many = (cost_of_a_round(db, redis, businesses, businesses) for businesses in (1, 50))
+
+    assert (few[1], few[2], many[1], many[2]) == (3, 2, 3, 102)  # leading, opening, handing out
+
+
+def test_a_long_backlog_is_opened_in_parts_between_which_runs_are_handed_out(db, make):
+    total = OPEN_BATCH * OPEN_BATCHES + 1
+    keep(db, *[f"d-{n}" for n in range(total)], source="flooded")
+    keep(db, "last", source="quiet")
+
+    dispatcher = make(*[activation("slack", CallCompleted, source=name) for name in ("flooded", "quiet")])
+    first = (dispatcher.is_behind, len(states(db)), len(dispatcher.queue.waiting(Lane("flooded", "slack", ""))))
+    dispatcher.tick()
+
+    assert first == (True, total - 1, WINDOW)
+    assert (dispatcher.is_behind, len(dispatcher.queue.waiting(Lane("quiet", "slack", "")))) == (False, 1)
+
+
 def test_a_delivery_that_nobody_takes_is_dispatched_all_the_same(db, make):
     keep(db, "a", event="call.exploded")
 
@@ -141,10 +187,10 @@ def test_a_queued_run_whose_job_is_gone_is_queued_again(db, make, redis, later_u
 class Overtaken(queue.RunQueue):
     """A worker has attempted what is pushed before the dispatcher goes on."""
 
-    def push(self, lane, jobs):
-        super().push(lane, jobs)
+    def push_all(self, jobs):
+        super().push_all(jobs)
         attempts, us = inbox.Attempts(self.db), self.now_us()
-        claims = attempts.claim([run for job in jobs for run in job], "us", us)
+        claims = attempts.claim([run for of_lane in jobs.values() for job in of_lane for run in job], "us", us)
         attempts.finish([(claim, self.verdict) for claim in claims], "us", us + 1)
 
 

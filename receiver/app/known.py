@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 
-from .. import operations
+from .. import inbox, operations
 from ..errors import ConfigurationError, StoreError
 from ..settings import Settings
 from ..sources import Source
@@ -16,7 +16,6 @@ from ..store import Database
 log = logging.getLogger("receiver.app")
 
 LOOK_EVERY_S = 2.0
-SECRETS_EVERY_S = 60.0  # a secret may cease to count with nothing having been changed
 
 
 class KnownSources:
@@ -27,7 +26,7 @@ class KnownSources:
         self.settings = settings
         self.sources = operations.single(settings)
         self.version = ""
-        self.read_at = 0.0
+        self.expires_us: int | None = None  # when one of the secrets ceases to count, with nothing having been changed
         self.problem = ""
 
     def start(self) -> None:
@@ -47,14 +46,18 @@ class KnownSources:
         """Read them again where one was changed. What cannot be read stays as it is: requests go on."""
         try:
             version = operations.sources_version(self.db)
-            if version and (version != self.version or time.monotonic() - self.read_at > SECRETS_EVERY_S):
+            if version and (version != self.version or self.has_expired()):
+                self.expires_us = inbox.next_expiry_us(self.db)
                 self.sources = operations.all_sources(self.db, self.settings)
-                self.version, self.read_at = version, time.monotonic()
+                self.version = version
             self.tell("")
         except ConfigurationError as error:
             self.tell(str(error))
         except StoreError:  # the probe tells of that
             pass
+
+    def has_expired(self) -> bool:
+        return self.expires_us is not None and self.db.now_us() >= self.expires_us
 
     def tell(self, problem: str) -> None:
         """Once."""

@@ -112,9 +112,9 @@ def choices() -> list[Choice]:
     offered = names(at)
     if len(offered) < 2 and here in offered:
         return []
-    return [Choice(name=name, title=title_of(at, name), is_here=name == here) for name in offered]
-
-
-def title_of(at: Desk, name: str) -> str:
-    own = at.sources.of(name).business
-    return own or name or request.host
+    every = {"": at.settings, **at.sources.named()}
+    return [
+        Choice(name=name, title=every[name].business or name or request.host, is_here=name == here)
+        for name in offered
+        if name in every
+    ]

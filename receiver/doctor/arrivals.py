@@ -10,6 +10,7 @@ from ..operations import (
     Finding,
     SourceSettings,
     advice,
+    business_zone,
     fine,
     last_delivery,
     midnight_us,
@@ -45,9 +46,8 @@ def check_arrivals(db: Database, locale: Locale, sources: SourceSettings) -> Ite
     now_us = db.now_us()
     last_us = db.read(LAST, (now_us,))[0]["us"]
     yield arrived(db, TODAY, (), last_us, now_us, locale.zone) if last_us else none_yet()
-    for name in [name for name in sources.named() if sources.is_on(name)][:SHOWN]:
-        last = last_delivery(db, name)
-        zone = sources.zone(name)
+    for name, own in list(sources.named_on().items())[:SHOWN]:
+        last, zone = last_delivery(db, name), business_zone(own)
         if last:
             yield arrived(db, TODAY_OF_SOURCE, (name,), last.received_us, now_us, zone, name)
         else:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from ..registry import Lane
 from ..store import MOVED_TO, NOTE, Database, Row, Time, Transaction
+from .opening import lane_of, open_lanes, read_of_lanes
 from .schedule import BACKOFF_S, JITTER
 from .states import OPEN
 
@@ -55,6 +56,13 @@ SELECT max(us) AS us FROM (
     SELECT next_attempt_us AS us FROM runs WHERE {BEGUN} AND next_attempt_us > ?
     UNION ALL SELECT next_attempt_us FROM runs WHERE {RETRYING} AND next_attempt_us > ? AND NOT {ASKED}) AS far
 """
+# Which lanes RUN_AHEAD is worth asking of: as a rule none.
+OF_LANE = f"source = l.source AND handler = l.handler AND target = l.target AND {OPEN}"
+LANES_AHEAD = f"""
+SELECT source, handler, target FROM lanes AS l
+WHERE EXISTS (SELECT 1 FROM runs WHERE {OF_LANE} AND state IN ('pending', 'queued') AND next_attempt_us > ?)
+   OR EXISTS (SELECT 1 FROM runs WHERE {OF_LANE} AND state = 'retrying' AND next_attempt_us > ?)
+"""
 LIMIT_BEGUN = f"""
 UPDATE runs SET next_attempt_us = ? WHERE id IN (SELECT id FROM runs WHERE {BEGUN} AND next_attempt_us > ? LIMIT ?)
 """
@@ -81,11 +89,11 @@ def limit_waits(db: Database, lanes: Mapping[Lane, int], now_us: int) -> None:
 
     `lanes` says how far ahead a lane's next turn may be, in microseconds. Raises StoreError.
     """
-    for lane in lanes:
-        limit_runs(db, lane, now_us)
+    open_ones = [lane for lane in open_lanes(db) if lane in lanes]
+    for row in read_of_lanes(db, LANES_AHEAD, open_ones, now_us + SLACK_US, now_us + LONGEST_RETRY_US + SLACK_US):
+        limit_runs(db, lane_of(row), now_us)
     for row in db.read(THROTTLES_AHEAD, (now_us, now_us)):
-        lane = Lane(row["source"], row["handler"], row["target"])
-        if lane in lanes:
+        if (lane := lane_of(row)) in lanes:
             limit_throttle(db, lane, row, now_us + lanes[lane] + SLACK_US, now_us)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..registry import Lane
 from ..store import Database, Row, Transaction
@@ -49,9 +49,28 @@ WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying
 ORDER BY next_attempt_us LIMIT 1
 """
 
-NEXT_LANE = f"""
-SELECT source, handler, target FROM runs WHERE {OPEN} AND (source, handler, target) > (?, ?, ?)
-ORDER BY source, handler, target LIMIT 1
+# Each row is found from the one before by one step along the index, so a lane costs the same however many runs wait in
+# it. Without `|| ''`, by which it forgets that these are columns, SQLite would bound the step by the source alone, and
+# read all that the lanes before hold.
+LANE_STATE = "source, handler, target, state, next_attempt_us"
+OPEN_LANES = f"""
+WITH RECURSIVE steps AS (
+  SELECT * FROM (SELECT {LANE_STATE} FROM runs WHERE {OPEN} ORDER BY {LANE_STATE} LIMIT 1) AS first
+  UNION ALL
+  SELECT r.source, r.handler, r.target, r.state, r.next_attempt_us FROM steps AS s JOIN runs AS r ON r.id = (
+    SELECT id FROM runs
+    WHERE {OPEN} AND (source, handler, target, state)
+                   > (s.source || '', s.handler || '', s.target || '', s.state || '')
+    ORDER BY {LANE_STATE} LIMIT 1)
+)
+SELECT {LANE_STATE} FROM steps
+"""
+LANES_AT_ONCE = 200  # in one statement
+OF_LANES = "WITH lanes (source, handler, target) AS (VALUES {lanes}) "
+QUEUED = f"""
+SELECT r.id, r.source, r.handler, r.target, r.queued_us FROM lanes AS l
+JOIN runs AS r ON r.source = l.source AND r.handler = l.handler AND r.target = l.target
+WHERE r.state = 'queued' AND r.{OPEN}
 """
 
 # Runs opened while a handler's targets could not be read (misconfigured): they stand at the target ''.
@@ -83,12 +102,8 @@ class Backlog:
 
         self.db.commit(write)
 
-    def open_lanes(self) -> list[Lane]:
-        """Those that have open runs, whether they are on or not; each is one step along an index."""
-        lanes: list[Lane] = []
-        while rows := self.db.read(NEXT_LANE, lanes[-1] if lanes else ("", "", "")):
-            lanes.append(Lane(rows[0]["source"], rows[0]["handler"], rows[0]["target"]))
-        return lanes
+    def open_lanes(self) -> dict[Lane, dict[str, int]]:
+        return open_lanes(self.db)
 
     def assign_targets(self, lanes: Sequence[Lane]) -> None:
         """Give the unassigned runs of a handler one run in each of its lanes, now that its targets are known."""
@@ -143,13 +158,12 @@ class Backlog:
         values = [(due_us, run, due_us) for run in ids]
         self.db.commit(lambda tx: tx.executemany(sql, values))
 
-    def queued(self, lane: Lane) -> dict[int, int]:
-        """Queued runs, each with the time it was queued at, in microseconds."""
-        sql = (
-            "SELECT id, queued_us FROM runs "
-            f"WHERE source = ? AND handler = ? AND target = ? AND state = 'queued' AND {OPEN}"
-        )
-        return {row["id"]: row["queued_us"] for row in self.db.read(sql, lane)}
+    def queued(self, lanes: Sequence[Lane]) -> dict[Lane, dict[int, int]]:
+        """The queued runs of each of these lanes, each with the time it was queued at, in microseconds."""
+        queued: dict[Lane, dict[int, int]] = {lane: {} for lane in lanes}
+        for row in read_of_lanes(self.db, QUEUED, lanes):
+            queued[lane_of(row)][row["id"]] = row["queued_us"]
+        return queued
 
     def unqueue(self, ids: Sequence[int] | None = None) -> None:
         """These queued runs wait again (all of them by default): their jobs are gone."""
@@ -161,4 +175,27 @@ class Backlog:
 
     def paused(self) -> set[Lane]:
         rows = self.db.read("SELECT source, handler, target FROM pauses")
-        return {Lane(row["source"], row["handler"], row["target"]) for row in rows}
+        return {lane_of(row) for row in rows}
+
+
+def open_lanes(db: Database) -> dict[Lane, dict[str, int]]:
+    """Those that have open runs, whether they are on or not: in which states, and when the first run of each is due.
+
+    Raises StoreError.
+    """
+    lanes: dict[Lane, dict[str, int]] = {}
+    for row in db.read(OPEN_LANES):
+        lanes.setdefault(lane_of(row), {})[row["state"]] = row["next_attempt_us"]
+    return lanes
+
+
+def read_of_lanes(db: Database, sql: str, lanes: Sequence[Lane], *values: object) -> Iterator[Row]:
+    """The rows of a statement about `lanes`, a few statements for however many. Raises StoreError."""
+    for start in range(0, len(lanes), LANES_AT_ONCE):
+        batch = lanes[start : start + LANES_AT_ONCE]
+        names = [name for lane in batch for name in lane]
+        yield from db.read(OF_LANES.format(lanes=", ".join(["(?, ?, ?)"] * len(batch))) + sql, (*names, *values))
+
+
+def lane_of(row: Row) -> Lane:
+    return Lane(row["source"], row["handler"], row["target"])

@@ -53,6 +53,12 @@ def stored_sources(db: Database) -> list[StoredSource]:
     ]
 
 
+def next_expiry_us(db: Database) -> int | None:
+    """When the next secret ceases to count that does still; None where none will. Raises StoreError."""
+    us = db.read("SELECT min(until_us) AS us FROM source_secrets WHERE until_us > ?", (db.now_us(),))[0]["us"]
+    return None if us is None else int(us)
+
+
 def insert_source(tx: Transaction, name: str, sealed: str, now_us: int) -> bool:
     """Whether there was none of that name."""
     sql = "INSERT INTO sources (name, settings, created_us) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING"

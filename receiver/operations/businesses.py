@@ -79,6 +79,11 @@ class Routing:
         """Those of the business that the environment describes."""
         return registry.activate(self.handlers, self.env)
 
+    def only(self, name: str) -> Routing:
+        """The same for this handler alone: one that needs nothing is on only where no other is, and looks at all."""
+        handler = self.handlers[name]
+        return replace(self, handlers={name: handler}) if handler.needs else self
+
     def of(self, business: Business) -> Sequence[Activation]:
         return registry.activate(self.handlers, environment_of(business.settings, self.env))
 
@@ -115,7 +120,8 @@ def make_key(settings: Settings) -> Path | None:
 
 def businesses(db: Database, settings: Settings) -> list[Business]:
     """All sources, by name. Raises StoreError, and ConfigurationError where the key does not open them."""
-    return [business(row, sealer(settings)) for row in inbox.stored_sources(db)]
+    seal = sealer(settings)
+    return [business(row, seal) for row in inbox.stored_sources(db)]
 
 
 def business(row: StoredSource, seal: Sealer) -> Business:

@@ -132,15 +132,14 @@ def read_mark(db: Database, zones: SourceSettings) -> Mark:
     wanted = {source: business_zone(own).key for source, own in zones.named().items()}
     others = {**mark.zones, **wanted}
     others = {source: name for source, name in others.items() if name != zone}
-    if mark.zone != zone or any(
-        has_calls(db, source) for source, name in wanted.items() if mark.zone_of(source) != name
-    ):
+    moved = [source for source, name in wanted.items() if mark.zone_of(source) != name]
+    if mark.zone != zone or (moved and have_calls(db, moved)):
         return Mark(zone=zone, zones=others, turn=mark.turn)
     return replace(mark, zones=others)
 
 
-def has_calls(db: Database, source: str) -> bool:
-    return bool(db.read("SELECT 1 FROM calls WHERE source = ? LIMIT 1", (source,)))
+def have_calls(db: Database, sources: Sequence[str]) -> bool:
+    return bool(db.read(f"SELECT 1 FROM calls WHERE source IN ({marks(sources)}) LIMIT 1", sources))
 
 
 def rotated(db: Database, mark: Mark) -> Mark:
@@ -212,10 +211,9 @@ def values(call: Call, heard: Heard, zone: ZoneInfo) -> Values:
 def known_rows(db: Database, calls: Collection[Call]) -> dict[Call, Values]:
     """Of these calls, as they stand in the table."""
     found: dict[Call, Values] = {}
-    for source in {source for source, _ in calls}:
-        ids = sorted(call_id for name, call_id in calls if name == source)
-        sql = f"SELECT {COLUMNS} FROM calls WHERE source = ? AND call_id IN ({marks(ids)})"
-        found |= {(source, row["call_id"]): tuple(dict(row).values()) for row in db.read(sql, (source, *ids))}
+    sql = f"SELECT {COLUMNS} FROM calls WHERE (source, call_id) IN (VALUES {', '.join(['(?, ?)'] * len(calls))})"
+    for row in db.read(sql, [part for call in calls for part in call]) if calls else ():
+        found[row["source"], row["call_id"]] = tuple(dict(row).values())
     return found
 
 

@@ -41,10 +41,9 @@ class SourceSettings:
                 self.version = version
             return self.by_name
 
-    def is_on(self, source: str) -> bool:
-        """Whether deliveries are received for it. Raises StoreError."""
-        self.named()
-        return not source or source in self.on
+    def named_on(self) -> Mapping[str, Settings]:
+        """The same of those that deliveries are received for. Raises StoreError."""
+        return {name: own for name, own in self.named().items() if name in self.on}
 
     def look(self) -> None:
         """Where the key does not open them, those that are known stay as they were."""

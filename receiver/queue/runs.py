@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from redis import Redis
+from redis.client import Pipeline
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -36,24 +37,41 @@ class RunQueue:
 
     def push(self, lane: Lane, batches: Iterable[Sequence[int]]) -> None:
         """One job for each batch of run ids. The same run twice is harmless: a claim decides."""
-        queue = self.queue(lane)
+        self.push_all({lane: batches})
+
+    def push_all(self, batches: Mapping[Lane, Iterable[Sequence[int]]]) -> None:
+        """The same in several lanes, in one round trip."""
         with self.redis.pipeline() as pipeline:
-            for ids in batches:
-                queue.enqueue_call(
-                    PERFORM,
-                    args=(list(ids),),
-                    job_id=f"{self.inbox}-{'_'.join(map(str, ids))}".lstrip("-"),  # so `waiting` needs to read no job
-                    description="runs",  # RQ would put the arguments here
-                    timeout=-1,  # the worker has its own limit, which ends the process
-                    result_ttl=NO_RESULT_S,
-                    failure_ttl=NO_RESULT_S,
-                    pipeline=pipeline,
-                )
+            for lane, of_lane in batches.items():
+                for ids in of_lane:
+                    self.enqueue(lane, ids, pipeline)
             pipeline.execute()
+
+    def enqueue(self, lane: Lane, ids: Sequence[int], pipeline: Pipeline) -> None:
+        self.queue(lane).enqueue_call(
+            PERFORM,
+            args=(list(ids),),
+            job_id=f"{self.inbox}-{'_'.join(map(str, ids))}".lstrip("-"),  # so `waiting` needs to read no job
+            description="runs",  # RQ would put the arguments here
+            timeout=-1,  # the worker has its own limit, which ends the process
+            result_ttl=NO_RESULT_S,
+            failure_ttl=NO_RESULT_S,
+            pipeline=pipeline,
+        )
 
     def waiting(self, lane: Lane) -> set[int]:
         """Ids of the runs whose jobs wait in Redis."""
-        return {int(run) for job in self.queue(lane).get_job_ids() for run in job.rpartition("-")[2].split("_")}
+        return self.waiting_in([lane])[lane]
+
+    def waiting_in(self, lanes: Collection[Lane]) -> dict[Lane, set[int]]:
+        """The same of several lanes, in one round trip."""
+        if not lanes:
+            return {}
+        with self.redis.pipeline(transaction=False) as pipeline:
+            for lane in lanes:
+                pipeline.lrange(self.queue(lane).key, 0, -1)
+            jobs = pipeline.execute()
+        return {lane: runs_in(of_lane) for lane, of_lane in zip(lanes, jobs, strict=True)}
 
     def restore_marker(self) -> bool:
         """Set the marker where it is missing; whether it was, so that Redis has forgotten everything."""
@@ -67,3 +85,8 @@ class RunQueue:
         if lane not in self.queues:
             self.queues[lane] = Queue(queue_name(lane, self.inbox), connection=self.redis, serializer=JSONSerializer)
         return self.queues[lane]
+
+
+def runs_in(jobs: Iterable[bytes]) -> set[int]:
+    """Ids of the runs of these jobs, as their names tell."""
+    return {int(run) for job in jobs for run in job.decode().rpartition("-")[2].split("_")}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ConfigurationError
 from ..events import EVENTS, Event, UnknownEvent
-from ..locales import Texts
+from ..locales import Text, Texts
 from ..settings import BUSINESS, business
 from .daily import DAILY_AT, check_daily
 from .filters import OTHER, Filter, read_filter
@@ -84,7 +85,7 @@ class Handler:
             return self.activation("fallback", env, lambda: {"": self.settings(env)})
         if not self.needs.complete(env):
             half = self.needs.begun(env)
-            why = TEXTS("set", names=self.needs.missing(env))
+            why = to_set(self.needs, frozenset(name for name in self.needs.names() if env.get(name, "").strip()))
             return Activation(handler=self, state="misconfigured" if half else "off", why=why)
         settings = self.settings(env)
         return self.activation("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
@@ -118,6 +119,12 @@ class Handler:
     def needed(self, env: Mapping[str, str]) -> dict[str, str]:
         """The variables that turn it on."""
         return {name: env[name].strip() for name in self.needs.chosen(env)} if self.needs else {}
+
+
+@functools.cache
+def to_set(needs: Needs, present: frozenset[str]) -> Text:
+    """What is missing where these are set: of many businesses most lack the same, so it is written once."""
+    return TEXTS("set", names=needs.missing(dict.fromkeys(present, "set")))
 
 
 def check_values(needed: Mapping[str, str]) -> None:

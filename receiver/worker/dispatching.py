@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .. import queue, store
@@ -26,11 +27,14 @@ log = logging.getLogger("receiver.worker")
 # fmt: off
 TEXTS = Texts({
     "on":      ("handler {handler} is on", "el handler {handler} está activo"),
+    "on_for":  ("handler {handler} is on for {n:business|businesses} more",
+                "el handler {handler} está activo para {n:negocio|negocios} más"),
     "held":    ("handler {handler} is on hold since {since}: {resume}",
                 "el handler {handler} está en pausa desde {since}: {resume}"),
     "changed": ("its variables have changed: one run tries it", "sus variables han cambiado: un envío lo prueba"),
 })
 # fmt: on
+NAMED = 20  # handlers that are on, in the log
 ROUND_S = 0.04  # from one round to the next under load, so that nudges gather; what comes later waits for nothing
 
 
@@ -63,8 +67,8 @@ def dispatch(
                     runs.inbox = store.inbox_name(db)
                     is_ready = True
                 if sources.changed():
-                    activations = sources.activations()
-                    announce(db, activations)
+                    before, activations = activations, sources.activations()
+                    announce(db, activations, before)
                     dispatcher.use(activations)
                     was_leader = False
                 request({lane.handler for lane in dispatcher.tick()})
@@ -72,26 +76,37 @@ def dispatch(
                     try_changed(db, settings_marks(activations, runs.inbox))
                 was_leader = dispatcher.leads
                 report.look()
-            if nudges.wait(LOOK_EVERY_S):
+            if dispatcher.is_behind or nudges.wait(LOOK_EVERY_S):
                 time.sleep(rest_s(time.monotonic() - began))
     with contextlib.suppress(StoreError):  # else the lease runs out
         dispatcher.release()
 
 
-def announce(db: store.Database, activations: Sequence[Activation]) -> None:
-    """What is on, and what of it is on hold all the same. Raises StoreError."""
-    pauses, marks = {pause.lane: pause for pause in paused(db)}, settings_marks(activations, store.inbox_name(db))
-    for activation in activations:
-        if activation.state != "on":
-            continue
-        if not pauses.keys() & set(activation.lanes()):
-            log.info("%s", for_business(TEXTS("on", handler=name_of(activation))))
-        for lane in activation.lanes():
-            if pause := pauses.get(lane):
-                changed = pause.settings_mark not in ("", marks[lane])
-                resume = TEXTS("changed") if changed else how_to_resume(lane)
-                held = TEXTS("held", handler=label(lane), since=stamp(pause.since_us), resume=resume)
-                log.warning("%s", for_business(held))
+def announce(db: store.Database, activations: Sequence[Activation], before: Sequence[Activation] = ()) -> None:
+    """What is on that was not `before`, and what of it is on hold all the same. Raises StoreError."""
+    known = {name_of(activation) for activation in before if activation.state == "on"}
+    new = [each for each in activations if each.state == "on" and name_of(each) not in known]
+    pauses, marks = {pause.lane: pause for pause in paused(db)}, settings_marks(new, store.inbox_name(db))
+    free = [activation for activation in new if not pauses.keys() & set(activation.lanes())]
+    for line in names_of(free):
+        log.info("%s", for_business(line))
+    for lane in marks.keys() & pauses.keys():
+        pause = pauses[lane]
+        changed = pause.settings_mark not in ("", marks[lane])
+        resume = TEXTS("changed") if changed else how_to_resume(lane)
+        held = TEXTS("held", handler=label(lane), since=stamp(pause.since_us), resume=resume)
+        log.warning("%s", for_business(held))
+
+
+def names_of(activations: Sequence[Activation]) -> Iterator[str]:
+    """A line for each, as long as they are few; of many businesses one for each handler."""
+    if len(activations) <= NAMED:
+        for activation in activations:
+            yield TEXTS("on", handler=name_of(activation))
+        return
+    yield from names_of([activation for activation in activations if not activation.source][:NAMED])
+    for name, number in Counter(each.handler.name for each in activations if each.source).items():
+        yield TEXTS("on_for", handler=name, n=number)
 
 
 def rest_s(since_began_s: float) -> float:

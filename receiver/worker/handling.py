@@ -39,7 +39,7 @@ def handle(settings: Settings, routing: Routing, name: str, observe: Observe, co
     Where a source is changed, this process is replaced by one that knows of it.
     """
     db = store.connect(settings, reads_apart=False)
-    sources = Sources(db, routing)
+    sources = Sources(db, routing.only(name))
     try:
         activations = [a for a in sources.read() if a.state == "on" and a.handler.name == name]
     except StoreError:

@@ -60,6 +60,9 @@ class JobWorker(SimpleWorker):
     def set_state(self, *args: Any, **options: Any) -> None:
         """Nobody asks RQ whether a worker is busy, and it would be told twice for each job."""
 
+    def run_maintenance_tasks(self) -> None:
+        """RQ would look through the registries of each queue, in a dozen round trips: nothing of ours is in them."""
+
     def check_for_suspension(self, burst: bool) -> None:
         """As above: lanes are paused in the database."""
 

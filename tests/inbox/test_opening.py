@@ -86,7 +86,8 @@ def test_a_lane_is_given_its_own_sources_runs_only(backlog):
     opened(backlog, Lane("b", "crm", ""), "a")
     backlog.mark_queued([1, 2], NOW)
 
-    assert [backlog.queued(Lane(source, "crm", "")) for source in ("", "b", "c")] == [{1: NOW}, {2: NOW}, {}]
+    lanes = [Lane(source, "crm", "") for source in ("", "b", "c")]
+    assert backlog.queued(lanes) == dict(zip(lanes, [{1: NOW}, {2: NOW}, {}], strict=True))
 
 
 def test_unassigned_runs_go_to_the_targets_of_their_own_source(backlog):

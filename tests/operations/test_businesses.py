@@ -2,11 +2,13 @@
 
 import json
 import os
+from contextlib import suppress
 
 import pytest
 
 from receiver import registry, settings
 from receiver.errors import ConfigurationError, NotFound, OperationError
+from receiver.inbox import next_expiry_us
 from receiver.operations import (
     Routing,
     add_source,
@@ -20,6 +22,7 @@ from receiver.operations import (
     rotate_secret,
     seal_anew,
 )
+from tests.support.reads import Watched
 
 KEY = "a key for sealing, long enough"
 SLACK = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/c0ffee"}
@@ -92,7 +95,7 @@ def test_a_name_is_part_of_an_address(db, routing, name):
         ({"INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS": "soon"}, "whole number"),
     ],
 )
-def test_settings_are_checked_when_they_are_made(db, routing, variables, says):
+def test_settings_are_checked_when_they_are_made(db, own, routing, variables, says):
     with pytest.raises(OperationError, match=says):
         add_source(db, routing, "acme", variables=variables)
     assert businesses(db, own) == []
@@ -118,6 +121,41 @@ def test_a_secret_is_rotated_with_an_overlap(db, own, routing):
 
     third = rotate_secret(db, own, "acme", overlap_s=0)
     assert all_sources(db, own)["acme"].secrets == (third.encode(),)
+
+
+def test_it_is_known_when_a_secret_ceases_to_count(db, own, routing):
+    add_source(db, routing, "acme")
+    first = next_expiry_us(db)
+
+    rotate_secret(db, own, "acme", overlap_s=3600)
+
+    assert first is None
+    assert 0 < next_expiry_us(db) - db.now_us() <= 3600_000_000
+
+
+def test_one_handler_is_activated_without_the_others_unless_it_depends_on_them(db, routing):
+    for name in ("acme", "bakery"):
+        add_source(db, routing, name, variables=SLACK)
+
+    def on_alone(name):
+        return [each for each in on(db, routing.only(name)) if each.endswith(f"/{name}")]
+
+    assert on_alone("slack.post") == ["acme/slack.post", "bakery/slack.post"]
+    assert on_alone("console.show") == ["/console.show"]
+
+
+def test_sources_are_read_in_as_many_statements_however_many_there_are(db, own, routing):
+    asked = {}
+    for number in (1, 20):
+        for n in range(number):
+            with suppress(OperationError):
+                add_source(db, routing, f"b{n}", variables=SLACK)
+        asked[number] = []
+        watched = Watched(db, asked[number])
+        routing.activations(watched)
+        all_sources(watched, own)
+
+    assert len(asked[1]) == len(asked[20])
 
 
 def test_a_disabled_source_is_unknown_and_can_be_removed(db, own, routing):

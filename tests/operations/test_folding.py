@@ -11,6 +11,7 @@ from receiver.inbox import Inbox
 from receiver.operations import folding
 from receiver.operations.folding import behind, fold, fold_chore, forget_calls, read_mark
 from tests.support.practice import Practice
+from tests.support.reads import Watched
 from tests.support.tools import in_zone
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -172,3 +173,20 @@ def test_nothing_that_a_caller_says_stops_the_count(db, practice, data):
     named = [row["call_id"] for row in db.read("SELECT call_id, at_us, seconds FROM calls ORDER BY call_id")]
     assert named == (["a", "good"] if data.get("call_id") == "a" else ["good"])
     assert all(abs(row["at_us"] - db.now_us()) < 10**10 for row in db.read("SELECT at_us FROM calls"))
+
+
+def test_calls_of_many_businesses_are_counted_in_as_many_statements_as_those_of_one(db):
+    def asked(businesses):
+        before = db.read("SELECT coalesce(max(id), 0) AS id FROM deliveries")[0]["id"]
+        for name in businesses:
+            body = json.dumps({"event": "call.completed", "delivery_id": name, "data": {"call_id": "same"}}).encode()
+            Inbox(db).keep(
+                Delivery(source=name, key=name, body=body, event="call.completed", call_id="same", received_us=1)
+            )
+        watched = Watched(db, [])
+        fold(watched, in_zone(db, CHICAGO.key), after=before)
+        return len(watched.asked)
+
+    asked(["the first makes the mark"])
+    assert asked(["a"]) == asked([f"b{n}" for n in range(30)])
+    assert db.read("SELECT count(*) AS n FROM calls")[0]["n"] == 32

@@ -2,10 +2,15 @@
 
 
 class Watched:
-    """A database that notes what is read."""
+    """A database that notes what is read, and counts what is committed."""
 
     def __init__(self, db, asked):
         self.db, self.asked, self.shared, self.now_us = db, asked, db.shared, db.now_us
+        self.commits = 0
+
+    def commit(self, work, **options):
+        self.commits += 1
+        return self.db.commit(work, **options)
 
     def read(self, sql, values=()):
         self.asked.append((sql, values))

@@ -37,7 +37,8 @@ class Runs:
         return self.backlog.due(Lane(source, handler, target), now_us, limit)
 
     def queued(self, handler, target, source=""):
-        return self.backlog.queued(Lane(source, handler, target))
+        lane = Lane(source, handler, target)
+        return self.backlog.queued([lane])[lane]
 
     def lead(self, owner, now_us, handlers=""):
         return acquire_leadership(self.db, owner, now_us, handlers)

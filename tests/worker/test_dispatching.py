@@ -10,11 +10,11 @@ from receiver.errors import ConfigurationError, StoreError
 from receiver.inbox import Inbox, acquire_leadership, is_leader
 from receiver.operations import Routing
 from receiver.queue import RunQueue
-from receiver.registry import Lane
+from receiver.registry import Activation, Lane
 from receiver.store import inbox_name
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.crashes import Crashes
-from receiver.worker.dispatching import ROUND_S, dispatch, logging_store_errors, rest_s
+from receiver.worker.dispatching import NAMED, ROUND_S, dispatch, logging_store_errors, names_of, rest_s
 from tests.support.deliveries import a_delivery
 from tests.support.handlers import a_handler
 from tests.support.processes import start_redis, until
@@ -55,6 +55,20 @@ def test_work_resumes_by_itself_when_redis_returns(bench, trouble):
 @pytest.mark.parametrize(("since_began_s", "waits_s"), [(0.0, ROUND_S), (0.01, ROUND_S - 0.01), (ROUND_S, 0), (9, 0)])
 def test_a_nudge_after_a_pause_waits_for_nothing_and_under_load_for_others(since_began_s, waits_s):
     assert rest_s(since_began_s) == pytest.approx(waits_s)
+
+
+def test_the_log_names_what_is_on_and_of_many_businesses_how_many():
+    one, other = a_handler(), a_handler(name="other.do")
+    few = [Activation(handler=handler, state="on", source=source) for handler in (one, other) for source in ("", "b")]
+    many = [Activation(handler=one, state="on", source=f"b{n}") for n in range(NAMED)]
+
+    assert list(names_of(few)) == [
+        "handler toy.do is on", "handler b/toy.do is on", "handler other.do is on", "handler b/other.do is on",
+    ]  # fmt: skip
+    assert list(names_of([*few, *many])) == [
+        "handler toy.do is on", "handler other.do is on",
+        f"handler toy.do is on for {NAMED + 1} businesses more", "handler other.do is on for 1 business more",
+    ]  # fmt: skip
 
 
 ROUTING = Routing(None, {"toy.do": a_handler()}, {"URL": "x"})

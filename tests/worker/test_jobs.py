@@ -193,3 +193,14 @@ def test_a_job_costs_redis_few_commands(redis_socket, redis, own_signals):
         intake.work()
 
     assert (redis.info("stats")["total_commands_processed"] - before) / 21 < 7
+
+
+def test_a_worker_of_many_lanes_looks_through_no_registries(redis, redis_socket, own_signals):
+    names = [f"b{n}/toy" for n in range(50)]
+    with Redis(unix_socket_path=str(redis_socket)) as waker:
+        intake = Intake(redis, waker, names, "me", lambda name, ids: None)
+        intake.end()
+        before = redis.info("stats")["total_commands_processed"]
+        intake.work()
+
+        assert redis.info("stats")["total_commands_processed"] - before < 5 * len(names)
