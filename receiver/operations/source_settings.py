@@ -43,8 +43,8 @@ class SourceSettings:
 
     def is_on(self, source: str) -> bool:
         """Whether deliveries are received for it. Raises StoreError."""
-        self.named()
-        return not source or source in self.on
+        others = self.named()
+        return source in self.on if source else self.settings.has_business or not others
 
     def look(self) -> None:
         """Where the key does not open them, those that are known stay as they were."""
