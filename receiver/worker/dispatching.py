@@ -12,8 +12,9 @@ from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
 from ..inbox import PROCESSES, REDIS, Backlog, Trouble, try_changed
 from ..locales import Texts, stamp
+from ..logs import at
 from ..operations import Routing, label, paused
-from ..registry import Activation, name_of, settings_marks
+from ..registry import Activation, settings_marks
 from ..settings import Settings, for_business
 from .children import ChildControl
 from .crashes import Crashes, CrashReport
@@ -84,14 +85,16 @@ def announce(db: store.Database, activations: Sequence[Activation]) -> None:
     for activation in activations:
         if activation.state != "on":
             continue
+        handler, source = activation.handler.name, activation.source
         if not pauses.keys() & set(activation.lanes()):
-            log.info("%s", for_business(TEXTS("on", handler=name_of(activation))))
+            extra = {"source": source, "handler": handler}
+            log.info("%s", for_business(TEXTS("on", handler=at(handler, source))), extra=extra)
         for lane in activation.lanes():
             if pause := pauses.get(lane):
                 changed = pause.settings_mark not in ("", marks[lane])
                 resume = TEXTS("changed") if changed else how_to_resume(lane)
                 held = TEXTS("held", handler=label(lane), since=stamp(pause.since_us), resume=resume)
-                log.warning("%s", for_business(held))
+                log.warning("%s", for_business(held), extra=lane._asdict())
 
 
 def rest_s(since_began_s: float) -> float:
