@@ -79,6 +79,7 @@ class Checkout:
         self.venv = root / ".venv"
         self.bin = self.venv / "bin"
         self.stamp = self.venv / "installed.json"
+        self.in_use = self.venv / "in-use"  # a receiver that bin/up has started holds a lock on it
         self.libc = ()  # name and version of the C library, where it is not to be asked
 
     def install(self) -> None:
@@ -86,14 +87,25 @@ class Checkout:
         if self.is_installed():
             return
         with locked(self.root / "bin" / "bootstrap.py") as lock:
-            if not self.is_installed():
+            if self.is_installed():
+                return
+            if self.can_be_extended():
+                self.extend(lock)
+            else:
                 self.build(lock)
 
     def is_installed(self) -> bool:
         """Whether a whole install of this lock, at this path, on a Python that is still there, stands in .venv."""
+        return self.stands(self.dev)
+
+    def can_be_extended(self) -> bool:
+        """Whether nothing but what the tests need is missing."""
+        return self.stands(False) and bool(shutil.which("uv") or (self.bin / "pip").exists())
+
+    def stands(self, dev: bool) -> bool:
         try:
             stamp = json.loads(self.stamp.read_text())
-            enough = stamp["dev"] or not self.dev
+            enough = stamp["dev"] or not dev
             return bool(enough and stamp["key"] == self.key() and set(stamp["files"]) <= set(self.files()))
         except (OSError, ValueError, KeyError, TypeError):
             return False
@@ -119,6 +131,11 @@ class Checkout:
 
     def build(self, lock: int) -> None:
         """Install from nothing: neither pip nor we could tell what a killed install left from a whole one."""
+        if self.is_in_use():
+            raise CannotInstall(
+                f"A receiver is running from {self.venv}, which has to be made anew for what is in the checkout now. "
+                "Stop it (Ctrl-C where bin/up runs), then run this again."
+            )
         uv = shutil.which("uv")
         if not uv and not importlib.util.find_spec("ensurepip"):
             raise CannotInstall(no_ensurepip())
@@ -130,10 +147,37 @@ class Checkout:
         packages = "the locked packages, and those for the tests," if self.dev else "the locked packages"
         say(f"Installing {packages} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
         self.clear()
-        for command in self.with_uv(uv) if uv else self.with_pip():
+        self.finish(self.with_uv(uv) if uv else self.with_pip(), lock)
+
+    def extend(self, lock: int) -> None:
+        """Add what the tests need, and take nothing away: a receiver may be running from here."""
+        uv = shutil.which("uv")
+        say(f"Adding the packages for the tests to {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
+        self.stamp.unlink()  # so that after a kill half-way no install seems whole
+        (self.venv / "tmp").mkdir(exist_ok=True)
+        self.finish([[*self.with_uv(uv)[1], "--inexact"]] if uv else [self.with_pip()[1]], lock)
+
+    def finish(self, commands: "list[list[str]]", lock: int) -> None:
+        for command in commands:
             self.call(command, lock)
         shutil.rmtree(str(self.venv / "tmp"), ignore_errors=True)
         self.stamp.write_text(json.dumps({"key": self.key(), "dev": self.dev, "files": self.files()}))
+
+    def hold(self) -> None:
+        """Keep .venv from being made anew for as long as this process lives, whatever it becomes."""
+        descriptor = os.open(str(self.in_use), os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        os.set_inheritable(descriptor, True)
+
+    def is_in_use(self) -> bool:
+        try:
+            with open(str(self.in_use), "rb+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # there is none
+            pass
+        return False
 
     def clear(self) -> None:
         """Leave an empty .venv with a place for temporary files; of a link only the link goes."""

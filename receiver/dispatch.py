@@ -24,6 +24,7 @@ from .inbox import (
     throttled,
 )
 from .locales import Text, Texts
+from .logs import at
 from .queue import AHEAD_US, RunQueue, problem
 from .registry import Activation, Handler, Lane, summarize
 from .settings import for_business
@@ -214,11 +215,12 @@ class Dispatcher:
         """One line when a lane is held, one when it goes on: what was paused again meanwhile does not."""
         before, self.holds = self.holds, holds(self.db)
         for lane in self.lanes.keys() & (self.holds.keys() ^ before.keys()):
-            name = " ".join(filter(None, (lane.handler, lane.target)))
+            name = at(" ".join(filter(None, (lane.handler, lane.target))), lane.source)
+            extra = lane._asdict()
             if hold := self.holds.get(lane):
-                log.warning("%s", for_business(TEXTS("held", name=name, why=why_held(hold))))
+                log.warning("%s", for_business(TEXTS("held", name=name, why=why_held(hold))), extra=extra)
             elif lane not in paused:
-                log.info("%s", for_business(TEXTS("back", name=name)))
+                log.info("%s", for_business(TEXTS("back", name=name)), extra=extra)
 
     def top_up(self, lane: Lane, states: Mapping[str, int], queued: Queued) -> bool:
         """Whether there is work in this lane. `states` says when the first of its runs in each is due."""

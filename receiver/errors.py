@@ -221,7 +221,7 @@ class NotFound(OperationError):
 
 
 class Ambiguous(OperationError):
-    """A name means several deliveries, where one has to be meant."""
+    """A name means several deliveries, or several businesses, where one has to be meant."""
 
 
 class CannotCancel(OperationError):

@@ -21,7 +21,8 @@ from typing import Any
 from .errors import InboundFlowError
 
 TEXT, JSON = FORMATS = ("text", "json")
-FIELDS = ("delivery", "call", "handler", "target", "run", "attempt", "state", "failure", "reason")  # beside the message
+# Beside the message; `source` is the business's name, where it has one.
+FIELDS = ("source", "delivery", "call", "handler", "target", "run", "attempt", "state", "failure", "reason")
 FIELD_CHARS = 200  # an id is the sender's text
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")  # control, direction, halves of characters, other line ends
 PLACES = 8  # of an exception, the innermost
@@ -109,3 +110,8 @@ def one_line(text: str) -> str:
 def of_delivery(key: str, call_id: str | None, **fields: object) -> Mapping[str, object]:
     """The `extra` of a line that is about a delivery."""
     return {"delivery": key, "call": call_id, **fields}
+
+
+def at(what: str, source: str) -> str:
+    """What a line names, with the business that it is of; of the environment's business without one."""
+    return f"{what} [{source}]" if source else what

@@ -106,6 +106,11 @@ class Settings:
         return not self.platform and self.host in ("127.0.0.1", "localhost", "::1")
 
     @property
+    def has_business(self) -> bool:
+        """Whether deliveries are received for a business that the environment describes, at the plain address."""
+        return bool(self.secrets) or self.allow_unsigned
+
+    @property
     def url_host(self) -> str:
         """The host as it stands in a URL: an IPv6 address in brackets."""
         return f"[{self.host}]" if ":" in self.host else self.host
@@ -200,7 +205,7 @@ def check_for_web(settings: Settings) -> None:
     """Raise where the web process must not start: who signs is unknown, or the inbox would not last."""
     if settings.secrets and settings.allow_unsigned:
         raise ConfigurationError(TEXTS("both"))
-    if not settings.secrets and not settings.allow_unsigned and not may_have_sources(settings):
+    if not settings.has_business and not may_have_sources(settings):
         raise MissingSetting(missing_secret(settings))
     check_database(settings)
     check_password(settings.dashboard_password)

@@ -394,3 +394,40 @@ def test_who_has_what_the_tests_need_has_what_the_receiver_needs(checkout):
     checkout.dev = False
 
     assert checkout.is_installed()
+
+
+def installing(checkout):
+    """The commands that an install would run."""
+    commands = []
+    checkout.call = lambda command, lock: commands.append(command)
+    checkout.install()
+    return commands
+
+
+def test_what_the_tests_need_is_added_and_nothing_is_taken_from_under_a_receiver(checkout):
+    put_stand_in(checkout)
+    (checkout.bin / "pip").touch()
+    checkout.dev = True
+
+    commands = installing(checkout)
+
+    assert ((checkout.bin / "receiver").exists(), checkout.is_installed()) == (True, True)
+    assert [command for command in commands if "venv" in command[1:3] or "--editable" in command] == []
+    assert len(commands) == 1
+
+
+def test_while_a_receiver_runs_its_packages_are_not_made_anew(checkout):
+    put_stand_in(checkout)
+    process = up(checkout, "wait")
+    process.stdout.readline()
+    change_lock(checkout)
+
+    with pytest.raises(Exception, match=r"A receiver is running from .*Stop it"):
+        installing(checkout)
+    is_whole = (checkout.bin / "receiver").exists()
+    process.kill()
+    process.wait()
+    with pytest.raises(OSError, match="venv"):  # it is made anew, by commands that are not run here
+        installing(checkout)
+
+    assert (is_whole, (checkout.bin / "receiver").exists()) == (True, False)

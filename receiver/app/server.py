@@ -85,7 +85,7 @@ def check_inbox(settings: Settings) -> None:
     """Before any process is forked, so that what is wrong is reported once. Raises ConfigurationError."""
     with contextlib.closing(open_inbox(settings)) as db, contextlib.suppress(StoreError):
         must_be_open(db)
-        if not settings.secrets and not settings.allow_unsigned and not has_sources(db, settings):
+        if not settings.has_business and not has_sources(db, settings):
             raise MissingSetting(missing_secret(settings))
 
 

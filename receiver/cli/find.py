@@ -11,7 +11,7 @@ from .. import operations
 from ..events import EVENTS
 from ..locales import Text, Texts, at, joined
 from ..operations import ListedCall, Page, Selection, describe, did_you_mean, events_text, place_text, standing_text
-from .shared import as_json, of_source, selecting, the_handlers, the_inbox
+from .shared import as_json, of_source, read_by, selecting, the_handlers, the_inbox
 from .text import can_print, columns, echo, print_json, print_table, the_locale
 
 SHORT_ID = 12  # characters of an id in a terminal, or as many more as tell those of a page apart
@@ -51,6 +51,7 @@ def deliveries(limit: int, before: str, as_json: bool, **criteria: Any) -> None:
 
     Names, numbers and what was said are not shown: `receiver show KEY --body` shows them.
     """
+    read_by(criteria["source"])
     with the_inbox() as db:
         selection = operations.select(db, **criteria)
         page = operations.page(db, selection, limit=limit, before=before)
@@ -138,6 +139,7 @@ def show(name: str, body: bool, source: str | None, as_json: bool) -> None:
 
     KEY is the id of a call or of a delivery, or the beginning of one.
     """
+    read_by(source)
     with the_inbox() as db:
         shown = [operations.show(db, named.id) for named in operations.named(db, name, source=source)]
     if as_json:

@@ -9,7 +9,7 @@ import click
 from .. import operations
 from ..errors import HandlerError
 from ..locales import Texts
-from .shared import as_json, the_handlers
+from .shared import as_json, of_source, the_handlers
 from .text import echo, for_people, print_json
 
 # fmt: off
@@ -23,13 +23,14 @@ TEXTS = Texts({
 @click.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@of_source
 @as_json
-def setup(name: str, yes: bool, as_json: bool) -> None:
+def setup(name: str, yes: bool, source: str | None, as_json: bool) -> None:
     """Make at destination NAME what is needed there once, such as custom properties at HubSpot.
 
     What is there already stays as it is, so it may be run again. On a terminal it asks first.
     """
-    activation = operations.to_be_set_up(the_handlers(), name)
+    activation = operations.to_be_set_up(the_handlers(), name, source=source)
     if not yes and sys.stdin.isatty():
         click.confirm(for_people(TEXTS("confirm", name=name)), abort=True)
     lines: list[str] = []

@@ -16,12 +16,12 @@ import click
 from .. import data_dir, operations, registry, store
 from .. import settings as environment
 from ..errors import ConfigurationError, StoreError
-from ..locales import Texts
+from ..locales import Locale, Texts
 from ..operations import STATES, handler_among
 from ..registry import Activation
 from ..store import MOVED, is_closed
 from . import helps
-from .text import echo, for_people, the_locale
+from .text import LOCALE, echo, for_people, the_locale
 
 Command = Callable[..., Any]
 # fmt: off
@@ -37,8 +37,7 @@ TEXTS = Texts({
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
-# One business has no source, so nobody is to wonder what it is.
-of_source = click.option("--source", default=None, metavar="NAME", hidden=True, help="Of this one of several sources.")
+of_source = click.option("--source", default=None, metavar="NAME", help="Of this one of several businesses.")
 
 
 @contextlib.contextmanager
@@ -89,15 +88,25 @@ def the_handlers() -> Sequence[Activation]:
 
 
 def zone_of(source: str | None) -> tzinfo:
-    """The zone in which times are typed and shown: that of the business that is named."""
+    """The zone in which times are typed: that of the business that is named."""
+    return locale_of_source(source).zone
+
+
+def locale_of_source(source: str | None) -> Locale:
+    """How the people at the business that is named read; without a name, those at that of the environment."""
     settings = environment.read(os.environ)
     if not source or not (settings.database_url or settings.database_path.exists()):
-        return the_locale().zone
+        return the_locale()
     with contextlib.closing(store.connect(settings)) as db:
         try:
-            return operations.SourceSettings(db, settings).zone(source)
+            return operations.SourceSettings(db, settings).of(source).locale
         except StoreError:  # whatever looks at the inbox itself tells of that
-            return the_locale().zone
+            return the_locale()
+
+
+def read_by(source: str | None) -> None:
+    """From here on the command prints in the language of the business that is named, and by its clock."""
+    click.get_current_context().meta[LOCALE] = locale_of_source(source)
 
 
 class Choice(click.Choice):  # type: ignore[type-arg]  # it takes none before click 8.2

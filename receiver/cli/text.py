@@ -18,13 +18,15 @@ from ..operations import table, typed
 from ..settings import locale_of
 
 Advance = Callable[[int], object]
+LOCALE = "receiver.locale"  # in click's context, where the command is for people at another business
 NARROWEST = 20  # columns: a terminal that says less does not know
 INDENT = "    "  # of what a line goes on with
 
 
 def the_locale() -> Locale:
-    """How the people at the business read."""
-    return locale_of(os.environ)
+    """How the people read whom the command is for: those at the business of the environment, or at the one named."""
+    context = click.get_current_context(silent=True)
+    return (context and context.meta.get(LOCALE)) or locale_of(os.environ)
 
 
 def columns() -> int:

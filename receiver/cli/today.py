@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 import click
 from babel.dates import format_date
 
 from .. import operations
-from .. import settings as environment
 from ..events import Event
 from ..locales import Locale, Text, Texts, at, joined, localized
 from ..operations import Call, Day, command, place_of
 from ..store import Database
-from .shared import as_json, of_source, the_handlers, the_inbox
+from .shared import as_json, of_source, read_by, the_handlers, the_inbox
 from .text import echo, print_json, the_locale
 
 NUMBERS = {"calls": "", "booked": "appointment.booked", "transferred": "call.transferred", "leads": "lead.created"}
@@ -87,8 +84,9 @@ def yesterday(names: bool, source: str | None, as_json: bool) -> None:
 
 
 def tell(name: str, *, names: bool, source: str | None, as_json: bool) -> None:
+    read_by(source)
+    locale = the_locale()
     with the_inbox() as db:
-        locale = locale_of_source(db, source)
         date = operations.read_day(name, db.now_us(), locale.zone)
         day = operations.day_of(db, the_handlers(), date, locale.zone, source=source)
         who = {call.deliveries: caller(db, call, locale) for call in day.to_call_back[:SHOWN]} if names else {}
@@ -96,12 +94,6 @@ def tell(name: str, *, names: bool, source: str | None, as_json: bool) -> None:
         return print_json(day.to_json())
     for line in describe_day(day, locale, who):
         echo(line)
-
-
-def locale_of_source(db: Database, source: str | None) -> Locale:
-    """Days and times are those of the business that is named."""
-    own = operations.SourceSettings(db, environment.read(os.environ))
-    return replace(the_locale(), zone=own.zone(source)) if source else the_locale()
 
 
 def describe_day(day: Day, locale: Locale, who: Names) -> Iterator[Text | str]:

@@ -100,7 +100,7 @@ def is_one(source: str) -> bool:
 def names(at: Desk) -> list[str]:
     """Those that whoever is signed in may see. That of the environment where it receives, or there is no other."""
     others = list(at.sources.named())
-    has_own = bool(at.settings.secrets) or at.settings.allow_unsigned or not others
+    has_own = at.settings.has_business or not others
     return [name for name in [""] * has_own + others if me().role_at(name)]
 
 

@@ -10,7 +10,6 @@ from ..operations import (
     Finding,
     SourceSettings,
     advice,
-    business_zone,
     fine,
     last_delivery,
     midnight_us,
@@ -28,6 +27,10 @@ TEXTS = Texts({
     "none":    ("no delivery has been received yet", "todavía no se recibió ninguna entrega"),
     "none_of": ("no delivery of this business has been received yet",
                 "todavía no se recibió ninguna entrega de este negocio"),
+    "none_yet_of": ("no delivery has been received yet for {n:business|businesses}: {names}",
+                "todavía no se recibió ninguna entrega de {n:negocio|negocios}: {names}"),
+    "none_yet_do": ("set in the InboundFlow of each the address that ends in {path} and its name",
+                "pon en el InboundFlow de cada uno la dirección que termina en {path} y su nombre"),
     "none_do": ("set in its InboundFlow the address that ends in {path}",
                 "pon en su InboundFlow la dirección que termina en {path}"),
     "minutes": ("{n} min", "{n} min"),
@@ -41,17 +44,31 @@ TODAY_OF_SOURCE = TODAY.replace("WHERE", "WHERE source = ? AND source <> '' AND"
 SHOWN = 30  # sources; of more, `receiver sources list` and alerts tell
 
 
-def check_arrivals(db: Database, locale: Locale, sources: SourceSettings) -> Iterator[Finding]:
-    """Of all together, by the day of the environment's business; then of each source by its own. Raises StoreError."""
+def check_arrivals(
+    db: Database, locale: Locale, sources: SourceSettings, source: str | None = None
+) -> Iterator[Finding]:
+    """Of all together, by the day of the environment's business; then of each source, or this one, by its own.
+
+    Raises StoreError.
+    """
     now_us = db.now_us()
     last_us = db.read(LAST, (now_us,))[0]["us"]
     yield arrived(db, TODAY, (), last_us, now_us, locale.zone) if last_us else none_yet()
-    for name, own in list(sources.named_on().items())[:SHOWN]:
-        last, zone = last_delivery(db, name), business_zone(own)
-        if last:
-            yield arrived(db, TODAY_OF_SOURCE, (name,), last.received_us, now_us, zone, name)
-        else:
-            yield advice("deliveries", TEXTS("none_of"), do=TEXTS("none_do", path=path_of(name)), source=name)
+    names = [name for name in sources.named_on() if source in (None, name)]
+    last = {name: delivery for name in names if (delivery := last_delivery(db, name))}
+    for name in list(last)[:SHOWN]:
+        yield arrived(db, TODAY_OF_SOURCE, (name,), last[name].received_us, now_us, sources.zone(name), name)
+    yield from none_yet_of([name for name in names if name not in last])
+
+
+def none_yet_of(names: Sequence[str]) -> Iterator[Finding]:
+    """Several together."""
+    if len(names) > 1:
+        shown = ", ".join([*names[:SHOWN], *(["…"] if len(names) > SHOWN else [])])
+        what = TEXTS("none_yet_of", n=len(names), names=shown)
+        yield advice("deliveries", what, do=TEXTS("none_yet_do", path=f"{path_of('')}/"))
+    for name in names if len(names) == 1 else ():
+        yield advice("deliveries", TEXTS("none_of"), do=TEXTS("none_do", path=path_of(name)), source=name)
 
 
 def arrived(

@@ -70,7 +70,7 @@ class InboxCheck:
             with contextlib.suppress(StoreError):  # tables of another version: check_storage says so
                 yield from check_worker(db, self.settings.platform, self.activations)
             with contextlib.suppress(StoreError):
-                yield from check_arrivals(db, locale_of(self.env), SourceSettings(db, self.settings))
+                yield from check_arrivals(db, locale_of(self.env), SourceSettings(db, self.settings), self.source)
             with contextlib.suppress(StoreError):
                 yield from check_refused(db)
             with contextlib.suppress(StoreError):

@@ -94,7 +94,7 @@ def says_it_too(other: Finding, finding: Finding) -> bool:
 def of_a_source(url: str, settings: Settings, activations: Sequence[Activation]) -> str:
     """Where nothing is received for the environment's business, the address of one of the others."""
     names = [each.source for each in activations]
-    if not url or not names or PATH in url or (not all(names) and (settings.secrets or settings.allow_unsigned)):
+    if not url or not names or PATH in url or (not all(names) and settings.has_business):
         return url
     name = next(filter(None, names), "")
     return url.rstrip("/") + path_of(name) if name else url

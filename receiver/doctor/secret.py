@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..locales import Texts
-from ..operations import Finding, advice, command, fine, problem
+from ..operations import Finding, advice, command, fine, path_of, problem
 from ..registry import Activation
 from ..settings import Settings
 
@@ -33,8 +33,8 @@ TEXTS = Texts({
     "local_why":  ("on your own machine `{up}` makes one; InboundFlow's real deliveries carry another",
                    "en tu equipo `{up}` crea uno; las entregas reales de InboundFlow llevan otro"),
     "local_do":   ("before going live, {copy}", "antes de ponerlo en marcha, {copy}"),
-    "sources":    ("not set, and not needed: each business has a secret of its own",
-                   "sin definir, y no hace falta: cada negocio tiene su propio secreto"),
+    "sources":    ("not set, and not needed: each business has a secret of its own, and nothing is received at {path}",
+                   "sin definir, y no hace falta: cada negocio tiene su propio secreto, y en {path} no se recibe nada"),
     "missing":    ("not set", "sin definir"),
     "missing_why": ("the receiver does not start without it", "sin ella el receptor no arranca"),
     "other":      ("{path} holds another secret", "{path} contiene otro secreto"),
@@ -71,8 +71,9 @@ def check_secret(
             why=TEXTS("unsigned_why"),
             do=TEXTS("unsigned_do", name=NAME),
         )
-    if not settings.secrets and not settings.allow_unsigned:
-        yield fine(NAME, TEXTS("sources")) if any(each.source for each in activations) else missing(settings)
+    if not settings.has_business:
+        has_sources = any(activation.source for activation in activations)
+        yield fine(NAME, TEXTS("sources", path=path_of(""))) if has_sources else missing(settings)
     for name in (NAME, PREVIOUS):
         if env.get(name, "").strip():
             yield from oddities(name, env[name])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ..locales import ENGLISH, Locale, Text, Texts, joined, localized
 from ..operations import ADVICE, OK, Destination, Finding, table
 from .report import Report
 
+SHOWN = 20  # businesses whose destinations have a line each; of more, each handler has one for all of them
 Line = tuple[str, str]  # a line, and what stands before the rest of it where it is broken
 # fmt: off
 TEXTS = Texts({
@@ -22,6 +25,10 @@ TEXTS = Texts({
     "on":            ("on", "activo"),
     "misconfigured": ("misconfigured", "mal configurado"),
     "off":         ("off: {names}", "desactivados: {names}"),
+    "off_at_all":  ("off at every business: {names}", "desactivados en todos los negocios: {names}"),
+    "at":          ("{handler} [{n:business|businesses}]", "{handler} [{n:negocio|negocios}]"),
+    "ok_at":       ("ok: {handler}: as it should be at {n:business|businesses}",
+                    "bien: {handler}: como debe ser en {n:negocio|negocios}"),
     "targets":     ("{n} targets", "{n} destinos"),
     "wait":        ("{n} wait", "{n} en espera"),
     "all":         ("all events", "todos los eventos"),
@@ -64,8 +71,20 @@ def of_report(report: Report, locale: Locale) -> Iterator[Line]:
             words = as_sentence(localized(check.message, locale))
             yield from [(f"[{check.source}] {words}", "  ")] if check.source else [("", ""), (words, "  ")]
     yield from of_destinations(report.destinations, locale)
-    rest = [TEXTS("ok", what=name(check), message=check.message) for check in fine if check.what != "deliveries"]
+    rest = list(as_it_should_be([check for check in fine if check.what != "deliveries"]))
     yield from ((line, "    ") for line in (["", *rest] if rest else []))
+
+
+def as_it_should_be(fine: Sequence[Finding]) -> Iterator[Text]:
+    of_businesses = [check for check in fine if check.source]
+    is_joined = len({check.source for check in of_businesses}) > SHOWN
+    for check in fine:
+        if not (is_joined and check.source):
+            yield TEXTS("ok", what=name(check), message=check.message)
+    if is_joined:
+        handlers = {(check.what.split()[0], check.source) for check in of_businesses}
+        for handler, number in sorted(Counter(handler for handler, _ in handlers).items()):
+            yield TEXTS("ok_at", handler=handler, n=number)
 
 
 def as_sentence(words: str) -> str:
@@ -88,14 +107,29 @@ def name(finding: Finding) -> str:
 
 
 def of_destinations(destinations: Sequence[Destination], locale: Locale) -> Iterator[Line]:
-    """Those that are off, and for which nothing waits, are named in one line."""
-    idle = [each for each in destinations if each.state == "off" and not each.waiting]
-    shown = [row(destination) for destination in destinations if destination not in idle]
+    """Those that are off at every business, and for which nothing waits, are named in one line."""
+    busy = [each for each in destinations if each.state != "off" or each.waiting]
+    idle = dict.fromkeys(each.handler for each in destinations)
+    for each in busy:
+        idle.pop(each.handler, None)
+    sources = {each.source for each in destinations}
+    own, others = [each for each in busy if not each.source], [each for each in busy if each.source]
+    shown = [*map(row, own), *(joined_rows(others) if len(sources) > SHOWN else map(row, others))]
     heads = (TEXTS("destination"), TEXTS("state"), "", TEXTS("events"), "")
     rows = [[localized(cell, locale) for cell in cells] for cells in [heads, *shown]] if shown else []
     yield from ((line, "    ") for line in (["", *table(rows)] if rows else []))
     if idle:
-        yield from (("", ""), (TEXTS("off", names=", ".join(map(title, idle))), "    "))
+        yield from (("", ""), (TEXTS("off_at_all" if len(sources) > 1 else "off", names=", ".join(idle)), "    "))
+
+
+def joined_rows(destinations: Sequence[Destination]) -> Iterator[tuple[str, ...]]:
+    """One for all businesses where a handler stands alike and gets the same; which of them need somebody is above."""
+    groups: dict[tuple[object, ...], list[Destination]] = {}
+    for each in destinations:
+        groups.setdefault((each.handler, each.state, each.narrowed_to, each.urgency), []).append(each)
+    for first, *more in groups.values():
+        together = replace(first, urls=(), targets=(), waiting=sum(each.waiting for each in (first, *more)))
+        yield TEXTS("at", handler=first.handler, n=1 + len(more)), *row(together)[1:]
 
 
 def title(destination: Destination) -> str:

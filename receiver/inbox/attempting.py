@@ -71,7 +71,7 @@ UPDATE attempts SET detail = ? WHERE ended_us IS NULL
                            WHERE handler = ? AND lease_owner = ? AND state = 'running' AND {OPEN})
 RETURNING run_id
 """
-KEYS = "SELECT d.key FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.id = ?"
+KEYS = "SELECT d.source, d.key FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id WHERE r.id = ?"
 
 # What was cancelled may have been sent before, so it counts among the earlier ones. An older version kept calls
 # without a name under ''; they are not one call.
@@ -179,12 +179,13 @@ class Attempts:
 
         return self.db.commit(write)
 
-    def note_loss(self, handler: str, owner: str, why: str) -> list[str]:
-        """Say why the present attempts of `owner` will have been lost; the keys of their deliveries."""
+    def note_loss(self, handler: str, owner: str, why: str) -> list[tuple[str, str]]:
+        """Say why the present attempts of `owner` will have been lost; sources and keys of their deliveries."""
 
-        def write(tx: Transaction) -> list[str]:
+        def write(tx: Transaction) -> list[tuple[str, str]]:
             runs = [row["run_id"] for row in tx.execute(NOTE_LOSS, (why, handler, owner)).fetchall()]
-            return [tx.execute(KEYS, (run,)).fetchone()["key"] for run in runs]
+            deliveries = [tx.execute(KEYS, (run,)).fetchone() for run in runs]
+            return [(row["source"], row["key"]) for row in deliveries]
 
         return self.db.commit(write)
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from ..errors import StoreError
+from ..logs import at
 from ..store import Database, Transaction
 from .answers import Answer, Answers, Held
 
@@ -91,8 +92,8 @@ class Rejections:
             last = self.logged.get((source, reason), -1)
             if not last - COUNTS_HELD <= minute <= last:  # a clock that was far ahead is right again
                 self.logged[source, reason] = minute
-                of_source = f" [{source}]" if source else ""
-                log.warning("refused%s: %s, %d so far in this minute", of_source, reason, number)
+                refused, extra = at("refused", source), {"source": source}
+                log.warning("%s: %s, %d so far in this minute", refused, reason, number, extra=extra)
 
     def put_back(self, counts: Counts, samples: list[Sample], held: Held) -> None:
         self.answers.put_back(held)

@@ -77,13 +77,13 @@ TEXTS: dict[str, dict[str, Text]] = {
         "en": Text(
             "{n} requests in a row had a signature that does not fit: perhaps the secret was changed in InboundFlow.",
             "Set INBOUNDFLOW_SIGNING_SECRET to the secret that InboundFlow shows, and start the receiver again. Then "
-            "`receiver recheck --dry-run` says what was kept aside, and takes it in without --dry-run.",
+            "`receiver recheck{of} --dry-run` says what was kept aside, and takes it in without --dry-run.",
             "Signatures fit again.",
         ),
         "es": Text(
             "{n} solicitudes seguidas traían una firma que no coincide: quizá se cambió el secreto en InboundFlow.",
             "Pon en INBOUNDFLOW_SIGNING_SECRET el secreto que muestra InboundFlow y reinicia el receptor. Después "
-            "`receiver recheck --dry-run` dice qué quedó apartado, y sin --dry-run lo recupera.",
+            "`receiver recheck{of} --dry-run` dice qué quedó apartado, y sin --dry-run lo recupera.",
             "Las firmas coinciden de nuevo.",
         ),
     },

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..store import NOTE, Database, Row, Transaction
 from .alert_texts import TEXTS
+from .businesses import source_names
 from .concerns import Concern
 from .outbox import last_made_us, put
 from .telling import NEWS, Item, Known, notice
@@ -59,7 +60,8 @@ def attend(db: Database, current: Sequence[Concern], channels: Sequence[str], la
     before = read(db.read(READ))
     if plan(before, current, now_us, last_made_us(db.read), bool(channels)).known == before:
         return False
-    db.commit(partial(write, current=current, channels=channels, language=language, now_us=now_us))
+    several = bool(source_names(db))
+    db.commit(partial(write, current=current, channels=channels, language=language, now_us=now_us, several=several))
     return True
 
 
@@ -73,7 +75,15 @@ ON CONFLICT (source, kind, place) DO UPDATE SET details = excluded.details, sinc
 """
 
 
-def write(tx: Transaction, *, current: Sequence[Concern], channels: Sequence[str], language: str, now_us: int) -> None:
+def write(
+    tx: Transaction,
+    *,
+    current: Sequence[Concern],
+    channels: Sequence[str],
+    language: str,
+    now_us: int,
+    several: bool,
+) -> None:
     tx.execute(NOTE, (LOCK, "", now_us))
     before = read(tx.execute(READ).fetchall())
     made_us = last_made_us(lambda sql: tx.execute(sql).fetchall())
@@ -85,7 +95,7 @@ def write(tx: Transaction, *, current: Sequence[Concern], channels: Sequence[str
     gone = before.keys() - planned.known.keys()
     tx.executemany("DELETE FROM concerns WHERE source = ? AND kind = ? AND place = ?", sorted(gone))
     if planned.items:
-        put(tx, notice(planned.items, language, now_us), channels, now_us)
+        put(tx, notice(planned.items, language, now_us, several=several), channels, now_us)
 
 
 def read(rows: Sequence[Row]) -> dict[tuple[str, str, str], Known]:

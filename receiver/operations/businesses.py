@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .. import inbox, registry
 from ..errors import ConfigurationError, NotFound, OperationError, StoreError
@@ -297,11 +298,16 @@ def checked(variables: Mapping[str, str], routing: Routing) -> dict[str, str]:
     values = {name: value.strip() for name, value in variables.items()}
     known = {*OWN, *registry.variables(routing.handlers.values())}
     for name in values:
-        if name in OPERATORS or name.endswith("_API_URL"):
+        if is_operators(name):
             raise OperationError(f"{name} is set for the receiver as a whole, in its environment, and for no source.")
         if name not in known:
             meant = registry.resembled(name, known)
             raise OperationError(f"Nothing reads {name}." + (f" Is {meant} meant?" if meant else ""))
+        if leads_to_private(values[name], routing.env):
+            raise OperationError(
+                f"{name} leads to a private address. If that is meant, add its host:port to FORWARD_ALLOW_HOSTS, "
+                "in the environment of the receiver."
+            )
     try:
         read({name: value for name, value in values.items() if name in OWN})
     except ConfigurationError as error:
@@ -312,13 +318,29 @@ def checked(variables: Mapping[str, str], routing: Routing) -> dict[str, str]:
     return values
 
 
+def is_operators(name: str) -> bool:
+    """What ends in _API_URL is there to point tests at a played server."""
+    return name in OPERATORS or name.endswith("_API_URL")
+
+
+def leads_to_private(value: str, env: Mapping[str, str]) -> bool:
+    """Whether a URL in it names a private address that the operator does not allow, whatever its handler checks."""
+    from ..toolkit import allowed_hosts, is_private_host  # it loads an HTTP client, which the web process does not need
+
+    allowed = {entry.rpartition(":")[0] for entry in allowed_hosts(env.get("FORWARD_ALLOW_HOSTS", ""))}
+    with contextlib.suppress(ValueError):  # the handler tells of a URL that is none
+        hosts = {urlsplit(word).hostname or "" for word in value.split() if "://" in word}
+        return any(is_private_host(host) for host in hosts - allowed - {""})
+    return False
+
+
 def names_of(handler: Handler) -> Iterable[str]:
     return registry.variables([handler])
 
 
 def environment_of(variables: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
     """What a source's handlers see: its own variables, and the operator's of those that no source may set."""
-    operators = {name: value for name, value in env.items() if name in OPERATORS or name.endswith("_API_URL")}
+    operators = {name: value for name, value in env.items() if is_operators(name)}
     return {**operators, **variables}
 
 
@@ -333,7 +355,7 @@ def all_sources(db: Database, settings: Settings) -> dict[str, Source]:
 
 
 def single(settings: Settings) -> dict[str, Source]:
-    return {"": single_source(settings)} if settings.secrets or settings.allow_unsigned else {}
+    return {"": single_source(settings)} if settings.has_business else {}
 
 
 def source_of(row: StoredSource, seal: Sealer, now_us: int) -> Source:
@@ -351,14 +373,22 @@ def all_activations(
 
     Raises StoreError, and ConfigurationError where the key does not open them.
     """
-    seal = sealer(settings)
+    seal, rows = sealer(settings), inbox.stored_sources(db)
     of_sources = [
         replace(activation, source=row.name)
-        for row in inbox.stored_sources(db)
+        for row in rows
         if row.disabled_us is None
         for activation in registry.activate(handlers, environment_of(seal.open(row.sealed), env))
     ]
-    return [*registry.activate(handlers, env), *of_sources]
+    own = registry.activate(handlers, env)
+    return [*(map(without_halves, own) if rows and not settings.has_business else own), *of_sources]
+
+
+def without_halves(activation: Activation) -> Activation:
+    """Where nothing is received for the environment's business, its variables may be there for something else: those
+    of e-mail for alerts. What is set by half is off."""
+    is_half = activation.state == "misconfigured" and not activation.handler.broken
+    return replace(activation, state="off", why="") if is_half else activation
 
 
 def variables_of(db: Database, settings: Settings, env: Mapping[str, str], name: str) -> dict[str, str]:

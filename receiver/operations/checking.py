@@ -7,7 +7,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import InboundFlowError, NotFound, StoreError
 from ..locales import Text, Texts
@@ -56,6 +56,11 @@ class Checked:
 
 
 def check(what: str, activation: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
+    for finding in attempt(what, activation, settings):
+        yield replace(finding, source=activation.source)
+
+
+def attempt(what: str, activation: Activation, settings: Mapping[str, str]) -> Iterator[Finding]:
     try:
         yield from ask(what, activation, settings)
     except InboundFlowError as error:

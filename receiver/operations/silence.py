@@ -47,7 +47,7 @@ def listen(db: Database, sources: SourceSettings) -> str:
     """A chore: note each source that is silent, and forget those that are not. Raises StoreError."""
     noted = {each.source: each for each in silences(db)}
     names = [row["source"] for row in db.read("SELECT DISTINCT source FROM call_quarters ORDER BY source")]
-    on = {"": sources.settings, **sources.named_on()}
+    on = {**({"": sources.settings} if sources.is_on("") else {}), **sources.named_on()}
     heard = {name: silence for name in names if name in on and (silence := silence_of(db, on[name], name))}
     if heard != noted:
         now_us = db.now_us()

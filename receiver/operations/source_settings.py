@@ -45,6 +45,11 @@ class SourceSettings:
         """The same of those that deliveries are received for. Raises StoreError."""
         return {name: own for name, own in self.named().items() if name in self.on}
 
+    def is_on(self, source: str) -> bool:
+        """Whether deliveries are received for it. Raises StoreError."""
+        others = self.named()
+        return source in self.on if source else self.settings.has_business or not others
+
     def look(self) -> None:
         """Where the key does not open them, those that are known stay as they were."""
         rows, seal = inbox.stored_sources(self.db), sealer(self.settings)

@@ -50,10 +50,10 @@ class Item:
         return not self.is_over and self.known.kind in GRAVE
 
 
-def notice(items: Sequence[Item], language: str, now_us: int) -> Notice:
-    """One message for all of them: what starts first."""
+def notice(items: Sequence[Item], language: str, now_us: int, *, several: bool = False) -> Notice:
+    """One message for all of them: what starts first. `several` says whether there are other businesses."""
     ordered = sorted(items, key=lambda item: (item.is_over, item.known.kind in NEWS))
-    documents = [document(item, language, now_us) for item in ordered]
+    documents = [document(item, language, now_us, several=several) for item in ordered]
     return Notice(
         key=f"{now_us:x}",
         kind="over" if ordered[0].is_over else "attention",
@@ -65,10 +65,10 @@ def notice(items: Sequence[Item], language: str, now_us: int) -> Notice:
     )
 
 
-def document(item: Item, language: str, now_us: int) -> dict[str, Any]:
+def document(item: Item, language: str, now_us: int, *, several: bool) -> dict[str, Any]:
     known = item.known
-    of = f" {of_source(known.source)}" if known.source else ""
-    details = {"place": known.place, "source": known.source, "of": of, **known.details}
+    of = of_source(known.source, several=several)
+    details = {"place": known.place, "source": known.source, "of": of and f" {of}", **known.details}
     if "since_us" in details:
         details["age"] = age(now_us - details["since_us"])
     kind = "off" if known.kind == "lives" and item.level >= LIVES else known.kind

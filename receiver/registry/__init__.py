@@ -10,7 +10,7 @@ from .needs import Needs, all_of, ambient, one_of
 from .notices import Notice, notifiers, notifies
 from .plugins import INTERFACE, discover
 from .run import Earlier, Lane, Run
-from .summary import differences, is_on, name_of, summarize
+from .summary import differences, is_on, summarize
 
 __all__ = [
     "DAILY_AT",
@@ -33,7 +33,6 @@ __all__ = [
     "left_s",
     "load",
     "misspelt",
-    "name_of",
     "notifiers",
     "notifies",
     "one_of",

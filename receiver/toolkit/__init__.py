@@ -1,7 +1,7 @@
 """The second tier of what a handler may use: guarded HTTP, outcomes, CRM verbs, forwarding, text for people."""
 
 from ..registry import DAILY_AT
-from .addresses import allowed_hosts, check_url, is_public, masked, resolve
+from .addresses import allowed_hosts, check_url, is_private_host, is_public, masked, resolve
 from .calls import Booking, Call, Note, Person, believed, first_value, is_email, is_urgent
 from .crm import Crm, keep_in_crm, person_key
 from .deadline import time_left_s, within
@@ -82,6 +82,7 @@ __all__ = [
     "hook_target",
     "in_order",
     "is_email",
+    "is_private_host",
     "is_public",
     "is_urgent",
     "is_withheld",

@@ -52,6 +52,16 @@ def stays_private(host: str) -> bool:
     return ":" in host or last == "localhost" or last[:1].isdigit()
 
 
+def is_private_host(host: str) -> bool:
+    """Whether it is localhost, or a private address in whatever notation. No name is looked up."""
+    if host.lower().rstrip(".").rpartition(".")[2] == "localhost":
+        return True
+    try:
+        return not is_public(str(socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)[0][4][0]))
+    except (OSError, UnicodeError):
+        return False
+
+
 def allowed_hosts(text: str) -> frozenset[str]:
     """The `host:port`s in a text such as FORWARD_ALLOW_HOSTS, for `allowed`; IPv6 addresses lose their brackets."""
     return frozenset(text.lower().replace("[", "").replace("]", "").replace(",", " ").split())

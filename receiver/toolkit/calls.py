@@ -56,11 +56,14 @@ class Call(Activity):
 
 @dataclass(frozen=True, kw_only=True)
 class Booking(Activity):
-    """A booked appointment."""
+    """A booked appointment.
 
-    start: datetime | None = None  # None where the event names no time that can be read
+    Its times have UTC as their zone; `start.astimezone(business_zone(run.settings))` is the business's clock.
+    """
+
+    start: datetime | None = None  # in UTC; None where the event names no time that can be read
     day: date | None = None  # the business's day; None where the event names none that can be read
-    end: datetime | None = None
+    end: datetime | None = None  # in UTC; None where it is not known, or not after the start
     link: str = ""  # https, or ""
 
 

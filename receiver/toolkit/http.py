@@ -158,6 +158,7 @@ def send_json(
     *,
     token: str = "",
     headers: Mapping[str, str] | None = None,
+    allowed: frozenset[str] | None = None,
     answer_bytes: int = ANSWER_BYTES,
 ) -> httpx.Response:
     """The answer to a body that is sent as JSON (None: no body), whatever its status. As `send`."""
@@ -165,38 +166,68 @@ def send_json(
     if token:
         usual["Authorization"] = f"Bearer {token}"
     content = json.dumps(body).encode() if body is not None else None
-    return send(method, url, content=content, headers=usual | dict(headers or {}), answer_bytes=answer_bytes)
+    usual |= headers or {}
+    return send(method, url, content=content, headers=usual, allowed=allowed, answer_bytes=answer_bytes)
 
 
-def get_json(url: str, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
+def get_json(
+    url: str, *, token: str = "", headers: Mapping[str, str] | None = None, allowed: frozenset[str] | None = None
+) -> Any:
     """The JSON that a GET answers with; None for an empty answer.
 
     `token` goes into the Authorization header, behind `Bearer`; another scheme or another header stands in `headers`.
-    Raises as `check_status`, NoAnswer where no answer came within 15
-    seconds, and RetryLater for an answer that is not JSON.
+    `allowed` is that of `send`: give it where a business may set the address. Raises as `check_status`, NoAnswer where
+    no answer came within 15 seconds, and RetryLater for an answer that is not JSON.
     """
-    return request_json("GET", url, token=token, headers=headers)
+    return request_json("GET", url, token=token, headers=headers, allowed=allowed)
 
 
-def post_json(url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
+def post_json(
+    url: str,
+    body: Any = None,
+    *,
+    token: str = "",
+    headers: Mapping[str, str] | None = None,
+    allowed: frozenset[str] | None = None,
+) -> Any:
     """Send `body` as JSON with POST, and return the answer. As `get_json`."""
-    return request_json("POST", url, body, token=token, headers=headers)
+    return request_json("POST", url, body, token=token, headers=headers, allowed=allowed)
 
 
-def put_json(url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
+def put_json(
+    url: str,
+    body: Any = None,
+    *,
+    token: str = "",
+    headers: Mapping[str, str] | None = None,
+    allowed: frozenset[str] | None = None,
+) -> Any:
     """Send `body` as JSON with PUT, and return the answer. As `get_json`."""
-    return request_json("PUT", url, body, token=token, headers=headers)
+    return request_json("PUT", url, body, token=token, headers=headers, allowed=allowed)
 
 
-def patch_json(url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None) -> Any:
+def patch_json(
+    url: str,
+    body: Any = None,
+    *,
+    token: str = "",
+    headers: Mapping[str, str] | None = None,
+    allowed: frozenset[str] | None = None,
+) -> Any:
     """Send `body` as JSON with PATCH, and return the answer. As `get_json`."""
-    return request_json("PATCH", url, body, token=token, headers=headers)
+    return request_json("PATCH", url, body, token=token, headers=headers, allowed=allowed)
 
 
 def request_json(
-    method: str, url: str, body: Any = None, *, token: str = "", headers: Mapping[str, str] | None = None
+    method: str,
+    url: str,
+    body: Any = None,
+    *,
+    token: str,
+    headers: Mapping[str, str] | None,
+    allowed: frozenset[str] | None,
 ) -> Any:
-    answer = send_json(method, url, body, token=token, headers=headers)
+    answer = send_json(method, url, body, token=token, headers=headers, allowed=allowed)
     check_status(answer.status_code, answer.headers)
     if not answer.content:
         return None

@@ -35,7 +35,7 @@ def signing_secret(settings: Settings, env: MutableMapping[str, str]) -> str:
     path = settings.secret_path
     if settings.secrets and path.exists() and not is_in_file(path, settings):
         return other_secret(path, settings)
-    if settings.secrets or settings.allow_unsigned or not settings.is_local:
+    if settings.has_business or not settings.is_local:
         return ""
     is_new = not path.exists()
     if is_new:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Response
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 PASSED_ON = ("Allow",)
 # fmt: off
 TEXTS = Texts({
+    "of_businesses": ("Nothing is received at this address: each business has one of its own, which ends in "
+                  "/webhooks/inboundflow/NAME.",
+                  "En esta dirección no se recibe nada: cada negocio tiene la suya, que termina en "
+                  "/webhooks/inboundflow/NOMBRE."),
     "elsewhere": ("Deliveries go to POST /webhooks/inboundflow.", "Las entregas van a POST /webhooks/inboundflow."),
 })
 # fmt: on
@@ -45,8 +49,9 @@ def refusal(error: NotAccepted) -> ResponseReturnValue:
 def routing_refusal(error: HTTPException) -> ResponseReturnValue:
     """For a path or a method that no route takes."""
     slug = (error.name or "error").lower().replace(" ", "-")
-    is_elsewhere = error.code in (404, 405)
-    detail = for_business(TEXTS("elsewhere")) if is_elsewhere else error.description or ""
+    is_plain = error.code == 404 and (request.view_args or {}).get("source") == ""
+    text = TEXTS("of_businesses" if is_plain else "elsewhere")
+    detail = for_business(text) if error.code in (404, 405) else error.description or ""
     headers = dict(error.get_response().headers)
     kept = {name: headers[name] for name in PASSED_ON if name in headers}
     return {"status": "rejected", "reason": slug, "detail": detail}, error.code or 400, kept

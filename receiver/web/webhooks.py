@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from ..errors import NotAccepted, NotStored, RejectedRequest
 from ..events import Delivery
-from ..logs import of_delivery
+from ..logs import at, of_delivery
 from ..sources import Source
 from . import answers
 from .body import read_body, remaining_s
@@ -79,7 +79,9 @@ def webhook_routes(
         if isinstance(error, RejectedRequest):
             rejections.count(error.reason, sampled_headers(request.headers), source=(request.view_args or {})["source"])
         else:
-            log.error("a delivery could not be stored: %s", error.__cause__, extra=about(g.get("delivery")))
+            delivery = g.get("delivery")
+            what = at("a delivery", delivery.source if delivery else "")
+            log.error("%s could not be stored: %s", what, error.__cause__, extra=about(delivery))
         return answers.refusal(error)
 
     @bp.errorhandler(Exception)
@@ -102,7 +104,7 @@ def resolve(sources: Sources, name: str) -> Source:
 
 def about(delivery: Delivery | None) -> Mapping[str, object]:
     """What a line of the log is about, where that is known."""
-    return of_delivery(delivery.key, delivery.call_id) if delivery else {}
+    return of_delivery(delivery.key, delivery.call_id, source=delivery.source) if delivery else {}
 
 
 def sampled_headers(headers: Headers) -> dict[str, str]:

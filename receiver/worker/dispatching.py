@@ -12,9 +12,10 @@ from .. import queue, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
 from ..inbox import PROCESSES, REDIS, Backlog, Trouble, try_changed
-from ..locales import Texts, stamp
+from ..locales import Text, Texts, stamp
+from ..logs import at
 from ..operations import Routing, label, paused
-from ..registry import Activation, name_of, settings_marks
+from ..registry import Activation, settings_marks
 from ..settings import Settings, for_business
 from .children import ChildControl
 from .crashes import Crashes, CrashReport
@@ -84,29 +85,30 @@ def dispatch(
 
 def announce(db: store.Database, activations: Sequence[Activation], before: Sequence[Activation] = ()) -> None:
     """What is on that was not `before`, and what of it is on hold all the same. Raises StoreError."""
-    known = {name_of(activation) for activation in before if activation.state == "on"}
-    new = [each for each in activations if each.state == "on" and name_of(each) not in known]
+    known = {(each.source, each.handler.name) for each in before if each.state == "on"}
+    new = [each for each in activations if each.state == "on" and (each.source, each.handler.name) not in known]
     pauses, marks = {pause.lane: pause for pause in paused(db)}, settings_marks(new, store.inbox_name(db))
     free = [activation for activation in new if not pauses.keys() & set(activation.lanes())]
-    for line in names_of(free):
-        log.info("%s", for_business(line))
+    for line, extra in names_of(free):
+        log.info("%s", for_business(line), extra=extra)
     for lane in marks.keys() & pauses.keys():
         pause = pauses[lane]
         changed = pause.settings_mark not in ("", marks[lane])
         resume = TEXTS("changed") if changed else how_to_resume(lane)
         held = TEXTS("held", handler=label(lane), since=stamp(pause.since_us), resume=resume)
-        log.warning("%s", for_business(held))
+        log.warning("%s", for_business(held), extra=lane._asdict())
 
 
-def names_of(activations: Sequence[Activation]) -> Iterator[str]:
-    """A line for each, as long as they are few; of many businesses one for each handler."""
+def names_of(activations: Sequence[Activation]) -> Iterator[tuple[Text, dict[str, str]]]:
+    """A line for each, as long as they are few, with what it is about; of many businesses one for each handler."""
     if len(activations) <= NAMED:
         for activation in activations:
-            yield TEXTS("on", handler=name_of(activation))
+            handler, source = activation.handler.name, activation.source
+            yield TEXTS("on", handler=at(handler, source)), {"source": source, "handler": handler}
         return
     yield from names_of([activation for activation in activations if not activation.source][:NAMED])
     for name, number in Counter(each.handler.name for each in activations if each.source).items():
-        yield TEXTS("on_for", handler=name, n=number)
+        yield TEXTS("on_for", handler=name, n=number), {"handler": name}
 
 
 def rest_s(since_began_s: float) -> float:

@@ -16,6 +16,7 @@ from .. import queue, store
 from ..errors import StoreError
 from ..events import Event, read_event
 from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, deliveries_of_day, from_row, take_turn
+from ..logs import at
 from ..operations import Routing
 from ..queue import AHEAD_US
 from ..registry import Activation, Earlier, Lane, Run, settings_marks, within
@@ -135,19 +136,18 @@ class HandlerProcess:
     def note_crashes(self) -> None:
         """A process before this one ended by itself: say so on the attempts that it had in hand."""
         for owner, how in self.control.crashes:
-            for key in self.note_loss(owner, f"its process {how}"):
-                extra = {"delivery": key, "handler": self.handler.name}
-                log.error(
-                    "delivery %s at %s was lost: its process %s", key[:KEY_CHARS], self.handler.name, how, extra=extra
-                )
+            for source, key in self.note_loss(owner, f"its process {how}"):
+                delivery, name = at(f"delivery {key[:KEY_CHARS]}", source), self.handler.name
+                extra = {"source": source, "delivery": key, "handler": name}
+                log.error("%s at %s was lost: its process %s", delivery, name, how, extra=extra)
 
     def note_stop(self) -> None:
         """The worker is told to stop, and may be killed before what has begun has ended: that counts for nothing."""
         if self.leases.held and not self.leases.overran:
             self.note_loss(self.owner, WORKER_STOPPED)
 
-    def note_loss(self, owner: str, why: str) -> list[str]:
-        """Keys of the deliveries whose attempts it is noted on; none where the database is in trouble."""
+    def note_loss(self, owner: str, why: str) -> list[tuple[str, str]]:
+        """Sources and keys of the deliveries whose attempts it is noted on; none where the database is in trouble."""
         try:
             return self.attempts.note_loss(self.handler.name, owner, why)
         except StoreError as error:

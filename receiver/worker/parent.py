@@ -21,6 +21,7 @@ from types import FrameType
 
 from .. import operations, registry
 from ..locales import Texts
+from ..logs import at
 from ..settings import SUPERVISOR, Settings, check_database, for_business, unusable
 from .children import ChildControl, Children
 from .chores import chores, do_chores
@@ -99,8 +100,9 @@ def announce(activations: Iterable[registry.Activation]) -> None:
     """What is on the dispatcher tells: it knows what is on hold."""
     for activation in activations:
         if activation.state == "misconfigured":
-            half = TEXTS("misconfigured", handler=registry.name_of(activation), why=activation.why)
-            log.warning("%s", for_business(half))
+            handler, source = activation.handler.name, activation.source
+            half = TEXTS("misconfigured", handler=at(handler, source), why=activation.why)
+            log.warning("%s", for_business(half), extra={"source": source, "handler": handler})
 
 
 def announce_notifiers(notifiers: Iterable[registry.Activation]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..errors import StoreUnavailable
 from ..inbox import Attempts, Claim, Verdict
 from ..locales import Texts
-from ..logs import of_delivery
+from ..logs import at, of_delivery
 from ..registry import Lane
 from ..settings import for_business
 from ..store import FromNow
@@ -71,13 +71,13 @@ def insist(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.
 
 def delivery_of(claim: Claim) -> str:
     """What a log line calls it."""
-    return f"delivery {claim.delivery.key[:KEY_CHARS]}"
+    return at(f"delivery {claim.delivery.key[:KEY_CHARS]}", claim.delivery.source)
 
 
 def about(claim: Claim, handler: str, **fields: object) -> Mapping[str, object]:
     """What a line of the log is about."""
-    key, call_id = claim.delivery.key, claim.delivery.call_id
-    return of_delivery(key, call_id, handler=handler, run=claim.id, attempt=claim.attempt, **fields)
+    delivery, of_run = claim.delivery, {"handler": handler, "run": claim.id, "attempt": claim.attempt}
+    return of_delivery(delivery.key, delivery.call_id, source=delivery.source, **of_run, **fields)
 
 
 def log_verdict(handler: str, claim: Claim, verdict: Verdict) -> None:
@@ -88,8 +88,8 @@ def log_verdict(handler: str, claim: Claim, verdict: Verdict) -> None:
 
 def log_pause(lane: Lane, verdict: Verdict) -> None:
     reason = verdict.detail if verdict.detail.endswith(("?", ".")) else f"{verdict.detail}."
-    extra = {"handler": lane.handler, "target": lane.target, "failure": verdict.failure}
-    paused = TEXTS("paused", handler=lane.handler, reason=reason, command=how_to_resume(lane))
+    extra = {**lane._asdict(), "failure": verdict.failure}
+    paused = TEXTS("paused", handler=at(lane.handler, lane.source), reason=reason, command=how_to_resume(lane))
     log.error("%s", for_business(paused), extra=extra)
 
 

@@ -95,3 +95,20 @@ def test_of_several_businesses_each_is_counted_and_one_has_its_own_day(story, no
     assert "  [/webhooks/inboundflow] 4 calls, 1 to call back\n  [acme] 1 call, 1 to call back\n" in every
     assert "(Asia/Tokyo)" in one.partition("\n")[0]
     assert "[" not in one
+
+
+def test_what_is_said_of_one_business_is_in_its_language_and_by_its_clock(story):
+    env = story.env | {"SECRET_KEY": "a key for sealing, long enough"}
+    receiver("sources", "add", "acme", "BUSINESS_TIMEZONE=Asia/Tokyo", "BUSINESS_LANGUAGE=es", **env)
+    story.db.commit(lambda tx: tx.execute("UPDATE deliveries SET source = 'acme' WHERE call_id = 'call-a'"))
+    story.db.commit(lambda tx: tx.execute("UPDATE runs SET source = 'acme' WHERE call_id = 'call-a'"))
+    every = [story.cli(*command.split(), env=env) for command in ("today", "deliveries", "show call-a")]
+
+    one = [
+        story.cli(*command.split(), "--source", "acme", env=env) for command in ("today", "deliveries", "show call-a")
+    ]
+
+    [today, listing, shown] = one
+    assert ("hasta las" in today or "Hoy todavía no hay" in today, "recibida (Asia/Tokyo)" in listing) == (True, True)
+    assert ("JST" in shown, "no llegó" in listing) == (True, True)
+    assert [text for text in every if "Tokyo" in text or "JST" in text or "llegó" in text] == []

@@ -75,3 +75,16 @@ def test_each_business_has_a_line_of_its_own(db, env):
         ("acme", "ok", "last delivery 5 h ago"),
         ("bolt", "advice", "no delivery of this b"),
     ]
+
+
+def test_businesses_that_never_received_anything_are_named_together(db, env):
+    own = settings.read(env | {"SECRET_KEY": "a key for sealing, long enough"})
+    for name in ("acme", "bolt"):
+        add_source(db, Routing(own, {}, {}), name)
+
+    [_, together] = check_arrivals(db, UTC, SourceSettings(db, own))
+    [_, alone] = check_arrivals(db, UTC, SourceSettings(db, own), "bolt")
+
+    assert together.message == "no delivery has been received yet for 2 businesses: acme, bolt"
+    assert together.do == "set in the InboundFlow of each the address that ends in /webhooks/inboundflow/ and its name"
+    assert (alone.source, alone.message) == ("bolt", "no delivery of this business has been received yet")

@@ -65,5 +65,34 @@ def test_each_destination_is_a_row_with_what_it_gets():
         ["slack.post", "on", "all events, urgency high or low only", "3 wait"],
         ["fw.forward [bakery]", "on", "2 targets", "lead.created"],
         [],
-        ["off: crm.keep"],
+        ["off at every business: crm.keep"],
+    ]
+
+
+def businesses(number):
+    names = [f"b{n}" for n in range(number)]
+    on = [a_destination(source=name, waiting=1) for name in names]
+    off = [a_destination(source=name, handler="crm.keep", state="off") for name in ["", *names]]
+    asked = [fine(f"slack.post [{name}]", "Slack knows the token", source=name) for name in names]
+    return [*on, a_destination(state="off"), *off], asked
+
+
+def test_what_is_off_is_named_once_however_many_businesses_there_are():
+    destinations, _ = businesses(3)
+
+    assert text(destinations=tuple(destinations))[-1] == "off at every business: crm.keep"
+
+
+def test_five_hundred_businesses_fit_a_screen():
+    destinations, asked = businesses(500)
+
+    shown = text(*asked, destinations=tuple(destinations))
+
+    assert [[cell.strip() for cell in row.split("  ") if cell] for row in shown[2:]] == [
+        ["destination", "state", "events"],
+        ["slack.post [500 businesses]", "on", "all events", "500 wait"],
+        [],
+        ["off at every business: crm.keep"],
+        [],
+        ["ok: slack.post: as it should be at 500 businesses"],
     ]

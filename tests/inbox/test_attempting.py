@@ -138,7 +138,7 @@ def lose(runs, run, times, *, why=None):
     for _ in range(times):
         assert claim(runs, run, "gone", now)
         if why:
-            assert runs.attempts.note_loss("toy", "gone", why) == ["a"]
+            assert runs.attempts.note_loss("toy", "gone", why) == [("", "a")]
         lost = now + TIMEOUT_US + 1
         assert runs.take_over("toy", TIMEOUT_US, lost) == 1
         now = runs.db.read("SELECT next_attempt_us FROM runs WHERE id = ?", (run,))[0]["next_attempt_us"]

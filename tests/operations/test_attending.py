@@ -1,12 +1,13 @@
 """When somebody is told: pure plans over time, and then the table."""
 
 import json
+import re
 import threading
 from contextlib import closing
 
 import pytest
 
-from receiver import settings, store
+from receiver import operations, settings, store
 from receiver.operations.alert_texts import TEXTS, TITLES, age
 from receiver.operations.attending import AGAIN_US, QUIET_US, REMEMBERED_US, SPACED_US, attend, plan, write
 from receiver.operations.concerns import Concern
@@ -208,7 +209,7 @@ def test_another_machine_that_looks_at_the_same_moment_waits_for_its_turn(db, en
     waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     with closing(store.connect(settings.read(env))) as other:
         with other.transaction() as tx:
-            write(tx, current=[HOLD], channels=["slack.alert"], language="en", now_us=db.now_us())
+            write(tx, current=[HOLD], channels=["slack.alert"], language="en", now_us=db.now_us(), several=False)
             late = threading.Thread(target=attend, args=(db, [HOLD], ["slack.alert"], "en"))
             late.start()
             until(lambda: tx.execute(waits).fetchone(), what="the other's wait")
@@ -247,3 +248,19 @@ def test_what_is_told_of_a_business_names_it_and_its_commands_are_about_it_alone
     assert "sources rotate acme" in two.lines[0]
     assert "recheck --source acme --dry-run" in two.lines[0]
     assert "INBOUNDFLOW_SIGNING_SECRET" not in two.lines[0]
+
+
+@pytest.mark.parametrize("others", [False, True])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_where_there_are_other_businesses_the_commands_are_of_the_one_that_it_is_about(db, env, language, others):
+    if others:
+        operations.add_source(db, operations.Routing(settings.read(env | {"SECRET_KEY": "k" * 20}), {}, {}), "acme")
+    bad = Concern(kind="signatures", details={"n": 3})
+    dead = Concern(kind="dead", details={"place": "Slack", "handler": "slack.post", "n": 3})
+
+    attend(db, [HOLD, bad, dead], ["slack.alert"], language)
+
+    [row] = db.read("SELECT notice FROM alerts")
+    text = "\n".join(json.loads(row["notice"])["lines"])
+    commands = re.findall(r"`receiver ((?:resume|recheck|deliveries|replay) [^`]*)`", text)
+    assert (len(commands), [" --source ''" in command for command in commands]) == (4, [others] * 4)

@@ -88,6 +88,10 @@ def test_a_name_is_part_of_an_address(db, routing, name):
         ({"FORWARD_ALLOW_HOSTS": "127.0.0.1:22"}, "for no source"),
         ({"GOOGLE_APPLICATION_CREDENTIALS": "/etc/passwd"}, "for no source"),
         ({"SLACK_API_URL": "http://127.0.0.1/"}, "for no source"),
+        ({"SALESFORCE_INSTANCE_URL": "http://127.0.0.1:6379"}, "SALESFORCE_INSTANCE_URL leads to a private address"),
+        ({"FORWARD_URL": "https://a.example https://169.254.169.254/"}, "FORWARD_URL leads to a private address"),
+        ({"FORWARD_URL": "https://0x7f.1/"}, "leads to a private address"),
+        ({"FORWARD_URL": "https://LOCALHOST./"}, "leads to a private address"),
         ({"DATABASE_URL": "postgres://x"}, "Nothing reads DATABASE_URL"),
         ({"SLACK_TOKEN": "xoxb-1"}, "Is SLACK_BOT_TOKEN meant"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_CHANNEL"),
@@ -99,6 +103,14 @@ def test_settings_are_checked_when_they_are_made(db, own, routing, variables, sa
     with pytest.raises(OperationError, match=says):
         add_source(db, routing, "acme", variables=variables)
     assert businesses(db, own) == []
+
+
+def test_a_private_address_is_taken_where_the_operator_allows_it(db, own, handlers):
+    allowing = Routing(own, handlers, {"FORWARD_ALLOW_HOSTS": "10.0.0.7:8080"})
+
+    add_source(db, allowing, "acme", variables={"FORWARD_URL": "http://10.0.0.7:8080/calls"})
+
+    assert "acme/forward.forward" in on(db, allowing)
 
 
 def test_the_variables_of_the_operator_hold_for_sources_and_no_others_do(db, own, handlers, routing):

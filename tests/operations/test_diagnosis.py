@@ -71,6 +71,27 @@ def test_with_several_businesses_no_command_reaches_those_of_others(behind, db):
     assert [command for command in commands if "--source ''" not in command] == []
 
 
+HALF = {"SMTP_URL": "smtp://u:p@mail.example:587", "EMAIL_FROM": "calls@acme.example", "ALERT_EMAIL": "me@acme.example"}
+
+
+@pytest.mark.parametrize(("secret", "code"), [("", 0), ("of the environment's business", 1)])
+def test_where_only_sources_receive_the_rest_of_the_environment_is_no_business_set_by_half(tmp_path, secret, code):
+    env = HALF | {"DATA_DIR": str(tmp_path), "SECRET_KEY": "a key for sealing, long enough"}
+    assert receiver("sources", "add", "acme", **env).returncode == 0
+
+    ran = receiver("doctor", "--offline", **env, INBOUNDFLOW_SIGNING_SECRET=secret)
+
+    assert ran.returncode == code
+    assert ("email.send: misconfigured" in ran.stdout) == bool(secret)
+    assert ("not set, and not needed: each business has a secret of its own" in ran.stdout) == (not secret)
+
+
+def test_without_a_source_it_is_set_by_half_all_the_same(tmp_path):
+    ran = receiver("doctor", "--offline", **HALF, DATA_DIR=str(tmp_path))
+
+    assert (ran.returncode, "email.send: misconfigured" in ran.stdout) == (1, True)
+
+
 def test_dead_letters_of_what_was_switched_off_need_nobody_and_are_told_all_the_same(behind, db):
     resume(db, "slack.post")
     db.commit(lambda tx: tx.execute("UPDATE runs SET state = 'succeeded' WHERE state <> 'dead'"))

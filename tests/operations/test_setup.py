@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from receiver.errors import GiveUp, HandlerNotOn, UnknownHandler
+from receiver.errors import Ambiguous, GiveUp, HandlerNotOn, UnknownHandler
 from receiver.operations import set_up, to_be_set_up
 from receiver.registry import all_of
 from tests.support.handlers import a_handler
@@ -39,6 +41,15 @@ def test_a_destination_is_found_by_the_name_of_its_module():
 def test_what_cannot_be_set_up_is_refused_with_what_to_do(env, name, error, words):
     with pytest.raises(error, match=words):
         to_be_set_up(activations(**env), name)
+
+
+def test_of_several_businesses_the_one_that_is_named_is_set_up():
+    several = [replace(CRM.activate({"NAMES": name} if name else {}), source=name) for name in ("", "acme", "bolt")]
+
+    assert to_be_set_up(several, "crm", source="acme").source == "acme"
+    assert to_be_set_up(several[:2], "crm").source == "acme"
+    with pytest.raises(Ambiguous, match="crm is on for acme, bolt: say for which, with --source NAME"):
+        to_be_set_up(several, "crm")
 
 
 def test_each_target_is_set_up_and_what_was_done_before_a_refusal_is_told():

@@ -54,6 +54,17 @@ def test_they_are_read_again_when_one_is_changed(db, routing, sources):
 
     assert sources.zone("acme").key == "Europe/Madrid"
     assert list(sources.named_on()) == ["acme"]
+    assert [sources.is_on(name) for name in ("acme", "bolt", "nobody")] == [True, False, False]
+
+
+@pytest.mark.parametrize(("secret", "is_on"), [("", False), ("of the environment's", True)])
+def test_the_environment_has_a_business_where_it_has_a_secret_or_there_is_no_other(db, env, secret, is_on):
+    own = settings.read(env | {"SECRET_KEY": KEY, "INBOUNDFLOW_SIGNING_SECRET": secret})
+    alone = SourceSettings(db, own).is_on("")
+
+    add_source(db, operations.Routing(own, {}, {}), "acme")
+
+    assert (alone, SourceSettings(db, own).is_on("")) == (True, is_on)
 
 
 def test_with_another_key_those_that_are_known_stay(db, env, sources):

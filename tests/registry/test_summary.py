@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from receiver.registry import all_of, differences, name_of, summarize
+from receiver.registry import all_of, differences, summarize
+from receiver.registry.summary import name_of
 from tests.support.handlers import a_handler
 
 ON = {"URL": "https://a.example/private"}

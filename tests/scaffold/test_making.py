@@ -67,6 +67,45 @@ def test_what_is_made_passes_its_own_tests_and_those_of_the_pages(checkout):
     assert ran.returncode == 0, ran.stdout[-5000:]
 
 
+OF_A_BUSINESS = {
+    "ACME_URL": "https://api.pipedrive.com",
+    "ACME_TOKEN": "t0ken",
+    "ACME_EVENTS": "call.completed",
+    "ACME_URGENCY": "high",
+    "BUSINESS_TIMEZONE": "Europe/Madrid",
+    "BUSINESS_LANGUAGE": "es",
+}
+
+
+def test_a_business_of_several_can_set_all_that_it_reads_but_what_is_the_operators(checkout, tmp_path):
+    listing = "from receiver import registry as r; print(*r.variables([r.load('handlers')['acme.keep_caller']]))"
+
+    names = run(checkout, sys.executable, "-c", listing).stdout.split()
+    added = add_business(checkout, tmp_path, **OF_A_BUSINESS)
+
+    assert set(names) == {*OF_A_BUSINESS, "FORWARD_ALLOW_HOSTS"}
+    assert (added.returncode, added.stderr.count("Traceback")) == (0, 0), added.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://api.pipedrive.com", "ACME_URL should begin with https://"),
+        ("https://169.254.169.254", "ACME_URL leads to a private address"),
+        ("http://127.0.0.1:6379", "ACME_URL leads to a private address"),
+    ],
+)
+def test_a_business_can_set_no_address_that_is_in_the_clear_or_private(checkout, tmp_path, address, words):
+    refused = add_business(checkout, tmp_path, ACME_URL=address, ACME_TOKEN="t0ken")
+
+    assert (refused.returncode, words in " ".join(refused.stderr.split())) == (2, True), refused.stderr
+
+
+def add_business(checkout, data_dir, **variables):
+    pairs = [f"{name}={value}" for name, value in variables.items()]
+    return run(checkout, sys.executable, "-m", "receiver", "sources", "add", "shop", *pairs, DATA_DIR=str(data_dir))
+
+
 def test_it_names_the_commands_that_come_next(tmp_path):
     for path in ("handlers/__init__.py", "bin/bootstrap.py", "tests/conftest.py", "recipes/es/x", "pyproject.toml"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -128,4 +167,4 @@ def test_a_package_is_a_handler_outside_of_a_checkout_that_passes_its_test_and_i
                 DATA_DIR=str(tmp_path), ZOHO_CRM_TOKEN="x")  # fmt: skip
 
     assert tested.returncode == 0, tested.stdout
-    assert "set ZOHO_CRM_API_URL" in " ".join(found.stdout.split())
+    assert "set ZOHO_CRM_URL" in " ".join(found.stdout.split())

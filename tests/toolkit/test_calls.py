@@ -1,8 +1,11 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from receiver.toolkit import first_value, is_urgent
-from receiver.toolkit.calls import duration_s
-from tests.support.tools import completed, lead, transferred
+from receiver.toolkit.calls import booking_of, duration_s
+from tests.support.tools import booked, completed, lead, transferred
 
 
 def test_a_value_is_taken_from_the_first_attribute_that_any_event_has_and_comes_clean():
@@ -27,3 +30,16 @@ def test_a_call_took_as_long_as_the_first_duration_that_can_be(durations, second
 @pytest.mark.parametrize(("urgency", "urgent"), [("High ", True), ("critical", True), ("low", False), (None, False)])
 def test_a_call_is_urgent_where_one_of_its_events_says_so(urgency, urgent):
     assert is_urgent([lead(), transferred(urgency=urgency)]) is urgent
+
+
+@pytest.mark.parametrize("start", ["2026-06-02T11:00:00+02:00", "2026-06-02T09:00:00Z", "2026-06-02T09:00:00"])
+def test_a_booking_has_its_times_in_utc_and_its_day_in_the_business_s_zone(start):
+    event = booked(appointment_time_start=start, appointment_time_end="2026-06-02T11:30:00+02:00")
+
+    booking = booking_of([event], datetime.now(UTC), ZoneInfo("Pacific/Auckland"))
+
+    assert [(time, time.tzinfo) for time in (booking.start, booking.end)] == [
+        (datetime(2026, 6, 2, 9, tzinfo=UTC), UTC),
+        (datetime(2026, 6, 2, 9, 30, tzinfo=UTC), UTC),
+    ]
+    assert str(booking.day) == "2026-06-02"

@@ -66,6 +66,16 @@ def test_a_name_that_is_no_sources_is_404_in_the_same_shape_and_counts_nothing(k
     assert (kept.deliveries, kept.rejections) == ([], [])
 
 
+def test_where_only_businesses_of_their_own_receive_the_plain_address_says_so(kept):
+    client = a_client(kept, {"acme": Source(name="acme", secrets=(SECRET.encode(),))})
+
+    plain, unknown = post(client), client.post("/webhooks/inboundflow/bolt", data=b"{}")
+
+    assert (plain.status_code, plain.json["reason"]) == (404, "not-found")
+    assert "each business has one of its own, which ends in /webhooks/inboundflow/NAME" in plain.json["detail"]
+    assert unknown.json["detail"] == "Deliveries go to POST /webhooks/inboundflow."
+
+
 def test_an_answer_is_told_of_with_its_source_and_none_with_a_name_that_is_nobodys(kept):
     told = []
     app = Flask("observed", static_folder=None)

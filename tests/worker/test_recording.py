@@ -4,10 +4,11 @@ from dataclasses import replace
 import pytest
 
 from receiver.events import Delivery
-from receiver.inbox import Inbox, Verdict
+from receiver.inbox import Claim, Inbox, Verdict
 from receiver.inbox.schedule import BACKOFF_S
+from receiver.logs import document
 from receiver.registry import Lane
-from receiver.worker.recording import log_pause, record
+from receiver.worker.recording import log_pause, log_verdict, record
 from tests.support.runs import Runs
 from tests.support.tools import claim
 
@@ -63,4 +64,23 @@ def test_a_run_that_others_have_is_not_among_those_that_were_written(db, claims)
 def test_a_pause_is_said_with_the_command_that_ends_it_and_no_others(caplog, lane, command):
     log_pause(lane, Verdict(state="retrying", result="pause", detail="The token was refused"))
 
-    assert caplog.messages == [f"{lane.handler} is paused: The token was refused. When it is fixed: {command}"]
+    business = f" [{lane.source}]" if lane.source else ""
+    assert caplog.messages == [
+        f"{lane.handler}{business} is paused: The token was refused. When it is fixed: {command}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [("", "delivery d-1 at toys.moody: dead (no)"), ("north", "delivery d-1 [north] at toys.moody: dead (no)")],
+)
+def test_a_line_names_the_business_that_it_is_about_where_that_has_a_name(caplog, source, says):
+    delivery = Delivery(source=source, key="d-1", body=b"{}", received_us=1)
+
+    attempted = Claim(id=7, attempt=1, failures=0, delivery=delivery)
+
+    log_verdict("toys.moody", attempted, replace(DONE, state="dead", detail="no"))
+
+    [record] = caplog.records
+    assert (record.getMessage(), record.source) == (says, source)
+    assert ("source" in document(record), document(record).get("source", "")) == (bool(source), source)
