@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from .errors import ConfigurationError, MissingSetting
@@ -23,6 +25,7 @@ PASSWORD_CHARS = 12  # at a hundred tries an hour, which is all that the dashboa
 HASHED = "scrypt:"
 HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+\$[^$]+\$[0-9a-f]{128}")
 CHECKOUT = Path(__file__).resolve().parent.parent
+OIDC = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")  # all three, or there is no single sign-on
 BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}  # what counts where it is not set, or cannot be used
 # fmt: off
 TEXTS = Texts({
@@ -61,6 +64,12 @@ TEXTS = Texts({
     "number":   ("{name} should be a whole number from {low} to {high}.",
                  "{name} debe ser un número entero de {low} a {high}."),
     "switch":   ("{name} should be 1 or 0.", "{name} debe ser 1 o 0."),
+    "oidc":     ("{missing} is missing for single sign-on: until then only passwords open the dashboard",
+                 "falta {missing} para el inicio de sesión único: hasta entonces el panel solo se abre con contraseña"),
+    "issuer":   ("OIDC_ISSUER should be the https address of the provider, such as https://accounts.google.com: until "
+                 "then only passwords open the dashboard",
+                 "OIDC_ISSUER debe ser la dirección https del proveedor, como https://accounts.google.com: hasta "
+                 "entonces el panel solo se abre con contraseña"),
     "similar":  ("BUSINESS_TIMEZONE is no zone's name (is {zone} meant?): until then times are in UTC",
                  "BUSINESS_TIMEZONE no es el nombre de una zona (¿quizá {zone}?): hasta entonces las horas son UTC"),
 })
@@ -91,6 +100,7 @@ class Settings:
     language: str
     business: str
     dashboard_password: Password
+    single_sign_on: SingleSignOn | None  # to the dashboard, beside passwords
     secret_key: Password
     closed_on: frozenset[str]  # days on which no call is missed: 12-25, or 2026-12-24
     alert_daily_at: str  # "" or a time of the day at the business: 19:00
@@ -169,6 +179,16 @@ class Password:
         return self.value.startswith(HASHED)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SingleSignOn:
+    """An OpenID Connect provider at which people sign in, and what this receiver is to it."""
+
+    issuer: str
+    client_id: str
+    client_secret: Password
+    name: str  # as it stands on the button
+
+
 def read(env: Mapping[str, str]) -> Settings:
     """Settings from the environment; raises ConfigurationError naming the variable and what it should hold."""
     platform = next((name for mark, name in PLATFORMS.items() if env.get(mark)), "")
@@ -194,6 +214,7 @@ def read(env: Mapping[str, str]) -> Settings:
         language=business(env, "BUSINESS_LANGUAGE"),
         business=text(env, "BUSINESS_NAME"),
         dashboard_password=Password(text(env, "DASHBOARD_PASSWORD")),
+        single_sign_on=single_sign_on(env),
         secret_key=Password(text(env, "SECRET_KEY")),
         closed_on=days(env, "BUSINESS_CLOSED_ON"),
         alert_daily_at=time_of_day(env, "ALERT_DAILY_AT"),
@@ -260,14 +281,52 @@ def for_business(text: str) -> str:
     return localized(text, locale_of(os.environ))
 
 
+def single_sign_on(env: Mapping[str, str]) -> SingleSignOn | None:
+    """None where it is off, or cannot be used: `unusable` says why."""
+    issuer, client_id = text(env, "OIDC_ISSUER"), text(env, "OIDC_CLIENT_ID")
+    client_secret = text(env, "OIDC_CLIENT_SECRET")
+    if not (client_id and client_secret and is_issuer(issuer)):
+        return None
+    issuer = issuer.removesuffix("/.well-known/openid-configuration").rstrip("/")
+    name = text(env, "OIDC_NAME") or urlsplit(issuer).netloc
+    return SingleSignOn(issuer=issuer, client_id=client_id, client_secret=Password(client_secret), name=name)
+
+
+def is_issuer(url: str) -> bool:
+    return is_private(url) and not {"?", "#"} & set(url)
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody reads on its way what is sent there: by https, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_address = parts.port != 0 and "@" not in parts.netloc and url.isprintable() and " " not in url
+    except ValueError:
+        return False
+    return bool(host) and is_address and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
+def is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name.lower() == "localhost"
+
+
 def unusable(env: Mapping[str, str]) -> Iterator[Text]:
-    """A sentence for each of BUSINESS that is set and cannot be used."""
+    """A sentence for each of BUSINESS, and for single sign-on, that is set and cannot be used."""
     language, zone = (env.get(name, "").strip() for name in ("BUSINESS_LANGUAGE", "BUSINESS_TIMEZONE"))
     if language and not language_of(language):
         yield TEXTS("language")
     if zone and not zone_of(zone):
         similar = similar_zone(zone)
         yield TEXTS("similar", zone=similar) if similar else TEXTS("zone")
+    missing = [name for name in OIDC if not env.get(name, "").strip()]
+    if missing and len(missing) < len(OIDC):
+        yield TEXTS("oidc", missing=", ".join(missing))
+    elif not missing and not is_issuer(env["OIDC_ISSUER"].strip()):
+        yield TEXTS("issuer")
 
 
 def similar_zone(name: str) -> str:

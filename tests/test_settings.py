@@ -92,6 +92,56 @@ def test_a_zone_and_a_language_that_can_be_used_are_not_named():
     assert list(unusable({})) == []
 
 
+OIDC = {"OIDC_ISSUER": "https://id.example/realms/a/", "OIDC_CLIENT_ID": "us", "OIDC_CLIENT_SECRET": "a secret"}
+
+
+def test_single_sign_on_is_off_or_complete_and_called_as_its_host():
+    sso = read(OIDC).single_sign_on
+
+    assert (read({}).single_sign_on, list(unusable({})), list(unusable(OIDC))) == (None, [], [])
+    assert (sso.issuer, sso.client_id, sso.name) == ("https://id.example/realms/a", "us", "id.example")
+    assert "a secret" not in repr(sso)
+    assert read(OIDC | {"OIDC_NAME": "Acme"}).single_sign_on.name == "Acme"
+    discovery = "https://id.example/realms/a/.well-known/openid-configuration"
+    assert read(OIDC | {"OIDC_ISSUER": discovery}).single_sign_on.issuer == sso.issuer
+
+
+@pytest.mark.parametrize("missing", OIDC)
+def test_half_of_single_sign_on_stops_nothing_and_what_is_missing_is_named(missing):
+    env = OIDC | {missing: " "}
+
+    [sentence] = unusable(env)
+    assert sentence.startswith(f"{missing} is missing for single sign-on")
+    assert read(env).single_sign_on is None
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_usable"),
+    [
+        ("https://accounts.google.com", True),
+        ("http://localhost:8080/realms/a", True),
+        ("http://127.0.0.1:9", True),
+        ("http://[::1]:9", True),
+        ("http://id.example", False),
+        ("http://localhost.evil.example", False),
+        ("http://127.0.0.1@evil.example", False),
+        ("https://user:password@id.example", False),
+        ("https://id.example?x=1", False),
+        ("https://id.example#x", False),
+        ("https://id.example:99999", False),
+        ("https://", False),
+        ("https://[", False),
+        ("https://id.example/a b", False),
+        ("accounts.google.com", False),
+        ("ftp://id.example", False),
+    ],
+)
+def test_a_provider_is_asked_by_https_or_on_this_machine(issuer, is_usable):
+    env = OIDC | {"OIDC_ISSUER": issuer}
+
+    assert (read(env).single_sign_on is not None, list(unusable(env)) == []) == (is_usable, is_usable)
+
+
 def test_everything_is_kept_where_nothing_says_how_long():
     assert [read(env).retention_days for env in ({}, {"RETENTION_DAYS": "0"}, {"RETENTION_DAYS": "90"})] == [0, 0, 90]
     with pytest.raises(ConfigurationError, match="RETENTION_DAYS"):

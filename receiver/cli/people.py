@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from .. import operations
+from .. import settings as environment
 from ..locales import Texts
 from ..operations import EVERYWHERE, ROLES, Person, moment
 from .dashboard import read_password
@@ -23,6 +26,14 @@ TEXTS = Texts({
     "every":    ("every business", "todos los negocios"),
     "own":      ("this receiver's business", "el negocio de este receptor"),
     "added":    ("{name} signs in with this name and password.", "{name} entra con este nombre y esta contraseña."),
+    "sso":      ("{name} comes by single sign-on.", "{name} entra con el inicio de sesión único."),
+    "sso_off":  ("{name} comes by single sign-on, once the dashboard has OIDC_ISSUER, OIDC_CLIENT_ID and "
+                 "OIDC_CLIENT_SECRET.",
+                 "{name} entrará con el inicio de sesión único, cuando el panel tenga OIDC_ISSUER, OIDC_CLIENT_ID y "
+                 "OIDC_CLIENT_SECRET."),
+    "by":       ("signs in with", "entra con"),
+    "a_password": ("password", "contraseña"),
+    "a_provider": ("single sign-on", "inicio de sesión único"),
     "set":      ("{name}: {role}.", "{name}: {role}."),
     "none":     ("no role any more", "ya sin rol"),
     "password": ("{name} has another password, and is signed out.",
@@ -55,8 +66,10 @@ def list_(as_json: bool) -> None:
         rows = operations.people(db)
     if as_json:
         return print_json({"people": [person.to_json() for person in rows]})
-    heads = (TEXTS("name"), TEXTS("roles"), TEXTS("made"))
-    print_table([heads, *((each.name, roles_of(each), moment(each.made_us)) for each in rows)] if rows else [])
+    heads = (TEXTS("name"), TEXTS("roles"), TEXTS("by"), TEXTS("made"))
+    print_table(
+        [heads, *((each.name, roles_of(each), way_of(each), moment(each.made_us)) for each in rows)] if rows else []
+    )
     if not rows:
         echo(TEXTS("nobody"))
 
@@ -65,17 +78,25 @@ def roles_of(person: Person) -> str:
     return ", ".join(f"{role} [{source}]" if source else role for source, role in person.roles.items())
 
 
+def way_of(person: Person) -> str:
+    return TEXTS("a_provider" if person.is_sso else "a_password")
+
+
 @people.command()
 @click.argument("name")
+@click.option(
+    "--sso", is_flag=True, help="By single sign-on: NAME is their e-mail address, and no password is asked for."
+)
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @at_source
-def add(name: str, role: str, source: str) -> None:
+def add(name: str, sso: bool, role: str, source: str) -> None:
     """Add somebody. Asks for their password twice, or reads one from a pipe."""
-    password = read_password()
+    password = None if sso else read_password()
     with the_inbox() as db:
         check_source(db, source)
         person = operations.add_person(db, name, password, role, source, by=USER)
-    echo(TEXTS("added", name=person.name))
+    is_on = environment.read(os.environ).single_sign_on is not None
+    echo(TEXTS("added" if not sso else "sso" if is_on else "sso_off", name=person.name))
 
 
 @people.command()

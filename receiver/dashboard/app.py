@@ -58,6 +58,10 @@ def create_app(desk: Desk) -> Flask:
     errors.install(app)
     app.register_blueprint(assets.routes())
     app.register_blueprint(sign_in_routes(State(Door(desk.settings.dashboard_password))))
+    if desk.settings.single_sign_on:
+        from .sso import sso_routes  # and Authlib with it
+
+        app.register_blueprint(sso_routes(desk.settings.single_sign_on))
     for module in modules.values():
         app.register_blueprint(module.bp)
     all_texts()

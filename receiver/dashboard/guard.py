@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
+from ..settings import is_loopback
 from .desk import desk
 from .errors import refuse
 from .rights import is_public, may, right_of
@@ -29,7 +29,6 @@ HEADERS = {
 }
 HSTS = "max-age=31536000"
 SAFE = ("GET", "HEAD", "OPTIONS")
-LOCAL_NAMES = ("localhost",)
 
 
 def install(app: Flask, keep_form: Callable[[], ResponseReturnValue]) -> None:
@@ -92,13 +91,6 @@ def host_of(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
-
-
-def is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name.lower() in LOCAL_NAMES
 
 
 def is_own_form() -> bool:

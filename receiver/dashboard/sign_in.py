@@ -1,4 +1,4 @@
-"""Signing in by password or link, and out."""
+"""Signing in by password or link, and out. Single sign-on is sso.py's."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from .. import operations
 from ..operations import IDLE_US, NAME_CHARS, Actor, Person, password_mark
+from ..settings import is_loopback
 from .desk import desk
-from .guard import here, host_of, is_loopback
+from .guard import here, host_of
 from .language import t
 from .passwords import Busy, Door
 from .rights import PUBLIC, SIGNED_IN, needs
@@ -22,6 +23,8 @@ from .throttle import Throttle
 
 KEPT_S = IDLE_US // 1_000_000
 KEPT_ADDRESSES = 1000
+KEPT = "kept"  # in the cookie, for who signs in elsewhere
+KEPT_CHARS = 2000  # of 4 KB that a cookie may have
 
 
 @dataclass
@@ -55,6 +58,7 @@ def sign_in_routes(state: State) -> Blueprint:
     def page() -> ResponseReturnValue:
         if isinstance(session, SignedIn):
             return redirect(place_to_go())
+        session.pop(KEPT, None)
         return form()
 
     @bp.post("/sign-in")
@@ -126,22 +130,25 @@ def check(state: State, password: str, person: Person | None) -> tuple[str, int]
     return t("signin_wrong"), 403
 
 
-def begin(name: str, *, person: Person | None = None, link: str = "") -> ResponseReturnValue | None:
+def begin(
+    name: str, *, person: Person | None = None, link: str = "", sso: bool = False, where: str = ""
+) -> ResponseReturnValue | None:
     """None where the link was used before."""
     name = person.name if person else name
     by = Actor(who=name, address=request.remote_addr or "")
     mark = person.mark if person else password_mark(desk().settings.dashboard_password)
-    kept, sources = read_kept(request.form.get("kept", "")), person.roles if person else ("",)
+    kept = read_kept(request.form.get("kept", "") or session.get(KEPT, ""))
+    sources = person.roles if person else ("",)
     data = {"kept": kept} if kept else None
-    token = operations.sign_in(desk().db, name, mark, by, sources=sources, link=link, data=data)
+    token = operations.sign_in(desk().db, name, mark, by, sources=sources, link=link, sso=sso, data=data)
     if token is None:
         return None
     g.token = token
     session.clear()
-    return redirect(url_for("sign_in.again") if kept else place_to_go(), 303)
+    return redirect(url_for("sign_in.again") if kept else where or place_to_go(), 303)
 
 
-def form(said: str = "", kept: str = "", error: str = "", name_error: str = "") -> str:
+def form(said: str = "", kept: str = "", error: str = "", name_error: str = "", sso_error: str = "") -> str:
     out = request.args.get("out", "")
     return render_template(
         "sign_in.html",
@@ -152,6 +159,8 @@ def form(said: str = "", kept: str = "", error: str = "", name_error: str = "") 
         name=request.form.get("name", ""),
         error=error,
         name_error=name_error,
+        sso=desk().settings.single_sign_on,
+        sso_error=sso_error,
     )
 
 
@@ -174,7 +183,9 @@ def place_to_go() -> str:
 def keep_form() -> ResponseReturnValue:
     """The sign-in form, with what was sent meanwhile inside."""
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    kept = kept_forms().dumps([here(), fields])
+    kept = str(kept_forms().dumps([here(), fields]))
+    if desk().settings.single_sign_on and len(kept) <= KEPT_CHARS:
+        session[KEPT] = kept
     return form(said=t("signin_kept"), kept=kept), 401
 
 

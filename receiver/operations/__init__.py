@@ -122,6 +122,7 @@ from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
 from .pen import empty_pen
 from .people import (
+    EMAIL_CHARS,
     EVERYWHERE,
     OPERATOR,
     OWNER,
@@ -129,8 +130,10 @@ from .people import (
     VIEWER,
     Person,
     add_person,
+    is_email,
     people,
     person_named,
+    person_with_email,
     remove_person,
     set_password,
     set_role,
@@ -204,6 +207,7 @@ __all__ = [
     "DID_NOT_ARRIVE",
     "DONE",
     "DUPLICATE",
+    "EMAIL_CHARS",
     "ENDED",
     "ERASED",
     "EVERY",
@@ -409,6 +413,7 @@ __all__ = [
     "history",
     "inspect",
     "instead",
+    "is_email",
     "is_genuine",
     "is_inboundflows",
     "is_led",
@@ -457,6 +462,7 @@ __all__ = [
     "paused",
     "people",
     "person_named",
+    "person_with_email",
     "place_line",
     "place_of",
     "place_text",

@@ -1,8 +1,13 @@
-"""Who may use the dashboard: people with a name and a password of their own, and a role at some or all businesses."""
+"""Who may use the dashboard: people with a name and a password of their own, and a role at some or all businesses.
+
+Whoever comes by single sign-on has their e-mail address as name, and no password.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +23,9 @@ VIEWER, OPERATOR, OWNER = "viewer", "operator", "owner"
 ROLES = (VIEWER, OPERATOR, OWNER)  # each may do what those before it may
 EVERYWHERE = "*"
 NAME_CHARS = 40  # as a session has it
+EMAIL_CHARS = 254
+EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+")  # ASCII alone: of other signs several would be the same address here
+SSO = "sso:"  # so begins what stands in place of the hash where there is no password; no password has that hash
 MARK = "person"  # so begins the mark of a session that is a person's
 
 ALL = "SELECT id, login, name, password, made_us FROM people"
@@ -30,7 +38,7 @@ ON CONFLICT (person, source) DO UPDATE SET role = excluded.role
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`password` is a hash."""
+    """`password` is a hash, or SSO with what no other person has."""
 
     id: int
     login: str
@@ -43,12 +51,19 @@ class Person:
         return role_at(self.roles, source)
 
     @property
+    def is_sso(self) -> bool:
+        return self.password.startswith(SSO)
+
+    @property
     def mark(self) -> str:
         """In a session; another one once the password is changed."""
         return f"{MARK} {self.id} {hashlib.sha256(self.password.encode()).hexdigest()[:32]}"
 
     def to_json(self) -> dict[str, Any]:
-        return columns_to_json({"name": self.name, "made_us": self.made_us}) | {"roles": dict(self.roles)}
+        return columns_to_json({"name": self.name, "made_us": self.made_us}) | {
+            "sso": self.is_sso,
+            "roles": dict(self.roles),
+        }
 
 
 def role_at(roles: Mapping[str, str], source: str) -> str:
@@ -76,6 +91,16 @@ def person_named(db: Database, name: str) -> Person | None:
     return one(db, "login = ?", login_of(name))
 
 
+def person_with_email(db: Database, email: str) -> Person | None:
+    """Who may come by single sign-on with this address, which the provider has verified. Raises StoreError."""
+    person = person_named(db, email) if is_email(email) else None
+    return person if person and person.is_sso and person.roles else None
+
+
+def is_email(name: str) -> bool:
+    return len(name) <= EMAIL_CHARS and bool(EMAIL.fullmatch(name))
+
+
 def person_of(db: Database, mark: str) -> Person | None:
     """Whose session has this mark; None where the password is another one now. Raises StoreError."""
     number = mark.split(" ")[1] if mark.startswith(f"{MARK} ") else ""
@@ -98,13 +123,16 @@ def the_person(db: Database, name: str) -> Person:
     raise NotFound(f"There is nobody called {name}: `receiver people list` lists who there is.")
 
 
-def add_person(db: Database, name: str, password: str, role: str, source: str, *, by: Actor = NOBODY) -> Person:
-    """Raises OperationError where there is somebody of that name, or it is none; StoreError."""
+def add_person(db: Database, name: str, password: str | None, role: str, source: str, *, by: Actor = NOBODY) -> Person:
+    """Without a password: for single sign-on, with the e-mail address as name.
+
+    Raises OperationError where there is somebody of that name, or it is none; StoreError.
+    """
     name = " ".join(name.split())
-    if not name or len(name) > NAME_CHARS or not name.isprintable():
-        raise OperationError(f"A name has 1 to {NAME_CHARS} characters.")
+    check_name(name, is_sso=password is None)
     check_role(role)
-    stored, now_us = hashed(password), db.now_us()
+    stored = SSO + secrets.token_urlsafe() if password is None else hashed(password)
+    now_us = db.now_us()
 
     def write(tx: Transaction) -> bool:
         sql = (
@@ -141,7 +169,10 @@ def set_role(db: Database, name: str, source: str, role: str, *, by: Actor = NOB
 
 def set_password(db: Database, name: str, password: str, *, by: Actor = NOBODY) -> None:
     """Their sessions end. Raises NotFound, OperationError, StoreError."""
-    person, stored, now_us = the_person(db, name), hashed(password), db.now_us()
+    person = the_person(db, name)
+    if person.is_sso:
+        raise OperationError(f"{person.name} comes by single sign-on, and has no password here.")
+    stored, now_us = hashed(password), db.now_us()
 
     def write(tx: Transaction) -> None:
         tx.execute("UPDATE people SET password = ? WHERE id = ?", (stored, person.id))
@@ -164,6 +195,13 @@ def remove_person(db: Database, name: str, *, by: Actor = NOBODY) -> None:
 
 def source_of_note(source: str) -> str:
     return "" if source == EVERYWHERE else source
+
+
+def check_name(name: str, *, is_sso: bool) -> None:
+    if is_sso and not is_email(name):
+        raise OperationError("For single sign-on the name is an e-mail address, such as ana@example.com.")
+    if not is_sso and (not name or len(name) > NAME_CHARS or not name.isprintable()):
+        raise OperationError(f"A name has 1 to {NAME_CHARS} characters.")
 
 
 def check_role(role: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..store import NOTE, Database, Transaction
 from .audit import Actor, note
-from .people import EVERYWHERE, OWNER, person_of, role_at, source_of_note
+from .people import EMAIL_CHARS, EVERYWHERE, OWNER, person_of, role_at, source_of_note
 
 TOKEN_BYTES = 32
 IDLE_US = 12 * 3_600_000_000  # a working day: who went home signs in again
@@ -68,6 +68,7 @@ def sign_in(
     *,
     sources: Collection[str] = ("",),
     link: str = "",
+    sso: bool = False,
     data: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Begin a session, and return its token. None where `link` has been used already. Raises StoreError.
@@ -84,11 +85,12 @@ def sign_in(
             "INSERT INTO sessions (token_hash, name, role, created_us, seen_us, password_mark, data) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"
         )
-        values = (hash_of(token), name[:NAME_CHARS], OWNER, now_us, now_us, mark, json.dumps(data or {}))
+        values = (hash_of(token), name[:EMAIL_CHARS], OWNER, now_us, now_us, mark, json.dumps(data or {}))
         session = tx.execute(sql, values).fetchone()["id"]
-        actor = Actor(who=name[:NAME_CHARS], address=by.address, session=session)
+        actor = Actor(who=name[:EMAIL_CHARS], address=by.address, session=session)
+        way = "sso" if sso else "link" if link else "password"
         for source in sorted({source_of_note(source) for source in sources}):
-            note(tx, now_us, "sign-in", {"by": ["link" if link else "password"]}, source=source, by=actor)
+            note(tx, now_us, "sign-in", {"by": [way]}, source=source, by=actor)
         return token
 
     return db.commit(write)

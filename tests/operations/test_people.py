@@ -6,6 +6,7 @@ from receiver.operations import (
     add_person,
     people,
     person_named,
+    person_with_email,
     remove_person,
     set_password,
     set_role,
@@ -89,6 +90,44 @@ def test_what_is_done_is_written_down_at_its_business_and_no_password_is_kept(db
         ("", "person-role", ""),
     ]
     assert PASSWORD not in str([dict(row) for row in db.read("SELECT * FROM people")])
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana", "", "@", "ana@", "ana@practice@es", "añа@practice.es", "a na@x", "x" * 250 + "@y.es"]
+)
+def test_who_comes_by_single_sign_on_has_an_address_as_name(db, name):
+    with pytest.raises(OperationError, match="e-mail address"):
+        add_person(db, name, None, "viewer", EVERYWHERE)
+    assert people(db) == []
+
+
+def test_only_who_was_added_for_single_sign_on_comes_by_it_and_they_have_no_password(db):
+    add_person(db, "Ana@practice.es", None, "viewer", "acme")
+    add_person(db, "olga@practice.es", PASSWORD, "owner", EVERYWHERE)
+
+    found = [person_with_email(db, email) for email in ("ana@PRACTICE.es", "olga@practice.es", "eve@practice.es", " ")]
+    assert [person and person.name for person in found] == ["Ana@practice.es", None, None, None]
+    with pytest.raises(OperationError, match="no password"):
+        set_password(db, "ana@practice.es", PASSWORD)
+    first = person_named(db, "ana@practice.es").mark
+    remove_person(db, "ana@practice.es")
+    add_person(db, "ana@practice.es", None, "viewer", "acme")
+    assert person_named(db, "ana@practice.es").mark != first
+
+
+def test_the_command_adds_somebody_for_single_sign_on_without_asking_for_a_password(env, db):
+    made = receiver("people", "add", "ana@practice.es", "--role", "viewer", "--sso", **env)
+    oidc = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "us", "OIDC_CLIENT_SECRET": "a secret"}
+    on = receiver("people", "add", "olga@practice.es", "--role", "viewer", "--sso", **env, **oidc)
+    wrong = receiver("people", "add", "Ana", "--role", "viewer", "--sso", **env)
+
+    assert [ran.returncode for ran in (made, on, wrong)] == [0, 0, 2]
+    assert ("once the dashboard has OIDC_ISSUER" in made.stdout, on.stdout) == (
+        True,
+        "olga@practice.es comes by single sign-on.\n",
+    )
+    assert "e-mail address" in wrong.stderr
+    assert "single sign-on" in receiver("people", "list", **env).stdout
 
 
 def test_the_command_adds_lists_changes_and_removes(env, db):

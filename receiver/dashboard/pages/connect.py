@@ -8,9 +8,10 @@ from flask import Blueprint, current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from ... import operations
+from ...settings import is_loopback
 from ..desk import desk
 from ..frame import show
-from ..guard import host_of, is_loopback
+from ..guard import host_of
 from ..naming import event_name
 from ..rights import needs
 from ..sessions import SignedIn

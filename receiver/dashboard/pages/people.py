@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from ... import operations
 from ...errors import OperationError
-from ...operations import EVERYWHERE, NAME_CHARS, OWNER, ROLES, Person
+from ...operations import EMAIL_CHARS, EVERYWHERE, NAME_CHARS, OWNER, ROLES, Person
 from ...settings import PASSWORD_CHARS
 from ..desk import desk
 from ..frame import show
@@ -28,12 +28,16 @@ def page() -> ResponseReturnValue:
 @bp.post("")
 @needs("make people")
 def add() -> ResponseReturnValue:
-    at, name = desk(), clean(request.form.get("name"), NAME_CHARS)
+    at, name = desk(), clean(request.form.get("name"), EMAIL_CHARS)
     password, role = request.form.get("password", ""), request.form.get("role", "")
-    if not name or role not in ROLES or len(password.strip()) < PASSWORD_CHARS:
+    by_sso = not password and at.settings.single_sign_on is not None
+    if by_sso and not operations.is_email(name):
+        return shown("people_no_email")
+    is_short = not by_sso and len(password.strip()) < PASSWORD_CHARS
+    if not name or role not in ROLES or is_short or (not by_sso and len(name) > NAME_CHARS):
         return shown("people_missing")
     try:
-        operations.add_person(at.db, name, password, role, at.source, by=me().by)
+        operations.add_person(at.db, name, None if by_sso else password, role, at.source, by=me().by)
     except OperationError:  # at whichever business there is somebody of that name
         return shown("people_taken")
     flash(t("people_added", name=name))
@@ -57,7 +61,7 @@ def role() -> ResponseReturnValue:
 @needs("make people")
 def password() -> ResponseReturnValue:
     person, typed = person_of_form(), request.form.get("password", "")
-    if not is_ours(person):
+    if not is_ours(person) or person.is_sso:
         abort(404)
     if len(typed.strip()) < PASSWORD_CHARS:
         return shown("people_missing")
@@ -77,6 +81,7 @@ def shown(error: str = "") -> ResponseReturnValue:
         is_ours=is_ours,
         error=error,
         chars=PASSWORD_CHARS,
+        sso=desk().settings.single_sign_on,
     )
 
 

@@ -34,6 +34,7 @@ TEXTS: Texts = {
     "detail_by": ("with", "con"),
     "detail_password": ("password", "contraseña"),
     "detail_link": ("link", "enlace"),
+    "detail_sso": ("single sign-on", "inicio de sesión único"),
     "detail_call": ("call", "llamada"),
     "detail_keys": ("reports", "avisos"),
     "detail_handler": ("destination", "destino"),

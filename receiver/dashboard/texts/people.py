@@ -7,6 +7,15 @@ TEXTS = {
         "Each signs in with this name and a password of their own. Tell them the password in another way than by mail.",
         "Cada quien entra con este nombre y su propia contraseña. Dales la contraseña por un medio que no sea correo.",
     ),
+    "people_sso": (
+        "Or they come in with {name}: then the name is their e-mail address there, and the password stays empty.",
+        "O entra con {name}: entonces el nombre es su dirección de correo ahí, y la contraseña se deja vacía.",
+    ),
+    "people_by_sso": ("Comes in by single sign-on.", "Entra con el inicio de sesión único."),
+    "people_no_email": (
+        "Without a password the name has to be an e-mail address, such as ana@example.com.",
+        "Sin contraseña, el nombre tiene que ser una dirección de correo, como ana@example.com.",
+    ),
     "people_nobody": (
         "Nobody yet: everybody signs in with the dashboard's password, and may do everything.",
         "Todavía nadie: todos entran con la contraseña del panel y pueden hacerlo todo.",

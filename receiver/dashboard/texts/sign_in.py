@@ -37,6 +37,26 @@ TEXTS: Texts = {
                      "Render en Environment; ahí puedes leerla o poner otra."),
     "signin_command": ("On a server of your own, this prints a link that signs in once:",
                        "En un servidor propio, esto da un enlace que sirve para entrar una vez:"),
+    "sso_button": ("Sign in with {name}", "Entrar con {name}"),
+    "sso_or": ("Or with a password:", "O con una contraseña:"),
+    "sso_no_answer": ("{name} does not answer just now. Try again in a minute, or sign in with a password.",
+                      "{name} no responde ahora mismo. Vuelve a intentar en un minuto, o entra con una contraseña."),
+    "sso_refused": ("Signing in with {name} did not work. Try again; if it happens again, ask whoever set this up.",
+                    "No se pudo entrar con {name}. Vuelve a intentar; si se repite, avisa a quien instaló esto."),
+    "sso_again": ("This sign-in took too long, or was begun in another browser. Begin again here.",
+                  "Este inicio de sesión tardó demasiado, o empezó en otro navegador. Empieza aquí de nuevo."),
+    "sso_denied": ("{name} did not let you in, or you cancelled there. Try again, or ask whoever looks after {name} "
+                   "at your business.",
+                   "{name} no te dejó entrar, o lo cancelaste ahí. Vuelve a intentar, o pregunta a quien administra "
+                   "{name} en tu negocio."),
+    "sso_no_email": ("{name} did not say your e-mail address. Ask whoever set this up.",
+                     "{name} no dio tu dirección de correo. Avisa a quien instaló esto."),
+    "sso_unverified": ("Your e-mail address is not confirmed at {name}. Confirm it there, then try again.",
+                       "Tu dirección de correo no está confirmada en {name}. Confírmala ahí y vuelve a intentar."),
+    "sso_unknown": ("Nobody has given {email} access to these pages. Ask the owner of the business to add this address "
+                    "under More → People.",
+                    "Nadie le ha dado acceso a {email} a estas páginas. Pide al dueño del negocio que añada esta "
+                    "dirección en Más → Personas."),
     "signin_kept": ("You were signed out meanwhile. Sign in: what you wrote is not lost.",
                     "Tu sesión terminó. Inicia sesión: lo que escribiste no se perdió."),
     "signin_link": ("Sign in with this link", "Entrar con este enlace"),
