@@ -148,10 +148,12 @@ from .recheck import (
     STORED,
     Checked,
     Rechecked,
+    RefusedNow,
     explained,
     is_genuine,
     mistake_text,
     recheck,
+    refused_now,
     sources_aside,
 )
 from .replay import Left, Opened, Replayed, check_replay
@@ -315,6 +317,7 @@ __all__ = [
     "Received",
     "Rechecked",
     "Refused",
+    "RefusedNow",
     "Replayed",
     "Routing",
     "Scope",
@@ -472,6 +475,7 @@ __all__ = [
     "received",
     "recheck",
     "refused",
+    "refused_now",
     "remove_person",
     "remove_source",
     "remove_token",
