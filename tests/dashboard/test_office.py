@@ -175,6 +175,10 @@ def test_of_a_value_no_more_is_shown_than_tells_it_apart(name, value, shown):
     assert masked(name, value, secret=bool(KIND.search(name))) == shown
 
 
+def test_each_setting_of_the_receiver_is_named_in_plain_words():
+    assert [name for name in OWN if f"setting_{name}" not in all_texts()] == []
+
+
 def test_history_says_who_did_what_and_can_be_saved(db, browser, monkeypatch):
     pause_something(db)
     browser.get("/history")

@@ -15,6 +15,7 @@ TEXTS: Texts = {
     "history_show": ("Show", "Mostrar"),
     "history_older": ("Show older", "Ver anteriores"),
     "history_csv": ("Save as a table (CSV)", "Guardar como tabla (CSV)"),
+    "history_from": ("from {address}", "desde {address}"),
     "history_command": ("the command line", "la línea de comandos"),
     "deed_sign-in": ("Signed in", "Inició sesión"),
     "deed_sign-out": ("Signed out", "Cerró sesión"),
