@@ -34,6 +34,30 @@ MISLEADING = {
 }
 
 
+# What an install says where all goes well, in English and in Spanish.
+TEXTS = {
+    "installing": (
+        "Installing {what} into {where} with {how}; a minute or two, once.",
+        "Instalando {what} en {where} con {how}; tarda uno o dos minutos, solo esta vez.",
+    ),
+    "locked": ("the locked packages", "los paquetes fijados"),
+    "tests": ("the locked packages, and those for the tests,", "los paquetes fijados y los de las pruebas"),
+    "waiting": (
+        "Another run is installing in this checkout; waiting for it to finish.",
+        "Ya se está instalando en esta carpeta; se espera a que termine.",
+    ),
+    "stopped": (
+        "Installing stopped: `{command}` ended with status {status}; its output is above. "
+        "It needs the network (for a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL). "
+        "Correct that and run this again: it starts over by itself.",
+        "La instalación se detuvo: `{command}` terminó con el estado {status}; lo que dijo está arriba. "
+        "Necesita la red (con un proxy define HTTPS_PROXY, con un espejo PIP_INDEX_URL). "
+        "Corrígelo y repite: empieza de nuevo por sí sola.",
+    ),
+}
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set is the terminal's
+
+
 class CannotInstall(Exception):
     """What happened and what to do, for someone who has never seen the project."""
 
@@ -144,8 +168,8 @@ class Checkout:
                 f"Python makes no virtual environment in a folder whose path holds a colon, as {self.root} does. "
                 "Move the checkout to another folder, then run this again."
             )
-        packages = "the locked packages, and those for the tests," if self.dev else "the locked packages"
-        say(f"Installing {packages} into {self.venv} with {'uv' if uv else 'pip'}; a minute or two, once.")
+        packages = text("tests" if self.dev else "locked")
+        say(text("installing", what=packages, where=self.venv, how="uv" if uv else "pip"))
         self.clear()
         self.finish(self.with_uv(uv) if uv else self.with_pip(), lock)
 
@@ -227,11 +251,7 @@ class Checkout:
             command, cwd=self.root, env=self.env(), stdin=subprocess.DEVNULL, pass_fds=[lock]
         ).returncode
         if status:
-            raise CannotInstall(
-                f"Installing stopped: `{' '.join(command)}` ended with status {status}; its output is above. "
-                "It needs the network (for a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL). "
-                "Correct that and run this again: it starts over by itself."
-            )
+            raise CannotInstall(text("stopped", command=" ".join(command), status=status))
 
     def env(self) -> "dict[str, str]":
         """A person's environment, kept inside the checkout."""
@@ -267,9 +287,15 @@ def locked(path: Path) -> "Iterator[int]":  # noqa: F821
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another run is installing in this checkout; waiting for it to finish.")
+            say(text("waiting"))
             fcntl.flock(file, fcntl.LOCK_EX)
         yield file.fileno()
+
+
+def text(name: str, **values: object) -> str:
+    """In Spanish where the terminal's language is, else in English."""
+    terminal = next((os.environ[each] for each in LOCALE if os.environ.get(each)), "")
+    return TEXTS[name][terminal.startswith("es")].format(**values)
 
 
 def say(line: str) -> None:

@@ -14,21 +14,65 @@ from . import fields
 
 EVENTS = tuple(event.name for event in fields.EVENTS)
 
-CALLERS = (
-    ("Ada Moreno", "ada.moreno@example.com"),
-    ("Jürgen Weiß", "j.weiss@example.org"),
-    ("Priya Nair", "priya@example.net"),
-    ("Sam O'Neill", "sam.oneill@example.com"),
-    ("María José Ruiz", "mjruiz@example.org"),
-    ("Chen Wei", "chen.wei@example.com"),
-)
-REASONS = (
-    ("book appointment", "Routine cleaning", "medium", "Called to book a cleaning; asked for the earliest slot."),
-    ("book appointment", "Root canal", "high", "Has had a toothache since last night and wants to be seen today."),
-    ("price question", "Whitening", "low", "Asked what whitening costs and whether it hurts."),
-    ("reschedule", "Check-up", "medium", "Needs to move Thursday's check-up to next week, in the morning."),
-)
-COLLEAGUES = (("Front desk", "+15550190"), ("Dr. Alvarez", "+15550191"))
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """Who calls, what about, and whom they are put through to, in one language."""
+
+    callers: tuple[tuple[str, str], ...]  # name and e-mail address
+    reasons: tuple[tuple[str, str, str, str], ...]  # intent, service, urgency, summary
+    colleagues: tuple[tuple[str, str], ...]  # label and number
+    why: str  # somebody was put through
+
+
+LANGUAGES = {
+    "en": Spoken(
+        callers=(
+            ("Ada Moreno", "ada.moreno@example.com"),
+            ("Jürgen Weiß", "j.weiss@example.org"),
+            ("Priya Nair", "priya@example.net"),
+            ("Sam O'Neill", "sam.oneill@example.com"),
+            ("María José Ruiz", "mjruiz@example.org"),
+            ("Chen Wei", "chen.wei@example.com"),
+        ),
+        reasons=(
+            (
+                "book appointment",
+                "Routine cleaning",
+                "medium",
+                "Called to book a cleaning; asked for the earliest slot.",
+            ),
+            (
+                "book appointment",
+                "Root canal",
+                "high",
+                "Has had a toothache since last night and wants to be seen today.",
+            ),
+            ("price question", "Whitening", "low", "Asked what whitening costs and whether it hurts."),
+            ("reschedule", "Check-up", "medium", "Needs to move Thursday's check-up to next week, in the morning."),
+        ),
+        colleagues=(("Front desk", "+15550190"), ("Dr. Alvarez", "+15550191")),
+        why="The caller asked to speak to a person.",
+    ),
+    "es": Spoken(
+        callers=(
+            ("María José Ruiz", "mjruiz@example.org"),
+            ("Javier Ortega", "javier.ortega@example.com"),
+            ("Lucía Fernández", "lucia.fernandez@example.org"),
+            ("Íñigo Echeverría", "inigo@example.net"),
+            ("Ana Belén Núñez", "anabelen@example.com"),
+            ("Óscar Ibáñez", "oscar.ibanez@example.com"),
+        ),
+        reasons=(
+            ("agendar una cita", "Limpieza dental", "medium", "Llamó para una limpieza y pidió la primera hora libre."),
+            ("agendar una cita", "Endodoncia", "high", "Le duele una muela desde anoche y quiere que la vean hoy."),
+            ("preguntar un precio", "Blanqueamiento", "low", "Preguntó cuánto cuesta un blanqueamiento y si duele."),
+            ("cambiar una cita", "Revisión", "medium", "Necesita pasar la revisión del jueves a la semana que viene."),
+        ),
+        colleagues=(("Recepción", "+15550190"), ("Dra. Álvarez", "+15550191")),
+        why="Pidió hablar con una persona.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -40,16 +84,23 @@ class Payload:
     body: bytes
 
 
-def call(rng: random.Random, at: datetime | None = None) -> list[Payload]:
+def call(rng: random.Random, at: datetime | None = None, *, language: str = "en") -> list[Payload]:
     """The four events of one call, in the order in which they happen; they share its call_id and caller."""
-    facts = a_call(rng, at or datetime.now(UTC))
+    facts = a_call(rng, at or datetime.now(UTC), language)
     order = ("call.transferred", "appointment.booked", "lead.created", "call.completed")
     return [payload(rng, event, facts) for event in order]
 
 
-def sample(rng: random.Random, event: str, at: datetime | None = None, delivery_id: str | None = None) -> Payload:
+def sample(
+    rng: random.Random,
+    event: str,
+    at: datetime | None = None,
+    delivery_id: str | None = None,
+    *,
+    language: str = "en",
+) -> Payload:
     """One event of a call of its own. An event that is not documented gets the fields of a call."""
-    return payload(rng, event, a_call(rng, at or datetime.now(UTC)), delivery_id)
+    return payload(rng, event, a_call(rng, at or datetime.now(UTC), language), delivery_id)
 
 
 def payload(rng: random.Random, event: str, facts: Mapping[str, Any], delivery_id: str | None = None) -> Payload:
@@ -75,11 +126,12 @@ FIELDS: dict[str, dict[str, str]] = {
 }
 
 
-def a_call(rng: random.Random, ended: datetime) -> dict[str, Any]:
-    """Everything that is known of one call."""
-    name, email = rng.choice(CALLERS)
-    intent, service, urgency, summary = rng.choice(REASONS)
-    label, number = rng.choice(COLLEAGUES)
+def a_call(rng: random.Random, ended: datetime, language: str = "en") -> dict[str, Any]:
+    """Everything that is known of one call; `language` is one of LANGUAGES."""
+    spoken = LANGUAGES[language]
+    name, email = rng.choice(spoken.callers)
+    intent, service, urgency, summary = rng.choice(spoken.reasons)
+    label, number = rng.choice(spoken.colleagues)
     seconds = rng.randint(35, 420)
     start = ended.replace(microsecond=0) - timedelta(seconds=seconds)
     slot = (ended + timedelta(days=rng.randint(1, 9))).replace(
@@ -102,7 +154,7 @@ def a_call(rng: random.Random, ended: datetime) -> dict[str, Any]:
         "ended_at": stamp(ended),
         "transferred_to_label": label,
         "transferred_to_number": number,
-        "reason": "The caller asked to speak to a person.",
+        "reason": spoken.why,
         "appointment_date": slot.date().isoformat(),
         "appointment_time_start": stamp(slot),
         "appointment_time_end": stamp(slot + timedelta(minutes=45)),

@@ -328,6 +328,21 @@ def test_a_second_run_waits_for_the_first_and_uses_its_install(checkout):
     )
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"), [("es_MX.UTF-8", "Ya se está instalando"), ("en_US.UTF-8", "Another run is")]
+)
+def test_what_it_says_is_in_the_terminals_language(checkout, locale, said):
+    with open(checkout.root / "bin" / "bootstrap.py", "rb+") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        command = [sys.executable, checkout.root / "bin" / "up"]
+        second = subprocess.Popen(command, text=True, stderr=subprocess.PIPE, env=os.environ | {"LC_ALL": locale})
+        waiting = second.stderr.readline()
+        put_stand_in(checkout)
+    second.communicate(timeout=20)
+
+    assert waiting.startswith(said)
+
+
 def change_lock(checkout):
     (checkout.root / "uv.lock").write_text("version = 2")
 

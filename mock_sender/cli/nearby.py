@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ..payloads import LANGUAGES
+
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 EVERYWHERE = ("", "0.0.0.0", "::", "[::]")  # a server that listens there answers on loopback too
 
 
@@ -26,6 +29,13 @@ def listens(url: str) -> bool:
         return True
     except OSError:
         return False
+
+
+def language(env: Mapping[str, str]) -> str:
+    """What its callers speak: BUSINESS_LANGUAGE, else the terminal's language, else English."""
+    terminal = next((env[name] for name in LOCALE if env.get(name)), "")
+    asked = (env.get("BUSINESS_LANGUAGE", "").strip()[:2].lower(), terminal[:2])
+    return next((each for each in asked if each in LANGUAGES), "en")
 
 
 def secret_file(env: Mapping[str, str]) -> Path | None:

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from ..book import Book
 from ..clock import WallClock
 from ..inboundflow import InboundFlow
+from ..payloads import LANGUAGES
 from ..records import Connection, Refused
 from ..sender import UnusableURL
 from ..trouble import TROUBLES
@@ -37,6 +38,10 @@ ID = DeliveryId(1, 2**63 - 1)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 seed = click.option("--seed", type=int, help="A number: the same one makes the same data again.")
+language = click.option(
+    "--lang", "language", type=click.Choice(sorted(LANGUAGES)),
+    help="What the caller speaks; by default that of the receiver here (BUSINESS_LANGUAGE), or of the terminal.",
+)  # fmt: skip
 database = click.option(
     "--db", type=click.Path(dir_okay=False, path_type=Path), envvar="MOCK_SENDER_DB", default=DATABASE,
     show_default=True, help="Where connections and deliveries are kept [variable: MOCK_SENDER_DB].",

@@ -26,6 +26,7 @@ def addressed(command: options.Command) -> options.Command:
     for option in (
         options.as_json,
         options.seed,
+        options.language,
         options.troubles,
         click.option(
             "--count", type=click.IntRange(1), default=1, show_default=True, help="Number of calls or events to send."
@@ -51,7 +52,8 @@ def send(event: str, delivery_id: str | None, fields: Sequence[str], **asked: An
     that chose the event, and counts; where there is no connection, to the receiver on this machine.
     """
     rng = random.Random(asked["seed"])
-    made = [payloads.sample(rng, event, delivery_id=delivery_id) for _ in range(asked["count"])]
+    spoken = asked["language"] or nearby.language(os.environ)
+    made = [payloads.sample(rng, event, delivery_id=delivery_id, language=spoken) for _ in range(asked["count"])]
     send_all([with_fields(payload, fields) for payload in made], **asked)
 
 
@@ -63,15 +65,18 @@ def call(**asked: Any) -> None:
     Without --to they go to the connections, and count; where there is no connection, to the receiver on this machine.
     """
     rng = random.Random(asked["seed"])
-    send_all([payload for _ in range(asked["count"]) for payload in payloads.call(rng)], **asked)
+    spoken = asked["language"] or nearby.language(os.environ)
+    send_all([payload for _ in range(asked["count"]) for payload in payloads.call(rng, language=spoken)], **asked)
 
 
 @click.command()
 @click.argument("event", metavar="EVENT")
 @options.seed
-def payload(event: str, seed: int | None) -> None:
+@options.language
+def payload(event: str, seed: int | None, language: str | None) -> None:
     """Print the body of one event, and send nothing."""
-    click.echo(payloads.sample(random.Random(seed), event).body)
+    spoken = language or nearby.language(os.environ)
+    click.echo(payloads.sample(random.Random(seed), event, language=spoken).body)
 
 
 @click.command()

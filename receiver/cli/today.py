@@ -26,7 +26,7 @@ TEXTS = Texts({
     "calls":       ("{n:=call|calls}", "{n:=llamada|llamadas}"),
     "booked":      ("booked an appointment", "{n:=agendó|agendaron} una cita"),
     "transferred": ("transferred to somebody", "se {n:=transfirió|transfirieron} a alguien"),
-    "leads":       ("{n:=new lead|new leads}", "{n:=prospecto nuevo|prospectos nuevos}"),
+    "leads":       ("{n:=new lead|new leads}", "{n:=interesado nuevo|interesados nuevos}"),
     "back":        ("to call back", "por llamar"),
     "none_today":  ("No calls yet today.", "Hoy todavía no hay llamadas."),
     "none":        ("No calls that day.", "Ese día no hubo llamadas."),
@@ -37,6 +37,10 @@ TEXTS = Texts({
                     "{n:llamada no llegó|llamadas no llegaron} a todas partes: `{doctor}` dice qué hacer."),
     "on_hold":     ("{n:call waits|calls wait} for a destination that is paused: `{doctor}` says what to do.",
                     "{n:llamada espera|llamadas esperan} un destino en pausa: `{doctor}` dice qué hacer."),
+    "half_set":    ("{n:call waits|calls wait} for a destination that is not set up completely: `{doctor}` says what "
+                    "is missing.",
+                    "{n:llamada espera|llamadas esperan} un destino al que le falta configuración: `{doctor}` dice qué "
+                    "falta."),
     "retrying":    ("{n:call is|calls are} being tried again. Nothing to do yet.",
                     "{n:llamada se reintenta|llamadas se reintentan}. Aún no tienes que hacer nada."),
     "waiting":     ("{n:call is on its|calls are on their} way.", "{n:llamada va en camino|llamadas van en camino}."),
@@ -44,6 +48,7 @@ TEXTS = Texts({
     "at_arrived":  ("{n} arrived", "{n:llegó|llegaron}"),
     "at_dead":     ("{n} did not arrive", "{n:no llegó|no llegaron}"),
     "at_on_hold":  ("{n} on hold", "{n} en pausa"),
+    "at_half_set": ("{n} {n:=waits for its|wait for their} settings", "{n} {n:=espera|esperan} su configuración"),
     "at_retrying": ("{n} trying again", "{n} se {n:=reintenta|reintentan}"),
     "at_waiting":  ("{n} on {n:=its|their} way", "{n} en camino"),
     "at_skipped":  ("{n} not sent, by choice", "{n} no se {n:=envía|envían}, por elección"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -144,14 +144,15 @@ def kept_badge(name: str, badge: Badge) -> int:
     return desk().cache.get(("badge", name), BADGES_FOR_S, lambda: badge(desk().db))
 
 
-def banner() -> Banner | None:
-    """The worst that is wrong just now; nothing where all is well, or nobody is signed in."""
+def banner(told: Collection[str] = ()) -> Banner | None:
+    """The worst that is wrong just now, but for what the page tells itself; nothing where nobody is signed in."""
     if not may_look():
         return None
     try:
         alarms = desk().cache.get("alarms", ALARMS_FOR_S, lambda: operations.alarms(desk().db, source=desk().source))
     except StoreError:
         return None
+    alarms = [alarm for alarm in alarms if alarm.kind not in told]
     if not alarms:
         return None
     return Banner(text=alarm_text(alarms[0]), why=alarm_why(alarms[0]), more=len(alarms) - 1, url=alarm_url(alarms[0]))

@@ -151,10 +151,12 @@ from .recheck import (
     STORED,
     Checked,
     Rechecked,
+    RefusedNow,
     explained,
     is_genuine,
     mistake_text,
     recheck,
+    refused_now,
     sources_aside,
 )
 from .replay import Left, Opened, Replayed, check_replay
@@ -319,6 +321,7 @@ __all__ = [
     "Received",
     "Rechecked",
     "Refused",
+    "RefusedNow",
     "Replayed",
     "Routing",
     "Scope",
@@ -478,6 +481,7 @@ __all__ = [
     "received",
     "recheck",
     "refused",
+    "refused_now",
     "remove_person",
     "remove_source",
     "remove_token",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..registry import Lane
 from ..store import Database
 from .selection import marks
-from .standing import ARRIVED, DEAD, ON_HOLD, RETRYING, STANDINGS, WAITING, lanes_now
+from .standing import ARRIVED, DEAD, HALF_SET, ON_HOLD, RETRYING, STANDINGS, WAITING, lanes_now
 
 LOOKED_AT = 5000  # runs of a day, the newest: beyond that a day is told by these
 LATE_US = 120_000_000  # before that a call is just on its way
@@ -34,7 +34,7 @@ class Place:
 class DayState:
     """How the calls of a day arrived. `kind` names the sentence; `lane` is the place it is about."""
 
-    kind: str  # need_you, on_hold, trying, on_the_way, all_good, nowhere, no_calls
+    kind: str  # need_you, on_hold, half_set, trying, on_the_way, all_good, nowhere, no_calls
     number: int = 0
     lane: Lane | None = None
     places: tuple[Lane, ...] = ()  # that got calls, by name
@@ -52,7 +52,7 @@ def day_state(db: Database, start_us: int, end_us: int, now_us: int, calls: int,
         known = states[lane].setdefault(row["call"], state)
         states[lane][row["call"]] = min(known, state, key=STANDINGS.index)
     places = [Place(lane=lane, calls=Counter(by_call.values())) for lane, by_call in states.items()]
-    for state, kind in ((DEAD, "need_you"), (ON_HOLD, "on_hold")):
+    for state, kind in ((DEAD, "need_you"), (ON_HOLD, "on_hold"), (HALF_SET, "half_set")):
         worst = max(places, key=lambda place: place.calls[state], default=None)
         if worst and worst.calls[state]:
             return DayState(kind=kind, number=worst.calls[state], lane=worst.lane)

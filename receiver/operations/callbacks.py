@@ -81,6 +81,7 @@ class Board:
     leads: tuple[Waiting, ...]
     done: tuple[Waiting, ...]
     more: bool  # than are looked at
+    just_ended: int = 0  # calls of which it is not known yet whether anybody has to be called
 
 
 def board(db: Database, *, source: str = "") -> Board:
@@ -88,8 +89,13 @@ def board(db: Database, *, source: str = "") -> Board:
     now_us = db.now_us()
     wanting, more = candidates(db, "wants = 1", now_us, source)
     leads, more_leads = candidates(db, "lead = 1 AND booked = 0", now_us, source)
-    rows = waiting(db, wanting, source)
-    of_leads = [each for each in waiting(db, leads, source) if each.state != "done"]
+    over = [call for call in wanting if call.ended_us <= now_us - ENDED_US]
+    rows = waiting(db, over, source)
+    of_leads = [
+        each
+        for each in waiting(db, [call for call in leads if call.ended_us <= now_us - ENDED_US], source)
+        if each.state != "done"
+    ]
     by_state = {state: [each for each in rows if each.state == state] for state in ("to_call", "tried", "done")}
     return Board(
         to_call=tuple(sorted(by_state["to_call"], key=first_called)),
@@ -97,6 +103,7 @@ def board(db: Database, *, source: str = "") -> Board:
         leads=tuple(sorted(of_leads, key=first_called)),
         done=tuple(sorted(by_state["done"], key=lambda each: done_us(each), reverse=True)),
         more=more or more_leads,
+        just_ended=len(wanting) - len(over),
     )
 
 
@@ -114,7 +121,7 @@ def candidates(db: Database, condition: str, now_us: int, source: str) -> tuple[
         "ORDER BY at_us DESC, id DESC LIMIT ?"
     )
     rows = rows_of(db.read(sql, (source, now_us - LISTED_DAYS * DAY_US, MOST + 1)))
-    return [row for row in rows[:MOST] if row.ended_us <= now_us - ENDED_US], len(rows) > MOST
+    return rows[:MOST], len(rows) > MOST
 
 
 def waiting(db: Database, rows: Sequence[CallRow], source: str) -> list[Waiting]:

@@ -23,7 +23,12 @@ BY_TEXT = ("", "gave-up", "raised", "retry-later", "paused")  # what these met o
 OF_LANE = "source = ? AND handler = ? AND target = ?"
 LANES = "SELECT DISTINCT source, handler, target FROM (SELECT source, handler, target FROM runs WHERE {0} LIMIT ?) AS s"
 DEAD = "state = 'dead'"
+RETRIED = f"{OPEN} AND state = 'retrying'"
 COUNT = f"SELECT count(*) AS n FROM (SELECT 1 FROM runs WHERE {OF_LANE} AND {{0}} LIMIT ?) AS counted"
+CALLS = f"""
+SELECT count(DISTINCT coalesce(call_id, cast(delivery_id AS TEXT))) AS n FROM (
+    SELECT call_id, delivery_id FROM runs WHERE {OF_LANE} AND {{0}} LIMIT ?) AS counted
+"""
 MET = f"SELECT delivery_id, failure, last_error FROM runs WHERE {OF_LANE} AND {DEAD} ORDER BY id DESC LIMIT ?"
 RECEIVED = "SELECT min(received_us) AS first, max(received_us) AS last FROM deliveries WHERE id IN (?, ?)"
 NEXT = f"""
@@ -50,6 +55,7 @@ class Reason:
 class OnHold:
     pause: Paused
     waiting: int
+    calls: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +63,7 @@ class NotSetUp:
     lane: Lane
     why: str
     waiting: int
+    calls: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +72,7 @@ class NotArrived:
 
     lane: Lane
     runs: int
+    calls: int
     first_us: int  # received between these
     last_us: int
     reasons: tuple[Reason, ...]
@@ -75,6 +83,7 @@ class NotArrived:
 class TriedAgain:
     lane: Lane
     runs: int
+    calls: int
     next_us: int
     held: Held | None
 
@@ -101,13 +110,17 @@ def problems(db: Database, activations: Sequence[Activation], *, source: str = "
     half_set = {Lane(each.source, each.handler.name, ""): each for each in activations if each.state == "misconfigured"}
     waiting, dead = lanes_with(db, OPEN, source) | on, lanes_with(db, DEAD, source) | on
     return Problems(
-        on_hold=tuple(OnHold(pause=pause, waiting=count(db, OPEN, lane)) for lane, pause in pauses.items()),
+        on_hold=tuple(
+            OnHold(pause=pause, waiting=count(db, OPEN, lane), calls=calls(db, OPEN, lane))
+            for lane, pause in pauses.items()
+        ),
         not_set_up=tuple(
-            NotSetUp(lane=lane, why=each.why, waiting=count(db, OPEN, lane)) for lane, each in sorted(half_set.items())
+            NotSetUp(lane=lane, why=each.why, waiting=count(db, OPEN, lane), calls=calls(db, OPEN, lane))
+            for lane, each in sorted(half_set.items())
         ),
         not_arrived=tuple(not_arrived(db, dead, on)),
         stranded=tuple(
-            NotSetUp(lane=lane, why="", waiting=number)
+            NotSetUp(lane=lane, why="", waiting=number, calls=calls(db, OPEN, lane))
             for lane in sorted(waiting - on - half_set.keys() - pauses.keys())
             if (number := count(db, OPEN, lane))
         ),
@@ -126,6 +139,11 @@ def count(db: Database, condition: str, lane: Lane) -> int:
     return int(db.read(COUNT.format(condition), (*lane, COUNTED + 1))[0]["n"])
 
 
+def calls(db: Database, condition: str, lane: Lane) -> int:
+    """Of how many calls these runs are: up to four reports belong to one."""
+    return int(db.read(CALLS.format(condition), (*lane, COUNTED + 1))[0]["n"])
+
+
 def not_arrived(db: Database, lanes: set[Lane], on: set[Lane]) -> Iterator[NotArrived]:
     for lane in sorted(lanes):
         met = db.read(MET, (*lane, REASONS))
@@ -139,6 +157,7 @@ def not_arrived(db: Database, lanes: set[Lane], on: set[Lane]) -> Iterator[NotAr
         yield NotArrived(
             lane=lane,
             runs=len(met) if len(met) < REASONS else count(db, DEAD, lane),
+            calls=calls(db, DEAD, lane),
             first_us=received["first"],
             last_us=received["last"],
             reasons=tuple(Reason(slug=slug, said=said, runs=runs) for (slug, said), runs in reasons.most_common(SHOWN)),
@@ -153,7 +172,10 @@ def tried_again(db: Database, lanes: Sequence[Lane]) -> Iterator[TriedAgain]:
         if row["n"] or lane in holds:
             hold = holds.get(lane)
             next_us = hold.next_us if hold else row["us"]
-            yield TriedAgain(lane=lane, runs=hold.waiting if hold else row["n"], next_us=next_us, held=hold)
+            number = calls(db, OPEN if hold else RETRIED, lane)
+            yield TriedAgain(
+                lane=lane, runs=hold.waiting if hold else row["n"], calls=number, next_us=next_us, held=hold
+            )
 
 
 def waiting_at(db: Database, lane: Lane) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .. import inbox
-from ..errors import MissingSetting, NotFound, RejectedRequest
+from ..errors import ConfigurationError, MissingSetting, NotFound, RejectedRequest
 from ..events import Delivery
 from ..inbox import Penned
 from ..locales import Text
@@ -20,6 +21,7 @@ from . import audit
 from .businesses import sealer, source_of
 from .commands import typed
 from .documents import columns_to_json
+from .reception import last_delivery
 from .sources import made_secret, source_in_use
 
 STORED, DUPLICATE, LEFT_ASIDE = "stored", "duplicate", "left"
@@ -194,6 +196,35 @@ def explained(db: Database, settings: Settings, *, source: str = "", limit: int)
         why = alike(explain(known, request)) if known else ()
         counts[why] = counts.get(why, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedNow:
+    """InboundFlow's reports that were turned away and that nothing has ended yet; `why` is what most have in common."""
+
+    number: int
+    lost: int  # of the ten lives
+    reason: str  # a slug, "" where none is known
+    why: tuple[Mistake, ...]
+
+
+def refused_now(db: Database, settings: Settings, *, source: str = "", limit: int) -> RefusedNow | None:
+    """Those that cost lives; of an organisation that is not known yet, those that a secret of ours explains.
+
+    None where the last report was taken. Raises StoreError.
+    """
+    lost, last = inbox.lost_lives(db, source), last_delivery(db, source)
+    requests = [
+        each for each in inbox.penned(db, source, limit=limit) if not last or each.received_us > last.received_us
+    ]
+    met: Counter[tuple[Mistake, ...]] = Counter()
+    with contextlib.suppress(ConfigurationError):
+        known = known_sources(db, settings, source).get(source) if requests else None
+        met.update(why for each in requests if known and (why := alike(explain(known, each))))
+    if not (number := max(lost.lost, met.total())):
+        return None
+    why, _ = met.most_common(1)[0] if met else ((), 0)
+    return RefusedNow(number=number, lost=lost.lost, reason=next(iter(lost.reasons), ""), why=why)
 
 
 def sources_aside(db: Database) -> list[str]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from ..inbox import OPEN
 from ..store import Database, Row
-from .standing import DEAD, ON_HOLD, RETRYING, STANDS, WAITING
+from .standing import DEAD, HALF_SET, ON_HOLD, RETRYING, STANDS, WAITING
 
 # The conditions of the partial indexes on runs, word for word: else SQLite reads every run there ever was.
 INDEXED = {"dead": "r.state = 'dead'"} | dict.fromkeys(("pending", "queued", "running", "retrying"), f"r.{OPEN}")
-INDEXED_STANDINGS = {DEAD: "r.state = 'dead'"} | dict.fromkeys((ON_HOLD, RETRYING, WAITING), f"r.{OPEN}")
+INDEXED_STANDINGS = {DEAD: "r.state = 'dead'"} | dict.fromkeys((ON_HOLD, HALF_SET, RETRYING, WAITING), f"r.{OPEN}")
 
 MET = "(r.failure = ? OR lower(coalesce(r.last_error, '')) LIKE ? ESCAPE '!')"
 

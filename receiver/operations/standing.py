@@ -2,6 +2,7 @@
 
     dead      it did not arrive, and is not tried again before somebody asks for that
     on_hold   its destination is paused, until somebody resumes it
+    half_set  its destination is set up by half: it waits until somebody completes that
     retrying  it failed, or its destination does not take anything just now: it is tried again by itself
     waiting   it is on its way
     arrived   it is there
@@ -12,25 +13,29 @@ The lists, the page of a call, Problems, Destinations, `receiver deliveries`, `s
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from ..inbox import OPEN
 from ..locales import Text, Texts
 from ..registry import Lane
-from ..store import Database, Row
+from ..store import HANDLERS, Database, Row
 
-DEAD, ON_HOLD, RETRYING, WAITING, ARRIVED, SKIPPED = "dead", "on_hold", "retrying", "waiting", "arrived", "skipped"
-UNARRIVED = (DEAD, ON_HOLD, RETRYING, WAITING)
+DEAD, ON_HOLD, HALF_SET, RETRYING = "dead", "on_hold", "half_set", "retrying"
+WAITING, ARRIVED, SKIPPED = "waiting", "arrived", "skipped"
+UNARRIVED = (DEAD, ON_HOLD, HALF_SET, RETRYING, WAITING)
 STANDINGS = (*UNARRIVED, ARRIVED, SKIPPED)  # the worst first: it is that of the whole
 ERASED, KEPT = "erased", "kept"  # nothing but its id is there any more; and: no destination was on that takes it
 PAUSES = "SELECT source, handler, target FROM pauses"
 HOLDS = "SELECT source, handler, target FROM throttles WHERE hold <> ''"
+SET = "SELECT value FROM facts WHERE name = ?"
 ENDS = {"dead": DEAD, "succeeded": ARRIVED, "skipped": SKIPPED}
 
 # fmt: off
 WORDS = Texts({
     DEAD:     ("did not arrive", "no llegó"),
     ON_HOLD:  ("on hold", "en pausa"),
+    HALF_SET: ("waits for its settings", "espera su configuración"),
     RETRYING: ("trying again", "se reintenta"),
     WAITING:  ("on its way", "en camino"),
     ARRIVED:  ("arrived", "llegó"),
@@ -44,11 +49,18 @@ WORDS = Texts({
 AT = "source = r.source AND {0}.handler = r.handler AND {0}.target = r.target"
 IS_PAUSED = f"(r.state <> 'running' AND EXISTS (SELECT 1 FROM pauses AS p WHERE p.{AT.format('p')}))"
 IS_HELD = f"(r.state = 'retrying' OR EXISTS (SELECT 1 FROM throttles AS t WHERE t.{AT.format('t')} AND t.hold <> ''))"
+# The fact is JSON as registry.summarize and json.dumps write it.
+NAMED = """'"' || CASE WHEN r.source = '' THEN '' ELSE r.source || '/' END || r.handler || '": "misconfigured"'"""
+IS_HALF_SET = (
+    f"(r.state <> 'running' AND EXISTS (SELECT 1 FROM facts AS f WHERE f.name = '{HANDLERS}' "
+    f"AND replace(f.value, {NAMED}, '') <> f.value))"
+)
 STANDS = {
     DEAD: "r.state = 'dead'",
     ON_HOLD: f"r.{OPEN} AND {IS_PAUSED}",
-    RETRYING: f"r.{OPEN} AND NOT {IS_PAUSED} AND {IS_HELD}",
-    WAITING: f"r.{OPEN} AND NOT {IS_PAUSED} AND NOT {IS_HELD}",
+    HALF_SET: f"r.{OPEN} AND NOT {IS_PAUSED} AND {IS_HALF_SET}",
+    RETRYING: f"r.{OPEN} AND NOT {IS_PAUSED} AND NOT {IS_HALF_SET} AND {IS_HELD}",
+    WAITING: f"r.{OPEN} AND NOT {IS_PAUSED} AND NOT {IS_HALF_SET} AND NOT {IS_HELD}",
     ARRIVED: "r.state = 'succeeded'",
     SKIPPED: "r.state = 'skipped'",
 }
@@ -56,10 +68,12 @@ STANDS = {
 
 @dataclass(frozen=True)
 class Lanes:
-    """Those that are paused until somebody resumes them, and those that are tried again by themselves."""
+    """Those that are paused until somebody resumes them, those that are tried again by themselves, and handlers
+    (business, name) that are set up by half."""
 
     paused: frozenset[Lane]
     held: frozenset[Lane]
+    half_set: frozenset[tuple[str, str]]
 
     def standing(self, lane: Lane, state: str) -> str:
         """Of a run in this state."""
@@ -67,12 +81,26 @@ class Lanes:
             return ENDS[state]
         if lane in self.paused and state != "running":
             return ON_HOLD
+        if (lane.source, lane.handler) in self.half_set and state != "running":
+            return HALF_SET
         return RETRYING if state == "retrying" or lane in self.held else WAITING
 
 
 def lanes_now(db: Database) -> Lanes:
     """Raises StoreError."""
-    return Lanes(paused=frozenset(map(lane_in, db.read(PAUSES))), held=frozenset(map(lane_in, db.read(HOLDS))))
+    return Lanes(
+        paused=frozenset(map(lane_in, db.read(PAUSES))),
+        held=frozenset(map(lane_in, db.read(HOLDS))),
+        half_set=half_set(db),
+    )
+
+
+def half_set(db: Database) -> frozenset[tuple[str, str]]:
+    """As the worker that led last noted it."""
+    rows = db.read(SET, (HANDLERS,))
+    states: dict[str, str] = json.loads(rows[0]["value"] or "{}") if rows else {}
+    names = (name.rpartition("/") for name, state in states.items() if state == "misconfigured")
+    return frozenset((source, handler) for source, _, handler in names)
 
 
 def lane_in(row: Row) -> Lane:

@@ -21,7 +21,7 @@ EVENTS_TEXTS = Texts({
     "call.completed":     ("call", "llamada"),
     "call.transferred":   ("transfer", "transferencia"),
     "appointment.booked": ("booking", "cita"),
-    "lead.created":       ("lead", "prospecto"),
+    "lead.created":       ("lead", "interesado"),
 })
 TEXTS = Texts({
     "delivery":  ("delivery  {key}", "entrega   {key}"),

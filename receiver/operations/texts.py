@@ -103,7 +103,7 @@ def redact_erasure(tx: Transaction, row: Row, marks: Marks) -> None:
     for kept in tx.execute("SELECT receipt FROM erasures WHERE id = ?", (row["id"],)).fetchall():
         receipt = json.loads(kept["receipt"])
         for place in receipt["places"]:
-            place["outcome"] = marks.hidden(place["outcome"])
+            place |= {name: marks.hidden(place[name]) for name in ("outcome", "stays", "why")}
         values = (json.dumps(receipt, ensure_ascii=False), row["id"])
         tx.execute("UPDATE erasures SET receipt = ? WHERE id = ?", values)
 

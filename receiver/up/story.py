@@ -81,6 +81,7 @@ def send_call(stage: Stage) -> list[dict[str, Any]]:
     """Send the events of one call, and print how each was answered. Returns the mock sender's report of each."""
     stage.say("call")
     call = [sys.executable, "-m", "mock_sender", "call", "--to", stage.url, "--secret", stage.secret, "--json"]
+    call += ["--lang", stage.lang]
     ran = subprocess.run(call, text=True, stdout=subprocess.PIPE)
     sent = [json.loads(line) for line in ran.stdout.splitlines()]
     head = tuple(words.say(key, stage.lang) for key in ("event", "answer", "took"))

@@ -20,7 +20,7 @@ SPANISH = """
     5  llamadas
     0  agendaron una cita
     0  se transfirieron a alguien
-    1  prospecto nuevo
+    1  interesado nuevo
     1  por llamar
 
 2 llamadas no llegaron a todas partes: `receiver doctor` dice qué hacer.

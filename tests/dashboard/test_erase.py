@@ -1,5 +1,7 @@
 """A person is erased by the pages: looked for, shown, and erased by the worker once somebody says so."""
 
+import json
+
 import pytest
 
 from receiver import operations
@@ -182,13 +184,17 @@ def test_an_erasure_by_the_command_forgets_whom_somebody_looked_for(person, begu
 
 def test_a_receipt_of_anothers_does_not_name_whom_is_erased_later(person, begun):
     finished(person, begun)
-    receipt = f'{{"places": [{{"outcome": "asked by {NAME}, {PHONE}"}}]}}'
+    said = {name: f"{name}: asked by {NAME}, {PHONE}" for name in ("outcome", "stays", "why")}
+    receipt = json.dumps({"places": [said]})
     person.keep(other("k-7", phone=PHONE, caller_name=NAME))
     person.db.commit(lambda tx: tx.execute("UPDATE erasures SET receipt = ?", (receipt,)))
     person.erase()
 
     kept = person.db.read("SELECT receipt FROM erasures")[0]["receipt"]
-    assert kept.startswith('{"places": [{"outcome": "asked by …')
+    [place] = json.loads(kept)["places"]
+    assert {name: text.partition(",")[0] for name, text in place.items()} == {
+        name: f"{name}: asked by …" for name in said
+    }
     assert not [word for word in WORDS if word in kept]
 
 

@@ -175,6 +175,10 @@ def test_of_a_value_no_more_is_shown_than_tells_it_apart(name, value, shown):
     assert masked(name, value, secret=bool(KIND.search(name))) == shown
 
 
+def test_each_setting_of_the_receiver_is_named_in_plain_words():
+    assert [name for name in OWN if f"setting_{name}" not in all_texts()] == []
+
+
 def test_history_says_who_did_what_and_can_be_saved(db, browser, monkeypatch):
     pause_something(db)
     browser.get("/history")
@@ -198,6 +202,37 @@ def test_the_details_of_history_are_words(db, browser):
 
     assert "Pausó destino: Slack · por qué: we are moving" in browser.text
     assert "con: contraseña" in browser.text
+
+
+DETAILS = [
+    # what is written down, and how an owner reads it
+    ('{"keys": ["k-1", "k-2"], "runs": 1, "erased": true}', "avisos: 2 · envíos: 1 · sus palabras se borraron con una persona"),
+    ('{"by": ["phone", "email"], "deliveries": 2, "deleted": 1}', "con: el número, el correo · avisos: 2 · borrados en destinos: 1"),
+    ('{"state": "dead", "event": "lead.created", "again": true, "job": 3}',
+     "resultado: no llegaron · qué pasó: Interesado nuevo · también lo que había llegado · tarea: 3"),
+    ('{"person": "Eve", "role": "viewer"}', "persona: Eve · puede: ver llamadas, con parte del número"),
+    ('{"overlap_s": 5, "call": "c-1"}', "llamada: c-1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("detail", "said"), DETAILS)
+def test_each_detail_of_history_is_in_plain_words_or_only_in_the_table_to_save(db, browser, detail, said):
+    db.commit(lambda tx: tx.execute(
+        "INSERT INTO audit (source, at_us, action, detail, who) VALUES ('', ?, 'cancel', ?, 'Ana')", (db.now_us(), detail)
+    ))  # fmt: skip
+    browser.get("/history?lang=es")
+    browser.follow()
+
+    assert f"Marcó como no necesario {said}" in browser.text
+
+
+def test_each_deed_that_is_written_down_has_its_words():
+    noted = re.compile(r'(?:note|note_look)\([^()]*(?:\(\)[^()]*)?"([a-z-]+)", [{d]|"(source-[a-z]+|sign-[a-z-]+)"')
+    code = "".join(path.read_text() for path in (CHECKOUT / "receiver").glob("*/**/*.py"))
+    deeds = {name for pair in noted.findall(code) for name in pair if name} - {"source-disabled"}  # an answer's
+
+    assert len(deeds) > 15
+    assert [deed for deed in sorted(deeds) if f"deed_{deed}" not in all_texts()] == []
 
 
 def pause_something(db):

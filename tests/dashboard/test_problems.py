@@ -103,15 +103,15 @@ def test_each_problem_stands_with_its_reason_in_our_words_and_what_was_said_is_t
     browser.get("/problems")
 
     for said in (
-        "Slack is on hold since", "1 waits for it.", "Technical reason token <b>revoked</b>",
-        "Zapier: 4 did not arrive", "2 × Zapier has trouble of its own (error 503).", "1 × Zapier did not answer in time.",
+        "Slack is on hold since", "1 call waits.", "Technical reason token <b>revoked</b>",
+        "Zapier: 4 calls did not arrive", "2 × Zapier has trouble of its own (error 503).", "1 × Zapier did not answer in time.",
         "property <callid> is missing", "2 problems",
     ):  # fmt: skip
         assert said in browser.text
     assert "<b>revoked" not in browser.page.text
     browser.get("/problems?lang=es")
     browser.follow()
-    assert "Zapier: 4 no llegaron" in browser.text
+    assert "Zapier: 4 llamadas no llegaron" in browser.text
 
 
 @on_both()
@@ -134,7 +134,7 @@ def test_what_failed_is_sent_again_as_it_was_shown_and_the_sums_agree(browser, w
     assert "cannot be asked: 1 may arrive twice" in shown  # with a 503 nothing was done
     assert (untouched, notes) == (["dead"] * 3, [])
     assert "First accept that some may arrive twice: Zapier." in refused
-    assert "3 of 3 done" in browser.text
+    assert "3 of 3 reports done" in browser.text
     assert "3 arrived, or were there already" in browser.text
     assert work.notes() == [("replay", "Ana", "127.0.0.1")]
 
@@ -177,7 +177,7 @@ def test_a_double_click_sends_once(browser, work):
     work.go_on()
 
     assert work.notes() == [("replay", "Ana", "127.0.0.1")]
-    assert "0 of 1 done" in browser.text
+    assert "0 of 1 reports done" in browser.text
 
 
 def test_stopped_the_rest_is_as_before_and_it_goes_on_from_there(browser, work):
@@ -223,7 +223,7 @@ def test_a_destination_is_resumed_from_where_it_is_on_hold(browser, work):
     preview, still = browser.text, paused(work.db)
     press(browser, "Resume now")
 
-    assert "Slack goes on where it stopped. 2 wait for it." in preview
+    assert "Slack goes on where it stopped. 2 reports wait for it." in preview
     assert [pause.lane for pause in still] == [Lane("", "slack.post", "")]
     assert (paused(work.db), "Slack goes on." in browser.text) == ([], True)
     assert work.notes() == [("resume", "Ana", "127.0.0.1")]
@@ -234,7 +234,7 @@ def test_a_destination_stands_with_what_it_gets_and_how_far_behind_it_is_and_is_
     work.fail("slack.post", DONE, SPOKEN, None)
     browser.get("/destinations")
 
-    for said in ("Slack ⚠ Some did not arrive", "Waiting 1 · the oldest: ", "1 did not arrive", "Pace one a second",
+    for said in ("Slack ⚠ Some did not arrive", "Reports that wait 1 · the oldest: ", "1 did not arrive", "Pace one a second",
                  "Pace 3 a second", "Call ended"):  # fmt: skip
         assert said in browser.text
     press(browser, "Pause now", reason="we are moving")

@@ -5,8 +5,10 @@ import pytest
 
 from receiver import settings
 from receiver.dashboard.charts import chart
+from tests.dashboard.test_office import refuse
 from tests.support.browsing import Browser, dashboard_of, on_both
 from tests.support.practice import HUBSPOT, Practice
+from tests.support.web import SECRET
 
 DAY_S = 86_400
 
@@ -122,3 +124,85 @@ def test_a_chart_has_its_numbers_as_a_table_and_a_level_line():
     assert [(bar.y, bar.height) for bar in made.bars] == [(75.0, 25.0), (50.0, 50.0)]
     assert made.line == "M0 87.5H1 L1 0.0H2"
     assert chart("x", "Calls", "Most", ["8"], [0], [0.0]).line == ""
+
+
+def test_what_is_refused_now_is_said_first_with_what_to_do(db, practice, browser):
+    arrived(practice, ago_s=300)
+    refuse(db, 2)
+    browser.get("/")
+
+    _, rest = browser.text.split("2 reports from InboundFlow were turned away.")
+    assert "Signed with another secret key than the one here" in rest.partition("See what to do")[0]
+    assert 'href="/connection#refused"' in browser.page.text
+    assert "Everything arrived" not in browser.text
+
+
+def test_of_an_organisation_that_is_not_known_yet_our_own_secret_tells_that_it_is_refused(db, practice, desk_env):
+    browser = Browser(dashboard_of(settings.read(desk_env | {"INBOUNDFLOW_SIGNING_SECRET": SECRET}), db))
+    browser.sign_in()
+    refuse(db, 1, f"{SECRET} ")
+    db.commit(lambda tx: tx.execute("DELETE FROM lost_lives"))
+    browser.get("/")
+
+    assert (
+        "1 report from InboundFlow was turned away. On one of the two sides the secret key was copied" in browser.text
+    )
+
+    practice.call(ago_s=0)  # the next one is taken
+    db_forget(browser)
+    browser.get("/")
+    assert "turned away" not in browser.text
+
+
+def test_once_inboundflow_has_stopped_today_leads_to_what_to_do_then(db, practice, browser):
+    arrived(practice, ago_s=300)
+    refuse(db, 10)
+    browser.get("/")
+
+    assert browser.text.count("InboundFlow has probably stopped reporting calls.") == 1  # and not above the page too
+    assert re.search(r'<a class="button" href="/help#off">See what to do</a>', browser.page.text)
+
+
+def test_what_to_do_when_the_webhook_was_disabled_is_one_tap_away(practice, browser):
+    arrived(practice, ago_s=300)
+    browser.get("/")
+
+    assert re.search(
+        r'last report that arrived: 5 min ago\. <a href="/help#off">Was the webhook disabled', browser.page.text
+    )
+    assert 'id="off"' in browser.get("/help").text
+
+
+def test_of_a_call_that_has_just_ended_no_0_is_said(practice, browser):
+    practice.call(ago_s=30)
+    browser.get("/")
+
+    assert "… to call back 1 call has just ended: in 2 minutes it is known" in browser.text
+    assert "0 to call back" not in browser.text
+
+
+def test_of_another_day_those_who_called_then_and_wait_still_are_shown(practice, browser):
+    practice.call(ago_s=DAY_S, phone="+15550101", name="Yesterday's")
+    practice.call(ago_s=600, phone="+15550102", name="Today's")
+    browser.get("/")
+    assert "2 to call back" in browser.text
+    [earlier] = re.findall(r'rel="prev" href="([^"]+)"', browser.page.text)
+    browser.get(earlier)
+
+    waiting = browser.text.partition("Of that day still to call back")[2].partition("Calls by hour")[0]
+    assert "1 of that day still to call back" in browser.text
+    assert ("Yesterday's" in waiting, "Today's" in waiting) == (True, False)
+
+
+def test_a_destination_that_is_set_up_by_half_is_said_to_wait_for_that(db, practice, browser):
+    call = practice.call(ago_s=300)
+    practice.runs(call, hubspot="pending")
+    fact = '{"hubspot.keep_contact": "misconfigured"}'
+    db.commit(lambda tx: tx.execute("INSERT INTO facts (name, value, noted_us) VALUES ('handlers', ?, 1)", (fact,)))
+
+    pages = [browser.get(path) and browser.text for path in ("/", "/calls", f"/call?id={call}", "/deliveries")]
+
+    assert "HubSpot is not set up completely: 1 call waits for that." in pages[0]
+    assert ["HubSpot" in page and "waits for its settings" in page.lower() for page in pages] == [True] * 4
+    assert ["on its way" in page.lower() for page in pages[:3]] == [False] * 3
+    assert "Whoever set this up can complete it" in pages[2]

@@ -90,7 +90,7 @@ def test_a_token_was_revoked_it_is_on_hold_checked_and_resumed(somebody, receive
     page.get_by_role("button", name="Check now").first.click()
     expect(page.get_by_text("all is well there")).to_be_visible(timeout=25_000)
     page.get_by_role("button", name="Resume…").click()
-    expect(page.get_by_text("Slack goes on where it stopped. 3 wait for it.")).to_be_visible()
+    expect(page.get_by_text("Slack goes on where it stopped. 3 reports wait for it.")).to_be_visible()
     page.get_by_role("button", name="Resume now").click()
     expect(page.get_by_text("Slack goes on.")).to_be_visible()
     until(lambda: len(world.slack.messages) == 3, what="the messages")
@@ -107,19 +107,19 @@ def test_an_outage_of_an_hour_is_sent_again_stopped_at_half_and_continued_and_bo
     for n in range(NUMBER):
         deliver(receiver, f"lost-{n}")
     problems = address(receiver, "/problems")
-    seen(page, problems, rf"Slack: {NUMBER} no llegaron", within_s=60)
+    seen(page, problems, rf"Slack: {NUMBER} llamadas no llegaron", within_s=60)
     world.faults.waiting.clear()
 
     page.get_by_role("button", name="Enviar de nuevo…").first.click()
     expect(page.get_by_text("se pregunta antes; lo que ya está no se escribe dos veces")).to_be_visible()
     page.get_by_role("button", name=f"Enviar {NUMBER} ahora").click()
     job = page.url
-    seen(page, job, rf"[3-9] de {NUMBER} listas")
+    seen(page, job, rf"[3-9] de {NUMBER} avisos listos")
     page.get_by_role("button", name="Detener").click()
     stopped = page.inner_text("main")
     at_rest = len(world.slack.messages) - before
     page.get_by_role("button", name="Continuar").click()
-    seen(page, job, rf"{NUMBER} de {NUMBER} listas", within_s=60)
+    seen(page, job, rf"{NUMBER} de {NUMBER} avisos listos", within_s=60)
 
     assert re.search(rf"Se detuvo en \d+ de {NUMBER}. El resto sigue igual.", stopped)
     assert 3 <= at_rest < NUMBER

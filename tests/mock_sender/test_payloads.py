@@ -26,6 +26,22 @@ def test_the_same_seed_makes_the_same_bytes():
     assert payloads.call(random.Random(7), AT) == payloads.call(random.Random(7), AT)
 
 
+def test_callers_speak_the_language_that_is_asked_for():
+    told = {
+        language: {
+            json.loads(payload.body)["data"].get("reason")
+            for payload in payloads.call(random.Random(1), AT, language=language)
+        }
+        for language in payloads.LANGUAGES
+    }
+
+    assert "Pidió hablar con una persona." in told["es"]
+    assert "The caller asked to speak to a person." in told["en"]
+    assert all(
+        len(spoken.reasons) == 4 for spoken in payloads.LANGUAGES.values()
+    )  # a seed makes the same calls in each
+
+
 @pytest.mark.parametrize("event", payloads.EVENTS)
 def test_an_event_has_the_envelope_and_all_documented_fields(event):
     body = json.loads(payloads.sample(random.Random(1), event, AT).body)

@@ -1,5 +1,6 @@
 """How a call stands: decided in one place, and told in one word, whoever tells it."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -91,7 +92,31 @@ def while_paused_and_held(place):
     return expected(3) | {"running": "retrying"}
 
 
-SITUATIONS = [as_usual, while_held, while_paused, while_paused_and_held]
+def while_set_up_by_half(place):
+    """Its handler waits for a setting; another of a similar name does not."""
+    fact = json.dumps({"slack.posts": "on", LANE.handler: "misconfigured"})
+    place.db.commit(
+        lambda tx: tx.execute("INSERT INTO facts (name, value, noted_us) VALUES ('handlers', ?, 1)", (fact,))
+    )
+    return expected(1) | dict.fromkeys(("pending", "queued", "retrying"), "half_set")
+
+
+def while_another_is_set_up_by_half(place):
+    fact = json.dumps({LANE.handler: "on", "slack_post": "misconfigured", f"second/{LANE.handler}": "misconfigured"})
+    place.db.commit(
+        lambda tx: tx.execute("INSERT INTO facts (name, value, noted_us) VALUES ('handlers', ?, 1)", (fact,))
+    )
+    return expected(1)
+
+
+SITUATIONS = [
+    as_usual,
+    while_held,
+    while_paused,
+    while_paused_and_held,
+    while_set_up_by_half,
+    while_another_is_set_up_by_half,
+]
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)

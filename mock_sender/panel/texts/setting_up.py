@@ -65,7 +65,7 @@ SETTING_UP: dict[str, tuple[str, ...]] = {
     "event_call.completed": ("Una llamada terminó", "A call was completed"),
     "event_call.transferred": ("La IA transfirió una llamada", "The AI transferred a call"),
     "event_appointment.booked": ("La IA reservó una cita", "The AI booked an appointment"),
-    "event_lead.created": ("Un nuevo cliente potencial", "A new prospect"),
+    "event_lead.created": ("Un nuevo interesado", "A new prospect"),
     "event_other": ("No está en la documentación", "Not in the documentation"),
     "step_test": ("Probar", "Test"),
     "test_hint": (

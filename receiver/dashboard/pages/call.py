@@ -157,6 +157,8 @@ def why(run: ShownRun, place: str, hold: Held | None) -> str:
     """Why it has not arrived, in a sentence; "" where that is nothing unusual."""
     if run.standing == "on_hold":
         return t("run_on_hold_why", place=place)
+    if run.standing == "half_set":
+        return t("run_half_set_why", place=place)
     if run.standing == "retrying" and hold:
         return held_words(hold, place)
     return reason_words(run.failure, place) if run.standing in ("dead", "retrying") else ""

@@ -70,11 +70,8 @@ def undo() -> ResponseReturnValue:
 @bp.post("/callbacks/numbers")
 @needs("see numbers")
 def numbers() -> ResponseReturnValue:
-    """All numbers until this session ends, or none again."""
-    show_all = request.form.get("show") == "1"
-    if show_all:
-        operations.note_look(desk().db, me().by, "saw-numbers", {"all": True}, source=desk().source)
-    session["numbers"] = show_all
+    """Hide them until this session ends, as where others look at the same screen, or show them again."""
+    session["numbers"] = request.form.get("show") == "1"
     return redirect(here(), 303)
 
 
@@ -114,6 +111,7 @@ def shown(*, open_id: str = "", error: str = "", number_id: str = "") -> Respons
         tabs=[(name, len(getattr(board, name))) for name in TABS],
         rows=list(zip(rows[:ROWS], details, strict=True)),
         more=board.more or len(rows) > ROWS,
+        just_ended=board.just_ended,
         is_first=is_first(board),
         open_id=open_id,
         error=error,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from ... import operations
 from ...errors import ConfigurationError
-from ...operations import DUPLICATE, LEFT_ASIDE, STORED, Database, Lives, Mistake, Rechecked
+from ...operations import DUPLICATE, LEFT_ASIDE, STORED, Database, Lives, Mistake, Rechecked, RefusedNow
 from ..desk import desk
 from ..frame import show
 from ..language import lang, t
@@ -127,6 +127,23 @@ def left(checked: Rechecked) -> Sequence[Explained]:
 def reason_text(slug: str) -> str:
     """What a reason means."""
     return t(f"reason_{slug}" if f"reason_{slug}" in all_texts() else "reason_unknown")
+
+
+def refused_now() -> RefusedNow | None:
+    """What of InboundFlow's reports is turned away just now; None where the last one was taken. Raises StoreError."""
+    at = desk()
+    return at.cache.get(
+        "refused now",
+        LOOK_EVERY_S,
+        lambda: operations.refused_now(at.db, at.settings, source=at.source, limit=EXPLAINED),
+    )
+
+
+def refused_why(refused: RefusedNow) -> str:
+    """In a sentence for anybody."""
+    if refused.why:
+        return explanation(refused.why, refused.number).plain
+    return reason_text(refused.reason)
 
 
 def lives_of(db: Database) -> Lives | None:

@@ -79,6 +79,8 @@ def run_state(run: KeptRun) -> State:
 
 def run_why(run: KeptRun) -> str:
     """Why it has not arrived, where that is unusual."""
+    if run.standing == "half_set":
+        return t("run_half_set_why", place=desk().title(run.handler))
     is_unusual = run.last_error and run.standing in ("dead", "retrying", "on_hold")
     return reason_words(run.failure, desk().title(run.handler)) if is_unusual else ""
 

@@ -17,6 +17,7 @@ MARKS = {
     "waiting": "help_waiting",
     "retrying": "help_trying",
     "on_hold": "help_hold",
+    "half_set": "help_half_set",
     "dead": "help_dead",
 }
 

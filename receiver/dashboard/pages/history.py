@@ -17,8 +17,9 @@ from ...operations import Deed, Wanted
 from ..desk import desk
 from ..frame import show
 from ..language import t
+from ..naming import event_name
 from ..rights import needs
-from ..shown import clean, iso
+from ..shown import clean, iso, when
 from ..texts import all_texts
 
 bp = Blueprint("history", __name__, url_prefix="/history")
@@ -104,23 +105,33 @@ def action_text(action: str) -> str:
 
 
 def detail_text(detail: dict[str, Any]) -> str:
-    """Counts, names and ids in a line."""
+    """What there are words for, in a line; the table to save has all of it."""
     parts = []
     for name, value in detail.items():
         items = [item for item in (value if isinstance(value, list) else [value]) if item not in (None, "", {}, False)]
-        if not items:
+        label = in_words(f"detail_{name}")
+        if not items or not label:
             continue
-        said = ", ".join(item_text(name, str(item)) for item in items[:5]) + (" …" if len(items) > 5 else "")
-        parts.append(f"{in_words(f'detail_{name}') or name}: {said}")
+        said = ", ".join(item_text(name, item) for item in items[:5]) + (" …" if len(items) > 5 else "")
+        parts.append(label if value is True else f"{label}: {said}" if name != "keys" else f"{label}: {len(items)}")
     return clean(" · ".join(parts), 300)
 
 
-def item_text(name: str, item: str) -> str:
+def item_text(name: str, item: Any) -> str:
     """One of what a deed was about, in words where there are some."""
     if name == "handler":
-        return desk().title(item)
-    words = {"by": f"detail_{item}", "state": f"cb_{item}"}
-    return in_words(words.get(name, "")) or item
+        return desk().title(str(item))
+    if name == "event":
+        return event_name(str(item))
+    if name.endswith("_us") and isinstance(item, int):
+        return when(item)
+    words = {
+        "by": [f"detail_{item}"],
+        "role": [f"people_{item}"],
+        "state": [f"cb_{item}", f"state_{item}"],
+        "standing": [f"state_{item}"],
+    }
+    return next(filter(None, map(in_words, words.get(name, []))), str(item))
 
 
 def in_words(name: str) -> str:

@@ -44,6 +44,7 @@ def page() -> ResponseReturnValue:
         "problems.html",
         every=10,
         found=found,
+        reports=reports,
         checks=operations.checks(desk().db),
         latest=operations.jobs(desk().db, source=desk().source, limit=JOBS),
         place=place_name,
@@ -57,6 +58,11 @@ def page() -> ResponseReturnValue:
         destinations={each.handler.name: each.handler.title for each in handlers() if each.state == "on"},
         events={event: event_name(event) for event in EVENTS},
     )
+
+
+def reports(runs: int, calls: int) -> str:
+    """Beside a number of calls, where more reports than that are meant."""
+    return f" ({t('problems_reports', n=runs)})" if runs != calls else ""
 
 
 @bp.post("/problems/check")

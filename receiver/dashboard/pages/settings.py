@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from ... import operations
 from ..desk import desk
 from ..frame import show
+from ..language import t
 from ..rights import needs
+from ..texts import all_texts
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -35,8 +37,14 @@ def page() -> ResponseReturnValue:
         sessions=operations.signed_in(
             desk().db, operations.password_mark(desk().settings.dashboard_password), desk().source
         ),
+        label=label,
         last=operations.last_delivery(desk().db, desk().source),
     )
+
+
+def label(name: str) -> str:
+    """What a variable is for, in plain words; "" for those of destinations, which their recipes explain."""
+    return t(f"setting_{name}") if f"setting_{name}" in all_texts() else ""
 
 
 def look() -> list[operations.Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,7 +10,7 @@ from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import operations
-from ...operations import DayState, Filter, Tally
+from ...operations import LISTED_DAYS, DayState, Filter, RefusedNow, Tally, Waiting
 from ..charts import Chart, chart
 from ..counting import board_now, count_calls
 from ..desk import Desk, desk
@@ -19,6 +20,7 @@ from ..rights import needs
 from ..shown import number, short_day
 from ..shown import today as this_day
 from ..told import State, arrived, outcome, state
+from .connection import LIVES, refused_now, refused_why
 
 bp = Blueprint("today", __name__)
 
@@ -26,10 +28,12 @@ SHOWN = 5  # of the latest calls
 TO_CALL = 3
 MANY = 10  # calls; of fewer it is told when they lie between two numbers
 FOR_S = 2.0
+DAY_US = 86_400_000_000
 OPENS, CLOSES = 8, 18  # the hours that a chart has at least
 SENTENCES = {
     "need_you": "dead",
     "on_hold": "on_hold",
+    "half_set": "half_set",
     "trying": "retrying",
     "on_the_way": "waiting",
     "all_good": "arrived",
@@ -48,23 +52,32 @@ def page() -> ResponseReturnValue:
     calls = operations.calls_page(
         at.db, Filter(since_us=shown.start_us, until_us=shown.end_us), source=at.source, limit=SHOWN
     ).calls
-    people = board_now(at)
+    people, is_today = board_now(at), day == this_day()
+    to_call = people.to_call if is_today else of_day(people.to_call, shown)
+    refused = refused_now() if is_today else None
     return show(
         "today.html",
         every=10,
         behind=behind,
         day=day,
-        is_today=day == this_day(),
+        is_today=is_today,
         now_us=at.db.now_us(),
         before=day - timedelta(days=1) if shown.tally.first and day > shown.tally.first else None,
         after=day + timedelta(days=1) if day < this_day() else None,
-        sentence=sentence(shown.state),
-        places=places(shown.state),
+        refused=refused,
+        sentence=refused_sentence(refused) if refused else sentence(shown.state),
+        why=refused_why(refused) if refused else "",
+        what_to_do=what_to_do(refused) if refused else "",
+        places="" if refused else places(shown.state),
+        last=operations.last_delivery(at.db, at.source),
+        told=("off", "lives") if refused else (),
         tally=shown.tally,
-        people=people,
-        to_call=people.to_call[:TO_CALL],
+        just_ended=people.just_ended if is_today else 0,
+        waiting=to_call,
+        to_call=to_call[:TO_CALL],
+        is_listed=shown.end_us > at.db.now_us() - LISTED_DAYS * DAY_US,
         calls=[(call, outcome(call), arrived(call)) for call in calls],
-        oldest=min((each.since_us for each in people.to_call), default=0),
+        oldest=min((each.since_us for each in to_call), default=0),
         today_is=this_day,
         hours=hours_chart(shown.tally, at.db.now_us(), at),
         days=days_chart(shown.tally),
@@ -96,6 +109,22 @@ def day_asked() -> date:
     if not date(1970, 1, 2) < day <= this_day():
         abort(404)
     return day
+
+
+def of_day(people: Sequence[Waiting], day: Day) -> Sequence[Waiting]:
+    """Who called on that day and waits still."""
+    return [each for each in people if any(day.start_us <= call.at_us < day.end_us for call in each.calls)]
+
+
+def refused_sentence(refused: RefusedNow) -> State:
+    """Before everything else: what is turned away never gets as far as a destination."""
+    return state("dead", t("alarm_off") if refused.lost >= LIVES else t("today_refused", n=refused.number))
+
+
+def what_to_do(refused: RefusedNow) -> str:
+    """Where that is told; once InboundFlow has stopped, there is more to do than to put the cause right."""
+    is_off = refused.lost >= LIVES and has_page("help")
+    return f"{page_url('help')}#off" if is_off else f"{page_url('connection')}#refused"
 
 
 def sentence(day: DayState) -> State:

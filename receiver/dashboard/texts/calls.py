@@ -7,7 +7,7 @@ TEXTS: Texts = {
     "call_booked": ("Booked", "Cita agendada"),
     "call_transferred": ("Transferred", "Transferida"),
     "call_transferred_to": ("Transferred to {label}", "Transferida a {label}"),
-    "call_lead": ("New lead", "Prospecto nuevo"),
+    "call_lead": ("New lead", "Interesado nuevo"),
     "call_wants": ("To call back", "Por llamar"),
     "call_called_back": ("Called back", "Ya se llamó"),
     "call_running": ("Reported in part so far", "Informada solo en parte"),
@@ -58,7 +58,7 @@ TEXTS: Texts = {
     "event_ended": ("Call ended", "Llamada terminada"),
     "event_transferred": ("Transferred to {label}", "Transferida a {label}"),
     "event_booked": ("Appointment booked", "Cita agendada"),
-    "event_lead": ("New lead", "Prospecto nuevo"),
+    "event_lead": ("New lead", "Interesado nuevo"),
     "event_other": ("Something new: {event}", "Algo nuevo: {event}"),
     "colleague": ("a colleague", "alguien del equipo"),
     "run_retrying": ("{word} at {at} (try {n})", "{word} a las {at} (intento {n})"),
@@ -67,6 +67,10 @@ TEXTS: Texts = {
     "run_on_hold_why": ("No call goes to {place} until it is resumed under Problems. None is lost meanwhile.",
                         "Ninguna llamada va a {place} hasta que se reanude en Problemas. Mientras tanto no se pierde "
                         "ninguna."),
+    "run_half_set_why": ("Something is still missing for {place}, so this waits. Whoever set this up can complete it, "
+                         "and then it goes there by itself.",
+                         "Todavía falta algo para {place}, y por eso espera. Quien lo instaló puede completarlo, y "
+                         "entonces se envía por sí solo."),
     "held_down": ("{place} does not answer at the moment. We try again every few seconds; as soon as it answers, "
                   "everything goes there by itself.",
                   "{place} no responde por ahora. Lo intentamos cada pocos segundos; en cuanto responda, todo se envía "

@@ -14,7 +14,7 @@ TEXTS: Texts = {
     "nav_more": ("More", "Más"),
     "nav_destinations": ("Destinations", "Destinos"),
     "nav_connection": ("Connection", "Conexión"),
-    "nav_deliveries": ("All deliveries", "Todas las entregas"),
+    "nav_deliveries": ("All reports", "Todos los avisos"),
     "nav_connect": ("Connect InboundFlow", "Conectar InboundFlow"),
     "nav_settings": ("Settings", "Configuración"),
     "nav_history": ("History", "Historial"),

@@ -20,6 +20,10 @@ TEXTS: Texts = {
                   "No se reintenta hasta que alguien presione Enviar de nuevo."),
     "help_hold": ("It waits, as its destination takes nothing just now. It goes on when somebody resumes that.",
                   "Espera, porque su destino ahora no recibe nada. Continúa cuando alguien lo reanude."),
+    "help_half_set": ("It waits, as something is still missing to reach its destination. Problems says who completes "
+                      "that; then it goes there by itself.",
+                      "Espera, porque todavía falta algo para llegar a su destino. Problemas dice quién lo completa; "
+                      "después se envía por sí solo."),
     "help_waiting": ("It will be there in a moment.", "Llegará en un momento."),
     "help_connection": ("Whether InboundFlow still reports every call to us.",
                         "Si InboundFlow nos sigue avisando de cada llamada."),
@@ -58,7 +62,9 @@ TEXTS: Texts = {
                           "propio número: si esa llamada no aparece aquí, InboundFlow dejó de avisar."),
     "help_erase": ("Somebody wants their data gone: you see first what would be erased, and what lies elsewhere.",
                    "Alguien pide que se borren sus datos: ves primero qué se borraría y qué queda en otros sitios."),
-    "help_numbers": ("Phone numbers are shown in part. Who shows a whole one is written down in History.",
-                     "Los números se muestran en parte. Quien muestra uno completo queda en el Historial."),
+    "help_numbers": ("Whole phone numbers are shown only to who may call back. That they saw them is written down in "
+                     "History; on a screen that others see too, Call-backs hides them.",
+                     "Los números completos solo los ve quien puede devolver llamadas, y queda en el Historial que los "
+                     "vio. En una pantalla que también ven otros, se ocultan en Por llamar."),
 }
 # fmt: on

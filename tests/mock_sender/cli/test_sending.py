@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from mock_sender import payloads
 from tests.support.sender import a_receiver, mock_sender, say
 
 
@@ -23,6 +24,23 @@ def test_a_delivery_that_is_not_acknowledged_makes_it_exit_with_1_and_say_why():
 
     assert ran.returncode == 1
     assert "503 not-stored: Send it again." in ran.stdout
+
+
+LANGUAGES = [
+    # variables                                                   asked          what the caller speaks
+    ({},                                                          (),               "en"),
+    ({"LANG": "es_MX.UTF-8"},                                     (),               "es"),
+    ({"LANG": "es_MX.UTF-8", "BUSINESS_LANGUAGE": "en"},          (),               "en"),
+    ({"BUSINESS_LANGUAGE": "es"},                                 (),               "es"),
+    ({"BUSINESS_LANGUAGE": "es"},                                 ("--lang", "en"), "en"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("env", "asked", "spoken"), LANGUAGES)
+def test_callers_speak_the_language_of_the_receiver_here_or_of_the_terminal(env, asked, spoken):
+    ran = mock_sender("payload", "call.transferred", *asked, **env)
+
+    assert json.loads(ran.stdout)["data"]["reason"] == payloads.LANGUAGES[spoken].why
 
 
 @pytest.mark.parametrize(
