@@ -15,6 +15,7 @@ from .arrived import DayState, day_state, places_of, undispatched
 from .at_once import EVERYTHING, cancel, cancelled, carry_out, replay, replayed
 from .attending import attend
 from .audit import NOBODY, Actor
+from .brought import end_owed
 from .businesses import (
     OVERLAP_S,
     Business,
@@ -387,6 +388,7 @@ __all__ = [
     "drop",
     "drop_erasure",
     "empty_pen",
+    "end_owed",
     "erase",
     "erasure",
     "erasures",
