@@ -25,7 +25,7 @@ from receiver.toolkit import (
 @handles(
     *EVERY_EVENT,
     needs="FORWARD_URL",
-    optional={"FORWARD_SIGNING_SECRET": "", "FORWARD_ALLOW_HOSTS": ""},
+    optional={"FORWARD_SIGNING_SECRET": "", "FORWARD_SIGNING_SECRET_PREVIOUS": "", "FORWARD_ALLOW_HOSTS": ""},
     targets=url_targets("FORWARD_URL", "FORWARD_SIGNING_SECRET"),
     asks=False,
     label="Webhook",

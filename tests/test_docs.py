@@ -55,3 +55,13 @@ def test_every_page_can_be_reached_from_the_readme():
                 waiting.append(linked)
 
     assert sorted(set(PAGES) - reached) == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("recipes/")])
+def test_a_page_with_a_checkouts_commands_says_how_they_begin_elsewhere(page):
+    text = (CHECKOUT / page).read_text()
+
+    ours = ".venv/bin/receiver" in text.replace("opt/inboundflow/current/.venv/bin/receiver", "")
+    lists = "recover-a-disabled-webhook.md#" in text or "sudo inboundflow doctor" in text
+    local = page.endswith(("local-development.md", "render.md"))  # read by somebody who is at that place
+    assert local or lists or not ours

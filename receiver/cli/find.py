@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -14,7 +14,8 @@ from ..operations import ListedCall, Page, Selection, describe, did_you_mean, ev
 from .shared import as_json, of_source, read_by, selecting, the_handlers, the_inbox
 from .text import can_print, columns, echo, print_json, print_table, the_locale
 
-SHORT_ID = 12  # characters of an id in a terminal, or as many more as tell those of a page apart
+# Characters of an id of a call, and of a delivery, in a terminal; or as many more as tell those of a page apart.
+SHORT_ID, SHORT_KEY = 12, 8
 # fmt: off
 TEXTS = Texts({
     "received": ("received ({zone})", "recibida ({zone})"),
@@ -22,6 +23,7 @@ TEXTS = Texts({
     "state":    ("state", "estado"),
     "call":     ("call", "llamada"),
     "what":     ("what", "qué"),
+    "keys":     ("deliveries", "entregas"),
     "where":    ("where it went", "a dónde llegó"),
     "delivery": ("(no call) {key}", "(sin llamada) {key}"),
     "nothing":  ("Nothing was received that matches.{meant}", "No se recibió nada que coincida.{meant}"),
@@ -29,7 +31,7 @@ TEXTS = Texts({
     "of":       ("of {n}", "de {n}"),
     "of_over":  ("of more than {n}", "de más de {n}"),
     "of_least": ("of at least {n}", "de al menos {n}"),
-    "older":    ("and {n} older", "y {n} anteriores"),
+    "older":    ("and {n:older delivery|older deliveries}", "y {n:entrega anterior|entregas anteriores}"),
     "others":   ("and older ones", "y otras anteriores"),
     "rest":     ("… {number}. --limit shows more, --before {place} the next page.",
                  "… {number}. --limit muestra más, --before {place} la página siguiente."),
@@ -40,7 +42,11 @@ TEXTS = Texts({
 @click.command()
 @selecting
 @click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many deliveries."
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    help="The newest so many calls; with --json, deliveries.",
 )
 @click.option(
     "--before", default="", metavar="PLACE", help="The next page: from the place that the last one ends with."
@@ -49,12 +55,14 @@ TEXTS = Texts({
 def deliveries(limit: int, before: str, as_json: bool, **criteria: Any) -> None:
     """List what was received, newest first, call by call, with where it went and why it did not get there.
 
-    Names, numbers and what was said are not shown: `receiver show KEY --body` shows them.
+    After each event stands the beginning of that delivery's id: `receiver show`, `replay` and `cancel` take it, or the
+    call's. Names, numbers and what was said are not shown: `receiver show KEY --body` shows them.
     """
     read_by(criteria["source"])
     with the_inbox() as db:
         selection = operations.select(db, **criteria)
-        page = operations.page(db, selection, limit=limit, before=before)
+        look = operations.page if as_json else operations.page_of_calls
+        page = look(db, selection, limit=limit, before=before)
     if as_json:
         return print_json(page.to_json())
     print_calls(operations.by_call(page.deliveries, selection))
@@ -68,37 +76,51 @@ def print_calls(calls: Sequence[ListedCall]) -> None:
     zone = str(the_locale().zone)
     if columns():
         echo(TEXTS("times", zone=zone))
-        return print_table([short_row(call, length_of_ids(calls)) for call in calls])
-    heads = (TEXTS("received", zone=zone), TEXTS("state"), TEXTS("call"), TEXTS("what"), TEXTS("where"))
+        lengths = apart([id_of(call) for call in calls], SHORT_ID), apart(all_keys(calls), SHORT_KEY)
+        return print_table([short_row(call, *lengths) for call in calls])
+    heads = (TEXTS("received", zone=zone), *map(TEXTS, ("state", "call", "what", "keys", "where")))
     print_table([heads, *map(row, calls)])
 
 
 def row(call: ListedCall) -> tuple[str, ...]:
     received = at(call.received_us, the_locale()).strftime("%Y-%m-%d %H:%M:%S")
-    what = joined(",", call.events)
-    return received, standing_text(call.state), name(call, max(map(len, ids(call)))), what, where(call)
+    what, keys = joined(",", call.events), joined(",", call.keys)
+    return received, standing_text(call.state), name(call, len(id_of(call))), what, keys, where(call)
 
 
-def short_row(call: ListedCall, length: int) -> tuple[str, ...]:
+def short_row(call: ListedCall, length: int, key_length: int) -> tuple[str, ...]:
     received = at(call.received_us, the_locale()).strftime("%m-%d %H:%M")
-    what = joined(": ", filter(None, [events_text(call.events), where(call)]))
+    what = joined(": ", filter(None, [what_came(call, key_length), where(call)]))
     return received, standing_text(call.state), name(call, length), what
+
+
+def what_came(call: ListedCall, length: int) -> Text:
+    """Each event with its delivery's id, where the line does not begin with that."""
+    if not call.call_id:
+        return events_text(call.events)
+    pairs = zip(call.events, call.keys, strict=True)
+    return joined(", ", [joined(" ", (events_text([event]), key[:length])) for event, key in pairs])
 
 
 def name(call: ListedCall, length: int) -> str:
     """By which `receiver show` finds it."""
-    shown = call.call_id[:length] or call.keys[0][:length]
+    shown = id_of(call)[:length]
     return f"{shown} [{call.source}]" if call.source else shown
 
 
-def ids(call: ListedCall) -> tuple[str, ...]:
-    return (call.call_id,) if call.call_id else call.keys
+def id_of(call: ListedCall) -> str:
+    return call.call_id or call.keys[0]
 
 
-def length_of_ids(calls: Sequence[ListedCall]) -> int:
-    names = {each for call in calls for each in ids(call)}
-    longest = max(map(len, names))
-    return next((n for n in range(SHORT_ID, longest) if len({each[:n] for each in names}) == len(names)), longest)
+def all_keys(calls: Iterable[ListedCall]) -> list[str]:
+    return [key for call in calls for key in call.keys]
+
+
+def apart(ids: Iterable[str], least: int) -> int:
+    """How many characters tell these ids apart."""
+    whole = set(ids)
+    longest = max(map(len, whole))
+    return next((n for n in range(least, longest) if len({each[:n] for each in whole}) == len(whole)), longest)
 
 
 def where(call: ListedCall) -> Text:
@@ -137,11 +159,11 @@ def meant(selection: Selection) -> Iterator[Text | str]:
 def show(name: str, body: bool, source: str | None, as_json: bool) -> None:
     """Show a call, or one delivery, with every attempt at each destination.
 
-    KEY is the id of a call or of a delivery, or the beginning of one.
+    KEY is the id of a call or of a delivery, or as much of its beginning as no other has.
     """
     read_by(source)
     with the_inbox() as db:
-        shown = [operations.show(db, named.id) for named in operations.named(db, name, source=source)]
+        shown = [operations.show(db, named.id) for named in operations.resolve(db, name, source=source)]
     if as_json:
         return print_json({"deliveries": [delivery.to_json(body=body) for delivery in shown]})
     if len(shown) > 1:

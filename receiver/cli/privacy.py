@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 import click
 
@@ -46,7 +47,7 @@ TEXTS = Texts({
 @click.command()
 @click.option("--phone", "phones", multiple=True, metavar="NUMBER", help="Who called from this number: +34600000000.")
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Who gave this e-mail address.")
-@click.option("--call", "calls", multiple=True, metavar="ID", help="This call.")
+@click.option("--call", "calls", multiple=True, metavar="ID", help="Who made this call: its id, or the beginning.")
 @click.option("--at-destinations", is_flag=True, help="Delete there too what the receiver brought there, where it can.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask back.")
@@ -77,6 +78,7 @@ def erase(
     who = operations.subject(phones=phones, emails=emails, calls=calls, source=source)
     settings, activations = environment.read(os.environ), the_handlers()
     with the_inbox() as db:
+        who = replace(who, calls=tuple(operations.call_named(db, call, source=source) or call for call in calls))
         with progress_bar(TEXTS("looking"), operations.deliveries_kept(db)) as advance:
             erased = operations.erase(
                 db, settings, activations, who, dry_run=True, at_destinations=at_destinations, advance=advance

@@ -131,7 +131,7 @@ def selecting(command: Command) -> Command:
             click.option(
                 "--event", default="", shell_complete=helps.events, help="Of this kind, for example call.completed."
             ),
-            click.option("--call", "call_id", default="", metavar="ID", help="Of this call."),
+            click.option("--call", "call_id", default="", metavar="ID", help="Of this call: its id, or the beginning."),
             click.option(
                 "--handler",
                 default="",

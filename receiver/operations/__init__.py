@@ -15,6 +15,7 @@ from .arrived import DayState, day_state, places_of, undispatched
 from .at_once import EVERYTHING, cancel, cancelled, carry_out, replay, replayed
 from .attending import attend
 from .audit import NOBODY, Actor
+from .brought import end_owed
 from .businesses import (
     OVERLAP_S,
     Business,
@@ -114,9 +115,9 @@ from .jobs import FAILED as DID_NOT_ARRIVE
 from .lanes import label, of_source, place_of
 from .learning import NewField, learn, new_fields
 from .links import is_link, make_link, password_mark
-from .listing import ListedCall, ListedPlace, by_call
+from .listing import ListedCall, ListedPlace, by_call, page_of_calls
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
-from .names import Named, named, named_exactly
+from .names import Named, call_named, named, named_exactly, resolve
 from .outbox import Unsent, channels_of, send, sending, unsent
 from .pages import COUNTED, KeptDelivery, KeptRun, Page, page
 from .pauses import Paused, pause, pause_lanes, paused, resume
@@ -365,6 +366,7 @@ __all__ = [
     "business_zone",
     "businesses",
     "by_call",
+    "call_named",
     "calls_page",
     "cancel",
     "cancelled",
@@ -393,6 +395,7 @@ __all__ = [
     "drop",
     "drop_erasure",
     "empty_pen",
+    "end_owed",
     "erase",
     "erasure",
     "erasures",
@@ -458,6 +461,7 @@ __all__ = [
     "one_call",
     "open_days",
     "page",
+    "page_of_calls",
     "password_mark",
     "path_of",
     "pause",
@@ -487,6 +491,7 @@ __all__ = [
     "remove_token",
     "replay",
     "replayed",
+    "resolve",
     "resume",
     "rotate_secret",
     "seal_anew",

@@ -239,6 +239,16 @@ TEXTS: dict[str, dict[str, Text]] = {
             "La tarea '{place}' se hace de nuevo.",
         ),
     },
+    "left_there": {
+        "en": Text(
+            "What was erased here is still at a destination, which did not delete it for 30 days: {n} in all.",
+            "Delete it there by hand: the dashboard's History says where each lies. The receiver tries no more.",
+        ),
+        "es": Text(
+            "Algo que aquí se borró sigue en un destino, que no lo borró en 30 días: {n} en total.",
+            "Bórralo allí a mano: el Historial del panel dice dónde está cada cosa. El receptor ya no lo intenta.",
+        ),
+    },
     "fields": {
         "en": Text(
             "InboundFlow now sends something new in {event}: {fields}.",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..inbox import keep_places
 from ..registry import Activation, Lane
-from ..store import Database, Row
+from ..store import Database, Row, Transaction
+from .aging import DAY_US, Aging
+from .audit import Actor, note
 from .receipts import Place
 from .selection import marks as placeholders
 from .subject import Marks, Subject
@@ -30,6 +33,10 @@ OF_DELIVERIES = """
 r.delivery_id IN ({ids}) AND (r.outcome IS NOT NULL OR EXISTS (
     SELECT 1 FROM attempts AS a WHERE a.run_id = r.id AND coalesce(a.result, '') <> 'skipped'))
 """
+LEFT_THERE = "left-there"  # in the history: people have to delete it
+OWED_US = 30 * DAY_US
+AT_ONCE = 500
+OWED_LONG = "d.erased_us < ? AND length(d.body) = 0 AND r.outcome IS NOT NULL"
 OWED = "d.erased_us IS NOT NULL AND length(d.body) = 0 AND r.outcome IS NOT NULL"
 
 
@@ -45,6 +52,23 @@ def owed(db: Database, activations: Sequence[Activation], who: Subject, hide: Ma
     for row in db.read(BROUGHT.format(condition=OWED)):
         if who.source in (None, row["source"]):
             yield as_brought(row, activations, hide)
+
+
+def end_owed(db: Database, aging: Aging) -> str:
+    """A chore: what is owed for 30 days, as long as a receipt is kept, is left to people, and in the history. Raises
+    StoreError.
+    """
+    if aging.is_believed():
+        now_us = db.now_us()
+        for row in db.read(f"{BROUGHT.format(condition=OWED_LONG)} LIMIT {AT_ONCE}", (now_us - OWED_US,)):
+            db.commit(lambda tx, row=row: leave(tx, row, now_us))  # type: ignore[misc]
+    return ""
+
+
+def leave(tx: Transaction, row: Row, now_us: int) -> None:
+    keep_places(tx, {row["run"]: None})
+    place = {"handler": row["handler"], "targets": [row["target"]], "keys": [row["key"]], "by_hand": row["outcome"]}
+    note(tx, now_us, LEFT_THERE, place, source=row["source"], by=Actor(who="worker"))
 
 
 def as_brought(row: Row, activations: Sequence[Activation], hide: Marks) -> Brought:

@@ -14,6 +14,8 @@ from ..inbox import LIVES
 from ..registry import Lane, is_on
 from ..settings import Settings
 from ..store import HANDLERS, Database
+from .aging import DAY_US
+from .brought import LEFT_THERE
 from .chores import FAILED, chore_records
 from .held import held
 from .integrity import damage
@@ -32,6 +34,7 @@ LEAST_FREE = 200 * 1024 * 1024  # bytes: some 20,000 deliveries of a usual size,
 GONE_US = 120_000_000  # without a worker: longer than a deploy
 REASON_CHARS = 200
 FIELDS_SHOWN = 5
+TOLD_US = 7 * DAY_US  # so long what people have to delete at destinations counts as new
 
 WAITING = f"""
 SELECT count(*) AS n FROM (SELECT 1 AS one FROM runs WHERE source = ? AND handler = ? AND target = ? AND {inbox.OPEN}
@@ -43,6 +46,7 @@ SELECT source, handler, target, count(*) AS n FROM
 GROUP BY source, handler, target ORDER BY source, handler, target
 """
 BY_HAND = "SELECT 1 FROM audit WHERE action = 'pause' AND source = ? AND at_us = ?"
+LEFT = "SELECT source, count(*) AS n FROM audit WHERE action = ? AND at_us > ? GROUP BY source ORDER BY source"
 WORK = f"""
 SELECT CASE WHEN EXISTS (SELECT 1 FROM runs WHERE {inbox.OPEN})
               OR EXISTS (SELECT 1 FROM deliveries WHERE dispatched_us IS NULL) THEN 1 ELSE 0 END AS waits
@@ -71,7 +75,7 @@ def concerns(db: Database, settings: Settings) -> list[Concern]:
     """The worst first. Raises StoreError."""
     checks: list[Check] = [
         damaged, lives, signatures, worker, processes, on_hold, half_set, down, dead, redis,
-        lambda _: disk(settings), silent, chores, fields,
+        lambda _: disk(settings), silent, chores, left_there, fields,
     ]  # fmt: skip
     return [concern for check in checks for concern in check(db)]
 
@@ -182,6 +186,11 @@ def chores(db: Database) -> Iterator[Concern]:
     for record in chore_records(db):
         if record.problem.startswith(FAILED):
             yield Concern(kind="chore", place=record.name)
+
+
+def left_there(db: Database) -> Iterator[Concern]:
+    for row in db.read(LEFT, (LEFT_THERE, db.now_us() - TOLD_US)):
+        yield Concern(kind="left_there", source=row["source"], level=row["n"], details={"n": row["n"]})
 
 
 def fields(db: Database) -> Iterator[Concern]:

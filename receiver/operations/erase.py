@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
 from ..errors import CannotErase
@@ -44,6 +45,7 @@ def erase(
     at_destinations: bool = False,
     sleep: Callable[[float], object] = time.sleep,
     advance: Callable[[int], object] = lambda more: None,
+    found: Callable[[Erased], object] = lambda erased: None,
     by: Actor = NOBODY,
 ) -> Erased:
     """Remove what is kept of a person: of the deliveries of their calls a tombstone stays, so none comes back.
@@ -51,33 +53,63 @@ def erase(
     What waits ends as skipped; what is running is waited for, as long as an attempt can take. A call of theirs that
     comes later is kept. With `at_destinations` what lies there is deleted first, as far as the handlers can; what that
     fails for does not keep the person from being erased here, and is tried by the next erasure, of whomever.
-    May be repeated at any time. `advance` is told how many more deliveries were looked at.
+    May be repeated at any time. `advance` is told how many more deliveries were looked at, and `found`, before anything
+    is changed, what would be erased.
     Raises CannotErase where a run does not end, StoreError.
     """
     traces = trace(db, who, advance)
-    hide = marks_of(who, bodies_of(db, traces.deliveries))
-    ended = waiting(db, traces.deliveries) if dry_run else end(db, activations, traces.deliveries, sleep)
-    deliveries = tuple(each for ids in batches(traces.deliveries) for each in kept(db, ids))
-    keys = {each.key for each in deliveries}
-    found = [each for ids in batches(traces.deliveries) for each in brought(db, activations, ids, hide)]
+    looking = Looking(db, settings, activations, who, traces, at_destinations)
+    would = looking.seen(waiting(db, traces.deliveries), looking.places(), dry_run=True)
+    if dry_run:
+        return would
+    found(would)
+    ended = end(db, activations, traces.deliveries, sleep)
+    places = looking.places()  # what was running then has brought something
     if at_destinations:
-        found += owed(db, activations, who, hide)
-        found = found if dry_run else forget(db, activations, found, hide, sleep)
-    erased = Erased(
-        deliveries=deliveries,
-        places=tuple(each.place for each in found),
-        ended=ended,
-        conflicts=len(traces.conflicts) + conflicts_of(db, traces.deliveries),
-        texts=len(texts_with(db, hide, keys)),
-        mentions=tuple(each.key for ids in batches(traces.mentions) for each in kept(db, ids)),
-        copies=copies(settings),
-        purged=dry_run or remove(db, traces, hide, keys, who, found),
-        dry_run=dry_run,
-        at_destinations=at_destinations,
-    )
-    if not (dry_run or erased.is_empty):
+        places = forget(db, activations, places, looking.hide, sleep)
+    seen = looking.seen(ended, places)
+    erased = replace(seen, purged=remove(db, traces, looking.hide, looking.keys, who, places))
+    if not erased.is_empty:
         db.commit(lambda tx: note(tx, db.now_us(), "erase", summary(erased, who), source=who.source or "", by=by))
     return erased
+
+
+class Looking:
+    """What is kept of a person whose traces are known: to look at it again takes no look at every delivery."""
+
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        activations: Sequence[Activation],
+        who: Subject,
+        traces: Traces,
+        at_destinations: bool,
+    ) -> None:
+        self.db, self.settings, self.activations, self.who, self.traces = db, settings, activations, who, traces
+        self.at_destinations = at_destinations
+        self.hide = marks_of(who, bodies_of(db, traces.deliveries))
+        self.deliveries = tuple(each for ids in batches(traces.deliveries) for each in kept(db, ids))
+        self.keys = {each.key for each in self.deliveries}
+
+    def places(self) -> list[Brought]:
+        of_batch = (brought(self.db, self.activations, ids, self.hide) for ids in batches(self.traces.deliveries))
+        places = [each for places in of_batch for each in places]
+        return places + list(owed(self.db, self.activations, self.who, self.hide) if self.at_destinations else ())
+
+    def seen(self, ended: int, places: Sequence[Brought], *, dry_run: bool = False) -> Erased:
+        return Erased(
+            deliveries=self.deliveries,
+            places=tuple(each.place for each in places),
+            ended=ended,
+            conflicts=len(self.traces.conflicts) + conflicts_of(self.db, self.traces.deliveries),
+            texts=len(texts_with(self.db, self.hide, self.keys)),
+            mentions=tuple(each.key for ids in batches(self.traces.mentions) for each in kept(self.db, ids)),
+            copies=copies(self.settings),
+            purged=dry_run,
+            dry_run=dry_run,
+            at_destinations=self.at_destinations,
+        )
 
 
 def summary(erased: Erased, who: Subject) -> dict[str, Any]:

@@ -116,15 +116,18 @@ def look(db: Database, settings: Settings, activations: Sequence[Activation], ro
 
 def carry_out(db: Database, settings: Settings, activations: Sequence[Activation], row: Row) -> None:
     """What was found before stays in the receipt: after a stop half-way it is not found again."""
-    who = subject_of(row)
-    found = merged(receipt_of(row), erase(db, settings, activations, who, dry_run=True))
-    write(db, row, ERASING, found, subject=row["subject"])
+    receipts = [receipt_of(row)]
+
+    def found(erased: Erased) -> None:
+        receipts.append(merged(receipts[-1], erased))
+        write(db, row, ERASING, receipts[-1], subject=row["subject"])
+
+    there, by = bool(row["at_destinations"]), Actor(who=row["who"])
     try:
-        there = bool(row["at_destinations"])
-        done = erase(db, settings, activations, who, at_destinations=there, by=Actor(who=row["who"]))
+        done = erase(db, settings, activations, subject_of(row), at_destinations=there, found=found, by=by)
     except CannotErase:
-        return write(db, row, ERASING, found, subject=row["subject"], problem=UNDER_WAY)
-    write(db, row, CLEARING, without_calls(merged(found, done)), subject="")
+        return write(db, row, ERASING, receipts[-1], subject=row["subject"], problem=UNDER_WAY)
+    write(db, row, CLEARING, without_calls(merged(receipts[-1], done)), subject="")
 
 
 def clear(db: Database, settings: Settings, activations: Sequence[Activation], row: Row) -> None:

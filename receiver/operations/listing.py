@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .pages import KeptDelivery, KeptRun
+from ..store import Database
+from .pages import KeptDelivery, KeptRun, Page, Place, page
 from .selection import Selection
 from .standing import ERASED, KEPT, STANDINGS, UNARRIVED, WAITING
+
+DELIVERIES = 8  # of a call, twice as many as there are kinds of them: a page holds so many for each of its calls
+MOST = 10_000  # deliveries on a page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,10 @@ class ListedPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class ListedCall:
-    """The deliveries of a call, or one that names no call. `received_us` is of the newest."""
+    """The deliveries of a call, or one that names no call: `keys` and their `events`, oldest first.
+
+    `received_us` is of the newest.
+    """
 
     source: str
     call_id: str
@@ -33,12 +40,31 @@ class ListedCall:
     places: tuple[ListedPlace, ...]
 
 
+def page_of_calls(db: Database, selection: Selection, *, limit: int = 20, before: str = "") -> Page:
+    """As `page`, and with the deliveries of `limit` calls: it ends before the first of another.
+
+    Raises OperationError where `before` is no place in the list, StoreError.
+    """
+    whole = page(db, selection, limit=min(limit * DELIVERIES, MOST), before=before)
+    calls: set[tuple[str, str]] = set()
+    for number, delivery in enumerate(whole.deliveries):
+        if len(calls) == limit and call_of(delivery) not in calls:
+            last = whole.deliveries[number - 1]
+            return replace(whole, deliveries=whole.deliveries[:number], next=str(Place(last.received_us, last.id)))
+        calls.add(call_of(delivery))
+    return whole
+
+
 def by_call(deliveries: Iterable[KeptDelivery], selection: Selection) -> list[ListedCall]:
     """In the order of the page; of runs only those that are selected."""
     calls: dict[tuple[str, str], list[KeptDelivery]] = {}
     for delivery in deliveries:
-        calls.setdefault((delivery.source, delivery.call_id or f"\0{delivery.key}"), []).append(delivery)
+        calls.setdefault(call_of(delivery), []).append(delivery)
     return [listed(call, selection) for call in calls.values()]
+
+
+def call_of(delivery: KeptDelivery) -> tuple[str, str]:
+    return delivery.source, delivery.call_id or f"\0{delivery.key}"
 
 
 def listed(call: Sequence[KeptDelivery], selection: Selection) -> ListedCall:
@@ -49,7 +75,7 @@ def listed(call: Sequence[KeptDelivery], selection: Selection) -> ListedCall:
         source=call[0].source,
         call_id=call[0].call_id or "",
         keys=tuple(delivery.key for delivery in reversed(call)),
-        events=tuple(dict.fromkeys(delivery.event for delivery in reversed(call))),
+        events=tuple(delivery.event for delivery in reversed(call)),
         received_us=call[0].received_us,
         state=state_of(call, runs),
         places=tuple(place(handler, target, runs) for handler, target in lanes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import Ambiguous, NotFound
@@ -35,6 +35,9 @@ SELECT name FROM sources WHERE name IS NOT NULL
 """
 
 
+Look = Callable[[Database, str, str], Sequence[Row]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Named:
     """A delivery by its number in the database, which is one delivery's alone: two sources may have one key."""
@@ -51,31 +54,69 @@ def named(db: Database, name: str, *, source: str | None = None) -> list[Named]:
     At most 50, oldest first; `source` None looks in every source. Raises NotFound where there are none, Ambiguous where
     several calls' ids begin so, StoreError.
     """
-    sources = [row["name"] for row in db.read(SOURCES)] if source is None else [source]
-    for look in (with_key, of_call, with_prefix, of_call_with_prefix):
-        rows = [row for of_source in sources for row in look(db, of_source, name)] if name else []
-        if rows:
-            matches = [Named(id=row["id"], source=row["source"], key=row["key"]) for row in rows]
-            return sorted(matches, key=lambda delivery: delivery.id)[:MATCHES]
+    looks = (with_key, of_call, with_prefix, of_call_with_prefix)
+    if matches := matching(db, looks, sources_of(db, source), name):
+        return matches
     raise NotFound(TEXTS("none", name=name, command=f"`{command('deliveries')}`"))
 
 
 def named_exactly(db: Database, names: Sequence[str], *, source: str | None = None) -> tuple[int, ...]:
     """The numbers of the deliveries that are meant, for what changes them.
 
-    Raises NotFound, and Ambiguous where a name begins the keys of several, or is one in several sources; StoreError.
+    Raises NotFound, and Ambiguous as `resolve` does or where a name is one in several sources; StoreError.
     """
-    return tuple(delivery.id for name in names for delivery in unambiguous(name, named(db, name, source=source)))
+    return tuple(delivery.id for name in names for delivery in of_one_source(name, resolve(db, name, source=source)))
 
 
-def unambiguous(name: str, matches: Sequence[Named]) -> Sequence[Named]:
-    keys = list(dict.fromkeys(delivery.key for delivery in matches))
-    if len(keys) > 1 and all(key.startswith(name) for key in keys):
-        raise Ambiguous(TEXTS("several", name=name, keys=", ".join(keys[:3])))
+def of_one_source(name: str, matches: Sequence[Named]) -> Sequence[Named]:
     sources = sorted({delivery.source for delivery in matches})
     if len(sources) > 1:
         raise Ambiguous(TEXTS("sources", name=name, sources=", ".join(map(repr, sources[:5]))))
     return matches
+
+
+def resolve(db: Database, name: str, *, source: str | None = None) -> list[Named]:
+    """One delivery, or those of one call, by the id or by the beginning of it; in each source that has it.
+
+    Raises NotFound, Ambiguous where several ids begin so, StoreError.
+    """
+    sources = sources_of(db, source)
+    if whole := matching(db, (with_key, of_call), sources, name):
+        return whole
+    deliveries = matching(db, (with_prefix,), sources, name)
+    call = call_named(db, name, source=source) if name else ""
+    ids = [*dict.fromkeys(delivery.key for delivery in deliveries), *([call] if call else [])]
+    if len(ids) > 1:
+        raise Ambiguous(TEXTS("several", name=name, keys=", ".join(ids[:3])))
+    return deliveries or named(db, call or name, source=source)
+
+
+def call_named(db: Database, name: str, *, source: str | None = None) -> str:
+    """The id of the call that has this id, or whose id begins so; "" where there is none.
+
+    Raises Ambiguous where several calls' ids begin so, StoreError.
+    """
+    sources = sources_of(db, source)
+    if matching(db, (of_call,), sources, name):
+        return name
+    calls = list(dict.fromkeys(call for each in sources for call in calls_with_prefix(db, each, name)))
+    if len(calls) > 1:
+        raise Ambiguous(TEXTS("several", name=name, keys=", ".join(calls[:3])))
+    return calls[0] if calls else ""
+
+
+def sources_of(db: Database, source: str | None) -> list[str]:
+    return [row["name"] for row in db.read(SOURCES)] if source is None else [source]
+
+
+def matching(db: Database, looks: Sequence[Look], sources: Sequence[str], name: str) -> list[Named]:
+    """What the first of the `looks` finds that finds any."""
+    for look in looks:
+        rows = [row for source in sources for row in look(db, source, name)] if name else []
+        if rows:
+            matches = [Named(id=row["id"], source=row["source"], key=row["key"]) for row in rows]
+            return sorted(matches, key=lambda delivery: delivery.id)[:MATCHES]
+    return []
 
 
 def with_key(db: Database, source: str, name: str) -> Sequence[Row]:
@@ -99,13 +140,18 @@ def with_prefix(db: Database, source: str, name: str) -> Sequence[Row]:
 
 def of_call_with_prefix(db: Database, source: str, name: str) -> Sequence[Row]:
     """Raises Ambiguous: a call has several deliveries, which are not to be mixed with another's."""
+    calls = calls_with_prefix(db, source, name)
+    if len(calls) > 1:
+        raise Ambiguous(TEXTS("several", name=name, keys=", ".join(calls)))
+    return of_call(db, source, calls[0]) if calls else ()
+
+
+def calls_with_prefix(db: Database, source: str, name: str) -> list[str]:
+    """Three at most."""
     condition, values = ("call_id >= ? AND call_id < ?", (name, name + LAST)) if not db.shared else ("1 = 1", ())
     rows = db.read(
         f"SELECT DISTINCT call_id FROM deliveries WHERE {condition} AND source || '' = ? AND substr(call_id, 1, ?) = ? "
         "ORDER BY call_id LIMIT 3",
         (*values, source, len(name), name),
     )
-    calls = [row["call_id"] for row in rows]
-    if len(calls) > 1:
-        raise Ambiguous(TEXTS("several", name=name, keys=", ".join(calls)))
-    return of_call(db, source, calls[0]) if calls else ()
+    return [row["call_id"] for row in rows]

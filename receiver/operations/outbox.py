@@ -18,11 +18,15 @@ AT_ONCE = 10  # in one turn of the chore, which may not take for ever
 CLAIM_US = 60_000_000  # nobody else sends it meanwhile: longer than a notifier may take
 WAITS_S = (10, 30, 120, 600, 1800)  # then every half hour
 LONGEST_US = max(WAITS_S) * 1_000_000 + CLAIM_US
-GIVEN_UP_US = 86_400_000_000  # nobody wants to be told of it any more
+TRIES = 53  # a day: nobody wants to be told of it any more. Counted, as a clock that is ahead makes everything old
+WAITING = 1000  # rows: what waits for a way that was switched off goes when so much is newer, whatever the clock says
 SENT_AND_KEPT_US, KEPT_US = 7 * 86_400_000_000, 30 * 86_400_000_000
 
 PUT = "INSERT INTO alerts (channel, made_us, notice, next_us) VALUES (?, ?, ?, ?)"
-CLEAN = "DELETE FROM alerts WHERE (ended_us IS NOT NULL AND problem = '' AND made_us < ?) OR made_us < ?"
+CLEAN = f"""
+DELETE FROM alerts WHERE (ended_us IS NOT NULL AND (made_us < ? OR (problem = '' AND made_us < ?)))
+    OR id <= (SELECT max(id) FROM alerts) - {WAITING}
+"""
 OLDEST = """
 SELECT id, notice, made_us, tries, next_us, problem FROM alerts WHERE channel = ? AND ended_us IS NULL
 ORDER BY id LIMIT 1
@@ -46,7 +50,7 @@ class Unsent:
 def put(tx: Transaction, notice: Notice, channels: Sequence[str], now_us: int) -> None:
     text = json.dumps(asdict(notice))
     tx.executemany(PUT, [(channel, now_us, text, now_us) for channel in channels])
-    tx.execute(CLEAN, (now_us - SENT_AND_KEPT_US, now_us - KEPT_US))
+    tx.execute(CLEAN, (now_us - KEPT_US, now_us - SENT_AND_KEPT_US))
 
 
 def last_made_us(read: Callable[[str], Sequence[Row]]) -> int:
@@ -105,7 +109,7 @@ def send_one(db: Database, activation: Activation, target: str, row: Row) -> str
     if not problem:
         db.commit(lambda tx: tx.execute(SENT, (now_us, row["id"])))
         return ""
-    is_given_up = now_us - row["made_us"] > GIVEN_UP_US
+    is_given_up = row["tries"] + 1 >= TRIES
     next_us = now_us + int(WAITS_S[min(row["tries"], len(WAITS_S) - 1)] * 1e6)
     db.commit(lambda tx: tx.execute(FAILED, (next_us, problem, now_us if is_given_up else None, row["id"])))
     log.warning("an alert did not go out by %s: %s", activation.handler.name, problem)

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import NotATime, NotFound
 from ..locales import Locale, Texts, at
 from ..store import Database
-from .names import named_exactly
+from .names import call_named, named_exactly
 from .selection import Selection
 from .subject import calls_from
 
@@ -34,11 +34,13 @@ def select(
     until: str | None = None,
     source: str | None = None,
     state: str | None = None,
+    call_id: str = "",
     caller: str | None = None,
     zone: tzinfo = UTC,
     **criteria: Any,
 ) -> Selection:
-    """A selection of the deliveries of these names, or times in a zone, and of these `criteria`, fields of its own.
+    """A selection of the deliveries of these names, of the call whose id is `call_id` or begins so, of times in a zone,
+    and of these `criteria`, fields of its own.
 
     Raises NotATime, NotFound, Ambiguous, OperationError where a caller is no number, StoreError.
     """
@@ -48,6 +50,7 @@ def select(
         until_us=time_us(until, now_us, zone) if until else None,
         source=source,
         state=state or "",
+        call_id=call_id and (call_named(db, call_id, source=source) or call_id),
         ids=meant(db, names, caller, source),
         **criteria,
     )

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, GiveUp, Pause, RetryLater
@@ -52,26 +52,39 @@ Targets = Callable[[Settings], dict[str, dict[str, str]]]
 def url_targets(urls: str, secrets: str) -> Targets:
     """For `targets`: one for each of the URLs in one variable; their secrets, in the same order, are in another.
 
+    While secrets change, those before are in <secrets>_PREVIOUS, one for each URL too, where the handler declares it.
     A target's name is a short hash, as its URL may be a secret. FORWARD_ALLOW_HOSTS must be among the handler's
     optional variables. What it returns raises ConfigurationError for URLs and secrets that cannot be used.
     """
 
     def targets(settings: Settings) -> dict[str, dict[str, str]]:
-        addresses, keys = settings[urls].split(), settings[secrets].split()
-        if keys and len(keys) != len(addresses):
-            numbers = {"number": len(addresses), "secret_number": len(keys)}
-            raise ConfigurationError(TEXTS("secrets", urls=urls, secrets=secrets, **numbers))
+        addresses, allowed = settings[urls].split(), settings["FORWARD_ALLOW_HOSTS"]
         if len(set(addresses)) < len(addresses):
             raise ConfigurationError(TEXTS("twice", urls=urls))
         for number, url in enumerate(addresses, start=1):
-            check_url(url, TEXTS("url", number=number, urls=urls), allowed_hosts(settings["FORWARD_ALLOW_HOSTS"]))
-        for number, key in enumerate(keys, start=1):
-            check_secret(key, TEXTS("secret", number=number, secrets=secrets))
-        pairs = zip(addresses, keys or [""] * len(addresses), strict=True)
-        allowed = settings["FORWARD_ALLOW_HOSTS"]
-        return {short(url): {"url": url, "secret": key, "allowed": allowed} for url, key in pairs}
+            check_url(url, TEXTS("url", number=number, urls=urls), allowed_hosts(allowed))
+        previous = f"{secrets}_PREVIOUS"
+        before = read_secrets(settings.get(previous, ""), previous, urls, addresses)
+        keys = read_secrets(settings[secrets], secrets, urls, addresses, required=any(before))
+        return {
+            short(url): {"url": url, "secret": key, "allowed": allowed} | ({"previous": old} if old else {})
+            for url, key, old in zip(addresses, keys, before, strict=True)
+        }
 
     return targets
+
+
+def read_secrets(
+    text: str, variable: str, urls: str, addresses: Sequence[str], *, required: bool = False
+) -> Sequence[str]:
+    """One for each address, "" where there are none. Raises ConfigurationError."""
+    keys = text.split()
+    if len(keys) != len(addresses) and (keys or required):
+        numbers = {"number": len(addresses), "secret_number": len(keys)}
+        raise ConfigurationError(TEXTS("secrets", urls=urls, secrets=variable, **numbers))
+    for number, key in enumerate(keys, start=1):
+        check_secret(key, TEXTS("secret", number=number, secrets=variable))
+    return keys or [""] * len(addresses)
 
 
 def hook_target(tool: str) -> Targets:
@@ -111,18 +124,30 @@ def check_secret(secret: str, what: str) -> None:
 def post_signed(run: Run) -> httpx.Response:
     """Post the signed bytes unchanged to the run's target; return the answer.
 
-    It is signed with the target's secret as InboundFlow signs, and as Standard Webhooks does. `run.settings` are those
-    of a target that `url_targets` or `hook_target` made. Raises RetryLater where no answer came or a name leads to a
-    private address, and GiveUp for a private address itself, or at the third certificate that is not valid.
+    It is signed with the target's secret as InboundFlow signs, and as Standard Webhooks does. While a secret before it
+    is set too, Standard Webhooks' header holds both signatures; InboundFlow's has room for one, so after a 401 or 403
+    the request is made again with the other. `run.settings` are those of a target that `url_targets` or `hook_target`
+    made. Raises RetryLater where no answer came or a name leads to a private address, and GiveUp for a private address
+    itself, or at the third certificate that is not valid.
     """
-    body, secret, now = run.delivery.body, run.settings["secret"], int(time.time())
-    headers = own_headers(run.delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
+    secrets = list(dict.fromkeys(filter(None, (run.settings["secret"], run.settings.get("previous", "")))))
+    answer = post(run, run.delivery.body, signed_headers(run.delivery, secrets))
+    if answer.status_code in (401, 403) and secrets[1:]:
+        answer = post(run, run.delivery.body, signed_headers(run.delivery, secrets[::-1]))
+    return answer
+
+
+def signed_headers(delivery: Delivery, secrets: Sequence[str]) -> dict[str, str]:
+    """Standard Webhooks' signature is by each of the secrets, InboundFlow's by the first."""
+    body, now = delivery.body, int(time.time())
+    headers = own_headers(delivery) | {"X-InboundFlow-Timestamp": str(now), "webhook-timestamp": str(now)}
     headers["webhook-id"] = headers["X-InboundFlow-Delivery-Id"]
-    if secret:
-        signed = hmac.new(secret.encode(), b"%d.%s" % (now, body), hashlib.sha256).hexdigest()
+    if secrets:
+        signed = hmac.new(secrets[0].encode(), b"%d.%s" % (now, body), hashlib.sha256).hexdigest()
         headers["X-InboundFlow-Signature"] = f"sha256={signed}"
-        headers["webhook-signature"] = standard_signature(secret, headers["webhook-id"], now, body)
-    return post(run, body, headers)
+        standard = [standard_signature(secret, headers["webhook-id"], now, body) for secret in secrets]
+        headers["webhook-signature"] = " ".join(standard)
+    return headers
 
 
 def post_envelope(event: Event, run: Run, *, read_s: float = READ_S, total_s: float = TOTAL_S) -> httpx.Response:

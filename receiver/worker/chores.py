@@ -37,6 +37,7 @@ PRUNING_S = 3600  # a day's calls go in 24 parts
 ERASING_S = 6 * 3600  # every delivery is looked at
 COUNTING_S = 10  # pages count what came since by themselves
 FORGET_S = 600
+OWED_S = 6 * 3600  # they have had 30 days
 PEN_S = 3600  # what is in it may stay for a week
 LEARN_S = 10
 LISTEN_S = 60  # for a silence, of hours as a rule
@@ -97,6 +98,7 @@ def chores(
         Chore(
             name="forget erasures", every_s=FORGET_S, limit_s=60, work=partial(operations.forget_erasures, db, aging)
         ),
+        Chore(name="end owed deletions", every_s=OWED_S, limit_s=3600, work=partial(operations.end_owed, db, aging)),
         Chore(name="empty the pen", every_s=PEN_S, limit_s=60, work=partial(operations.empty_pen, db, aging)),
         Chore(name="learn what InboundFlow sends", every_s=LEARN_S, limit_s=120, work=partial(operations.learn, db)),
         Chore(name="listen for silence", every_s=LISTEN_S, limit_s=60, work=partial(operations.listen, db, sources)),

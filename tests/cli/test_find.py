@@ -33,7 +33,33 @@ def test_the_events_of_a_call_are_one_row_whose_state_is_the_worst(story):
 
     calls = [row for row in rows(story.cli("deliveries")) if row[2] == "call-a"]
 
-    assert [row[1:4] for row in calls] == [["did not arrive", "call-a", "call.completed,lead.created"]]
+    assert [row[1:5] for row in calls] == [["did not arrive", "call-a", "call.completed,lead.created", "a,a-2"]]
+
+
+def test_at_a_terminal_each_event_has_as_much_of_its_deliverys_id_as_finds_it(story):
+    for key in ("0123456789-1", "0123456789-2", "abcdefghijkl"):
+        story.keep(key, event="call.transferred", call="call-e")
+
+    [line] = [line for line in at_terminal("deliveries", columns=120, **story.env) if "call-e" in line]
+
+    assert line.endswith("transfer 0123456789-1, transfer 0123456789-2, transfer abcdefghijkl")
+    assert story.cli("show", "0123456789-2", "--json")["deliveries"][0]["key"] == "0123456789-2"
+
+
+def test_the_limit_of_a_listing_is_one_of_calls_and_no_call_is_told_twice(story):
+    for key in ("b-2", "b-3"):
+        story.keep(key, event="lead.created", call="call-b", ago_s=3 * 3600)
+    pages, place = [], []
+    while not pages or place:
+        said = story.cli("deliveries", "--limit", "2", *place)
+        pages.append([row[2:5:2] for row in rows(said) if row[0][:1].isdigit()])
+        place = re.findall(r"--before \S+", said)[0].split() if "--before" in said else []
+
+    assert pages == [
+        [["call-came-before-slack-was-on", "came-before-slack-was-on"], ["call-d", "d"]],
+        [["call-c", "c"], ["call-b", "b,b-2,b-3"]],
+        [["call-a", "a"]],
+    ]
 
 
 def test_with_a_state_only_the_runs_in_it_are_shown_with_the_reason(story):
@@ -128,7 +154,7 @@ def test_the_next_page_of_a_list_begins_at_the_place_that_is_told(story):
     place = story.cli("deliveries", "--limit", "2", "--json")["next"]
     further = story.cli("deliveries", "--limit", "2", "--before", place, "--json")
 
-    assert said.splitlines()[-1] == f"… and 3 older. --limit shows more, --before {place} the next page."
+    assert said.splitlines()[-1] == f"… and 3 older deliveries. --limit shows more, --before {place} the next page."
     assert [one["key"] for one in further["deliveries"]] == ["c", "b"]
     assert (further["total"], further["more"]) == (5, False)
     assert "no place in the list" in story.cli("deliveries", "--before", "d-1", code=2)

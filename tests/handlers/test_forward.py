@@ -17,7 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from handlers.forward import forward
 from mock_sender.sign import sign
 from receiver import registry
-from receiver.errors import LeaseLost
+from receiver.errors import LeaseLost, RetryLater
 from receiver.toolkit import post_signed
 from receiver.toolkit.connections import PRIVATE_TRIES, GuardedBackend
 from tests.support.forwarding import HOSTILE, assert_end, end_of, second_receiver, serving
@@ -61,6 +61,36 @@ def test_without_a_secret_the_signature_headers_are_left_out(world):
     assert {"x-inboundflow-signature", "webhook-signature"} & headers.keys() == set()
 
 
+KEYS = [f"whsec_{base64.b64encode(key).decode()}" for key in (b"the new key of the target", b"the one before it")]
+
+
+@pytest.mark.parametrize("known", KEYS)
+def test_while_secrets_change_a_target_that_knows_one_of_them_takes_it(tmp_path, world, known):
+    """With InboundFlow's signature, checked by another receiver, and with a library of Standard Webhooks."""
+    secrets = dict(zip(("FORWARD_SIGNING_SECRET", "FORWARD_SIGNING_SECRET_PREVIOUS"), KEYS, strict=True))
+
+    with second_receiver(tmp_path, known) as env:
+        outcome = forward(completed(), a_run("forward.forward", env | secrets, completed()))
+    forward(completed(), run_at(world, completed(), **secrets))
+
+    [received] = world.forward.received
+    assert outcome == "200"
+    assert Webhook(known).verify(received["body"], received["headers"])
+
+
+def test_a_target_that_knows_neither_secret_is_asked_with_both_and_refuses(tmp_path):
+    secrets = {"FORWARD_SIGNING_SECRET": "new", "FORWARD_SIGNING_SECRET_PREVIOUS": "old"}
+
+    with second_receiver(tmp_path, "another") as env, pytest.raises(RetryLater, match="401"):
+        forward(completed(), a_run("forward.forward", env | secrets, completed()))
+
+
+def test_a_secret_that_did_not_change_signs_once(world):
+    forward(completed(), run_at(world, completed(), FORWARD_SIGNING_SECRET_PREVIOUS="s3cret"))
+
+    assert world.forward.received[0]["headers"]["webhook-signature"].count("v1,") == 1
+
+
 def activation(**env):
     return registry.load("handlers")["forward.forward"].activate(env)
 
@@ -81,6 +111,8 @@ MISCONFIGURED = [
     {"FORWARD_URL": "https://a.example https://a.example"},
     {"FORWARD_URL": "https://a.example", "FORWARD_SIGNING_SECRET": "whsec_n-o-t*base64"},
     {"FORWARD_URL": "https://a.example", "FORWARD_SIGNING_SECRET": "whsec_"},
+    {"FORWARD_URL": "https://a.example", "FORWARD_SIGNING_SECRET_PREVIOUS": "old"},
+    {"FORWARD_URL": "https://a.example", "FORWARD_SIGNING_SECRET": "new", "FORWARD_SIGNING_SECRET_PREVIOUS": "a b"},
     {"FORWARD_URL": "http://a.example"},
     {"FORWARD_URL": "https://a.example/hooks/…"},
     {"FORWARD_URL": "https://user:pass@a.example"},

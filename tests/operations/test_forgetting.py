@@ -12,6 +12,8 @@ from receiver.events import CallCompleted, read_event
 from receiver.inbox import Verdict
 from receiver.locales import Locale, localized
 from receiver.operations import subject
+from receiver.operations.aging import DAY_US
+from receiver.operations.concerns import concerns
 from receiver.operations.erase import erase
 from receiver.registry import Activation, Handler
 from tests.operations.test_erase import CALL, DONE, NAME, PHONE, WORDS, Person, body, other
@@ -152,6 +154,31 @@ def test_what_is_owed_stays_owed_where_nobody_asks_for_it_or_it_is_refused_again
     person.erase()
     assert ends(forget(person, desk)) == [("k-1", False, True, "no token")]
     assert ends(forget(person, desk)) == [("k-1", True, False, "")]
+
+
+def test_what_is_owed_for_thirty_days_is_left_to_people_and_told(person):
+    desk = Desk(meets=[Pause("no token")] * 9)
+    bring(person, ("desk.keep", ""), keys=["k-1"])
+    forget(person, desk)
+
+    for days in (29, 31):
+        was_us = person.db.now_us() - days * DAY_US
+        person.db.commit(
+            lambda tx, us=was_us: tx.execute("UPDATE deliveries SET erased_us = ? WHERE key = 'k-1'", (us,))
+        )
+        person.keep(other(f"came-since-{days}"))
+        operations.end_owed(person.db, operations.Aging(person.db))
+        if days == 29:
+            assert forget(person, desk).owed
+    desk.meets.clear()
+
+    [deed] = operations.history(person.db, operations.Wanted(action="left-there"))[0]
+    assert deed.detail == {
+        "handler": "desk.keep", "targets": [""], "keys": ["k-1"], "by_hand": "message 17.5 in C0123 for …",
+    }  # fmt: skip
+    assert forget(person, desk).is_empty
+    told = [each for each in concerns(person.db, person.settings) if each.kind == "left_there"]
+    assert [(each.details, PHONE in str(each)) for each in told] == [({"n": 1}, False)]
 
 
 def test_another_business_owes_its_own(person):

@@ -7,8 +7,9 @@ import pytest
 from receiver.errors import RetryLater
 from receiver.operations.outbox import (
     AT_ONCE,
-    GIVEN_UP_US,
     OLDEST,
+    TRIES,
+    WAITING,
     WAITS_S,
     channels_of,
     claim,
@@ -124,13 +125,45 @@ def test_what_its_sender_died_over_is_sent_by_another(db, way):
 def test_after_a_day_it_is_given_up_and_doctor_can_tell(db, way):
     tell(db, "first")
     way.error = RetryLater("it answered 503")
-    way.turn()
-    way.later(GIVEN_UP_US / S)
-    way.turn()
+    for _ in range(TRIES):
+        way.turn()
+        way.later(9999)
     way.error = None
     way.later(9999)
 
     assert (way.turn(), way.taken, unsent(db)[0].problem) == ("", [], "it answered 503")
+
+
+def test_the_tries_last_a_day():
+    waits_s = [WAITS_S[min(number, len(WAITS_S) - 1)] for number in range(TRIES - 1)]
+
+    assert 24 <= sum(waits_s) / 3600 < 25
+
+
+def test_a_clock_that_is_years_ahead_drops_nothing_that_waits(db, way):
+    way.error = RetryLater("it answered 503")
+    tell(db, "first")
+    years_us = 10**15
+    db.commit(lambda tx: tx.execute("UPDATE alerts SET made_us = made_us - ?, next_us = next_us - ?", (years_us,) * 2))
+    way.turn()
+
+    tell(db, "second")
+    way.error = None
+    way.later(9999)
+    way.turn()
+
+    assert way.taken == ["first", "second"]
+
+
+def test_what_waits_for_a_way_that_is_off_does_not_pile_up(db):
+    tell(db, "first", "second", "third", channels=["another.alert"])
+    db.commit(
+        lambda tx: tx.execute("UPDATE alerts SET id = id + ? WHERE id = (SELECT max(id) FROM alerts)", (WAITING,))
+    )
+    tell(db, "fourth", channels=["another.alert"])
+
+    rows = db.read("SELECT notice FROM alerts")
+    assert {json.loads(row["notice"])["title"] for row in rows} == {"third", "fourth"}
 
 
 def test_a_time_that_lies_too_far_ahead_holds_nothing_up(db, way):

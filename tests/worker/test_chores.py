@@ -112,6 +112,7 @@ def test_the_worker_does_them(bench):
     assert sorted(names) == [
         "count the calls",
         "empty the pen",
+        "end owed deletions",
         "erase persons",
         "forget erasures",
         "inspect the inbox",
