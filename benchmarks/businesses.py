@@ -388,7 +388,6 @@ async def phases(
             print(
                 f"{' | '.join(found[-1].cells())}; the sender was late by {found[-1].late_ms:.0f} ms", file=sys.stderr
             )
-        await make_well(world, env)
     return found
 
 
