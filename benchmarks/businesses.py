@@ -379,14 +379,15 @@ async def phases(
     served_s = max(options.warm_up, len(world.businesses) / per_s_of(world, options))
     await phase("", sender, world, options, served_s)
     found = []
-    for _ in range(rounds):
+    for number in range(rounds):
+        if number:
+            await make_well(world, env)
         for name in ("all are well", "five are not"):
             await phase(name, sender, world, options, options.seconds)
             found.append(figures(name, sender, world))
             print(
                 f"{' | '.join(found[-1].cells())}; the sender was late by {found[-1].late_ms:.0f} ms", file=sys.stderr
             )
-        await make_well(world, env)
     return found
 
 
