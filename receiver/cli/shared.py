@@ -17,7 +17,7 @@ from .. import data_dir, operations, registry, store
 from .. import settings as environment
 from ..errors import ConfigurationError, StoreError
 from ..locales import Locale, Texts
-from ..operations import STATES, handler_among
+from ..operations import STATES, did_you_mean, handler_among
 from ..registry import Activation
 from ..store import MOVED, is_closed
 from . import helps
@@ -31,6 +31,7 @@ TEXTS = Texts({
     "closed":   ("{moved} This is the file as it was closed.", "{moved} Este es el archivo tal como se cerró."),
     "confirm":  ("{because}: confirm with --yes, or look first with --dry-run.",
                  "{because}: confírmalo con --yes, o mira antes con --dry-run."),
+    "no_source": ("There is no business {name}.{meant}", "No hay ningún negocio {name}.{meant}"),
     "handlers": ("The handlers cannot be loaded: {error}", "No se pueden cargar los handlers: {error}"),
 })
 # fmt: on
@@ -99,7 +100,11 @@ def locale_of_source(source: str | None) -> Locale:
         return the_locale()
     with contextlib.closing(store.connect(settings)) as db:
         try:
-            return operations.SourceSettings(db, settings).of(source).locale
+            others = operations.SourceSettings(db, settings)
+            if source not in others.named():  # of one that was removed there may be deliveries still
+                meant = did_you_mean(source, others.named())
+                echo(TEXTS("no_source", name=source, meant=meant), err=True)
+            return others.of(source).locale
         except StoreError:  # whatever looks at the inbox itself tells of that
             return the_locale()
 

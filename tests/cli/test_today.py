@@ -112,3 +112,12 @@ def test_what_is_said_of_one_business_is_in_its_language_and_by_its_clock(story)
     assert ("hasta las" in today or "Hoy todavía no hay" in today, "recibida (Asia/Tokyo)" in listing) == (True, True)
     assert ("JST" in shown, "no llegó" in listing) == (True, True)
     assert [text for text in every if "Tokyo" in text or "JST" in text or "llegó" in text] == []
+
+
+def test_a_business_that_is_not_there_is_told_with_the_one_that_was_meant(db, env):
+    own = env | {"SECRET_KEY": "a key for sealing, long enough"}
+    receiver("sources", "add", "acme-dental", **own)
+
+    ran = receiver("today", "--source", "acme-dentl", **own)
+
+    assert (ran.returncode, ran.stderr) == (0, "There is no business acme-dentl. Did you mean acme-dental?\n")
