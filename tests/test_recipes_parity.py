@@ -48,6 +48,7 @@ HEADINGS = {
     "It does not start": "No arranca",
     "Calls are kept, and do not arrive at a destination": "Las llamadas se guardan, y no llegan a un destino",
     "The database is damaged": "La base de datos está dañada",
+    "Single sign-on does not work": "El inicio de sesión único no funciona",
     "Prometheus finds no metrics": "Prometheus no encuentra métricas",
     "Messages are in English, or an hour off": "Los mensajes están en inglés, o la hora no es la tuya",
     "Did every call arrive?": "¿Han llegado todas las llamadas?",
