@@ -12,7 +12,7 @@ from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
 from ..inbox import PROCESSES, REDIS, Backlog, Trouble, try_changed
 from ..locales import Texts, stamp
-from ..operations import Routing, label, paused
+from ..operations import Routing, label, paused, typed, why_unstored
 from ..registry import Activation, name_of, settings_marks
 from ..settings import Settings, for_business
 from .children import ChildControl
@@ -105,5 +105,5 @@ def logging_store_errors() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        log.warning("the inbox does not answer (%s): trying again", error)
+        log.warning("the inbox does not answer (%s): trying again. %s", error, typed(why_unstored(error)))
         time.sleep(LOOK_EVERY_S)
