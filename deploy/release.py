@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Brings this server to another version, or back: release.py REF, release.py --back. Needs only the standard library.
+"""Brings this server to another version, or back: release.py REF, release.py --back. release.py --port has the socket
+listen at the PORT of the environment file. Needs only the standard library.
 
 The new version gets a folder and a .venv of its own beside the one that runs, so a roll-back is a link. Connections
 wait in systemd's socket while the processes are exchanged. A version that does not answer is taken back.
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,8 @@ HOME = Path("/opt/inboundflow")
 REPOSITORY, RELEASES = HOME / "repository", HOME / "releases"
 CURRENT, PREVIOUS = HOME / "current", HOME / "previous"  # links to releases
 UNITS = Path("/etc/systemd/system")
-READY = "http://127.0.0.1:8000/readyz"
+ENVIRONMENT = Path("/etc/inboundflow/environment")
+SOCKET, LISTEN = "inboundflow.socket", "ListenStream=127.0.0.1:"
 READY_WITHIN_S = 15  # a start takes two; deliveries wait meanwhile, and their sender gives up after ten
 WEB, WORKER = "inboundflow-web.service", "inboundflow-worker.service"
 
@@ -29,6 +32,8 @@ def main() -> int:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     os.umask(0o022)  # the service reads what root installs
+    if sys.argv[1] == "--port":
+        return switch(target(CURRENT), wanted_port())
     if sys.argv[1] == "--back":
         return exchange(target(PREVIOUS))
     release = build(sys.argv[1])
@@ -55,7 +60,7 @@ def exchange(release: Path) -> int:
         return 0
     switch(before)
     restart(WEB)
-    print(f"{release.name} did not answer at {READY} within {READY_WITHIN_S} s. {before.name} runs again.")
+    print(f"{release.name} did not answer at {address()} within {READY_WITHIN_S} s. {before.name} runs again.")
     return 1
 
 
@@ -86,12 +91,30 @@ def build(ref: str) -> Path:
     return folder
 
 
-def switch(release: Path) -> None:
-    """Units and link become those of this release."""
+def switch(release: Path, port: str = "") -> int:
+    """Units and link become those of this release; the socket's port stays as it is, unless another is given."""
+    port = port or port_in(UNITS / SOCKET)
     for unit in sorted((release / "deploy" / "systemd").iterdir()):
         shutil.copyfile(unit, UNITS / unit.name)
+    socket = UNITS / SOCKET
+    socket.write_text(re.sub(rf"^{LISTEN}\d+", LISTEN + port, socket.read_text(), flags=re.MULTILINE))
     link(CURRENT, release)
     run("systemctl", "daemon-reload")
+    return 0
+
+
+def port_in(socket: Path) -> str:
+    """Where the unit has it listen: an edited environment file alone leaves the proxy and the socket together."""
+    listen = re.search(rf"^{LISTEN}(\d+)", socket.read_text(), re.MULTILINE) if socket.exists() else None
+    return listen[1] if listen else "8000"
+
+
+def wanted_port() -> str:
+    lines = re.findall(r"^PORT=(.*)$", ENVIRONMENT.read_text(), re.MULTILINE)
+    port = lines[-1].strip().strip("'\"") if lines else "8000"
+    if not (port.isdecimal() and 0 < int(port) < 65536):
+        sys.exit(f"PORT in {ENVIRONMENT} is {port!r}: write a number from 1 to 65535. Nothing was changed.")
+    return port
 
 
 def link(path: Path, release: Path) -> None:
@@ -106,11 +129,15 @@ def restart(unit: str) -> None:
     subprocess.run(["systemctl", "restart", unit])  # noqa: S607 - wherever this system has it
 
 
+def address() -> str:
+    return f"http://127.0.0.1:{port_in(UNITS / SOCKET)}/readyz"
+
+
 def is_ready() -> bool:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(READY, timeout=10) as answer:
+            with urllib.request.urlopen(address(), timeout=10) as answer:  # noqa: S310 - http, of this machine
                 return bool(answer.status == 200)
         except OSError:
             time.sleep(0.5)

@@ -275,7 +275,7 @@ def test_without_redis_runs_are_opened_and_wait(db, tmp_path):
     busy = dispatcher.tick()
 
     assert (busy, states(db)) == (set(), [("slack", "", "pending")])
-    assert noted == ["Redis cannot be reached"]
+    assert noted == ["Redis cannot be reached (does it run, and does REDIS_URL lead to it?)"]
 
 
 def test_of_one_call_only_the_oldest_run_is_handed_out(db, make):

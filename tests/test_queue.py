@@ -81,8 +81,8 @@ PROBLEMS = [
     (ReadOnlyError("You can't write against a read only replica."),            "Redis is read-only: REDIS_URL leads to a replica"),
     (BusyLoadingError("Redis is loading the dataset in memory"),               "Redis is still loading its data"),
     (RedisTimeout("Timeout reading from socket"),                              "Redis does not answer within a second"),
-    (RedisConnectionError("Error 111 connecting to 10.0.0.7:6379."),           "Redis cannot be reached"),
-    (FileNotFoundError("no such socket"),                                      "Redis cannot be reached"),
+    (RedisConnectionError("Error 111 connecting to 10.0.0.7:6379."),           "Redis cannot be reached (does it run, and does REDIS_URL lead to it?)"),
+    (FileNotFoundError("no such socket"),                                      "Redis cannot be reached (does it run, and does REDIS_URL lead to it?)"),
     (ValueError("redis://:a-password@10.0.0.7"),                               "Redis refuses what it is asked (ValueError)"),
 ]  # fmt: skip
 

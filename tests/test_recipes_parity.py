@@ -25,7 +25,9 @@ HEADINGS = {
     # a host's or a chore's
     "Do it": "Hazlo",
     "Upgrade and roll back": "Actualizar y volver atrás",
+    "Another port": "Otro puerto",
     "Back up and restore": "Copiar y restaurar",
+    "Take it off again": "Quitarlo todo",
     # the README's
     "See it work": "Míralo funcionar",
     "Put it online": "Ponlo en línea",

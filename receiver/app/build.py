@@ -84,7 +84,8 @@ def open_inbox(settings: Settings, bell: store.Bell | None = None) -> store.Data
     try:
         store.ensure_schema(db)
     except StoreError as error:
-        log.warning("the inbox does not answer (%s): until it does, deliveries are refused with 503", error)
+        why = operations.typed(operations.why_unstored(error))
+        log.warning("the inbox does not answer (%s): until it does, deliveries are refused with 503. %s", error, why)
     return db
 
 

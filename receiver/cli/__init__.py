@@ -28,8 +28,8 @@ PAGES = Path(sys.prefix, "share", "doc", "inboundflow-receiver")  # where pyproj
 NO_HOME = "/nonexistent"  # as Debian has it for users without one
 # fmt: off
 TEXTS = Texts({
-    "store":    ("receiver: the inbox does not answer: {problem}",
-                 "receiver: la bandeja de entrada no responde: {problem}"),
+    "store":    ("receiver: the inbox does not answer: {problem}. {command} says what to do.",
+                 "receiver: la bandeja de entrada no responde: {problem}. {command} dice qué hacer."),
     "migrated": ("The inbox's tables were brought up by {steps:step|steps}.",
                  "Las tablas de la bandeja de entrada avanzaron {steps:paso|pasos}."),
     "current":  ("The inbox's tables are new.", "Las tablas de la bandeja de entrada están al día."),
@@ -67,7 +67,7 @@ def main() -> None:
         click.echo(f"receiver: {sentence_of(error)}", err=True)
         sys.exit(CONFIGURATION_EXIT)
     except StoreError as error:
-        echo(TEXTS("store", problem=sentence_of(error)), err=True)
+        echo(TEXTS("store", problem=sentence_of(error), command="`receiver doctor`"), err=True)
         sys.exit(1)
 
 

@@ -32,6 +32,7 @@ TROUBLES = {  # what the database says, or its driver; the first that is in it c
     "connection slots": "The database takes no more connections: allow it more, or run fewer processes.",
     "too many clients": "The database takes no more connections: allow it more, or run fewer processes.",
     "did not answer": "The database does not answer: see that it runs, and that nothing else holds it up.",
+    "resolve host": "The database's host is not found: correct DATABASE_URL, or put right this machine's DNS.",
     "ConnectionTimeout": "The database cannot be reached: start it, or correct DATABASE_URL.",
     "connection": "The database cannot be reached: start it, or correct DATABASE_URL.",
     "no such table": "The database lacks tables: run `receiver migrate`.",

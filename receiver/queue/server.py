@@ -44,7 +44,8 @@ TEXTS = Texts({
     "untrusted": ("Redis's certificate is signed by nobody who is known here",
                   "El certificado de Redis no lo firma nadie que se conozca aquí"),
     "silent":    ("Redis does not answer within a second", "Redis no responde en un segundo"),
-    "unreached": ("Redis cannot be reached", "No se puede llegar a Redis"),
+    "unreached": ("Redis cannot be reached (does it run, and does REDIS_URL lead to it?)",
+                  "No se puede llegar a Redis (¿está en marcha, y lleva REDIS_URL hasta él?)"),
     "other":     ("Redis refuses what it is asked ({error})", "Redis rechaza lo que se le pide ({error})"),
     "drops":     ("Redis may drop runs when its memory is full ({policy}): set its maxmemory-policy to noeviction",
                   "Redis puede descartar envíos cuando se llena su memoria ({policy}): pon su maxmemory-policy en "

@@ -14,7 +14,7 @@ from ..errors import StoreError
 from ..inbox import PROCESSES, REDIS, Backlog, Trouble, try_changed
 from ..locales import Text, Texts, stamp
 from ..logs import at
-from ..operations import Routing, label, paused
+from ..operations import Routing, label, paused, typed, why_unstored
 from ..registry import Activation, settings_marks
 from ..settings import Settings, for_business
 from .children import ChildControl
@@ -122,5 +122,5 @@ def logging_store_errors() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        log.warning("the inbox does not answer (%s): trying again", error)
+        log.warning("the inbox does not answer (%s): trying again. %s", error, typed(why_unstored(error)))
         time.sleep(LOOK_EVERY_S)

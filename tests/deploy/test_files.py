@@ -1,5 +1,6 @@
 """What is handed to systemd, Caddy and nginx, judged by their own programs."""
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -106,7 +107,7 @@ def test_nginx_passes_on_what_the_receiver_takes_and_answers_for_it_when_it_is_d
     front = subprocess.Popen([*command, "-g", "daemon off; master_process off;"], stderr=subprocess.PIPE)
     try:
         with started("-m", "receiver", "up", env=receiver) as up:
-            until(lambda: answer_of(url, "/readyz") == 200, what="the receiver behind nginx")
+            until(lambda: answer_of(url, "/readyz") == 200, what="the receiver behind nginx", within_s=60)
             largest, larger = (b"{" + b" " * (1024 * 1024 - 2 + more) + b"}" for more in (0, 1))
             answers = [posted(url, body) for body in (b"{}", largest, larger)]
             up.terminate()
@@ -136,7 +137,44 @@ def test_the_proxies_lead_to_the_socket_and_take_as_much_as_the_receiver_does():
     socket = (DEPLOY / "systemd" / "inboundflow.socket").read_text()
     address = re.search(r"^ListenStream=(.+)$", socket, re.MULTILINE)[1]
 
-    said = [(DEPLOY / name).read_text() for name in ("Caddyfile", "nginx.conf", "release.py")]
+    caddy, nginx = [(DEPLOY / name).read_text() for name in ("Caddyfile", "nginx.conf")]
 
-    assert [address in text for text in said] == [True] * 3
-    assert ("client_max_body_size 1m;" in said[1], "max_size 1MiB" in said[0]) == (True, True)
+    assert (f"reverse_proxy {address}\n" in caddy, set(re.findall("proxy_pass (.+);", nginx))) == (
+        True, {f"http://{address}"},
+    )  # fmt: skip
+    assert ("client_max_body_size 1m;" in nginx, "max_size 1MiB" in caddy) == (True, True)
+
+
+@pytest.fixture
+def release(tmp_path):
+    """deploy/release.py, at folders of the test's own; systemd is not told."""
+    spec = importlib.util.spec_from_file_location("release", DEPLOY / "release.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.UNITS, module.ENVIRONMENT, module.CURRENT = (tmp_path / name for name in ("units", "environment", "current"))
+    module.UNITS.mkdir()
+    module.run = lambda *command, **env: None
+    return module
+
+
+@pytest.mark.parametrize(
+    ("line", "port"),
+    [("PORT='8010'", "8010"), ('PORT="8010"', "8010"), ("PORT=8010\nPORT=8011", "8011"), ("#PORT='8010'", "8000")],
+)
+def test_the_socket_gets_the_port_of_the_environment_file_and_keeps_it(release, line, port):
+    release.ENVIRONMENT.write_text(f"A='1'\n{line}\nB='2'\n")
+
+    release.switch(CHECKOUT, release.wanted_port())
+    release.ENVIRONMENT.write_text("PORT='1'\n")
+    release.switch(CHECKOUT)
+
+    assert release.address() == f"http://127.0.0.1:{port}/readyz"
+    assert f"\nListenStream=127.0.0.1:{port}\n" in (release.UNITS / "inboundflow.socket").read_text()
+
+
+@pytest.mark.parametrize("port", ["", "80 80", "0", "65536", "http"])
+def test_what_is_no_port_is_refused_by_name(release, port):
+    release.ENVIRONMENT.write_text(f"PORT='{port}'\n")
+
+    with pytest.raises(SystemExit, match=r"PORT in .* write a number from 1 to 65535"):
+        release.wanted_port()

@@ -15,7 +15,7 @@ from tests.support.processes import CHECKOUT
 
 pytestmark = pytest.mark.timed
 
-CHAPTERS = ["Upgrade and roll back", "Back up and restore"]
+CHAPTERS = ["Upgrade and roll back", "Another port", "Back up and restore", "Take it off again"]
 INBOX = "/var/lib/inboundflow/inbox.db"
 # Caddy makes the certificate of "localhost" by itself: here its root takes the place of a public one.
 TRUST = """
@@ -165,3 +165,54 @@ def test_what_was_acknowledged_before_the_backup_is_there_after_a_restore(server
     )
     send(server)
     assert len(keys(server)) == len(earlier) + 1
+
+
+def test_another_port_is_chosen_in_the_environment_file_and_proxy_and_upgrade_follow(server):
+    server.must(server.page["Another port"][0])
+    for block in server.page["HTTPS"]:
+        server.must(block)
+    change(server, "README.md", "Another line.", "Say more at another port")
+    before = keys(server)
+
+    send(server)
+    server.must(server.page["Upgrade and roll back"][0])
+    send(server)
+
+    assert len(keys(server)) == len(before) + 2
+    assert "127.0.0.1:8010" in server.must("ss -ltn")
+    assert "127.0.0.1:8000" not in server.must("ss -ltn")
+    server.must("curl --fail --silent http://127.0.0.1:8010/readyz")
+
+
+def test_nginx_takes_caddys_place_as_the_page_says(server):
+    """certbot's certificate is made by hand; the receiver listens at another port since the test before."""
+    before = keys(server)
+    server.must(
+        "systemctl disable --now caddy; mkdir -p /etc/letsencrypt/live/localhost; cd /etc/letsencrypt/live/localhost; "
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost "
+        "-addext subjectAltName=DNS:localhost -keyout privkey.pem -out fullchain.pem; "
+        "cp fullchain.pem /usr/local/share/ca-certificates/nginx.crt; update-ca-certificates; nginx"
+    )
+    certificate, site = server.page["HTTPS with nginx instead"]
+    server.must(
+        "\n".join(line for line in certificate.split("\n") if "certbot" not in line)
+        + site.replace("systemctl reload nginx", "nginx -s reload; sleep 1")
+    )
+
+    send(server)
+
+    assert len(keys(server)) == len(before) + 1
+    server.must("nginx -s stop")
+
+
+def test_what_is_taken_off_leaves_the_data_until_that_is_deleted_too(server):
+    program, data = server.page["Take it off again"]
+    before = keys(server)
+
+    server.must(program)
+
+    assert (server.run("pgrep -u inboundflow")[0], keys(server)) == (1, before)
+    assert server.must("ls /etc/systemd/system /opt /usr/local/bin | grep inboundflow || true") == ""
+    server.must(data)
+    left = "ls -d /etc/inboundflow /var/lib/inboundflow* 2>/dev/null || true; getent passwd inboundflow || true"
+    assert server.must(left) == ""

@@ -112,7 +112,7 @@ def test_a_database_in_trouble_is_told_and_ends_nothing(caplog):
     with logging_store_errors():
         raise StoreError("it is locked")
 
-    assert "the inbox does not answer (it is locked): trying again" in caplog.text
+    assert "the inbox does not answer (it is locked): trying again. Another program has the inbox locked" in caplog.text
 
 
 def test_what_is_no_trouble_of_the_database_is_not_taken_for_it():
