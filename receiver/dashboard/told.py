@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import session
 
-from ..operations import STANDINGS, UNARRIVED, CallRow, CallShown, Heard, note_look, standing_text
+from ..operations import STANDINGS, UNARRIVED, CallRow, CallShown, Heard, standing_text
 from .desk import desk
 from .language import said, t
 from .rights import may
@@ -68,22 +68,12 @@ def name_of(row: CallRow) -> str:
 
 
 def number_of(row: CallRow, *, shown: str = "") -> str:
-    """Whole for who may call back, until they hide numbers, or where they asked for that of this call; else in part."""
-    if row.phone and sees_numbers():
-        note_numbers()
+    """Masked, unless whoever looks has asked for whole numbers, or for that of this call."""
     return phone(row.phone, whole=sees_numbers() or shown == row.call_id)
 
 
 def sees_numbers() -> bool:
-    return bool(session.get("numbers", True)) and may(me().role_at(desk().source), "see numbers")
-
-
-def note_numbers() -> None:
-    """In History, once in a session at a business."""
-    noted: list[str] = session.get("saw_numbers", [])
-    if desk().source not in noted:
-        note_look(desk().db, me().by, "saw-numbers", {"all": True}, source=desk().source)
-        session["saw_numbers"] = [*noted, desk().source]
+    return bool(session.get("numbers")) and may(me().role_at(desk().source), "see numbers")
 
 
 def outcome(call: CallShown, *, called_back: bool = False) -> str:

@@ -155,7 +155,7 @@ def test_a_call_is_found_by_its_last_digits_and_by_a_name_with_an_accent(practic
 
     expect(person.get_by_role("heading", name="José Peña")).to_be_visible()
     expect(person.locator("#went")).to_contain_text(person.words["arrived"])
-    expect(person.get_by_role("link", name="+1 202-555-0142")).to_have_attribute("href", "tel:+12025550142")
+    assert "2025550142" not in person.content()
     assert not is_too_wide(person)
 
 

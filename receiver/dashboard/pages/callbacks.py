@@ -70,8 +70,11 @@ def undo() -> ResponseReturnValue:
 @bp.post("/callbacks/numbers")
 @needs("see numbers")
 def numbers() -> ResponseReturnValue:
-    """Hide them until this session ends, as where others look at the same screen, or show them again."""
-    session["numbers"] = request.form.get("show") == "1"
+    """All numbers until this session ends, or none again."""
+    show_all = request.form.get("show") == "1"
+    if show_all:
+        operations.note_look(desk().db, me().by, "saw-numbers", {"all": True}, source=desk().source)
+    session["numbers"] = show_all
     return redirect(here(), 303)
 
 
