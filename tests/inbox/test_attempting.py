@@ -351,7 +351,13 @@ def test_a_run_is_taken_over_once_however_many_machines_look(runs, env):
     assert taken == len(ids)
 
 
-OF_A_FEW = ("SCAN again", "SCAN fresh", "SCAN due")  # what a limit has left of the runs that are due
+OF_A_FEW = (
+    "SCAN again",
+    "SCAN fresh",
+    "SCAN due",
+    "SCAN l",
+    "SCAN CONSTANT ROW",
+)  # due runs within a limit; lanes named
 
 
 def test_no_statement_on_a_runs_way_reads_runs_that_have_ended(tmp_path):
