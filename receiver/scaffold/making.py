@@ -62,8 +62,8 @@ def make_package(name: str, title: str, folder: Path) -> Made:
         f"{package}/__init__.py": in_package(written("handler.py.txt", name, title), name),
         f"{package}/py.typed": "",
         f"tests/test_{name}.py": in_package(written("test_handler.py.txt", name, title), name),
-        "README.md": written("recipe.md", name, title),
-        "README.es.md": written("recipe.es.md", name, title),
+        "README.md": alone(written("recipe.md", name, title)),
+        "README.es.md": alone(written("recipe.es.md", name, title)),
     }
     then = (
         f"python -m pip install -e ./{project}    # with the receiver's Python, such as .venv/bin/python",
@@ -93,6 +93,11 @@ def written(file: str, name: str, title: str) -> str:
     for acme, ours in (("ACME", name.upper()), ("Acme", title or title_of(name)), ("acme", name)):
         text = text.replace(acme, ours)
     return text
+
+
+def alone(page: str) -> str:
+    """Without the lines that lead to a page beside it."""
+    return "".join(line for line in page.splitlines(keepends=True) if "](recover-" not in line)
 
 
 def in_package(text: str, name: str) -> str:

@@ -168,3 +168,12 @@ def test_a_package_is_a_handler_outside_of_a_checkout_that_passes_its_test_and_i
 
     assert tested.returncode == 0, tested.stdout
     assert "set ZOHO_CRM_URL" in " ".join(found.stdout.split())
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.es.md"])
+def test_a_packages_pages_lead_to_no_page_that_it_does_not_have(tmp_path, page):
+    new_handler(tmp_path, "zoho_crm", "--package")
+
+    text = (tmp_path / "inboundflow-zoho-crm" / page).read_text()
+
+    assert re.findall(r"\]\((?!https://)", text) == []
