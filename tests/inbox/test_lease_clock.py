@@ -14,6 +14,7 @@ from receiver.worker.abandoned import TakeOver
 
 SECOND = 1_000_000
 STEPS_S = [3600, -3600, 8]
+SPENT_US = 4 * SECOND  # half of the least step: on a busy machine a few statements take a second
 STEPS = pytest.mark.parametrize("step_s", STEPS_S)
 WRONG_ONE = pytest.mark.parametrize("wrong", ["who has it", "who wants it"])
 pytestmark = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
@@ -61,7 +62,7 @@ def test_leadership_is_neither_taken_from_who_has_it_nor_kept_longer(processes, 
     assert leads == [True, False]
     assert [is_led(each) and is_leader(each, "one") for each in processes] == [True, True]
     [row] = db.read("SELECT until_us - ? AS us FROM leases", (FromNow(),))
-    assert LEADER_LEASE_US - SECOND < row["us"] <= LEADER_LEASE_US
+    assert LEADER_LEASE_US - SPENT_US < row["us"] <= LEADER_LEASE_US
     assert db.read("SELECT 1 FROM facts WHERE name = 'clock'") == []
 
 
@@ -80,9 +81,9 @@ def test_a_run_is_neither_taken_from_who_has_it_nor_kept_longer(processes, db, s
 
     assert (claim.id, renewed) == (run, [run])
     [row] = db.read("SELECT state, lease_until_us - ? AS us FROM runs", (FromNow(),))
-    assert (row["state"], RUN_LEASE_US - SECOND < row["us"] <= RUN_LEASE_US) == ("running", True)
+    assert (row["state"], RUN_LEASE_US - SPENT_US < row["us"] <= RUN_LEASE_US) == ("running", True)
     [row] = db.read("SELECT ? - started_us AS us FROM attempts", (FromNow(),))
-    assert 0 <= row["us"] < SECOND
+    assert 0 <= row["us"] < SPENT_US
 
 
 def test_a_server_whose_clock_is_set_forward_loses_no_run(processes, db):
