@@ -56,7 +56,7 @@ def install():
         setattr(opening.Backlog, name, work_labelled(name, getattr(opening.Backlog, name)))
     for database in (Sqlite, Postgres):
         database.transaction = with_points(database.transaction)
-    push, check, work = RunQueue.push, leases.Leases.check, Intake.work
+    push, check, work = RunQueue.push_all, leases.Leases.check, Intake.work
 
     def pushed(self, *arguments):
         point("dispatcher.push.before")
@@ -71,7 +71,7 @@ def install():
         TAKES_JOBS.set()
         work(self)
 
-    RunQueue.push, leases.Leases.check, Intake.work = pushed, checked, worked
+    RunQueue.push_all, leases.Leases.check, Intake.work = pushed, checked, worked
     handlers.__path__.append(os.path.join(os.path.dirname(os.path.dirname(__file__)), "handlers"))
     if bug := os.environ.get("CRASH_BUG"):
         BUGS[bug]()
