@@ -82,6 +82,8 @@ INSIDES = [
            "runs that wait for their turn are told too, and no job is dropped between two hands"),
     Inside("receiver/worker/job_worker.py", RQ_WORKER, ("execute_job",),
            "a job is handed over and forgotten: how its runs go on is in the database, not in Redis"),
+    Inside("receiver/worker/job_worker.py", RQ_WORKER, ("run_maintenance_tasks",),
+           "nothing of ours is in the registries that RQ would look through, in a dozen round trips for each queue"),
     Inside("receiver/worker/job_worker.py", RQ_WORKER, ("set_state", "check_for_suspension"),
            "nobody asks RQ whether a worker is busy, and lanes are paused in the database"),
     Inside("receiver/worker/job_worker.py", "rq.job:Job", ("args", "key"),

@@ -34,6 +34,11 @@ COLUMNS = (
     "source, call_id, at_us, day, hour, phone_back, caller_name, completed, booked, transferred, lead, urgency, "
     "seconds, wants, ended_us"
 )
+# A join, as SQLite reads the whole table for a list of pairs.
+KNOWN = f"""
+WITH known (of_source, of_call) AS (VALUES {{calls}})
+SELECT {COLUMNS} FROM known CROSS JOIN calls WHERE source = of_source AND call_id = of_call
+"""
 UPSERT = f"""
 INSERT INTO calls ({COLUMNS}) VALUES ({", ".join("?" * 15)})
 ON CONFLICT (source, call_id) DO UPDATE SET at_us = excluded.at_us, day = excluded.day, hour = excluded.hour,
@@ -211,7 +216,7 @@ def values(call: Call, heard: Heard, zone: ZoneInfo) -> Values:
 def known_rows(db: Database, calls: Collection[Call]) -> dict[Call, Values]:
     """Of these calls, as they stand in the table."""
     found: dict[Call, Values] = {}
-    sql = f"SELECT {COLUMNS} FROM calls WHERE (source, call_id) IN (VALUES {', '.join(['(?, ?)'] * len(calls))})"
+    sql = KNOWN.format(calls=", ".join(["(?, ?)"] * len(calls)))
     for row in db.read(sql, [part for call in calls for part in call]) if calls else ():
         found[row["source"], row["call_id"]] = tuple(dict(row).values())
     return found
