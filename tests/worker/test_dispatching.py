@@ -63,9 +63,12 @@ def test_the_log_names_what_is_on_and_of_many_businesses_how_many():
     many = [Activation(handler=one, state="on", source=f"b{n}") for n in range(NAMED)]
 
     assert list(names_of(few)) == [
-        "handler toy.do is on", "handler b/toy.do is on", "handler other.do is on", "handler b/other.do is on",
-    ]  # fmt: skip
-    assert list(names_of([*few, *many])) == [
+        ("handler toy.do is on", {"source": "", "handler": "toy.do"}),
+        ("handler toy.do [b] is on", {"source": "b", "handler": "toy.do"}),
+        ("handler other.do is on", {"source": "", "handler": "other.do"}),
+        ("handler other.do [b] is on", {"source": "b", "handler": "other.do"}),
+    ]
+    assert [line for line, _ in names_of([*few, *many])] == [
         "handler toy.do is on", "handler other.do is on",
         f"handler toy.do is on for {NAMED + 1} businesses more", "handler other.do is on for 1 business more",
     ]  # fmt: skip
