@@ -62,9 +62,7 @@ TEXTS: Texts = {
                           "propio número: si esa llamada no aparece aquí, InboundFlow dejó de avisar."),
     "help_erase": ("Somebody wants their data gone: you see first what would be erased, and what lies elsewhere.",
                    "Alguien pide que se borren sus datos: ves primero qué se borraría y qué queda en otros sitios."),
-    "help_numbers": ("Whole phone numbers are shown only to who may call back. That they saw them is written down in "
-                     "History; on a screen that others see too, Call-backs hides them.",
-                     "Los números completos solo los ve quien puede devolver llamadas, y queda en el Historial que los "
-                     "vio. En una pantalla que también ven otros, se ocultan en Por llamar."),
+    "help_numbers": ("Phone numbers are shown in part. Who shows a whole one is written down in History.",
+                     "Los números se muestran en parte. Quien muestra uno completo queda en el Historial."),
 }
 # fmt: on
