@@ -17,7 +17,7 @@ from .. import data_dir, logs, store
 from .. import settings as environment
 from ..errors import ConfigurationError, NotFound, OperationError, StoreError
 from ..locales import Texts
-from ..operations import CALLED_AS, program
+from ..operations import CALLED_AS, command, program
 from ..settings import Settings
 from .helps import helpful
 from .text import echo, sentence_of
@@ -67,7 +67,7 @@ def main() -> None:
         click.echo(f"receiver: {sentence_of(error)}", err=True)
         sys.exit(CONFIGURATION_EXIT)
     except StoreError as error:
-        echo(TEXTS("store", problem=sentence_of(error), command="`receiver doctor`"), err=True)
+        echo(TEXTS("store", problem=sentence_of(error), command=f"`{command('doctor')}`"), err=True)
         sys.exit(1)
 
 

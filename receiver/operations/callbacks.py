@@ -89,13 +89,9 @@ def board(db: Database, *, source: str = "") -> Board:
     now_us = db.now_us()
     wanting, more = candidates(db, "wants = 1", now_us, source)
     leads, more_leads = candidates(db, "lead = 1 AND booked = 0", now_us, source)
-    over = [call for call in wanting if call.ended_us <= now_us - ENDED_US]
+    over = ended(wanting, now_us)
     rows = waiting(db, over, source)
-    of_leads = [
-        each
-        for each in waiting(db, [call for call in leads if call.ended_us <= now_us - ENDED_US], source)
-        if each.state != "done"
-    ]
+    of_leads = [each for each in waiting(db, ended(leads, now_us), source) if each.state != "done"]
     by_state = {state: [each for each in rows if each.state == state] for state in ("to_call", "tried", "done")}
     return Board(
         to_call=tuple(sorted(by_state["to_call"], key=first_called)),
@@ -122,6 +118,11 @@ def candidates(db: Database, condition: str, now_us: int, source: str) -> tuple[
     )
     rows = rows_of(db.read(sql, (source, now_us - LISTED_DAYS * DAY_US, MOST + 1)))
     return rows[:MOST], len(rows) > MOST
+
+
+def ended(calls: Sequence[CallRow], now_us: int) -> list[CallRow]:
+    """Those of which it is known by now what came of them."""
+    return [call for call in calls if call.ended_us <= now_us - ENDED_US]
 
 
 def waiting(db: Database, rows: Sequence[CallRow], source: str) -> list[Waiting]:
