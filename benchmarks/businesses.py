@@ -21,9 +21,10 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mock_sender import payloads
 from mock_sender.sign import sign
@@ -174,7 +175,7 @@ class Sender:
         self.late_s = 0.0
 
     async def steadily(
-        self, send: Callable[[int, float], Awaitable[object]], per_s: float, seconds: float, began: float
+        self, send: Callable[[int, float], Coroutine[Any, Any, object]], per_s: float, seconds: float, began: float
     ) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(int(per_s * seconds)):
@@ -182,7 +183,7 @@ class Sender:
                 if (rest := due - time.monotonic()) > 0:
                     await asyncio.sleep(rest)
                 self.late_s = max(self.late_s, time.monotonic() - due)
-                group.create_task(send(number, due))  # type: ignore[arg-type]
+                group.create_task(send(number, due))
 
     async def deliver(self, business: Business, due: float, *, pad: int = 0) -> None:
         """A delivery of a call of its own. It is noted before it is sent: it may arrive before its answer does."""
@@ -230,18 +231,18 @@ async def phase(name: str, sender: Sender, world: World, options: argparse.Names
     world.arrivals.clear()
     sender.sent, sender.late_s = {}, 0.0
 
-    def send(number: int, due: float) -> Awaitable[object]:
+    def send(number: int, due: float) -> Coroutine[Any, Any, object]:
         business = every[number % len(every)]
         pad = HUGE_BYTES if is_troubled and business.trouble == "sends all that fits" else 0
         return sender.deliver(business, due, pad=pad)
 
-    def flood(number: int, due: float) -> Awaitable[object]:
+    def flood(number: int, due: float) -> Coroutine[Any, Any, object]:
         return sender.deliver(by_trouble["floods"], due)
 
-    def forge(number: int, due: float) -> Awaitable[object]:
+    def forge(number: int, due: float) -> Coroutine[Any, Any, object]:
         return sender.forge(by_trouble["floods"], due)
 
-    def fill(number: int, due: float) -> Awaitable[object]:
+    def fill(number: int, due: float) -> Coroutine[Any, Any, object]:
         return sender.deliver(by_trouble["sends all that fits"], due, pad=HUGE_BYTES)
 
     paces = [(send, per_s_of(world, options))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..inbox import keep_places
 from ..registry import Activation, Lane
@@ -61,7 +62,7 @@ def end_owed(db: Database, aging: Aging) -> str:
     if aging.is_believed():
         now_us = db.now_us()
         for row in db.read(f"{BROUGHT.format(condition=OWED_LONG)} LIMIT {AT_ONCE}", (now_us - OWED_US,)):
-            db.commit(lambda tx, row=row: leave(tx, row, now_us))  # type: ignore[misc]
+            db.commit(partial(leave, row=row, now_us=now_us))
     return ""
 
 
