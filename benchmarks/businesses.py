@@ -34,7 +34,7 @@ from tests.support.postgres import Server as Postgres
 from tests.support.processes import CHECKOUT, free_port, is_ready, started
 
 from .memory import family, pss_mib
-from .open_loop import LENGTH, TIMEOUT_S
+from .open_loop import LENGTH, TIMEOUT_S, Connections
 from .places import DISK
 
 DESTINATIONS = ("slack", "forward", "n8n")
@@ -170,7 +170,7 @@ class Sender:
         self.port = port
         self.body = payloads.sample(random.Random(1), "call.completed", delivery_id="@").body
         self.call = json.loads(self.body)["data"]["call_id"].encode()
-        self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self.connections = Connections(port)
         self.sent: dict[str, Sent] = {}
         self.late_s = 0.0
 
@@ -207,19 +207,8 @@ class Sender:
         )
         with contextlib.suppress(OSError, EOFError, TimeoutError):
             async with asyncio.timeout(TIMEOUT_S):
-                return await self.exchange(head.encode() + body)
+                return await self.connections.exchange(head.encode() + body)
         return 0
-
-    async def exchange(self, request: bytes) -> int:
-        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(int(LENGTH.search(head)[1]))  # type: ignore[index]
-        if b"connection: close" in head.lower():
-            writer.close()
-        else:
-            self.idle.append((reader, writer))
-        return int(head.split(None, 2)[1])
 
 
 async def phase(name: str, sender: Sender, world: World, options: argparse.Namespace, seconds: float) -> None:

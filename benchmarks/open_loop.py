@@ -81,8 +81,7 @@ async def steadily(path: str, port: int, per_s: float, number: int) -> Latencies
                 await asyncio.sleep(rest)
             late.append(time.monotonic() - due)
             group.create_task(sender.deliver(due, took))
-    for _, writer in sender.idle:
-        writer.close()
+    sender.connections.close()
     answered = sorted(s * 1000 for s in took if s is not None)
     cuts = statistics.quantiles(answered, n=1000, method="inclusive")
     return Latencies(
@@ -91,31 +90,46 @@ async def steadily(path: str, port: int, per_s: float, number: int) -> Latencies
     )  # fmt: skip
 
 
+class Connections:
+    """To a port of this machine; each is kept, and used again."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def exchange(self, request: bytes) -> int:
+        """The status of the answer."""
+        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(LENGTH.search(head)[1]))  # type: ignore[index]
+        if b"connection: close" in head.lower():
+            writer.close()
+        else:
+            self.idle.append((reader, writer))
+        return int(head.split(None, 2)[1])
+
+    def close(self) -> None:
+        for _, writer in self.idle:
+            writer.close()
+
+
 class Sender:
-    """As light as can be, as it shares the machine with what it measures: connections are kept and used again."""
+    """As light as can be, as it shares the machine with what it measures."""
 
     def __init__(self, port: int, path: str) -> None:
-        self.port = port
+        self.connections = Connections(port)
         self.head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
         self.body = payloads.sample(random.Random(1), "call.completed", delivery_id="@").body
         self.call = json.loads(self.body)["data"]["call_id"].encode()
-        self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def deliver(self, due: float, took: list[float | None]) -> None:
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                stored = await self.send() == 200
+                stored = await self.connections.exchange(self.request()) == 200
         except (OSError, EOFError, TimeoutError):
             stored = False
         took.append(time.monotonic() - due if stored else None)
-
-    async def send(self) -> int:
-        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(self.request())
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(int(LENGTH.search(head)[1]))  # type: ignore[index]
-        self.idle.append((reader, writer))
-        return int(head.split(None, 2)[1])
 
     def request(self) -> bytes:
         key = uuid.uuid4().hex.encode()  # and a call of its own: runs of one call are made one by one
