@@ -103,6 +103,7 @@ def test_the_inbox_moves_to_postgres_and_nothing_is_left_behind(tmp_path, postgr
 
     with desk.up():
         desk.must(send)
+        until(lambda: set(desk.states()) == {"succeeded"}, what="the handling of all")  # or the copy says what differs
         desk.must(copy, TO=url)
         desk.must(send)
         desk.must(cutover, TO=url)
