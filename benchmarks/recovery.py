@@ -8,8 +8,7 @@ had claimed is taken over once its lease has ended. What counts is the time from
 from __future__ import annotations
 
 import argparse
-import os
-import signal
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from receiver import settings, store
 from tests.support.processes import children_of, free_port, is_ready, kill, kill_group, started, until, words_of
+from tests.support.standstill import stop_between_commits
 
 from .arrivals import DIRECTORY, SECRET, Target, send_steadily
 from .memory import family
@@ -81,8 +82,9 @@ def killed(env: Mapping[str, str], target: Target, held_ms: int, seconds: int) -
         if held_ms:
             target.takes_ms = held_ms
         else:
-            for pid in family(next(pid for pid in programs if words_of(pid)[-1:] == ["worker"])):
-                os.kill(pid, signal.SIGSTOP)
+            with contextlib.closing(store.connect(settings.read(env))) as db:
+                worker = next(pid for pid in programs if words_of(pid)[-1:] == ["worker"])
+                stop_between_commits(db, family(worker))
         keys = {*send_steadily(url, PER_S, seconds)}
         if held_ms:
             until(lambda: keys & target.arrived.keys(), within_s=60, what="a call that is held")

@@ -1,16 +1,13 @@
 """Worker and Redis are killed at once (kill -9) and started again: how long until the last effect, and each once."""
 
-import os
-import signal
 import time
-from contextlib import suppress
 
 import pytest
 
-from receiver.errors import StoreUnavailable
 from receiver.inbox import Attempts
 from receiver.store import FromNow
 from tests.support.processes import children_of, kill, until
+from tests.support.standstill import stop_between_commits
 
 pytestmark = pytest.mark.timed
 
@@ -33,18 +30,6 @@ def kill_all(bench, worker):
     bench.redis.kill()
 
 
-def stop_between_commits(bench, pids):
-    """Who is stopped in the midst of a commit has the lock that everybody else waits for: then they go on, and again."""
-    for _ in range(50):
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        with suppress(StoreUnavailable):
-            return bench.db.commit(lambda tx: None, timeout_s=1)
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-    raise AssertionError("they are always in the midst of a commit")
-
-
 def start_again(bench):
     began = time.monotonic()
     bench.restart_redis()
@@ -57,7 +42,7 @@ def test_where_no_call_was_under_way_all_is_done_at_once(bench):
     bench.keep("warm", event="lead.created")
     bench.until_states("toys.steady", ["succeeded"], within_s=60)
     owners = processes(bench, worker)
-    stop_between_commits(bench, owners)
+    stop_between_commits(bench.db, owners)
     bench.keep(*KEYS, event="lead.created")
     bench.until_states("toys.steady", ["succeeded", *["queued"] * len(KEYS)], within_s=60)
     kill_all(bench, worker)
