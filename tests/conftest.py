@@ -23,6 +23,15 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 leaks.ON = True
 
+# Tests that mostly wait, or take minutes. They come first, so that none is left alone at the end; the processes that
+# run tests take the quick ones from each other.
+FIRST = ("tests/worker/", "tests/test_crash_matrix.py", "tests/api/test_stream.py", "tests/api/test_schemathesis.py",
+         "tests/handlers/test_slack_emulator.py", "tests/e2e/")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
 
 def pytest_terminal_summary(terminalreporter):
     if leaks.SCANNED:
@@ -60,7 +69,9 @@ def postgres():
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request):
     """What DATABASE_URL holds: each test that asks for it runs on both databases."""
-    return "" if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+    if request.param == "sqlite":
+        return ""
+    return request.getfixturevalue("postgres").new_database(migrated="db" in request.fixturenames)
 
 
 @pytest.fixture
