@@ -7,6 +7,7 @@ below it, a disk, a lock or a server, no request hangs with it. One fsync serves
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeVar
@@ -14,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from ..errors import StoreUnavailable
 
 Result = TypeVar("Result")
+ERRANDS_S = 0.01  # of errands between two commits
 
 
 class Bell(Protocol):
@@ -153,7 +155,7 @@ class GroupCommit:
 
     def keep_committing(self) -> None:
         while self.wait():
-            self.do_errand()  # one, then a commit: they must not hold each other up for long
+            self.do_errands()
             if self.waiting:
                 self.commit()
 
@@ -163,10 +165,15 @@ class GroupCommit:
                 self.arrived.wait()
             return bool(self.waiting or self.errands)
 
-    def do_errand(self) -> None:
-        for ticket in self.take(self.errands, 1):
+    def do_errands(self) -> None:
+        """As many as are done in a moment, or one that is slow: what waits to be committed is not held up for long."""
+        deadline = time.monotonic() + ERRANDS_S
+        while batch := self.take(self.errands, 1):
+            [ticket] = batch
             self.run_alone(ticket, nullcontext)
             self.bell.ring([ticket.done])
+            if time.monotonic() >= deadline:
+                return
 
     def commit(self) -> None:
         """Commit all that has gathered by the time it is our turn at the database.

@@ -1,6 +1,7 @@
 import gc
 import sqlite3
 import threading
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
@@ -8,7 +9,7 @@ from contextlib import contextmanager, nullcontext, suppress
 import pytest
 
 from receiver.errors import StoreUnavailable
-from receiver.store.group import GroupCommit
+from receiver.store.group import ERRANDS_S, GroupCommit
 from tests.support.processes import until
 
 
@@ -123,21 +124,27 @@ def test_the_body_of_a_piece_that_fails_is_freed_without_a_search_for_cycles(how
         gc.enable()
 
 
-def test_errands_and_commits_take_turns():
+@pytest.mark.parametrize(("takes_s", "seen"), [(0, [1, 1]), (2 * ERRANDS_S, [1, 2])], ids=["quick", "slow"])
+def test_slow_errands_and_commits_take_turns(takes_s, seen):
     ledger = Ledger()
+
+    def errand():
+        time.sleep(takes_s)
+        return len(ledger.batches)
+
     group = GroupCommit(ledger.transaction)
     ledger.gate.clear()
 
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(group.run, lambda tx: tx.append(0), 10)
         until(lambda: ledger.batches)
-        errands = [pool.submit(group.run_between, lambda: len(ledger.batches), 10) for _ in range(2)]
+        errands = [pool.submit(group.run_between, errand, 10) for _ in range(2)]
         second = pool.submit(group.run, lambda tx: tx.append(1), 10)
         until(lambda: len(group.errands) == 2 and group.waiting)
         ledger.gate.set()
         [future.result() for future in (first, second)]
 
-    assert sorted(errand.result() for errand in errands) == [1, 2]
+    assert sorted(errand.result() for errand in errands) == seen
 
 
 def test_the_dispatcher_is_told_once_for_all_that_was_committed_together():
