@@ -97,12 +97,17 @@ class Reach:
         return work_and_end
 
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
+        [rows] = self.read_each(sql, [values], timeout_s=timeout_s)
+        return rows
+
+    def read_each(self, sql: str, each: Sequence[Sequence[Any]], *, timeout_s: float = 10) -> Sequence[Sequence[Row]]:
         kind = self.trouble()
         if kind.startswith("kill"):
             self.kill()
         if kind:
             raise StoreUnavailable("the connection was cut")
-        return self.db.read(sql, played(values, self.clock.now_us()), timeout_s=timeout_s)
+        now_us = self.clock.now_us()
+        return self.db.read_each(sql, [played(values, now_us) for values in each], timeout_s=timeout_s)
 
     def now_us(self) -> int:
         self.look()

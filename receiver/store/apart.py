@@ -26,6 +26,11 @@ class ReadsApart:
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = READ_S) -> Sequence[Row]:
         return self.reads.read(sql, values, timeout_s=min(timeout_s, READ_S))
 
+    def read_each(
+        self, sql: str, each: Sequence[Sequence[Any]], *, timeout_s: float = READ_S
+    ) -> Sequence[Sequence[Row]]:
+        return self.reads.read_each(sql, each, timeout_s=min(timeout_s, READ_S))
+
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 5, nudges: bool = False) -> Result:
         return self.db.commit(work, timeout_s=timeout_s, nudges=nudges)
 

@@ -87,6 +87,10 @@ class Database(Protocol):
         """
         ...
 
+    def read_each(self, sql: str, each: Sequence[Sequence[Any]], *, timeout_s: float = 10) -> Sequence[Sequence[Row]]:
+        """The rows of a SELECT for each of these tuples of values, for hardly more than one read costs. As `read`."""
+        ...
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction of the caller's own; only for tests and for the thread that commits."""
         ...

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -70,30 +71,28 @@ class Postgres:
     def __init__(self, url: str, *, reads_apart: bool = True, bell: Bell | None = None, reads: int = READS) -> None:
         self.conninfo = conninfo_of(url)
         self.clock = Clock()
-        self.session = Session(self.conninfo, self.clock)
+        self.session = Session(self.conninfo, self.clock, prepares=True)
         self.readers = Readers(lambda: Session(self.conninfo, self.clock), size=reads) if reads_apart else None
         self.nudged: Ticket | None = None
         self.group = GroupCommit(self.transaction, lambda: self.session.cut_off(STUCK_S), bell, self.nudge)
 
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
-        deadline, tries_left = time.monotonic() + timeout_s, TRIES
-        while True:
-            try:
-                return self.group.run(work, max(0.0, deadline - time.monotonic()), nudges=nudges)
-            except Collision:
-                tries_left -= 1
-                if not tries_left or time.monotonic() >= deadline:
-                    raise
+        return insist(lambda left_s: self.group.run(work, left_s, nudges=nudges), timeout_s)
 
     def start(self) -> None:
         self.group.start()
 
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
+        [rows] = self.read_each(sql, [values], timeout_s=timeout_s)
+        return rows
+
+    def read_each(self, sql: str, each: Sequence[Sequence[Any]], *, timeout_s: float = 10) -> Sequence[Sequence[Row]]:
         patience_s = timeout_s + GRACE_S
         if self.readers is None:
-            return self.group.run_between(lambda: select(self.session, sql, values, timeout_s), patience_s)
+            select_here = partial(select, self.session, sql, each, timeout_s)
+            return insist(lambda left_s: self.group.run_between(select_here, left_s), patience_s)
         with self.readers.lend(timeout_s) as session, watched(session, patience_s):
-            return select(session, sql, values, timeout_s)
+            return select(session, sql, each, timeout_s)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -173,6 +172,18 @@ class Postgres:
         self.session.close()
         if self.readers is not None:
             self.readers.close()
+
+
+def insist(run: Callable[[float], Result], timeout_s: float) -> Result:
+    """The result of `run`, which is told how many seconds are left; it is tried again where the server refused it."""
+    deadline, tries_left = time.monotonic() + timeout_s, TRIES
+    while True:
+        try:
+            return run(max(0.0, deadline - time.monotonic()))
+        except Collision:
+            tries_left -= 1
+            if not tries_left or time.monotonic() >= deadline:
+                raise
 
 
 class Notifications:

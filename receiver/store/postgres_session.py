@@ -34,8 +34,16 @@ OWN_IT = (
 # After these another session may do what this one cannot: it became read-only, as its server is no longer the primary,
 # or the server, or a pooler before it, ends.
 OUTDATED = (pg.ReadOnlySqlTransaction, pg.AdminShutdown, pg.CrashShutdown, pg.CannotConnectNow, pg.DatabaseDropped)
-REPEATED = (pg.DeadlockDetected, pg.SerializationFailure, pg.ReadOnlySqlTransaction)  # surely not committed
-
+# A prepared statement does so no more: a table has another column now, or someone has taken the statement away.
+UNPREPARED = (pg.FeatureNotSupported, pg.InvalidSqlStatementName, pg.DuplicatePreparedStatement)
+REPEATED = (
+    pg.DeadlockDetected,
+    pg.SerializationFailure,
+    pg.ReadOnlySqlTransaction,
+    *UNPREPARED,
+)  # surely not committed
+PREPARED_AFTER = 5  # executions of a statement: to plan it costs the server up to forty times what it then does
+PLAN_EVERY_S = 5  # a plan that was made for a table of ten rows reads all of it when it has a million
 
 # Goes on whoever sets the clock, and where there is such a one also while the machine sleeps.
 STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -71,9 +79,13 @@ class Clock:
 
 
 class Session:
-    def __init__(self, conninfo: dict[str, Any], clock: Clock) -> None:
+    """With `prepares` the server keeps the plans of statements that come again and again."""
+
+    def __init__(self, conninfo: dict[str, Any], clock: Clock, *, prepares: bool = False) -> None:
         self.conninfo = conninfo
         self.clock = clock
+        self.prepares = prepares
+        self.planned_at = 0.0
         self.connection: psycopg.Connection[Row] | None = None
         self.began: float | None = None  # the transaction that runs
 
@@ -105,13 +117,30 @@ class Session:
             return self.connect(begin)
         if self.clock.is_due:
             self.clock.read(self.connection)
+        if self.prepares and time.monotonic() - self.planned_at > PLAN_EVERY_S:
+            self.plan_anew(self.connection)
         return self.connection
 
     def connect(self, begin: str) -> psycopg.Connection[Row]:
         self.connection = connect(self.conninfo)
         self.clock.read(self.connection)
+        if self.prepares:
+            self.plan_anew(self.connection)
         self.connection.execute(begin)
         return self.connection
+
+    def plan_anew(self, connection: psycopg.Connection[Row]) -> None:
+        """Forget the plans, and prepare statements only at the server itself.
+
+        A pooler may lead each transaction to another session of the server, where a statement was never prepared, or
+        another one has its name. It answers for the server when we connect, with a number of its own.
+        """
+        row = connection.execute("SELECT pg_backend_pid() AS pid", prepare=False).fetchone()
+        is_direct = bool(row and row["pid"] == connection.info.backend_pid)
+        if is_direct:
+            connection.execute("DISCARD PLANS")
+        connection.prepare_threshold = PREPARED_AFTER if is_direct else None
+        self.planned_at = time.monotonic()
 
     def cut_off(self, older_than_s: float = 0) -> None:
         """End a conversation that takes too long, so that the thread that holds it can start another.
@@ -145,6 +174,14 @@ class Statements:
     def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         self.connection.cursor().executemany(placeholders(sql), values)
 
+    def select_each(self, sql: str, each: Sequence[Sequence[Any]]) -> list[list[Row]]:
+        """The rows for each of these values; several in one round trip."""
+        if len(each) == 1:
+            return [all_rows(self.execute(sql, each[0]))]
+        cursor = self.connection.cursor()
+        cursor.executemany(placeholders(sql), each, returning=True)
+        return [all_rows(one) for one in cursor.results()]
+
 
 @cache
 def placeholders(sql: str, from_now: Sequence[bool] = ()) -> Any:
@@ -175,13 +212,16 @@ def roll_back(connection: psycopg.Connection[Row]) -> None:
         connection.close()
 
 
-def select(session: Session, sql: str, values: Sequence[Any], timeout_s: float) -> Sequence[Row]:
-    """The rows of a SELECT in a transaction of its own, which the server ends after so long. Raises StoreError."""
+def select(session: Session, sql: str, each: Sequence[Sequence[Any]], timeout_s: float) -> Sequence[Sequence[Row]]:
+    """The rows of a SELECT for each of these values, in a transaction of its own.
+
+    The server ends a statement that takes so long. Raises StoreError.
+    """
     begin = f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, round(timeout_s * 1000))}; {END_IDLE}"
     with translating_errors():
         try:
             with session.transaction(begin) as tx:
-                return all_rows(tx.execute(sql, values))
+                return tx.select_each(sql, each)
         except pg.QueryCanceled as error:
             raise TookTooLong(timeout_s) from error
 

@@ -66,12 +66,16 @@ class Sqlite:
         self.group.start()
 
     def read(self, sql: str, values: Sequence[Any] = (), *, timeout_s: float = 10) -> Sequence[Row]:
+        [rows] = self.read_each(sql, [values], timeout_s=timeout_s)
+        return rows
+
+    def read_each(self, sql: str, each: Sequence[Sequence[Any]], *, timeout_s: float = 10) -> Sequence[Sequence[Row]]:
         with translating_errors(self.readers.close):
             while True:
                 with contextlib.suppress(Moved), self.readers.lend(timeout_s) as connection:
                     check_in_place(connection, self.path)
                     with time_limit(connection, timeout_s):
-                        return all_rows(connection.execute(sql, values))
+                        return [all_rows(connection.execute(sql, values)) for values in each]
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -50,10 +50,10 @@ def test_a_session_that_was_cut_off_is_opened_again_and_all_go_by_the_servers_cl
     clock.offset_us = 10**12
     session = Session({"host": "127.0.0.1", "port": postgres.port, "user": "inboundflow", "dbname": "postgres"}, clock)
 
-    select(session, "SELECT 1 AS n", (), 1)
+    select(session, "SELECT 1 AS n", [()], 1)
     session.connection.close()
 
-    assert [row["n"] for row in select(session, "SELECT ? AS n", (7,), 1)] == [7]
+    assert select(session, "SELECT ? AS n", [(7,)], 1) == [[{"n": 7}]]
     assert abs(clock.now_us() - time.time_ns() // 1000) < 1_000_000
     session.close()
 
@@ -63,11 +63,11 @@ import time
 right = time.time_ns
 from receiver.store.postgres_session import Clock, Session, select
 session = Session({"host": "127.0.0.1", "port": %d, "user": "inboundflow", "dbname": "postgres"}, Clock())
-select(session, "SELECT 1 AS n", (), 1)
+select(session, "SELECT 1 AS n", [()], 1)
 before = session.clock.now_us()
 time.time_ns = lambda: right() + %d * 10**9
 assert 0 <= session.clock.now_us() - before < 60_000_000
-select(session, "SELECT 1 AS n", (), 1)
+select(session, "SELECT 1 AS n", [()], 1)
 assert 0 <= session.clock.now_us() - before < 60_000_000
 """
 

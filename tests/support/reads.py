@@ -13,8 +13,12 @@ class Watched:
         return self.db.commit(work, **options)
 
     def read(self, sql, values=()):
-        self.asked.append((sql, values))
-        return self.db.read(sql, values)
+        [rows] = self.read_each(sql, [values])
+        return rows
+
+    def read_each(self, sql, each):
+        self.asked.append((sql, each[0]))
+        return self.db.read_each(sql, each)
 
 
 def plan(db, sql, values):
