@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
@@ -47,6 +47,7 @@ TEXTS = Texts({
 
 OPEN_BATCH = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 OPEN_BATCHES = 10  # before runs are handed out, and the lease is renewed
+LANES_AT_ONCE = 100  # in one read, and handed out together
 WINDOW = 256  # queued runs in each lane; the rest wait in the database, which cannot be flushed
 JOB_RUNS = 32  # in one job, which costs a process as much as some runs do: nearly what a round hands out at full speed
 MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
@@ -89,7 +90,6 @@ class Dispatcher:
         self.is_new = False  # as the one that leads: what was handed out before may be lost
         self.full_lanes: set[Lane] = set()  # whose window holds as many due runs as it can
         self.holds: dict[Lane, Hold] = {}
-        self.due: dict[Lane, list[int]] = {}  # runs that are about to be handed out
         self.probed_at: dict[Lane, float] = {}  # by a run that is not due, which no state says to be queued
         self.redis_failed_at: float | None = None
         self.redis_problem = ""
@@ -190,7 +190,6 @@ class Dispatcher:
         if self.queue.restore_marker():
             self.backlog.unqueue()
         self.full_lanes.clear()
-        self.due.clear()
         paused = self.backlog.paused()
         self.look_at_holds(paused)
         blocked = paused | throttled(self.db, self.now_us() + AHEAD_US)
@@ -199,8 +198,10 @@ class Dispatcher:
             states = self.backlog.open_lanes()
         lanes = [lane for lane in states if lane in self.lanes and lane not in blocked]
         queued = self.recover([lane for lane in lanes if "queued" in states[lane]])
-        busy = {lane for lane in lanes if self.top_up(lane, states[lane], queued.get(lane, NONE_QUEUED))}
-        self.hand_out()
+        busy = {lane for lane in lanes if queued.get(lane, NONE_QUEUED).runs}
+        busy |= {lane for lane in lanes if (hold := self.holds.get(lane)) and self.tries(lane, hold, lane in busy)}
+        free = [lane for lane in lanes if lane not in self.holds]
+        busy |= self.top_up({lane: self.room(lane, states[lane], queued.get(lane, NONE_QUEUED)) for lane in free})
         self.is_new = False
         return busy
 
@@ -222,31 +223,37 @@ class Dispatcher:
             elif lane not in paused:
                 log.info("%s", for_business(TEXTS("back", name=name)), extra=extra)
 
-    def top_up(self, lane: Lane, states: Mapping[str, int], queued: Queued) -> bool:
-        """Whether there is work in this lane. `states` says when the first of its runs in each is due."""
-        if hold := self.holds.get(lane):
-            return bool(queued.runs) or hold.probing or self.probe(lane, self.lanes[lane], hold)
-        handler, now_us = self.lanes[lane], self.now_us()
-        room = window(handler) - queued.runs
-        waits = queued.lost or any(states.get(state, now_us + 1) <= now_us for state in ("pending", "retrying"))
-        due = self.backlog.due(lane, now_us, room) if waits and room > 0 else []
-        if len(due) >= room:
+    def room(self, lane: Lane, states: Mapping[str, int], queued: Queued) -> int:
+        """How many runs are to be looked for; 0 where none waits. `states` says when the first in each is due."""
+        room, now_us = max(0, window(self.lanes[lane]) - queued.runs), self.now_us()
+        if not room:
             self.full_lanes.add(lane)
-        if due:
-            self.due[lane] = due
-            if sum(map(len, self.due.values())) >= WINDOW:
-                self.hand_out()
-        return bool(queued.runs or due)
+        waits = queued.lost or any(states.get(state, now_us + 1) <= now_us for state in ("pending", "retrying"))
+        return room if waits else 0
 
-    def hand_out(self) -> None:
-        """Push what was found to be due, in all lanes together: a round trip and a commit cost as much for one run."""
-        due, self.due = self.due, {}
-        if not due:
-            return
+    def top_up(self, rooms: Mapping[Lane, int]) -> set[Lane]:
+        """Hand out what is due, in some lanes at a time. Returns the lanes where that was something."""
+        wanted = [(lane, room) for lane, room in rooms.items() if room]
+        busy: set[Lane] = set()
+        for start in range(0, len(wanted), LANES_AT_ONCE):
+            limits = dict(wanted[start : start + LANES_AT_ONCE])
+            due = self.backlog.due(limits, self.now_us())
+            self.full_lanes |= {lane for lane, runs in due.items() if len(runs) >= limits[lane]}
+            for portion in portions(due):
+                self.hand_out(portion)
+                busy |= portion.keys()
+        return busy
+
+    def hand_out(self, due: Mapping[Lane, Sequence[int]]) -> None:
+        """Push them, in all these lanes together: a round trip and a commit cost as much for one run."""
         now_us = self.now_us()
         self.queue.push_all({lane: self.jobs(self.lanes[lane], runs) for lane, runs in due.items()})
         # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
         self.backlog.mark_queued([run for runs in due.values() for run in runs], now_us)
+
+    def tries(self, lane: Lane, hold: Hold, is_queued: bool) -> bool:
+        """Whether a run is about to try a lane that is held, or is handed out now to do so."""
+        return is_queued or hold.probing or self.probe(lane, self.lanes[lane], hold)
 
     def probe(self, lane: Lane, handler: Handler, hold: Hold) -> bool:
         """Where it is time to, hand out one run to a lane that is held; whether that was done."""
@@ -286,6 +293,19 @@ class Dispatcher:
         if any(lost.values()):
             self.backlog.unqueue(sorted(run for runs in lost.values() for run in runs))
         return {lane: Queued(len(queued[lane]) - len(lost[lane]), len(lost[lane])) for lane in lanes}
+
+
+def portions(due: Mapping[Lane, Sequence[int]]) -> Iterator[Mapping[Lane, Sequence[int]]]:
+    """The runs of some lanes at a time: while they are marked, no acknowledgement is committed."""
+    portion: dict[Lane, Sequence[int]] = {}
+    for lane, runs in due.items():
+        if runs:
+            portion[lane] = runs
+        if sum(map(len, portion.values())) >= WINDOW:
+            yield portion
+            portion = {}
+    if portion:
+        yield portion
 
 
 def why_held(hold: Hold) -> Text:

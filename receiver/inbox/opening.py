@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..registry import Lane
 from ..store import Database, Row, Transaction
@@ -123,10 +123,11 @@ class Backlog:
 
         self.db.commit(write)
 
-    def due(self, lane: Lane, now_us: int, limit: int) -> list[int]:
-        """Ids of runs that may start, longest waiting first, and never two of one call."""
-        may_start = (*lane, now_us, now_us, limit)
-        return [row["id"] for row in self.db.read(DUE, (*may_start, *may_start, limit))]
+    def due(self, limits: Mapping[Lane, int], now_us: int) -> dict[Lane, list[int]]:
+        """Ids of runs that may start, longest waiting first, and never two of one call; so many of each lane."""
+        may_start = [(*lane, now_us, now_us, limit) for lane, limit in limits.items()]
+        found = self.db.read_each(DUE, [(*values, *values, values[-1]) for values in may_start]) if limits else []
+        return {lane: [row["id"] for row in rows] for lane, rows in zip(limits, found, strict=True)}
 
     def probe(self, lane: Lane, now_us: int, *, early: bool) -> tuple[int | None, bool]:
         """The run that is to try a lane that is held, and whether it is due; None where there is none.

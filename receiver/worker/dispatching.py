@@ -37,6 +37,7 @@ TEXTS = Texts({
 # fmt: on
 NAMED = 20  # handlers that are on, in the log
 ROUND_S = 0.04  # from one round to the next under load, so that nudges gather; what comes later waits for nothing
+LONGEST_REST_S = 0.2
 
 
 def dispatch(
@@ -77,8 +78,9 @@ def dispatch(
                     try_changed(db, settings_marks(activations, runs.inbox))
                 was_leader = dispatcher.leads
                 report.look()
+            took_s = time.monotonic() - began
             if dispatcher.is_behind or nudges.wait(LOOK_EVERY_S):
-                time.sleep(rest_s(time.monotonic() - began))
+                time.sleep(rest_s(took_s, time.monotonic() - began))
     with contextlib.suppress(StoreError):  # else the lease runs out
         dispatcher.release()
 
@@ -111,9 +113,12 @@ def names_of(activations: Sequence[Activation]) -> Iterator[tuple[Text, dict[str
         yield TEXTS("on_for", handler=name, n=number), {"handler": name}
 
 
-def rest_s(since_began_s: float) -> float:
-    """How long a nudge waits for others, so long after the last round began."""
-    return max(0.0, ROUND_S - since_began_s)
+def rest_s(took_s: float, since_began_s: float) -> float:
+    """How long a nudge waits for others, so long after the last round began, which took so long.
+
+    After a long round for half of that: then the machine has more to do than it can, and each round finds more.
+    """
+    return max(0.0, max(ROUND_S, took_s + min(took_s / 2, LONGEST_REST_S)) - since_began_s)
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ def test_runs_of_one_call_for_two_sources_are_due_side_by_side(backlog):
     for lane in (ours, theirs):
         opened(backlog, lane, "first", "second", call_id="one")
 
-    assert [backlog.due(lane, NOW, 9) for lane in (ours, theirs)] == [[1], [3]]
+    assert backlog.due({ours: 9, theirs: 9}, NOW) == {ours: [1], theirs: [3]}
 
 
 def test_what_failed_before_goes_first_and_then_whatever_has_waited_longest(backlog):
@@ -44,7 +44,7 @@ def test_what_failed_before_goes_first_and_then_whatever_has_waited_longest(back
     values = [(states[run], us, run) for run, us in waits.items()]
     backlog.db.commit(lambda tx: tx.executemany("UPDATE runs SET state = ?, next_attempt_us = ? WHERE id = ?", values))
 
-    assert [backlog.due(lane, NOW, limit) for limit in (9, 3)] == [[2, 4, 3, 1], [2, 4, 3]]
+    assert [backlog.due({lane: limit}, NOW)[lane] for limit in (9, 3)] == [[2, 4, 3, 1], [2, 4, 3]]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -115,7 +115,7 @@ def test_calls_without_a_name_do_not_wait_for_each_other_nor_know_of_each_other(
     rows = backlog.undispatched(9)
     backlog.open([(row, lane) for row in rows], [row["id"] for row in rows], NOW)
 
-    assert len(runs.claim(backlog.due(lane, NOW, 9), "one", NOW)) == 2
+    assert len(runs.claim(backlog.due({lane: 9}, NOW)[lane], "one", NOW)) == 2
     assert tuples(runs.earlier(2)) == []
 
 

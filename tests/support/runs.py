@@ -34,7 +34,8 @@ class Runs:
         self.backlog.open(lanes, dispatched, now_us)
 
     def due(self, handler, target, now_us, limit, source=""):
-        return self.backlog.due(Lane(source, handler, target), now_us, limit)
+        lane = Lane(source, handler, target)
+        return self.backlog.due({lane: limit}, now_us)[lane]
 
     def queued(self, handler, target, source=""):
         lane = Lane(source, handler, target)

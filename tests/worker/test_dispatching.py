@@ -14,7 +14,7 @@ from receiver.registry import Activation, Lane
 from receiver.store import inbox_name
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.crashes import Crashes
-from receiver.worker.dispatching import NAMED, ROUND_S, dispatch, logging_store_errors, names_of, rest_s
+from receiver.worker.dispatching import LONGEST_REST_S, NAMED, ROUND_S, dispatch, logging_store_errors, names_of, rest_s
 from tests.support.deliveries import a_delivery
 from tests.support.handlers import a_handler
 from tests.support.processes import start_redis, until
@@ -52,9 +52,21 @@ def test_work_resumes_by_itself_when_redis_returns(bench, trouble):
     assert len(bench.notes("toys.steady")) == 6
 
 
-@pytest.mark.parametrize(("since_began_s", "waits_s"), [(0.0, ROUND_S), (0.01, ROUND_S - 0.01), (ROUND_S, 0), (9, 0)])
-def test_a_nudge_after_a_pause_waits_for_nothing_and_under_load_for_others(since_began_s, waits_s):
-    assert rest_s(since_began_s) == pytest.approx(waits_s)
+RESTS = [
+    # a round took  since it began  the rest
+    (0.0,           0.0,            ROUND_S),
+    (0.005,         0.01,           ROUND_S - 0.01),
+    (0.005,         9,              0),
+    (0.1,           0.1,            0.05),
+    (0.1,           0.12,           0.03),
+    (0.1,           9,              0),
+    (9,             9,              LONGEST_REST_S),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("took_s", "since_began_s", "waits_s"), RESTS)
+def test_a_nudge_after_a_pause_waits_for_nothing_and_under_load_for_others(took_s, since_began_s, waits_s):
+    assert rest_s(took_s, since_began_s) == pytest.approx(waits_s)
 
 
 def test_the_log_names_what_is_on_and_of_many_businesses_how_many():
