@@ -99,7 +99,7 @@ class Connections:
 
     async def exchange(self, request: bytes) -> int:
         """The status of the answer."""
-        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = self.one_that_is_open() or await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(int(LENGTH.search(head)[1]))  # type: ignore[index]
@@ -108,6 +108,15 @@ class Connections:
         else:
             self.idle.append((reader, writer))
         return int(head.split(None, 2)[1])
+
+    def one_that_is_open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """What was idle for long, the server has closed."""
+        while self.idle:
+            reader, writer = self.idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     def close(self) -> None:
         for _, writer in self.idle:

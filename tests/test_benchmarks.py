@@ -293,3 +293,23 @@ def test_of_many_businesses_five_are_hostile_or_broken_and_nothing_of_the_others
         assert counts == {"sent": 6, "failed": 0, "arrived": 18, "lost": 0, "doubled": 0, "crossed": 0}
     assert [costs["sources"] for costs in found["costs"]] == [1, 8]
     assert [bool(costs["postgres_connections"]) for costs in found["costs"]] == [database == "postgres"] * 2
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used_again():
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async def ask_twice():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        connections = open_loop.Connections(server.sockets[0].getsockname()[1])
+        first = await connections.exchange(b"GET / HTTP/1.1\r\n\r\n")
+        [(reader, _)] = connections.idle
+        while not reader.at_eof():
+            await asyncio.sleep(0.01)
+        return first, await connections.exchange(b"GET / HTTP/1.1\r\n\r\n")
+
+    assert asyncio.run(ask_twice()) == (200, 200)
