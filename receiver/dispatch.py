@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import NamedTuple
@@ -48,7 +49,8 @@ TEXTS = Texts({
 OPEN_BATCH = 100  # deliveries in one transaction: while it lasts, no acknowledgement is committed
 OPEN_BATCHES = 10  # before runs are handed out, and the lease is renewed
 LANES_AT_ONCE = 100  # in one read, and handed out together
-WINDOW = 256  # queued runs in each lane; the rest wait in the database, which cannot be flushed
+WINDOW = 256  # queued runs of a handler that a lane may have; the rest wait in the database, which cannot be flushed
+SHARE = 8  # of it, in one of very many lanes: where a business floods, its own runs wait, and those of others do not
 JOB_RUNS = 32  # in one job, which costs a process as much as some runs do: nearly what a round hands out at full speed
 MISSING_AFTER_US = 4_000_000  # a queued run that is in no waiting job for so long was lost with its worker
 REDIS_REST_S = 1.0  # after a failure: a hung Redis costs its time-out this often, not at every nudge
@@ -197,11 +199,11 @@ class Dispatcher:
         if self.assign_targets(states):
             states = self.backlog.open_lanes()
         lanes = [lane for lane in states if lane in self.lanes and lane not in blocked]
-        queued = self.recover([lane for lane in lanes if "queued" in states[lane]])
-        busy = {lane for lane in lanes if queued.get(lane, NONE_QUEUED).runs}
+        queued = dict.fromkeys(lanes, NONE_QUEUED)
+        queued |= self.recover([lane for lane in lanes if "queued" in states[lane]])
+        busy = {lane for lane in lanes if queued[lane].runs}
         busy |= {lane for lane in lanes if (hold := self.holds.get(lane)) and self.tries(lane, hold, lane in busy)}
-        free = [lane for lane in lanes if lane not in self.holds]
-        busy |= self.top_up({lane: self.room(lane, states[lane], queued.get(lane, NONE_QUEUED)) for lane in free})
+        busy |= self.top_up(self.rooms({lane: states[lane] for lane in lanes if lane not in self.holds}, queued))
         self.is_new = False
         return busy
 
@@ -223,18 +225,24 @@ class Dispatcher:
             elif lane not in paused:
                 log.info("%s", for_business(TEXTS("back", name=name)), extra=extra)
 
-    def room(self, lane: Lane, states: Mapping[str, int], queued: Queued) -> int:
-        """How many runs are to be looked for; 0 where none waits. `states` says when the first in each is due."""
-        room, now_us = max(0, window(self.lanes[lane]) - queued.runs), self.now_us()
-        if not room:
-            self.full_lanes.add(lane)
-        waits = queued.lost or any(states.get(state, now_us + 1) <= now_us for state in ("pending", "retrying"))
-        return room if waits else 0
+    def rooms(self, lanes: Mapping[Lane, Mapping[str, int]], queued: Mapping[Lane, Queued]) -> dict[Lane, int]:
+        """How many runs are to be looked for in each of these lanes, where some wait.
+
+        `lanes` says when the first run in each state is due.
+        """
+        now_us = self.now_us()
+        waiting = {lane for lane, states in lanes.items() if is_due(states, now_us) or queued[lane].lost}
+        working = [lane for lane in lanes if lane in waiting or queued[lane].runs]
+        of_handler = Counter(lane.handler for lane in working)
+        rooms = {
+            lane: max(0, window(self.lanes[lane], of_handler[lane.handler]) - queued[lane].runs) for lane in working
+        }
+        self.full_lanes |= {lane for lane, room in rooms.items() if not room}
+        return {lane: room for lane, room in rooms.items() if room and lane in waiting}
 
     def top_up(self, rooms: Mapping[Lane, int]) -> set[Lane]:
         """Hand out what is due, in some lanes at a time. Returns the lanes where that was something."""
-        wanted = [(lane, room) for lane, room in rooms.items() if room]
-        busy: set[Lane] = set()
+        wanted, busy = list(rooms.items()), set[Lane]()
         for start in range(0, len(wanted), LANES_AT_ONCE):
             limits = dict(wanted[start : start + LANES_AT_ONCE])
             due = self.backlog.due(limits, self.now_us())
@@ -320,10 +328,19 @@ def turn_limit_us(handler: Handler) -> int:
     return AHEAD_US + int(handler.pace_s * 1e6)
 
 
-def window(handler: Handler) -> int:
-    """How many runs may be queued: of a paced handler only those whose turn is near, as what waits long looks lost."""
+def is_due(states: Mapping[str, int], now_us: int) -> bool:
+    """Whether runs wait that may start. `states` says when the first in each is due."""
+    return any(states.get(state, now_us + 1) <= now_us for state in ("pending", "retrying"))
+
+
+def window(handler: Handler, lanes: int = 1) -> int:
+    """How many runs may be queued in a lane, of so many of this handler that have work.
+
+    Of a paced handler only those whose turn is near, as what waits long looks lost.
+    """
     if not handler.pace_s:
-        return max(WINDOW, 2 * handler.batch)  # one batch under way, and the next
+        share = max(SHARE, WINDOW // lanes)
+        return max(share, 2 * handler.batch)  # one batch under way, and the next
     return max(1, int(AHEAD_US / 1e6 / handler.pace_s)) * handler.batch
 
 

@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from receiver import inbox, queue, settings
-from receiver.dispatch import MISSING_AFTER_US, OPEN_BATCH, OPEN_BATCHES, WINDOW, Dispatcher, window
+from receiver.dispatch import MISSING_AFTER_US, OPEN_BATCH, OPEN_BATCHES, SHARE, WINDOW, Dispatcher, window
 from receiver.events import CallCompleted, Delivery, LeadCreated
 from receiver.inbox import LEADER_LEASE_US, Verdict
 from receiver.inbox.holding import FAILURES, FIRST_WAIT_US
@@ -139,6 +139,21 @@ def test_a_long_backlog_is_opened_in_parts_between_which_runs_are_handed_out(db,
 
     assert first == (True, total - 1, WINDOW)
     assert (dispatcher.is_behind, len(dispatcher.queue.waiting(Lane("quiet", "slack", "")))) == (False, 1)
+
+
+@pytest.mark.parametrize(("others", "share"), [(0, WINDOW), (3, WINDOW // 4), (100, SHARE)])
+def test_a_business_that_floods_is_handed_out_the_less_the_more_others_have_work(db, make, others, share):
+    names = [f"b{n}" for n in range(others)]
+    dispatcher = make(*[activation("slack", CallCompleted, source=name) for name in ("flooded", *names)])
+    keep(db, *[f"d-{n}" for n in range(WINDOW + 50)], source="flooded")
+    for name in names:
+        keep(db, f"of-{name}", source=name)
+
+    busy = dispatcher.tick()
+
+    assert len(busy) == others + 1
+    assert len(dispatcher.queue.waiting(Lane("flooded", "slack", ""))) == share
+    assert all(len(dispatcher.queue.waiting(Lane(name, "slack", ""))) == 1 for name in names)
 
 
 def test_a_delivery_that_nobody_takes_is_dispatched_all_the_same(db, make):
