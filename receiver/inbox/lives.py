@@ -112,25 +112,32 @@ def write_lives(
 def settle(tx: Transaction, source: str, now_us: int) -> None:
     """Remove what a later success ended, and what there is too much of."""
     rows, answered = tx.execute(LOST, (source,)).fetchall(), tx.execute(ANSWERED, (source,)).fetchall()
-    lasting, homes = standing(rows, answered, now_us)
+    lasting, homes = standing(rows, answered, now_us, by_guess=False)
     kept = {row["id"] for row in bounded(lasting, strays_in(lasting, homes))}
     tx.executemany("DELETE FROM lost_lives WHERE id = ?", [(row["id"],) for row in rows if row["id"] not in kept])
 
 
-def standing(rows: Sequence[Row], answered: Sequence[Row], now_us: int) -> tuple[list[Row], set[str]]:
-    """The refusals that no success has ended, and the organisations that are known."""
+def standing(
+    rows: Sequence[Row], answered: Sequence[Row], now_us: int, *, by_guess: bool = True
+) -> tuple[list[Row], set[str]]:
+    """The refusals that no success has ended, and the organisations that are known.
+
+    `by_guess` says what a success of an organisation that is not known ends where none is: all that is nobody's. What
+    tells better may come in a moment, from another process.
+    """
     homes = known(answered)
     strays = strays_in(rows, homes)
-    return [row for row in rows if not any(ends(success, row, homes, strays, now_us) for success in answered)], homes
+    enders = homes or ({row["organization_id"] for row in answered} if by_guess else set())
+    return [row for row in rows if not any(ends(success, row, enders, strays, now_us) for success in answered)], homes
 
 
-def ends(success: Row, row: Row, homes: Collection[str], strays: Collection[str], now_us: int) -> bool:
+def ends(success: Row, row: Row, enders: Collection[str], strays: Collection[str], now_us: int) -> bool:
     if success["answered_us"] < row["at_us"]:
         return False
     if success["organization_id"] == row["organization_id"] or row["at_us"] < now_us - FORGOTTEN_US:
         return True
     is_anybodys = not row["organization_id"] or row["organization_id"] in strays
-    return is_anybodys and (success["organization_id"] in homes or not homes)
+    return is_anybodys and success["organization_id"] in enders
 
 
 def bounded(rows: Sequence[Row], strays: Collection[str]) -> list[Row]:

@@ -83,6 +83,16 @@ def test_processes_may_write_in_another_order_than_they_answered(db):
     assert (lost_lives(db).lost, lost_lives(db).reasons) == (1, {"not-stored": 1})
 
 
+def test_a_test_ends_nothing_where_another_process_tells_a_moment_later_whose_the_webhook_is(db):
+    now_us = db.now_us()
+    unread = [("", now_us - 3, "404")]
+
+    db.commit(lambda tx: write_lives(tx, "", unread, {"made-up": (now_us - 2, 1)}, now_us))
+    db.commit(lambda tx: write_lives(tx, "", [], {OURS: (now_us - 5, 2)}, now_us))
+
+    assert lost_lives(db).lost == 1
+
+
 def test_what_was_written_by_a_commit_that_seemed_to_fail_is_not_counted_twice(db):
     now_us = db.now_us()
     refused = [(OURS, now_us - 1, "not-stored"), (OURS, now_us, "not-stored")]
