@@ -1,3 +1,4 @@
+import os
 import shutil
 import signal
 import tempfile
@@ -23,14 +24,23 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 leaks.ON = True
 
-# Tests that mostly wait, or take minutes. They come first, so that none is left alone at the end; the processes that
-# run tests take the quick ones from each other.
-FIRST = ("tests/worker/", "tests/test_crash_matrix.py", "tests/api/test_stream.py", "tests/api/test_schemathesis.py",
-         "tests/handlers/test_slack_emulator.py", "tests/e2e/")  # fmt: skip
+SLOW = ("tests/worker/", "tests/test_crash_matrix.py", "tests/api/test_stream.py", "tests/api/test_schemathesis.py",
+        "tests/handlers/test_slack_emulator.py", "tests/e2e/")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    """Tests that mostly wait, or take minutes, come first, so that none is left alone at the end.
+
+    Each process that runs tests begins with an equal part of all; later they take some from each other.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    slow = [item for item in items if item.nodeid.startswith(SLOW)]
+    quick = [item for item in items if not item.nodeid.startswith(SLOW)]
+    items[:] = [item for number in range(workers) for of in (slow, quick) for item in part(of, number, workers)]
+
+
+def part(items, number, parts):
+    return items[len(items) * number // parts : len(items) * (number + 1) // parts]
 
 
 def pytest_terminal_summary(terminalreporter):
