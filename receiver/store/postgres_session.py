@@ -34,14 +34,10 @@ OWN_IT = (
 # After these another session may do what this one cannot: it became read-only, as its server is no longer the primary,
 # or the server, or a pooler before it, ends.
 OUTDATED = (pg.ReadOnlySqlTransaction, pg.AdminShutdown, pg.CrashShutdown, pg.CannotConnectNow, pg.DatabaseDropped)
-# A prepared statement does so no more: a table has another column now, or someone has taken the statement away.
+# A prepared statement can no longer be used: a table has another column now, or someone has taken the statement away.
 UNPREPARED = (pg.FeatureNotSupported, pg.InvalidSqlStatementName, pg.DuplicatePreparedStatement)
-REPEATED = (
-    pg.DeadlockDetected,
-    pg.SerializationFailure,
-    pg.ReadOnlySqlTransaction,
-    *UNPREPARED,
-)  # surely not committed
+# After these nothing was committed, and what is tried again may succeed.
+REPEATED = (pg.DeadlockDetected, pg.SerializationFailure, pg.ReadOnlySqlTransaction, *UNPREPARED)
 PREPARED_AFTER = 5  # executions of a statement: to plan it costs the server up to forty times what it then does
 PLAN_EVERY_S = 5  # a plan that was made for a table of ten rows reads all of it when it has a million
 

@@ -1,7 +1,7 @@
 """Statements that come again and again are prepared, so that the server plans them once; and where not, all the same."""
 
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -18,10 +18,12 @@ PREPARED = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%thing
 @pytest.fixture
 def url(postgres):
     url = postgres.new_database()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE things (id BIGINT PRIMARY KEY)")
-        connection.execute("INSERT INTO things SELECT generate_series(1, 5)")
-        connection.execute("ANALYZE things")
+    change(
+        url,
+        "CREATE TABLE things (id BIGINT PRIMARY KEY)",
+        "INSERT INTO things SELECT generate_series(1, 5)",
+        "ANALYZE things",
+    )
     return url
 
 
@@ -90,26 +92,16 @@ def test_a_statement_that_was_taken_away_fails_nothing(db):
 
 def test_behind_a_pooler_nothing_is_prepared_and_nothing_fails(postgres, url, tmp_path):
     """There another session's statement may have the same name: it would be executed in its place."""
-    failures = []
 
     def work(db, number):
-        try:
-            for _ in range(OFTEN):
-                row = db.commit(lambda tx: tx.execute(f"SELECT {number} AS number, ? AS n", (7,)).fetchone())
-                assert row == {"number": number, "n": 7}
-        except Exception as error:
-            failures.append(error)
+        find = f"SELECT {number} AS number, ? AS n"
+        rows = [db.commit(lambda tx: tx.execute(find, (7,)).fetchone()) for _ in range(OFTEN)]
+        return rows, db.commit(lambda tx: tx.execute("SELECT name FROM pg_prepared_statements").fetchall())
 
-    with pooled(postgres, url, tmp_path) as address:
-        all = [Postgres(address) for _ in range(6)]
-        threads = [threading.Thread(target=work, args=(db, number)) for number, db in enumerate(all)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        seen = [db.commit(lambda tx: tx.execute("SELECT name FROM pg_prepared_statements").fetchall()) for db in all]
-        for db in all:
+    with pooled(postgres, url, tmp_path) as address, ThreadPoolExecutor(6) as threads:
+        senders = [Postgres(address) for _ in range(6)]
+        seen = list(threads.map(work, senders, range(6)))
+        for db in senders:
             db.close()
 
-    assert failures == []
-    assert seen == [[]] * 6
+    assert seen == [([{"number": number, "n": 7}] * OFTEN, []) for number in range(6)]

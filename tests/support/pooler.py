@@ -36,7 +36,8 @@ def pooled(server, url, folder):
     ini = folder / "pgbouncer.ini"
     ini.write_text(INI.format(server=server.port, port=port, sessions=SESSIONS))
     as_user = {"user": somebody()} if os.getuid() == 0 else {}
-    process = subprocess.Popen([program, "-q", "/dev/stdin"], stdin=ini.open(), **as_user)
+    with ini.open() as config:  # that user may not read the folder
+        process = subprocess.Popen([program, "-q", "/dev/stdin"], stdin=config, **as_user)
     pooled_url = url.replace(f":{server.port}/", f":{port}/")
 
     def answers():
