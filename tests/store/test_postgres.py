@@ -103,8 +103,9 @@ def old_sessions_read_only(server, url):
 
 def test_sessions_that_became_read_only_are_opened_anew_and_refuse_no_delivery(db, postgres, url):
     db.read(COUNT)
-    with psycopg.connect(url, autocommit=True) as old, old_sessions_read_only(postgres, url):
-        until(lambda: old.execute("SHOW transaction_read_only").fetchone() == ("on",), what="the switch-over")
+    show = "SHOW default_transaction_read_only"
+    with old_sessions_read_only(postgres, url):
+        until(lambda: "on" in db.session.connection.execute(show).fetchone().values(), what="the switch-over")
         [reader] = db.readers.idle
         status = Inbox(db).keep(a_delivery())
 
