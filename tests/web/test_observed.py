@@ -92,7 +92,8 @@ def test_what_goes_wrong_in_counting_is_logged_and_the_delivery_is_acknowledged(
     answer = web.post(PATH, data=BODY, headers=signed(BODY))
 
     assert (answer.status_code, answer.json) == (200, {"status": "stored"})
-    assert [record.getMessage() for record in caplog.records] == ["an answer was not counted"]
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]  # other tests' threads warn meanwhile
+    assert [record.getMessage() for record in errors] == ["an answer was not counted"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
