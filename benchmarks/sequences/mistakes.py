@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from receiver.errors import NotStored
 from receiver.inbox import AbandonedRuns, Attempts, Backlog, Inbox
-from receiver.inbox.attempting import finish_run
+from receiver.inbox.attempting import finish_runs
 from receiver.inbox.losses import mark_abandoned
 from receiver.inbox.states import CLAIMABLE
 from receiver.operations.reopen import Reopening
@@ -52,9 +52,10 @@ def open_in_two(backlog: Backlog, runs: Any, dispatched: Any, now_us: int) -> No
     OPEN(backlog, runs, [], now_us)
 
 
-def finish_for_others(tx: Any, claim: Any, owner: str, verdict: Any, now_us: int) -> Any:
-    tx.execute("UPDATE runs SET lease_owner = ?, attempts = ? WHERE id = ?", (owner, claim.attempt, claim.id))
-    return finish_run(tx, claim, owner, verdict, now_us)
+def finish_for_others(tx: Any, ends: Any, owner: str, now_us: int) -> Any:
+    for claim, _ in ends:
+        tx.execute("UPDATE runs SET lease_owner = ?, attempts = ? WHERE id = ?", (owner, claim.attempt, claim.id))
+    return finish_runs(tx, ends, owner, now_us)
 
 
 def skip_unlooked(tx: Any, run: Any, why: str) -> bool:
@@ -89,7 +90,7 @@ MISTAKES: dict[str, list[Change]] = {
         other_words("inbox.attempting", "CLAIM", "o.id <> runs.id", "o.id = runs.id"),
     ],
     "drop-records": [(Attempts, "finish", drop_records)],
-    "finish-for-others": [part("inbox.attempting", "finish_run", finish_for_others)],
+    "finish-for-others": [part("inbox.attempting", "finish_runs", finish_for_others)],
     "take-nothing-over": [(AbandonedRuns, "take_over", nothing)],
     "take-the-living-over": [(Attempts, "renew", lambda *_: []), (AbandonedRuns, "step_forward", nothing)],
     "take-the-lost-for-done": [part("inbox.takeover", "mark_abandoned", take_for_done)],

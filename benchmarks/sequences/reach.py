@@ -30,6 +30,9 @@ class PlayedTime:
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> Any:
         return self.tx.executemany(sql, [played(values, self.now_us) for values in rows])
 
+    def execute_each(self, sql: str, each: Iterable[Sequence[Any]]) -> list[list[Row]]:
+        return self.tx.execute_each(sql, [played(values, self.now_us) for values in each])
+
 
 def played(values: Sequence[Any], now_us: int) -> Sequence[Any]:
     return [now_us + value.us if isinstance(value, FromNow) else value for value in values]
@@ -82,6 +85,11 @@ class Reach:
             raise StoreUnavailable("the connection was cut before the answer came")
         return result
 
+    def commit_together(
+        self, work: Callable[[Transaction, Sequence[Any]], Sequence[Any]], item: Any, *, timeout_s: float = 10
+    ) -> Any:
+        return self.commit(lambda tx: work(tx, [item])[0], timeout_s=timeout_s)
+
     def in_played_time(self, work: Callable[[Transaction], Any]) -> Callable[[Transaction], Any]:
         return lambda tx: work(PlayedTime(tx, self.clock.now_us()))
 
@@ -120,8 +128,8 @@ class Reach:
         if self.killed:
             raise Killed
 
-    def claim_call(self, tx: Transaction, run: int) -> bool:
-        return self.db.claim_call(tx, run)
+    def others_claim(self, tx: Transaction, runs: Sequence[int]) -> set[int]:
+        return self.db.others_claim(tx, runs)
 
     def close(self) -> None:
         pass  # its machine's

@@ -1,7 +1,7 @@
 """Deliveries, runs and attempts in the database, which is the truth about all of them."""
 
 from .answers import PEN_HEADERS, Answer, is_marked
-from .attempting import RUN_LEASE_US, Attempts, Claim, Verdict
+from .attempting import RUN_LEASE_US, Attempts, Claim, End, Verdict
 from .changed import try_changed
 from .clock import CLOCK as CLOCK_FACT
 from .clock import FORWARD as FORWARD_FACT
@@ -85,6 +85,7 @@ __all__ = [
     "Attempts",
     "Backlog",
     "Claim",
+    "End",
     "Hold",
     "Inbox",
     "Lost",

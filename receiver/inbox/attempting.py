@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from ..events import Delivery
 from ..registry import Lane
-from ..store import Database, Row, Time, Transaction
+from ..store import Database, Row, Time, Transaction, place_holders
 from .deliveries import from_row
 from .holding import CHANGED, Ended, note_how_it_went
 from .losses import NO_FAULT_OF_THE_RUN, WORKER_LOST
@@ -28,6 +28,8 @@ WHERE id = ? AND {CLAIMABLE} AND next_attempt_us <= ? AND {NOT_PAUSED} AND {ALON
                     AND (t.not_before_us > ? OR t.hold <> ''))
 RETURNING delivery_id, attempts, failures, 0 AS early
 """
+REFUSED = "UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'"
+BEGIN_ATTEMPT = "INSERT INTO attempts (run_id, number, started_us) VALUES (?, ?, ?)"
 
 # Queued runs of the same event as one that was handed out, for a handler that takes a batch. As in opening.DUE no run
 # overtakes an older one of its call. Only queued ones, which are few: this is asked in the transaction that claims, and
@@ -53,6 +55,7 @@ RETURNING source, handler, target, EXISTS (
     SELECT 1 FROM throttles AS t WHERE t.source = CAST(runs.source AS TEXT) AND t.handler = CAST(runs.handler AS TEXT)
       AND t.target = CAST(runs.target AS TEXT) AND (t.failures > 0 OR t.hold <> '')) AS failing
 """
+END_ATTEMPT = "UPDATE attempts SET ended_us = ?, result = ?, detail = ?, failure = ? WHERE run_id = ? AND number = ?"
 PAUSE = """
 INSERT INTO pauses (source, handler, target, reason, since_us, settings_mark) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
@@ -63,6 +66,8 @@ FAILED_WITH = """
 SELECT failure FROM attempts WHERE run_id = ? AND number < ? AND result IN ('retry', 'failed')
 ORDER BY number DESC LIMIT ?
 """
+
+RENEW = "UPDATE runs SET lease_until_us = ? WHERE id = ? AND state = 'running' AND lease_owner = ? RETURNING id"
 
 # A running attempt whose end is foreseen, or is known while its run is not due again yet, says so beforehand.
 NOTE_LOSS = f"""
@@ -116,6 +121,9 @@ class Verdict:
         return self.result in ("retry", "failed", "probe")
 
 
+End = tuple[Claim, Verdict]
+
+
 class Attempts:
     """Every method raises StoreError."""
 
@@ -128,7 +136,7 @@ class Attempts:
 
     def claim_unless_suspect(self, ids: Sequence[int], owner: str, now_us: Time) -> tuple[list[Claim], list[int]]:
         """As `claim`; where there are suspects among these runs no claims, and the suspects."""
-        return self.db.commit(lambda tx: claim_unless_suspect(self.db, tx, ids, owner, now_us))
+        return self.db.commit_together(Claiming(self.db, owner, now_us), ids)
 
     def claim_batch(
         self, ids: Sequence[int], lane: Lane, limit: int, owner: str, now_us: Time
@@ -142,7 +150,8 @@ class Attempts:
             rows = tx.execute(QUEUED_WITH, (*lane, now_us, ids[0], now_us, limit)).fetchall()
             queued = [row["id"] for row in rows]
             unmarked = [run for run in ids if run not in queued]  # handed out a moment ago, or taken by others
-            return claim_unless_suspect(self.db, tx, [*queued, *unmarked][:limit], owner, now_us)
+            [claimed] = Claiming(self.db, owner, now_us)(tx, [[*queued, *unmarked][:limit]])
+            return claimed
 
         return self.db.commit(write)
 
@@ -160,24 +169,12 @@ class Attempts:
 
     def renew(self, owner: str, ids: Sequence[int], now_us: Time) -> list[int]:
         """Keep these runs of `owner`; ids of those that are still its own."""
-        sql = "UPDATE runs SET lease_until_us = ? WHERE id = ? AND state = 'running' AND lease_owner = ?"
-        until_us = now_us + RUN_LEASE_US
+        values = [(now_us + RUN_LEASE_US, run, owner) for run in ids]
+        return self.db.commit(lambda tx: [row["id"] for rows in tx.execute_each(RENEW, values) for row in rows])
 
-        def write(tx: Transaction) -> list[int]:
-            return [run for run in ids if tx.execute(sql, (until_us, run, owner)).rowcount]
-
-        return self.db.commit(write)
-
-    def finish(self, ends: Sequence[tuple[Claim, Verdict]], owner: str, now_us: Time) -> dict[int, Verdict]:
+    def finish(self, ends: Sequence[End], owner: str, now_us: Time) -> dict[int, Verdict]:
         """Record how attempts ended. By run, what was written, without those runs that were taken over meanwhile."""
-
-        def write(tx: Transaction) -> dict[int, Verdict]:
-            ended = [end for claim, verdict in ends if (end := finish_run(tx, claim, owner, verdict, now_us))]
-            for lane in {end.lane for end in ended}:
-                note_how_it_went(tx, lane, [end for end in ended if end.lane == lane], now_us)
-            return {end.run: end.verdict for end in ended}
-
-        return self.db.commit(write)
+        return self.db.commit_together(Finishing(owner, now_us), ends)
 
     def note_loss(self, handler: str, owner: str, why: str) -> list[tuple[str, str]]:
         """Say why the present attempts of `owner` will have been lost; sources and keys of their deliveries."""
@@ -192,43 +189,67 @@ class Attempts:
 
 def suspects_among(tx: Transaction, ids: Sequence[int]) -> list[int]:
     """Those of these runs in whose last attempt the process ended by itself, as it may again."""
+    marks, values = place_holders(ids)
     sql = (
         "SELECT id FROM runs WHERE failure = 'worker-lost' AND last_error NOT IN (?, ?) "
-        f"AND (failures > 0 OR last_error <> ?) AND id IN ({', '.join('?' * len(ids))}) ORDER BY id"
+        f"AND (failures > 0 OR last_error <> ?) AND id IN ({marks})"
     )
-    return [row["id"] for row in tx.execute(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *ids)).fetchall()]
+    return [row["id"] for row in tx.execute(sql, (*NO_FAULT_OF_THE_RUN, WORKER_LOST, *values)).fetchall()]
 
 
-def claim_unless_suspect(
-    db: Database, tx: Transaction, ids: Sequence[int], owner: str, now_us: Time
-) -> tuple[list[Claim], list[int]]:
-    suspects = suspects_among(tx, ids) if ids else []
-    return ([], suspects) if suspects else (claim_runs(db, tx, ids, owner, now_us), [])
+@dataclass(frozen=True)
+class Claiming:
+    """The claims of all jobs that a process begins at once; for each job them, or the suspects among its runs.
+
+    The statements for hundreds of jobs are hardly more than those for one.
+    """
+
+    db: Database
+    owner: str
+    now_us: Time
+
+    def __call__(self, tx: Transaction, jobs: Sequence[Sequence[int]]) -> list[tuple[list[Claim], list[int]]]:
+        suspects = set(suspects_among(tx, [run for job in jobs for run in job]))
+        free = [run for job in jobs if suspects.isdisjoint(job) for run in job]
+        claims = {claim.id: claim for claim in claim_runs(self.db, tx, free, self.owner, self.now_us)}
+        # A job that arrived twice is two of these jobs, and the claims are the first one's.
+        return [([claims.pop(run) for run in job if run in claims], sorted(suspects.intersection(job))) for job in jobs]
 
 
 def claim_runs(db: Database, tx: Transaction, ids: Sequence[int], owner: str, now_us: Time) -> list[Claim]:
-    claims = [claim_run(db, tx, run, owner, now_us) for run in ids]
-    return [claim for claim in claims if claim is not None]
+    taken = take_runs(db, tx, dict.fromkeys(ids), owner, now_us)
+    tx.executemany(REFUSED, [(run,) for run in ids if run not in taken])
+    if not taken:
+        return []
+    tx.executemany(BEGIN_ATTEMPT, [(run, row["attempts"], now_us) for run, row in taken.items()])
+    marks, values = place_holders([row["delivery_id"] for row in taken.values()])
+    rows = tx.execute(f"SELECT * FROM deliveries WHERE id IN ({marks})", values).fetchall()
+    deliveries = {row["id"]: from_row(row) for row in rows}
+    return [
+        Claim(
+            id=run,
+            attempt=row["attempts"],
+            failures=row["failures"],
+            failed_with=failed_with(tx, run, row) if row["failures"] else (),
+            early=bool(row["early"]),
+            delivery=deliveries[row["delivery_id"]],
+        )
+        for run, row in taken.items()
+    ]
 
 
-def claim_run(db: Database, tx: Transaction, run: int, owner: str, now_us: Time) -> Claim | None:
-    values = (owner, now_us + RUN_LEASE_US, run, now_us, now_us)
-    taken = None
-    if db.claim_call(tx, run):
-        taken = tx.execute(CLAIM, values).fetchone() or claim_probe(tx, run, owner, RUN_LEASE_US, now_us)
-    if taken is None:
-        tx.execute("UPDATE runs SET state = 'pending' WHERE id = ? AND state = 'queued'", (run,))
-        return None
-    tx.execute("INSERT INTO attempts (run_id, number, started_us) VALUES (?, ?, ?)", (run, taken["attempts"], now_us))
-    delivery = tx.execute("SELECT * FROM deliveries WHERE id = ?", (taken["delivery_id"],)).fetchone()
-    return Claim(
-        id=run,
-        attempt=taken["attempts"],
-        failures=taken["failures"],
-        failed_with=failed_with(tx, run, taken) if taken["failures"] else (),
-        early=bool(taken["early"]),
-        delivery=from_row(delivery),
-    )
+def take_runs(db: Database, tx: Transaction, ids: Collection[int], owner: str, now_us: Time) -> dict[int, Row]:
+    """Those of these runs that are ours from now on, in the order of their ids."""
+    if not ids:
+        return {}
+    others = db.others_claim(tx, list(ids))
+    ours = [run for run in ids if run not in others]
+    each = tx.execute_each(CLAIM, [(owner, now_us + RUN_LEASE_US, run, now_us, now_us) for run in ours])
+    taken = {run: row for run, rows in zip(ours, each, strict=True) for row in rows}
+    for run in ours:
+        if run not in taken and (row := claim_probe(tx, run, owner, RUN_LEASE_US, now_us)):
+            taken[run] = row
+    return taken
 
 
 def failed_with(tx: Transaction, run: int, taken: Row) -> tuple[str, ...]:
@@ -236,25 +257,60 @@ def failed_with(tx: Transaction, run: int, taken: Row) -> tuple[str, ...]:
     return tuple(row["failure"] for row in rows)
 
 
-def finish_run(tx: Transaction, claim: Claim, owner: str, verdict: Verdict, now_us: Time) -> Ended | None:
-    """The verdict as it was written, as a pause is weighed first; None where the run is another's by now."""
-    if claim.early:
-        verdict = uncounted(verdict)
-    if verdict.pause:
-        verdict = weighed(tx, claim, verdict, now_us)
+@dataclass(frozen=True)
+class Finishing:
+    """The ends of all calls that have ended at once; for each call what was written, by run."""
+
+    owner: str
+    now_us: Time
+
+    def __call__(self, tx: Transaction, calls: Sequence[Sequence[End]]) -> list[dict[int, Verdict]]:
+        ended = finish_runs(tx, [end for ends in calls for end in ends], self.owner, self.now_us)
+        failing: set[Lane] = set()  # since a call that ended before
+        for ends in calls:
+            of_call = [ended[claim.id] for claim, _ in ends if claim.id in ended]
+            for lane in {end.lane for end in of_call}:
+                of_lane = [replace(end, failing=end.failing or lane in failing) for end in of_call if end.lane == lane]
+                if note_how_it_went(tx, lane, of_lane, self.now_us):
+                    failing.add(lane)
+        return [{claim.id: ended[claim.id].verdict for claim, _ in ends if claim.id in ended} for ends in calls]
+
+
+def finish_runs(tx: Transaction, ends: Sequence[End], owner: str, now_us: Time) -> dict[int, Ended]:
+    """The verdicts as they were written, without the runs that are another's by now. A pause is weighed first."""
+    counted = [(claim, uncounted(verdict) if claim.early else verdict) for claim, verdict in ends]
+    ended = write_ends(tx, [end for end in counted if not end[1].pause], owner, now_us)
+    for claim, verdict in counted:
+        if verdict.pause:
+            ended |= write_ends(tx, [(claim, weighed(tx, claim, verdict, now_us))], owner, now_us)
+    return ended
+
+
+def write_ends(tx: Transaction, ends: Sequence[End], owner: str, now_us: Time) -> dict[int, Ended]:
+    values = [(*becomes(verdict, now_us), claim.id, owner, claim.attempt) for claim, verdict in ends]
+    each = zip(ends, tx.execute_each(FINISH, values), strict=True)
+    written = [(claim, verdict, row) for (claim, verdict), rows in each for row in rows]
+    tx.executemany(
+        END_ATTEMPT,
+        [
+            (now_us, verdict.result, verdict.detail, verdict.failure, claim.id, claim.attempt)
+            for claim, verdict, _ in written
+        ],
+    )
+    ended = {}
+    for claim, verdict, row in written:
+        lane = Lane(row["source"], row["handler"], row["target"])
+        if verdict.pause:
+            tx.execute(PAUSE, (*lane, verdict.detail, now_us, verdict.settings_mark))
+            tx.execute(PAUSED_AGAIN, lane)
+        failing = bool(row["failing"])
+        ended[claim.id] = Ended(run=claim.id, verdict=verdict, lane=lane, failing=failing, failures=claim.failures)
+    return ended
+
+
+def becomes(verdict: Verdict, now_us: Time) -> tuple[object, ...]:
+    """What FINISH writes into the run."""
     good = verdict.state == "succeeded"
     outcome, error = (verdict.detail, None) if good else (None, verdict.detail)
     next_us = None if verdict.result == "probe" else now_us + verdict.delay_us
-    becomes = (verdict.state, next_us, int(verdict.failed), outcome, error, verdict.failure)
-    row = tx.execute(FINISH, (*becomes, claim.id, owner, claim.attempt)).fetchone()
-    if row is None:
-        return None
-    tx.execute(
-        "UPDATE attempts SET ended_us = ?, result = ?, detail = ?, failure = ? WHERE run_id = ? AND number = ?",
-        (now_us, verdict.result, verdict.detail, verdict.failure, claim.id, claim.attempt),
-    )
-    lane = Lane(row["source"], row["handler"], row["target"])
-    if verdict.pause:
-        tx.execute(PAUSE, (*lane, verdict.detail, now_us, verdict.settings_mark))
-        tx.execute(PAUSED_AGAIN, lane)
-    return Ended(run=claim.id, verdict=verdict, lane=lane, failing=bool(row["failing"]), failures=claim.failures)
+    return verdict.state, next_us, int(verdict.failed), outcome, error, verdict.failure

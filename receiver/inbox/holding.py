@@ -99,8 +99,8 @@ class Failure:
     asked_us: int = 0  # the time that the destination, or its handler, wants to be left alone
 
 
-def note_how_it_went(tx: Transaction, lane: Lane, ends: Sequence[Ended], now_us: Time) -> None:
-    """What the end of one call says about its lane; a batch is one call for several runs."""
+def note_how_it_went(tx: Transaction, lane: Lane, ends: Sequence[Ended], now_us: Time) -> bool:
+    """What the end of one call says about its lane; a batch is one call for several runs. Whether it is a failure."""
     runs = [end.run for end in ends]
     worst = max((end.verdict for end in ends), key=lambda verdict: (verdict.cooldown_us, verdict.is_retry))
     succeeded = any(end.verdict.state == "succeeded" for end in ends)
@@ -109,12 +109,13 @@ def note_how_it_went(tx: Transaction, lane: Lane, ends: Sequence[Ended], now_us:
         asked_us = worst.cooldown_us
         failure = Failure(runs=runs, failure=worst.failure, reason=worst.detail, again=again, asked_us=asked_us)
         note_failure(tx, lane, failure, now_us)
-    elif not any(end.failing for end in ends):
-        return
-    elif succeeded:
-        note_success(tx, lane, runs, now_us)
-    else:
-        leave_probe(tx, runs, now_us)
+        return True
+    if any(end.failing for end in ends):
+        if succeeded:
+            note_success(tx, lane, runs, now_us)
+        else:
+            leave_probe(tx, runs, now_us)
+    return False
 
 
 def note_failure(tx: Transaction, lane: Lane, failure: Failure, now_us: Time) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..settings import Settings
 from .apart import reads_apart
-from .database import Database, FromNow, Nudges, Row, Time, Transaction
+from .database import Database, FromNow, Nudges, Row, Time, Transaction, place_holders
 from .datagrams import is_worked_on
 from .group import Bell, GroupCommit, Outcome, ThreadBell
 from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, inbox_name, is_closed, must_be_open, was_moved
@@ -42,6 +42,7 @@ __all__ = [
     "must_be_open",
     "open_postgres",
     "open_sqlite",
+    "place_holders",
     "reads_apart",
     "was_moved",
 ]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from ..settings import Settings
 from .database import Database, Nudges, Row, Transaction
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 READ_S = 2  # a page that takes longer has a query that lacks an index
@@ -34,6 +35,11 @@ class ReadsApart:
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 5, nudges: bool = False) -> Result:
         return self.db.commit(work, timeout_s=timeout_s, nudges=nudges)
 
+    def commit_together(
+        self, work: Callable[[Transaction, Sequence[Item]], Sequence[Result]], item: Item, *, timeout_s: float = 5
+    ) -> Result:
+        return self.db.commit_together(work, item, timeout_s=timeout_s)
+
     def start(self) -> None:
         self.db.start()
 
@@ -52,8 +58,8 @@ class ReadsApart:
     def nudges(self) -> Nudges:
         return self.db.nudges()
 
-    def claim_call(self, tx: Transaction, run: int) -> bool:
-        return self.db.claim_call(tx, run)
+    def others_claim(self, tx: Transaction, runs: Sequence[int]) -> set[int]:
+        return self.db.others_claim(tx, runs)
 
     def prepare(self) -> None:
         self.db.prepare()

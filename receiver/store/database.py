@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 Row = Mapping[str, Any]
 
@@ -47,6 +48,10 @@ class Transaction(Protocol):
 
     def executemany(self, sql: str, values: Iterable[Sequence[Any]], /) -> Any: ...
 
+    def execute_each(self, sql: str, each: Iterable[Sequence[Any]], /) -> list[list[Row]]:
+        """The rows that the statement gives for each of these tuples of values, in their order, in one round trip."""
+        ...
+
 
 class Nudges(Protocol):
     """How the dispatcher hears that there is something to do."""
@@ -73,6 +78,15 @@ class Database(Protocol):
         With `nudges` the dispatcher is told then, once for all that went to disk together.
 
         Where it raises StoreUnavailable the work may have been committed all the same: do only what may be repeated.
+        """
+        ...
+
+    def commit_together(
+        self, work: Callable[[Transaction, Sequence[Item]], Sequence[Result]], item: Item, *, timeout_s: float = 10
+    ) -> Result:
+        """As `commit`; what waits with an equal `work` is done by one call of it, with all their items.
+
+        It returns a result for each of them.
         """
         ...
 
@@ -112,8 +126,11 @@ class Database(Protocol):
 
     def nudges(self) -> Nudges: ...
 
-    def claim_call(self, tx: Transaction, run: int) -> bool:
-        """Whether no other transaction is at this moment claiming a run of the same call; until this one ends."""
+    def others_claim(self, tx: Transaction, runs: Sequence[int]) -> set[int]:
+        """Those of these runs of whose calls another transaction is claiming one at this moment.
+
+        For the others none can, until this transaction ends.
+        """
         ...
 
     def prepare(self) -> None:
@@ -136,3 +153,13 @@ class Database(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def place_holders(values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """For `IN (…)`: the text, and what is bound to it, the last one repeated up to a power of two.
+
+    So statements for one, two, three … values are few, and stay prepared.
+    """
+    bound = list(values)
+    number = 1 << max(0, len(bound) - 1).bit_length()
+    return ", ".join("?" * number), bound + bound[-1:] * (number - len(bound))

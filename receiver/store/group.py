@@ -14,8 +14,10 @@ from typing import Any, Protocol, TypeVar
 
 from ..errors import StoreUnavailable
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
-ERRANDS_S = 0.01  # of errands between two commits
+ERRANDS_S = 0.01  # of errands between two commits, at least
+LONGEST_ERRANDS_S = 1.0
 
 
 class Bell(Protocol):
@@ -74,6 +76,17 @@ class Ticket(Outcome):
         self.nudges = nudges  # whether the dispatcher is told
 
 
+class TicketTogether(Ticket):
+    """For work that is done once for all the items that wait for it."""
+
+    __slots__ = ("item", "work_on_all")
+
+    def __init__(self, work: Callable[[Any, Sequence[Any]], Sequence[Any]], item: Any, done: Any) -> None:
+        super().__init__(lambda tx: work(tx, [item])[0], done)
+        self.work_on_all = work
+        self.item = item
+
+
 class GroupCommit:
     """Commits on one thread of its own, which starts with the first piece of work.
 
@@ -98,6 +111,7 @@ class GroupCommit:
         self.errands: list[Ticket] = []
         self.thread: threading.Thread | None = None
         self.closing = False
+        self.commit_s = 0.0  # how long the last one took
 
     def run(self, work: Callable[[Any], Result], timeout_s: float, *, nudges: bool = False) -> Result:
         """The result of `work`, committed. Raises what `work` or the commit raised.
@@ -105,6 +119,14 @@ class GroupCommit:
         Raises StoreUnavailable where that takes too long: the work may then still be committed, or never.
         """
         return self.result_of(self.submit(work, nudges=nudges), self.waiting, timeout_s)  # type: ignore[no-any-return]
+
+    def run_together(
+        self, work: Callable[[Any, Sequence[Item]], Sequence[Result]], item: Item, timeout_s: float
+    ) -> Result:
+        """As `run`, with one call of `work` for the items of all that wait with an equal one; a result for each."""
+        ticket = TicketTogether(work, item, self.bell.lock())
+        self.put(ticket, self.waiting)
+        return self.result_of(ticket, self.waiting, timeout_s)  # type: ignore[no-any-return]
 
     def run_between(self, work: Callable[[], Result], timeout_s: float) -> Result:
         """The result of `work`, done on the committing thread between two commits, in no transaction of ours.
@@ -157,7 +179,9 @@ class GroupCommit:
         while self.wait():
             self.do_errands()
             if self.waiting:
+                began = time.monotonic()
                 self.commit()
+                self.commit_s = time.monotonic() - began
 
     def wait(self) -> bool:
         with self.arrived:
@@ -166,8 +190,11 @@ class GroupCommit:
             return bool(self.waiting or self.errands)
 
     def do_errands(self) -> None:
-        """As many as are done in a moment, or one that is slow: what waits to be committed is not held up for long."""
-        deadline = time.monotonic() + ERRANDS_S
+        """As many as are done in a moment, or in as long as the last commit took: neither waits for long lines of both.
+
+        One at least, however slow.
+        """
+        deadline = time.monotonic() + max(ERRANDS_S, min(self.commit_s, LONGEST_ERRANDS_S))
         while batch := self.take(self.errands, 1):
             [ticket] = batch
             self.run_alone(ticket, nullcontext)
@@ -185,7 +212,7 @@ class GroupCommit:
         try:
             with self.transaction() as tx:
                 batch = self.take(self.waiting)
-                results = [ticket.work(tx) for ticket in batch]
+                results = do_all(tx, batch)
         except Exception as error:  # whatever it is, each thread that waits must hear of it
             batch = batch or self.take(self.waiting)
             self.fail(batch, error)
@@ -217,3 +244,21 @@ class GroupCommit:
                 ticket.result = ticket.work(tx)
         except Exception as error:  # as above
             ticket.error = error
+
+
+def do_all(tx: Any, batch: Sequence[Ticket]) -> list[Any]:
+    """The results of these, in their order. What is done together is done where the first of it stands."""
+    together: dict[Any, list[TicketTogether]] = {}
+    for ticket in batch:
+        if isinstance(ticket, TicketTogether):
+            together.setdefault(ticket.work_on_all, []).append(ticket)
+    if not together:
+        return [ticket.work(tx) for ticket in batch]
+    results: dict[Ticket, Any] = {}
+    for ticket in batch:
+        if not isinstance(ticket, TicketTogether):
+            results[ticket] = ticket.work(tx)
+        elif ticket not in results:
+            alike = together[ticket.work_on_all]
+            results |= zip(alike, ticket.work_on_all(tx, [each.item for each in alike]), strict=True)
+    return [results[ticket] for ticket in batch]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from ..errors import ConfigurationError
-from .database import Row, Transaction
+from .database import Row, Transaction, place_holders
 from .group import Bell, GroupCommit, Ticket
 from .postgres_session import (
     END_IDLE,
@@ -29,6 +29,7 @@ from .postgres_session import (
 from .postgres_url import conninfo_of
 from .readers import Readers
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # With every transaction, as a pooler between us and the server keeps no session: durable whatever the role's own
@@ -36,9 +37,9 @@ Result = TypeVar("Result")
 BEGIN = f"BEGIN; SET LOCAL synchronous_commit = 'on'; SET LOCAL lock_timeout = '4s'; {END_IDLE}"
 CHANNEL = "inboundflow_work"
 SCHEMA_LOCK = 0x1B0F  # any number, as long as it stays
-CLAIM_CALL = """
-SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(chr(10), source, handler, target, call_id), 0)) AS ours
-FROM runs WHERE id = ? AND call_id IS NOT NULL
+CLAIM_CALLS = """
+SELECT id, pg_try_advisory_xact_lock(hashtextextended(concat_ws(chr(10), source, handler, target, call_id), 0)) AS ours
+FROM runs WHERE call_id IS NOT NULL AND id IN
 """
 VERSION_COLUMNS = """
 SELECT string_agg(attname || ' ' || format_type(atttypid, NULL), ', ' ORDER BY attnum) AS columns
@@ -78,6 +79,11 @@ class Postgres:
 
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
         return insist(lambda left_s: self.group.run(work, left_s, nudges=nudges), timeout_s)
+
+    def commit_together(
+        self, work: Callable[[Transaction, Sequence[Item]], Sequence[Result]], item: Item, *, timeout_s: float = 10
+    ) -> Result:
+        return insist(lambda left_s: self.group.run_together(work, item, left_s), timeout_s)
 
     def start(self) -> None:
         self.group.start()
@@ -138,9 +144,9 @@ class Postgres:
     def nudges(self) -> Notifications:
         return Notifications(self.conninfo)
 
-    def claim_call(self, tx: Transaction, run: int) -> bool:
-        row = tx.execute(CLAIM_CALL, (run,)).fetchone()
-        return row is None or row["ours"]
+    def others_claim(self, tx: Transaction, runs: Sequence[int]) -> set[int]:
+        marks, values = place_holders(runs)
+        return {row["id"] for row in tx.execute(f"{CLAIM_CALLS} ({marks})", values).fetchall() if not row["ours"]}
 
     def lock_schema(self, tx: Transaction) -> None:
         tx.execute("SET LOCAL lock_timeout = '60s'")

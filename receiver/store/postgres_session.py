@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import psycopg
@@ -163,30 +164,46 @@ class Statements:
         self.connection = connection
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Row]:
-        from_now = tuple(isinstance(value, FromNow) for value in values)
-        bound = [value.us if isinstance(value, FromNow) else value for value in values]
-        return self.connection.execute(placeholders(sql, from_now), bound or None)
+        return self.connection.execute(placeholders(sql, from_now(values)), bound(values) or None)
 
-    def executemany(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
-        self.connection.cursor().executemany(placeholders(sql), values)
+    def executemany(self, sql: str, each: Iterable[Sequence[Any]]) -> None:
+        for marks, alike in groupby(each, from_now):
+            self.run(placeholders(sql, marks), list(map(bound, alike)), returning=False)
 
-    def select_each(self, sql: str, each: Sequence[Sequence[Any]]) -> list[list[Row]]:
+    def execute_each(self, sql: str, each: Iterable[Sequence[Any]]) -> list[list[Row]]:
         """The rows for each of these values; several in one round trip."""
-        if len(each) == 1:
-            return [all_rows(self.execute(sql, each[0]))]
+        cursors = [
+            self.run(placeholders(sql, marks), list(map(bound, alike)), returning=True)
+            for marks, alike in groupby(each, from_now)
+        ]
+        return [all_rows(one) for cursor in cursors for one in cursor.results()]
+
+    def run(self, sql: Any, each: Sequence[Sequence[Any]], *, returning: bool) -> psycopg.Cursor[Row]:
         cursor = self.connection.cursor()
-        cursor.executemany(placeholders(sql), each, returning=True)
-        return [all_rows(one) for one in cursor.results()]
+        if len(each) > 1:
+            cursor.executemany(sql, each, returning=returning)
+        else:
+            cursor.execute(sql, each[0] or None)  # half the price
+        return cursor
+
+
+def from_now(values: Sequence[Any]) -> tuple[bool, ...]:
+    """Which of them count from the server's clock."""
+    return tuple(isinstance(value, FromNow) for value in values)
+
+
+def bound(values: Sequence[Any]) -> list[Any]:
+    return [value.us if isinstance(value, FromNow) else value for value in values]
 
 
 @cache
-def placeholders(sql: str, from_now: Sequence[bool] = ()) -> Any:
-    """The statement in the driver's words; `from_now` says which of its values count from the server's clock."""
-    if not any(from_now):
+def placeholders(sql: str, marks: Sequence[bool] = ()) -> Any:
+    """The statement in the driver's words; `marks` says which of its values count from the server's clock."""
+    if not any(marks):
         return sql.replace("%", "%%").replace("?", "%s") if "?" in sql else sql
     first, *rest = sql.replace("%", "%%").split("?")
-    marks = [f"({NOW} + %s)" if counts else "%s" for counts in from_now]
-    return first + "".join(mark + text for mark, text in zip(marks, rest, strict=True))
+    texts = [f"({NOW} + %s)" if counts else "%s" for counts in marks]
+    return first + "".join(text + more for text, more in zip(texts, rest, strict=True))
 
 
 def connect(conninfo: dict[str, Any]) -> psycopg.Connection[Row]:
@@ -217,7 +234,7 @@ def select(session: Session, sql: str, each: Sequence[Sequence[Any]], timeout_s:
     with translating_errors():
         try:
             with session.transaction(begin) as tx:
-                return tx.select_each(sql, each)
+                return tx.execute_each(sql, each)
         except pg.QueryCanceled as error:
             raise TookTooLong(timeout_s) from error
 

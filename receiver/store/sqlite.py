@@ -29,6 +29,7 @@ from .sqlite_connection import (
 )
 from .turn import Turn, give_to_owner
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PURGE_EVERY_S = 0.1  # whoever reads the old content leaves within the limit of a read
@@ -62,6 +63,11 @@ class Sqlite:
     def commit(self, work: Callable[[Transaction], Result], *, timeout_s: float = 10, nudges: bool = False) -> Result:
         return self.group.run(work, timeout_s, nudges=nudges)
 
+    def commit_together(
+        self, work: Callable[[Transaction, Sequence[Item]], Sequence[Result]], item: Item, *, timeout_s: float = 10
+    ) -> Result:
+        return self.group.run_together(work, item, timeout_s)
+
     def start(self) -> None:
         self.group.start()
 
@@ -78,7 +84,7 @@ class Sqlite:
                         return [all_rows(connection.execute(sql, values)) for values in each]
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """Alone among all processes of the project, by a lock on a file beside the database.
 
         Without it SQLite's busy handler would do the waiting, which sleeps and looks again, in no order: with 32
@@ -143,8 +149,8 @@ class Sqlite:
     def nudges(self) -> Datagrams:
         return Datagrams(self.path.with_name(NUDGES))
 
-    def claim_call(self, tx: Transaction, run: int) -> bool:
-        return True  # a writing transaction is alone
+    def others_claim(self, tx: Transaction, runs: Sequence[int]) -> set[int]:
+        return set()  # a writing transaction is alone
 
     def lock_schema(self, tx: Transaction) -> None:
         pass  # as above

@@ -6,9 +6,10 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlite_utils
 
@@ -39,6 +40,9 @@ class Connection(sqlite3.Connection):
 
     file: os.stat_result
     log: os.stat_result | None
+
+    def execute_each(self, sql: str, each: Iterable[Sequence[Any]], /) -> list[list[Any]]:
+        return [self.execute(sql, values).fetchall() for values in each]
 
 
 def empty_log(connection: Connection) -> None:

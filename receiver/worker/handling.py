@@ -15,19 +15,20 @@ from redis import RedisError
 from .. import queue, store
 from ..errors import StoreError
 from ..events import Event, read_event
-from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, Verdict, deliveries_of_day, from_row, take_turn
+from ..inbox import WORKER_STOPPED, Attempts, Backlog, Claim, End, Verdict, deliveries_of_day, from_row, take_turn
 from ..logs import at
 from ..operations import Routing
 from ..queue import AHEAD_US
 from ..registry import Activation, Earlier, Lane, Run, settings_marks, within
 from ..settings import Settings
 from .attempt import attempt
+from .backpressure import Backpressure
 from .children import HARD_LIMIT_EXIT, REDIS_EXIT, STORE_EXIT, ChildControl
 from .jobs import Intake
 from .lanes import LaneWorker, Neighbours
 from .leases import Leases
 from .observing import Observe, unobserved
-from .recording import KEY_CHARS, End, about, delivery_of, log_pause, log_verdict, record
+from .recording import KEY_CHARS, about, delivery_of, log_pause, log_verdict, record
 from .remains import Signs
 from .sources import Sources
 
@@ -92,7 +93,8 @@ class HandlerProcess:
         names = queues(inbox, activations)
         self.marks = settings_marks(activations, inbox)
         redis, waker = queue.connect(settings), queue.connect(settings)
-        self.intake = Intake(redis, waker, names, self.owner, self.hand_over)
+        self.claims = Backpressure()
+        self.intake = Intake(redis, waker, names, self.owner, self.hand_over, self.claims.has_no_line)
         self.neighbours = Neighbours()
         threads = ThreadPoolExecutor(len(names) * self.handler.parallel, thread_name_prefix=self.handler.name)
         self.lanes = {
@@ -191,10 +193,11 @@ class HandlerProcess:
 
     def attempt_beside_others(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
         """Returns those of these runs that may end the process, where there are any: then none is attempted."""
-        if self.intake.stop.is_set():
-            return ()
-        asked = time.monotonic()
-        claims, suspects = self.claim(lane, ids)
+        with self.claims.turn():
+            if self.intake.stop.is_set():
+                return ()
+            asked = time.monotonic()
+            claims, suspects = self.claim(lane, ids)
         self.attempt_and_record(lane, claims, asked)
         return suspects
 

@@ -18,6 +18,7 @@ from rq.utils import as_text
 from .job_worker import HandOver, JobWorker
 
 IDLE_S = 60  # a child without work ends after this long
+LOOK_EVERY_S = 0.5  # whether to stop, while there is no room
 RQ_TTL_S = 20  # makes RQ wait for a job for 5 s (15 s less), and its socket time-out 15 s (10 s more than that)
 
 
@@ -26,13 +27,22 @@ class Intake:
 
     A lane that is full is not popped, so that what waits for it stays in Redis and holds no other lane up. RQ blocks
     in one BLPOP over all queues, and cannot be told meanwhile that a lane has room again: so it waits at one list more,
-    and a push there wakes it.
+    and a push there wakes it. None is popped while `has_room` is not set.
     """
 
-    def __init__(self, redis: Redis, waker: Redis, names: Collection[str], owner: str, hand_over: HandOver) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        waker: Redis,
+        names: Collection[str],
+        owner: str,
+        hand_over: HandOver,
+        has_room: threading.Event,
+    ) -> None:
         self.redis = redis  # RQ's, whose time-outs RQ raises
         self.waker = waker
         self.hand_over = hand_over
+        self.has_room = has_room
         self.names = [*names, f"wake:{owner}"]
         self.wake_key = Queue(self.names[-1], connection=redis).key
         self.keys = {name: Queue(name, connection=redis).key for name in names}
@@ -70,6 +80,8 @@ class Intake:
         while (left_s := deadline - time.monotonic()) > 0:
             if self.stop.is_set():
                 raise StopRequested
+            if not self.has_room.wait(min(left_s, LOOK_EVERY_S)):
+                continue
             with self.mutex:
                 self.passed_over = set(self.full)
             popped = self.redis.blpop([key for key in keys if key not in self.passed_over], math.ceil(left_s))

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ..errors import LeaseLost, StoreError
-from ..inbox import RUN_LEASE_US, Attempts, Claim
+from ..inbox import RUN_LEASE_US, Attempts, Claim, End
 from ..registry import Handler
 from ..store import FromNow
 from .attempt import failed
-from .recording import End, about, delivery_of
+from .recording import about, delivery_of
 
 log = logging.getLogger("receiver.worker")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from ..inbox import End
 from ..registry import Lane
 from ..store import Database
-from .recording import End
 
 
 class Observer(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import StoreUnavailable
-from ..inbox import Attempts, Claim, Verdict
+from ..inbox import Attempts, Claim, End, Verdict
 from ..locales import Texts
 from ..logs import at, of_delivery
 from ..registry import Lane
@@ -29,8 +29,6 @@ TEXTS = Texts({
     )
 })  # fmt: skip
 KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
-
-End = tuple[Claim, Verdict]
 
 
 def record(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.Event) -> list[End]:

@@ -6,6 +6,7 @@ import pytest
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import RUN_LEASE_US, WORKER_STOPPED, Inbox, Verdict
+from receiver.inbox.attempting import Claiming, Finishing
 from receiver.inbox.schedule import BACKOFF_S
 from receiver.operations import cancel, resume, select
 from receiver.operations.pauses import LAST_IN_LINE_US
@@ -209,6 +210,51 @@ def test_a_run_that_may_end_its_process_again_is_known(runs, times, why, is_susp
     claims, suspects = runs.attempts.claim_unless_suspect([run, other], "two", NOW + 10**12)
 
     assert (len(claims), suspects) == ((0, [run]) if is_suspect else (2, []))
+
+
+def test_jobs_that_are_claimed_together_each_get_their_own_runs(runs):
+    """One of them has a suspect; one arrived twice; two are of one call."""
+    suspect, once = opened(runs, "a", "b")
+    first, second = opened(runs, "c", "d", call_id="one")
+    lose(runs, suspect, 1, why="its process ended (SIGSEGV)")
+    runs.mark_queued([suspect, once, first, second], NOW)
+    jobs = [[suspect], [once], [once], [first], [second]]
+
+    claimed = runs.db.commit(lambda tx: Claiming(runs.db, "two", NOW + 10**12)(tx, jobs))
+
+    told = [([claim.id for claim in claims], suspects) for claims, suspects in claimed]
+    assert told == [([], [suspect]), ([once], []), ([], []), ([first], []), ([], [])]
+    assert [state(runs, run) for run in (suspect, once, first, second)] == ["retrying", "running", "running", "pending"]
+    assert [claims[0].delivery.key for claims, _ in claimed if claims] == ["b", "c"]
+
+
+class Counting:
+    """A transaction that counts how often the database is asked."""
+
+    def __init__(self, tx):
+        self.tx = tx
+        self.asked = 0
+
+    def __getattr__(self, name):
+        self.asked += 1
+        return getattr(self.tx, name)
+
+
+@pytest.mark.parametrize("jobs", [1, 30])
+def test_the_claims_and_the_ends_of_many_runs_ask_the_database_no_more_often_than_those_of_one(runs, jobs):
+    ids = opened(runs, *(f"d-{n}" for n in range(jobs)))
+
+    def work(tx):
+        counting = Counting(tx)
+        claimed = Claiming(runs.db, "us", NOW)(counting, [[run] for run in ids])
+        written = Finishing("us", NOW)(counting, [[(claim, DONE)] for claims, _ in claimed for claim in claims])
+        return counting.asked, written
+
+    asked, written = runs.db.commit(work)
+
+    assert written == [{run: DONE} for run in ids]
+    assert asked <= 8
+    assert [state(runs, run) for run in ids] == ["succeeded"] * jobs
 
 
 LANE = Lane("", "toy", "")

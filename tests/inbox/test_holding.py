@@ -9,7 +9,7 @@ import pytest
 from receiver import settings, store
 from receiver.events import Delivery
 from receiver.inbox import Attempts, Inbox, Verdict, holds, limit_waits, take_turn
-from receiver.inbox.attempting import claim_run
+from receiver.inbox.attempting import Finishing, claim_runs
 from receiver.inbox.holding import FAILURES, FIRST_WAIT_US, LONGEST_WAIT_US, RUNS, UNREACHED
 from receiver.registry import Lane
 from tests.support.runs import Runs
@@ -99,6 +99,16 @@ def test_a_success_between_begins_the_count_anew(runs):
     end(runs, failing[-1], a_failure())
 
     assert held(runs) is None
+
+
+@pytest.mark.parametrize(("verdicts", "is_held"), [([True, False] * FAILURES, False), ([False] * FAILURES, True)])
+def test_ends_that_are_written_in_one_commit_count_in_their_order(runs, verdicts, is_held):
+    claims = [claim(runs, run, "us", NOW) for run in opened(runs, len(verdicts))]
+    calls = [[(claimed, DONE if good else a_failure())] for claimed, good in zip(claims, verdicts, strict=True)]
+
+    runs.db.commit(lambda tx: Finishing("us", NOW)(tx, calls))
+
+    assert bool(held(runs)) is is_held
 
 
 def test_runs_that_always_fail_hold_up_nobody(runs):
@@ -393,7 +403,7 @@ def test_two_workers_at_the_same_moment_have_one_probe(runs, env):
     others, other = ThreadPoolExecutor(), store.connect(settings.read(env))
 
     def write(tx):
-        first = claim_run(runs.db, tx, fresh, "a", now_us)
+        [first] = claim_runs(runs.db, tx, [fresh], "a", now_us)
         second = others.submit(Attempts(other).claim, [another], "b", now_us)
         with suppress(TimeoutError):
             second.result(timeout=0.5)  # it waits for what this one writes

@@ -124,8 +124,66 @@ def test_the_body_of_a_piece_that_fails_is_freed_without_a_search_for_cycles(how
         gc.enable()
 
 
+class Sums:
+    """Work on all items at once; equal to any other of its kind."""
+
+    def __eq__(self, other):
+        return isinstance(other, Sums)
+
+    def __hash__(self):
+        return 1
+
+    def __call__(self, tx, items):
+        tx.append(list(items))
+        return [10 // item for item in items]
+
+
+def gathered(group, ledger, *begin):
+    """The results, or the errors, of what waits for one commit."""
+
+    def result(future):
+        return repr(future.exception()) if future.exception() else future.result()
+
+    ledger.gate.clear()
+    with ThreadPoolExecutor(9) as pool:
+        pool.submit(group.run, lambda tx: None, 10)
+        until(lambda: ledger.batches)
+        futures = []
+        for start in begin:
+            futures.append(pool.submit(start))
+            until(lambda: len(group.waiting) == len(futures))
+        ledger.gate.set()
+        return [result(future) for future in futures]
+
+
+def test_what_waits_with_equal_work_is_done_in_one_call_where_the_first_of_it_stands():
+    ledger = Ledger()
+    group = GroupCommit(ledger.transaction)
+
+    results = gathered(
+        group,
+        ledger,
+        lambda: group.run(lambda tx: tx.append("a"), 10),
+        lambda: group.run_together(Sums(), 1, 10),
+        lambda: group.run(lambda tx: tx.append("b"), 10),
+        lambda: group.run_together(Sums(), 2, 10),
+    )
+
+    assert (ledger.batches[1:], results) == ([["a", [1, 2], "b"]], [None, 10, None, 5])
+
+
+def test_an_item_that_fails_does_not_fail_those_that_it_was_together_with():
+    ledger = Ledger()
+    group = GroupCommit(ledger.transaction)
+
+    results = gathered(group, ledger, *[lambda n=n: group.run_together(Sums(), n, 10) for n in (1, 0, 2)])
+
+    assert (results[0::2], results[1].partition("(")[0]) == ([10, 5], "ZeroDivisionError")
+
+
 @pytest.mark.parametrize(("takes_s", "seen"), [(0, [1, 1]), (2 * ERRANDS_S, [1, 2])], ids=["quick", "slow"])
-def test_slow_errands_and_commits_take_turns(takes_s, seen):
+def test_slow_errands_and_commits_take_turns(takes_s, seen, monkeypatch):
+    monkeypatch.setattr("receiver.store.group.LONGEST_ERRANDS_S", 0)  # the first commit is slow, too
     ledger = Ledger()
 
     def errand():
@@ -145,6 +203,28 @@ def test_slow_errands_and_commits_take_turns(takes_s, seen):
         [future.result() for future in (first, second)]
 
     assert sorted(errand.result() for errand in errands) == seen
+
+
+def test_after_a_slow_commit_there_is_time_for_many_errands():
+    ledger = Ledger()
+
+    def errand():
+        time.sleep(2 * ERRANDS_S)
+        return len(ledger.batches)
+
+    group = GroupCommit(ledger.transaction)
+    ledger.gate.clear()
+
+    with ThreadPoolExecutor(8) as pool:
+        pool.submit(group.run, lambda tx: tx.append(0), 10)
+        until(lambda: ledger.batches)
+        errands = [pool.submit(group.run_between, errand, 10) for _ in range(4)]
+        pool.submit(group.run, lambda tx: tx.append(1), 10)
+        until(lambda: len(group.errands) == 4 and group.waiting)
+        time.sleep(0.8)
+        ledger.gate.set()
+
+    assert [errand.result() for errand in errands] == [1, 1, 1, 1]
 
 
 def test_the_dispatcher_is_told_once_for_all_that_was_committed_together():

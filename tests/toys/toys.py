@@ -93,6 +93,7 @@ def many(event, run):
     while (folder / f"toys.many.{name}.hang").exists():
         time.sleep(0.02)
     time.sleep(0.5 if (folder / f"toys.many.{name}.slow").exists() else 0)
+    run.check_lease()
     return note(run, f"{name} {os.getpid()}")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,7 +27,13 @@ def redis(redis_socket):
 @pytest.fixture
 def intake(redis, redis_socket):
     with Redis(unix_socket_path=str(redis_socket)) as waker:
-        yield Intake(redis, waker, ["a", "b"], "me", lambda name, ids: None)
+        yield Intake(redis, waker, ["a", "b"], "me", lambda name, ids: None, has_room())
+
+
+def has_room():
+    event = threading.Event()
+    event.set()
+    return event
 
 
 def pop(intake, timeout_s):
@@ -54,6 +61,28 @@ def test_the_job_of_a_lane_with_room_is_popped(intake, redis):
     redis.rpush(intake.keys["b"], "job")
 
     assert pop(intake, 1) == ("b", "job")
+
+
+def test_while_the_process_has_no_room_nothing_is_popped(intake, redis, popping):
+    redis.rpush(intake.keys["b"], "job")
+    intake.has_room.clear()
+
+    future, waited_s = popping()
+    assert (future.done(), redis.llen(intake.keys["b"])) == (False, 1)
+    intake.has_room.set()
+
+    assert (future.result(), waited_s() < SOON_S) == (("b", "job"), True)
+
+
+def test_a_process_without_room_ends_when_it_is_told_to(intake, popping):
+    intake.has_room.clear()
+    future, waited_s = popping()
+
+    intake.end()
+
+    with pytest.raises(StopRequested):
+        future.result()
+    assert waited_s() < SOON_S
 
 
 def test_a_full_lane_is_not_popped_and_holds_no_other_up(intake, redis):
@@ -126,7 +155,7 @@ def test_ctrl_c_which_reaches_all_processes_of_a_terminal_stays_the_parents_to_p
 
     RunQueue(redis).push(Lane("", "toy", ""), [[1]])
     with Redis(unix_socket_path=str(redis_socket)) as waker:
-        intake = Intake(redis, waker, ["toy"], "me", hand_over)
+        intake = Intake(redis, waker, ["toy"], "me", hand_over, has_room())
         intake.work()
 
     assert while_working == [signal.SIG_IGN]
@@ -153,7 +182,7 @@ def test_each_job_is_handed_over_with_the_name_of_its_queue(redis_socket, redis,
     queue.push(Lane("", "toy", "x"), [[1, 2], [3]])
     queue.push(Lane("", "toy", "y"), [[4]])
     with Redis(unix_socket_path=str(redis_socket)) as waker:
-        intake = Intake(redis, waker, ["toy:x", "toy:y"], "me", hand_over)
+        intake = Intake(redis, waker, ["toy:x", "toy:y"], "me", hand_over, has_room())
 
         intake.work()
 
@@ -171,7 +200,7 @@ def test_what_is_handed_over_is_handed_over_whole_and_leaves_nothing_in_redis(re
     queue = RunQueue(redis)
     queue.push(Lane("", "toy", ""), [[1], [2]])
     with Redis(unix_socket_path=str(redis_socket)) as waker:
-        Intake(redis, waker, ["toy"], "me", hand_over).work()
+        Intake(redis, waker, ["toy"], "me", hand_over, has_room()).work()
 
     assert (jobs, queue.waiting(Lane("", "toy", ""))) == ([("toy", [1])], {2})
     assert [key for key in redis.scan_iter("rq:*") if b"job" in key or b"exec" in key] == [b"rq:job:2"]
@@ -188,7 +217,7 @@ def test_a_job_costs_redis_few_commands(redis_socket, redis, own_signals):
 
     RunQueue(redis).push(Lane("", "toy", ""), [[n] for n in range(21)])
     with Redis(unix_socket_path=str(redis_socket)) as waker:
-        intake = Intake(redis, waker, ["toy"], "me", hand_over)
+        intake = Intake(redis, waker, ["toy"], "me", hand_over, has_room())
         before = redis.info("stats")["total_commands_processed"]
         intake.work()
 
@@ -198,7 +227,7 @@ def test_a_job_costs_redis_few_commands(redis_socket, redis, own_signals):
 def test_a_worker_of_many_lanes_looks_through_no_registries(redis, redis_socket, own_signals):
     names = [f"b{n}/toy" for n in range(50)]
     with Redis(unix_socket_path=str(redis_socket)) as waker:
-        intake = Intake(redis, waker, names, "me", lambda name, ids: None)
+        intake = Intake(redis, waker, names, "me", lambda name, ids: None, has_room())
         intake.end()
         before = redis.info("stats")["total_commands_processed"]
         intake.work()

@@ -50,8 +50,8 @@ def install():
     from receiver.worker import leases
     from receiver.worker.jobs import Intake
 
-    for module, name in ((deliveries, "keep"), (attempting, "claim_run"), (attempting, "finish_run")):
-        setattr(module, name, labelled(name.removesuffix("_run"), getattr(module, name)))
+    for module, name in ((deliveries, "keep"), (attempting, "claim_runs"), (attempting, "finish_runs")):
+        setattr(module, name, labelled(name.removesuffix("_runs"), getattr(module, name)))
     for name in ("open", "mark_queued"):
         setattr(opening.Backlog, name, work_labelled(name, getattr(opening.Backlog, name)))
     for database in (Sqlite, Postgres):

@@ -1,0 +1,126 @@
+"""A handler's process that has more slots than its database keeps up with."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from receiver.worker.backpressure import Backpressure
+from tests.support.processes import until
+from tests.support.tools import tuples
+
+TARGETS = 100
+DELIVERIES = 3
+
+
+SLOW_CLAIMS = [
+    "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.025); RETURN NEW; END'",
+    "CREATE TRIGGER slow BEFORE UPDATE ON runs FOR EACH ROW "
+    "WHEN (NEW.state = 'running' AND OLD.state <> 'running') EXECUTE FUNCTION be_slow()",
+]
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_with_a_slow_database_each_run_is_sent_once_and_none_is_lost(bench):
+    """All claims at once would take longer than a lease, which begins when they are asked for."""
+    for statement in SLOW_CLAIMS:
+        bench.db.commit(lambda tx, statement=statement: tx.execute(statement))
+    bench.database_env["TOYS_TARGETS"] = " ".join(f"t{number}" for number in range(TARGETS))
+    keys = [f"d-{number}" for number in range(DELIVERIES)]
+    bench.keep(*keys)
+    bench.work()
+
+    bench.until_states("toys.many", ["succeeded"] * TARGETS * DELIVERIES, within_s=120)
+
+    sent = [line.split()[:4:3] for line in bench.notes("toys.many")]
+    assert sorted(sent) == sorted([key, f"t{number}"] for key in keys for number in range(TARGETS))
+    assert set(tuples(bench.db.read("SELECT number, result FROM attempts AS a JOIN runs AS r ON r.id = a.run_id "
+                                    "WHERE r.handler = 'toys.many'"))) == {(1, "succeeded")}  # fmt: skip
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(20) as pool:
+        yield pool
+
+
+class Claims:
+    """Threads that each claim once, and end that when they are told to."""
+
+    def __init__(self, pool, backpressure):
+        self.pool = pool
+        self.backpressure = backpressure
+        self.begun = []
+        self.ends = {}
+
+    def begin(self, *names):
+        """In this order."""
+        for name in names:
+            asked = self.backpressure.active + len(self.backpressure.line)
+            self.ends[name] = threading.Event()
+            self.pool.submit(self.claim, name)
+            until(lambda asked=asked: self.backpressure.active + len(self.backpressure.line) > asked)
+
+    def claim(self, name):
+        with self.backpressure.turn():
+            self.begun.append(name)
+            self.ends[name].wait(10)
+
+    def end(self, *names):
+        for name in names:
+            self.ends[name].set()
+
+    def end_all(self):
+        self.end(*self.ends)
+        until(lambda: not self.backpressure.active)
+
+
+def test_so_many_claim_at_once_and_the_others_in_turn_while_no_job_is_taken(pool):
+    claims = Claims(pool, backpressure := Backpressure(at_once=2))
+
+    claims.begin("a", "b")
+    assert backpressure.has_no_line.is_set()
+    claims.begin("c", "d")
+    assert (sorted(claims.begun), backpressure.has_no_line.is_set()) == (["a", "b"], False)
+
+    claims.end("b")
+    until(lambda: len(claims.begun) == 3)
+    assert (claims.begun[2:], backpressure.has_no_line.is_set()) == (["c"], False)
+
+    claims.end("a")
+    until(lambda: len(claims.begun) == 4)
+    assert (claims.begun[3:], backpressure.has_no_line.is_set()) == (["d"], True)
+    claims.end_all()
+
+
+def test_slow_claims_halve_their_number_once_and_quick_ones_let_it_grow_again(pool):
+    claims = Claims(pool, backpressure := Backpressure(at_once=8, slow_s=0.2))
+
+    claims.begin(*range(8))
+    time.sleep(0.3)
+    claims.end_all()
+    assert backpressure.limit == 4
+
+    for _ in range(9):
+        with backpressure.turn():
+            pass
+    assert backpressure.limit == 8
+
+
+def test_however_slow_they_are_one_at_a_time_goes_on():
+    backpressure = Backpressure(at_once=2, slow_s=0)
+
+    for _ in range(5):
+        with backpressure.turn():
+            time.sleep(0.001)
+
+    assert backpressure.limit == 1
+
+
+def test_a_claim_that_fails_leaves_its_place(pool):
+    backpressure = Backpressure(at_once=1)
+    with pytest.raises(ZeroDivisionError), backpressure.turn():
+        raise ZeroDivisionError
+
+    assert backpressure.active == 0
