@@ -13,7 +13,7 @@ from .holding import CHANGED, Ended, note_how_it_went
 from .losses import NO_FAULT_OF_THE_RUN, WORKER_LOST
 from .pausing import weighed
 from .probing import claim_probe, uncounted
-from .states import ALONE_OF_ITS_CALL, CANCELLED, CLAIMABLE, NOT_PAUSED, OPEN
+from .states import ALONE_OF_ITS_CALL, CANCELLED, CLAIMABLE, NOT_PAUSED, OPEN, of_same_call
 
 RUN_LEASE_US = 6_000_000  # renewed every 2 s: two renewals may fail before the run counts as abandoned
 EARLIER_LIMIT = 50  # a call has four events, as far as is known
@@ -40,8 +40,7 @@ WHERE r.source = ? AND r.handler = ? AND r.target = ? AND r.{OPEN} AND r.state =
   AND d.event = (SELECT event FROM deliveries AS e JOIN runs AS m ON m.delivery_id = e.id WHERE m.id = ?)
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
-    WHERE o.call_id = r.call_id AND o.{OPEN} AND o.id <> r.id
-      AND o.source = r.source AND o.handler = r.handler AND o.target = r.target
+    WHERE {of_same_call("r")}
       AND (o.state = 'running' OR (o.next_attempt_us <= ? AND o.id < r.id)))
 ORDER BY r.id LIMIT ?
 """

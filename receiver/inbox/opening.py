@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..registry import Lane
 from ..store import Database, Row, Transaction
 from .probing import PROBE_ORDER, UNTOUCHED
-from .states import OPEN, WAITING
+from .states import OPEN, WAITING, of_same_call
 
 OPEN_RUN = """
 INSERT INTO runs (delivery_id, source, handler, target, call_id, next_attempt_us)
@@ -24,18 +24,18 @@ FROM runs AS r
 WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND {WAITING} AND next_attempt_us <= ?
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
-    WHERE o.call_id = r.call_id AND o.{OPEN} AND o.id <> r.id
-      AND o.source = r.source AND o.handler = r.handler AND o.target = r.target
+    WHERE {of_same_call("r")}
       AND (o.state IN ('queued', 'running') OR (o.{WAITING} AND o.next_attempt_us <= ? AND o.id < r.id)))
 """
 # Read in the order of the index, and no further than the limit: to sort a backlog of 50,000 took 50 ms in each round.
-# What failed before is a little, and is first; of the others whatever has waited longest.
+# What failed before is a little, and is first; of the others whatever has waited longest. Among those that have waited
+# equally long any will do: with the ids in the order, Postgres reads all and sorts them.
 DUE = f"""
 SELECT id FROM (
   SELECT * FROM (SELECT id, 0 AS us {MAY_START} AND state = 'retrying' ORDER BY id LIMIT ?) AS again
   UNION ALL
   SELECT * FROM (SELECT id, next_attempt_us AS us {MAY_START} AND state = 'pending'
-                 ORDER BY next_attempt_us, id LIMIT ?) AS fresh
+                 ORDER BY next_attempt_us LIMIT ?) AS fresh
 ) AS due ORDER BY us, id LIMIT ?
 """
 PROBE = f"SELECT id {MAY_START} ORDER BY {PROBE_ORDER} LIMIT 1"
@@ -44,8 +44,7 @@ SELECT id FROM runs AS r
 WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying' AND {UNTOUCHED}
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
-    WHERE o.call_id = r.call_id AND o.{OPEN} AND o.id <> r.id AND o.state IN ('queued', 'running')
-      AND o.source = r.source AND o.handler = r.handler AND o.target = r.target)
+    WHERE {of_same_call("r")} AND o.state IN ('queued', 'running'))
 ORDER BY next_attempt_us LIMIT 1
 """
 
