@@ -238,7 +238,7 @@ def claim_runs(db: Database, tx: Transaction, ids: Sequence[int], owner: str, no
 
 
 def take_runs(db: Database, tx: Transaction, ids: Collection[int], owner: str, now_us: Time) -> dict[int, Row]:
-    """Those of these runs that are ours from now on, in the order of their ids."""
+    """Those of these runs that are ours from now on."""
     if not ids:
         return {}
     others = db.others_claim(tx, list(ids))

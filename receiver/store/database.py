@@ -161,5 +161,7 @@ def place_holders(values: Sequence[Any]) -> tuple[str, list[Any]]:
     So statements for one, two, three … values are few, and stay prepared.
     """
     bound = list(values)
-    number = 1 << max(0, len(bound) - 1).bit_length()
+    if not bound:
+        return "NULL", []
+    number = 1 << (len(bound) - 1).bit_length()
     return ", ".join("?" * number), bound + bound[-1:] * (number - len(bound))

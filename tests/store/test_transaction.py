@@ -34,7 +34,7 @@ def test_a_time_from_now_may_stand_beside_a_time_that_is_known_and_none(db):
     assert abs(rows[1][0]["dispatched_us"] - now_us) < 30_000_000
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 5, 8, 9])
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 8, 9])
 def test_the_place_holders_of_some_more_values_are_as_many(db, number):
     marks, values = place_holders(list(range(number)))
 
