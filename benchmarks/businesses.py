@@ -299,7 +299,7 @@ def database(kind: str) -> Iterator[Postgres | None]:
     if kind == "sqlite":
         yield None
         return
-    with contextlib.closing(Postgres(folder=DISK)) as server:
+    with contextlib.closing(Postgres(folder=DISK, shared_buffers="128MB")) as server:  # the default, not that of tests
         yield server
 
 
