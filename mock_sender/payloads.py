@@ -13,6 +13,8 @@ from typing import Any
 from . import fields
 
 EVENTS = tuple(event.name for event in fields.EVENTS)
+# Of all calls that are made up here: a failed test counts as a lost life until one of the same business succeeds.
+ORGANIZATION = "3f0c6a52-8a5e-4c0e-9d0b-5b1f2a7c9e10"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +141,7 @@ def a_call(rng: random.Random, ended: datetime, language: str = "en") -> dict[st
     )
     call_id = f"call_{rng.getrandbits(48):012x}"
     return {
-        "organization_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        "organization_id": ORGANIZATION,
         "ended": ended,
         "call_id": call_id,
         "caller_phone": f"+1555{rng.choice('2345')}550{rng.randint(100, 199)}",

@@ -22,6 +22,13 @@ def test_a_call_makes_the_four_documented_events_of_one_call():
     )
 
 
+def test_all_calls_are_of_one_business():
+    """A receiver counts what it refused until the same business is heard: a test that failed ends with one that does not."""
+    payloads_of_two = [*payloads.call(random.Random(1), AT), *payloads.call(random.Random(2), AT)]
+
+    assert len({json.loads(payload.body)["organization_id"] for payload in payloads_of_two}) == 1
+
+
 def test_the_same_seed_makes_the_same_bytes():
     assert payloads.call(random.Random(7), AT) == payloads.call(random.Random(7), AT)
 
