@@ -46,7 +46,7 @@ def copy(url: str | None, cutover: bool, undo_cutover: bool, force: bool, as_jso
     With --cutover the receiver on the file answers 503 from then on, which is a failure for InboundFlow, so start
     the new one at once: ten in a row disable the webhook.
     """
-    with contextlib.closing(moving.open_source(environment.read(os.environ))) as source:
+    with contextlib.closing(moving.open_source(environment.read(os.environ), url or "")) as source:
         if undo_cutover:
             was_closed = moving.undo_cut_over(source, url or "", force=force)
             return echo(TEXTS("opened" if was_closed else "open"))

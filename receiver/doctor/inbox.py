@@ -15,6 +15,7 @@ from ..settings import Settings, locale_of
 from .alerts import check_unsent
 from .arrivals import check_arrivals, none_yet
 from .disk import check_disk
+from .left_behind import check_left_behind
 from .lives import check_lives, check_pen
 from .refused import check_refused
 from .storage import check_storage
@@ -67,6 +68,8 @@ class InboxCheck:
             except StoreError as error:
                 yield away(self.settings, error)
                 return
+            with contextlib.suppress(StoreError):
+                yield from check_left_behind(db, self.settings)
             with contextlib.suppress(StoreError):  # tables of another version: check_storage says so
                 yield from check_worker(db, self.settings.platform, self.activations)
             with contextlib.suppress(StoreError):

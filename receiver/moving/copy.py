@@ -24,7 +24,9 @@ class Copy(Comparison):
         copied = {row["name"]: row["value"] for row in self.target.read("SELECT name, value FROM facts")}
         if copied.get("copied_from") == identity and self.has_worked_there():
             raise ConfigurationError(
-                "A receiver has already worked on that database. Copying again could undo what it has done there."
+                "A receiver has already worked on that database. Copying again could undo what it has done there. What "
+                "came to the file since the last copy: `receiver doctor`, with that database in DATABASE_URL, says how "
+                "much that is, and what brings it to its destinations."
             )
         if copied.get("copied_from", identity) != identity or (
             "copied_from" not in copied and self.target.read("SELECT 1 FROM deliveries LIMIT 1")

@@ -38,8 +38,10 @@ TEXTS = Texts({
                    "Está todo. Ahora define DATABASE_URL con esa dirección y reinicia el receptor.\n"
                    "El archivo está cerrado: un receptor sobre él responde 503. El mismo comando con --undo-cutover lo "
                    "abriría."),
-    "unset":      ("Unset DATABASE_URL for this command: it copies the SQLite file in DATA_DIR.",
-                   "Quita DATABASE_URL para este comando: copia el archivo SQLite de DATA_DIR."),
+    "unset":      ("Unset DATABASE_URL for this command: it copies the SQLite file in DATA_DIR, and DATABASE_URL names "
+                   "another database than --to.",
+                   "Quita DATABASE_URL para este comando: copia el archivo SQLite de DATA_DIR, y DATABASE_URL nombra "
+                   "otra base de datos que --to."),
     "no_inbox":   ("There is no inbox at {path}: set DATA_DIR as for `receiver up`.",
                    "No hay bandeja de entrada en {path}: define DATA_DIR como para `receiver up`."),
     "to":         ("Say where to copy to: --to postgres://user:password@host:5432/database",
@@ -73,9 +75,12 @@ class Moved:
         return TEXTS("now" if self.cut_over else "last")
 
 
-def open_source(settings: Settings) -> Sqlite:
-    """The file that these variables name. Raises ConfigurationError where they name none."""
-    if settings.database_url:
+def open_source(settings: Settings, url: str) -> Sqlite:
+    """The file that these variables name, also where DATABASE_URL names the target at `url` already.
+
+    Raises ConfigurationError where they name none.
+    """
+    if settings.database_url not in ("", url):
         raise ConfigurationError(TEXTS("unset"))
     if not settings.database_path.exists():
         raise ConfigurationError(TEXTS("no_inbox", path=str(settings.database_path)))

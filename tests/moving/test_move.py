@@ -42,3 +42,13 @@ def test_the_way_back_asks_where_the_other_is_and_believes_no_stranger(db, env, 
         assert (said in ran.communicate()[1], ran.returncode) == (True, 2)
     with pytest.raises(NotStored):
         Inbox(db).probe()
+
+
+def test_the_address_may_stand_in_database_url_already_and_no_other(db, env, url, postgres):
+    said = {}
+    for other in (url, postgres.new_database()):
+        ran = receiver("copy", "--to", url, "--cutover", env=env | {"DATABASE_URL": other})
+        said[other] = (ran.communicate()[1], ran.returncode)
+
+    assert [code for _, code in said.values()] == [0, 2]
+    assert "names another database than --to" in said[other][0]
