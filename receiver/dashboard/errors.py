@@ -16,7 +16,16 @@ from .desk import desk
 log = logging.getLogger("receiver.dashboard")
 
 KINDS = {401: "forbidden", 403: "forbidden", 404: "not_found", 405: "not_found", 413: "large"}
-STATUS = {"away": 503, "right": 403, "form": 400, "forbidden": 403, "not_found": 404, "large": 413, "trouble": 500}
+STATUS = {
+    "away": 503,
+    "right": 403,
+    "form": 400,
+    "forbidden": 403,
+    "proxy": 403,
+    "not_found": 404,
+    "large": 413,
+    "trouble": 500,
+}
 LOOK_AGAIN_S = 10
 COMMIT_S = 1
 

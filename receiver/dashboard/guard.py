@@ -29,6 +29,7 @@ HEADERS = {
 }
 HSTS = "max-age=31536000"
 SAFE = ("GET", "HEAD", "OPTIONS")
+PROXY_HEADERS = ("X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded")
 
 
 def install(app: Flask, keep_form: Callable[[], ResponseReturnValue]) -> None:
@@ -39,10 +40,8 @@ def install(app: Flask, keep_form: Callable[[], ResponseReturnValue]) -> None:
 
     @app.before_request
     def look() -> ResponseReturnValue | None:
-        if not is_ours(request.host):
-            abort(403)
-        if request.method not in SAFE and not is_own_form():
-            abort(403)
+        if not is_ours(request.host) or (request.method not in SAFE and not is_own_form()):
+            return refuse("proxy" if is_unknown_proxy() else "forbidden")
         if is_away():
             return refuse("away")
         if not is_public():
@@ -85,6 +84,11 @@ def is_ours(host: str) -> bool:
     if settings.forwarded_hops or not is_loopback(settings.host):
         return True
     return is_loopback(host_of(host))
+
+
+def is_unknown_proxy() -> bool:
+    """Whether what came may well be ours, by a proxy of which the settings say nothing: then it is not believed."""
+    return not desk().settings.forwarded_hops and any(request.headers.get(name) for name in PROXY_HEADERS)
 
 
 def host_of(host: str) -> str:

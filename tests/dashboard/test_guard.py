@@ -71,6 +71,19 @@ def test_behind_a_proxy_on_the_same_machine_its_name_is_believed(db, desk_env):
     assert page.status_code == 200
 
 
+PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7", "Origin": "https://calls.example.com"}
+
+
+@pytest.mark.parametrize("proxied", [PROXIED, {"Origin": "https://evil.example"}])
+def test_behind_a_proxy_that_the_settings_do_not_name_a_form_is_refused_with_what_to_set(db, desk_env, proxied):
+    browser = Browser(dashboard_of(settings.read(desk_env), db))
+    browser.get("/sign-in")
+
+    answer = browser.post("/sign-in", headers=proxied, name="Ana", password=PASSWORD)
+
+    assert (answer.status_code, "set FORWARDED_HOPS (1 for one)" in browser.text) == (403, proxied is PROXIED)
+
+
 def test_what_reads_changes_nothing(browser, db):
     browser.get("/")  # which makes the token of its forms
     before = [dict(row) for row in db.read("SELECT * FROM sessions")]

@@ -1,4 +1,4 @@
-"""What is handed to systemd, Caddy and nginx, judged by their own programs."""
+"""What is handed to systemd, Caddy, nginx and Apache, judged by their own programs."""
 
 import importlib.util
 import re
@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from mock_sender.sign import sign
+from tests.support.browsing import PASSWORD
 from tests.support.processes import CHECKOUT, free_port, started, until
 from tests.support.tools import lacking
 
 DEPLOY = CHECKOUT / "deploy"
-SECRET = "a secret behind nginx"
+SECRET = "a secret behind a proxy"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
 # In tenths, by systemd-analyze's count; a unit that says nothing of the kind has 96. None may get worse.
 EXPOSURE = {"web": 11, "worker": 12, "redis": 4, "backup": 4}
@@ -69,30 +70,62 @@ def test_caddy_takes_its_file(tmp_path):
 
 
 @pytest.fixture
-def nginx(tmp_path):
-    """Its file, with a certificate of its own in the place of certbot's, at ports that anybody may take."""
-    path = shutil.which("nginx", path="/usr/sbin:/usr/bin") or program("nginx", "nginx")
+def certificate(tmp_path):
+    """One of the test's own in the place of certbot's."""
     key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     subprocess.run(
         [*made, "-subj", "/CN=calls.example.com", "-keyout", key, "-out", certificate], check=True, capture_output=True
     )
-    site = (DEPLOY / "nginx.conf").read_text().replace("/etc/letsencrypt/live/calls.example.com", str(tmp_path))
-    ports = {"443": str(free_port()), "8000": str(free_port())}
-    site = site.replace("listen 443", f"listen {ports['443']}").replace(
-        "listen [::]:443", f"listen [::1]:{ports['443']}"
-    )
-    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{ports['8000']}")
+
+
+def site_of(name, tmp_path, ports):
+    """The file as it is delivered, at ports that anybody may take."""
+    site = (DEPLOY / name).read_text().replace("/etc/letsencrypt/live/calls.example.com", str(tmp_path))
+    return site.replace("127.0.0.1:8000", f"127.0.0.1:{ports['8000']}")
+
+
+def nginx(tmp_path, ports):
+    path = shutil.which("nginx", path="/usr/sbin:/usr/bin") or program("nginx", "nginx")
+    site = site_of("nginx.conf", tmp_path, ports).replace("listen 443", f"listen {ports['443']}")
+    site = site.replace("listen [::]:443", f"listen [::1]:{ports['443']}")
     places = "".join(
         f"{what}_temp_path {tmp_path}/{what};\n" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     whole = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{site}}}\n"
     (tmp_path / "nginx.conf").write_text(whole)
-    return [path, "-c", tmp_path / "nginx.conf"], ports
+    return [path, "-c", tmp_path / "nginx.conf"], ["-g", "daemon off; master_process off;"]
 
 
-def test_nginx_takes_its_file(nginx):
-    command, _ = nginx
+APACHE_MODULES = "mpm_event authz_core ssl headers rewrite proxy proxy_http"  # the first two are always there
+
+
+def apache(tmp_path, ports):
+    path = shutil.which("apache2", path="/usr/sbin:/usr/bin") or program("apache2", "apache2")
+    site = site_of("apache.conf", tmp_path, ports).replace("*:443", f"*:{ports['443']}")
+    needed = re.search(r"a2enmod (.+)", site)[1]
+    assert APACHE_MODULES.endswith(needed)
+    modules = [f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in APACHE_MODULES.split()]
+    whole = [
+        f"ServerRoot {tmp_path}",
+        f"DefaultRuntimeDir {tmp_path}",
+        f"PidFile {tmp_path}/pid",
+        "ServerName localhost",
+    ]
+    whole += ["ErrorLog /dev/stderr", "User www-data", "Group www-data", f"Listen {ports['443']}", *modules, site]
+    (tmp_path / "apache.conf").write_text("\n".join(whole) + "\n")
+    return [path, "-f", tmp_path / "apache.conf"], ["-DFOREGROUND"]
+
+
+@pytest.fixture(params=[nginx, apache], ids=["nginx", "apache"])
+def front(request, tmp_path, certificate):
+    """The command of the proxy with its file, the words that keep it in the foreground, and its ports."""
+    ports = {"443": str(free_port()), "8000": str(free_port())}
+    return *request.param(tmp_path, ports), ports
+
+
+def test_a_proxy_takes_its_file(front):
+    command, _, _ = front
 
     ran = subprocess.run([*command, "-t"], capture_output=True, text=True)
 
@@ -100,24 +133,38 @@ def test_nginx_takes_its_file(nginx):
     assert "warn" not in ran.stderr
 
 
-def test_nginx_passes_on_what_the_receiver_takes_and_answers_for_it_when_it_is_down(nginx, tmp_path):
-    command, ports = nginx
+def test_a_proxy_passes_on_what_the_receiver_takes_and_answers_for_it_when_it_is_down(front, tmp_path):
+    command, foreground, ports = front
     url = f"https://127.0.0.1:{ports['443']}"
-    receiver = {"DATA_DIR": str(tmp_path / "data"), "PORT": ports["8000"], "INBOUNDFLOW_SIGNING_SECRET": SECRET}
-    front = subprocess.Popen([*command, "-g", "daemon off; master_process off;"], stderr=subprocess.PIPE)
+    receiver = {
+        "DATA_DIR": str(tmp_path / "data"), "PORT": ports["8000"], "INBOUNDFLOW_SIGNING_SECRET": SECRET,
+        "DASHBOARD_PASSWORD": PASSWORD, "FORWARDED_HOPS": "1",
+    }  # fmt: skip
+    server = subprocess.Popen([*command, *foreground], stderr=subprocess.PIPE)
     try:
         with started("-m", "receiver", "up", env=receiver) as up:
-            until(lambda: answer_of(url, "/readyz") == 200, what="the receiver behind nginx", within_s=60)
+            until(lambda: answer_of(url, "/readyz") == 200, what="the receiver behind the proxy", within_s=60)
             largest, larger = (b"{" + b" " * (1024 * 1024 - 2 + more) + b"}" for more in (0, 1))
             answers = [posted(url, body) for body in (b"{}", largest, larger)]
+            signed_in = sign_in(url)
             up.terminate()
             up.wait(20)
         down = posted(url, b"{}")
     finally:
-        front.kill()
-        front.communicate()
+        server.terminate()
+        server.communicate()
 
-    assert (answers, down) == ([200, 200, 413], 502)
+    assert (answers, signed_in, down in (502, 503)) == ([200, 200, 413], (303, True), True)
+
+
+def sign_in(url):
+    """The dashboard's answer to the right password, and whether its cookie is for https alone."""
+    origin = "https://calls.example.com"  # what a browser asks for by name
+    with httpx.Client(base_url=url, verify=False, headers={"Host": "calls.example.com", "Origin": origin}) as browser:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").text)[1]
+        form = {"csrf_token": token, "name": "Ana", "password": PASSWORD}
+        answer = browser.post("/sign-in", data=form, headers={"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Host": "evil"})
+    return answer.status_code, "secure" in answer.headers.get("Set-Cookie", "").lower()
 
 
 def posted(url, body):
@@ -137,12 +184,15 @@ def test_the_proxies_lead_to_the_socket_and_take_as_much_as_the_receiver_does():
     socket = (DEPLOY / "systemd" / "inboundflow.socket").read_text()
     address = re.search(r"^ListenStream=(.+)$", socket, re.MULTILINE)[1]
 
-    caddy, nginx = [(DEPLOY / name).read_text() for name in ("Caddyfile", "nginx.conf")]
+    caddy, nginx, apache = [(DEPLOY / name).read_text() for name in ("Caddyfile", "nginx.conf", "apache.conf")]
 
-    assert (f"reverse_proxy {address}\n" in caddy, set(re.findall("proxy_pass (.+);", nginx))) == (
-        True, {f"http://{address}"},
-    )  # fmt: skip
-    assert ("client_max_body_size 1m;" in nginx, "max_size 1MiB" in caddy) == (True, True)
+    assert f"reverse_proxy {address}\n" in caddy
+    assert set(re.findall("proxy_pass (.+);", nginx)) == {f"http://{address}"}
+    assert set(re.findall(r"ProxyPass \S+ http://([^/]+)/", apache)) == {address}
+    assert all(
+        (words in text)
+        for words, text in [("client_max_body_size 1m;", nginx), ("max_size 1MiB", caddy), ("1048576", apache)]
+    )
 
 
 @pytest.fixture

@@ -7,6 +7,11 @@ TEXTS: Texts = {
     "error_forbidden": ("This is not allowed here", "Esto no está permitido aquí"),
     "error_forbidden_why": ("The page or the form did not come from this dashboard under its own address.",
                             "La página o el formulario no vino de este panel con su propia dirección."),
+    "error_proxy": ("The receiver does not know of its proxy", "El receptor no sabe de su proxy"),
+    "error_proxy_why": ("A proxy passed this on, and forms are refused until the receiver knows how many stand before "
+                        "it: set FORWARDED_HOPS (1 for one), and start it again.",
+                        "Esto llegó por un proxy, y los formularios se rechazan hasta que el receptor sepa cuántos "
+                        "tiene delante: define FORWARDED_HOPS (1 si es uno) y reinícialo."),
     "error_right": ("You may not do this", "No puedes hacer esto"),
     "error_right_why": ("Ask whoever set the dashboard up.", "Pregunta a quien configuró el panel."),
     "error_form": ("This form is too old", "Este formulario es demasiado antiguo"),
