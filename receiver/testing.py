@@ -79,7 +79,7 @@ def carry(
     for body in bodies:
         first = until_done(function, body, settings, done, attempt=1)
         outcome = until_done(function, body, settings, done, attempt=ATTEMPTS) if twice else first
-        done.append(Earlier(event=event_in(body), outcome=outcome))
+        done.append(Earlier(event=event_in(body), outcome=outcome, received_us=delivery_of(body).received_us))
     return [earlier.outcome for earlier in done]
 
 

@@ -129,7 +129,7 @@ class Forgetting:
         """The run as the worker would give it, and its event; of an erased delivery these say no more than its key."""
         row = self.db.read(ONE, (each.run,))[0]
         earlier = tuple(
-            Earlier(event=read_event(from_row(other)), outcome=other["outcome"])
+            Earlier(event=read_event(from_row(other)), outcome=other["outcome"], received_us=other["received_us"])
             for other in Attempts(self.db).earlier(each.run)
         )
         delivery = from_row(row)

@@ -14,7 +14,7 @@ from .handlers import Handler
 
 # What a handler may import, and how it is called. The first number rises where something that handlers rely on is
 # taken away or changed, the second where something is added: docs/handlers.md, "Versions".
-INTERFACE = "1.2"
+INTERFACE = "1.3"
 GROUP = "inboundflow_receiver.handlers"  # of entry points, for the first number 1
 NAME = re.compile(r"[a-z][a-z0-9_]*")  # it begins a variable's name, and a queue's
 

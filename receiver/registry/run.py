@@ -24,6 +24,7 @@ class Earlier:
 
     event: Event
     outcome: str  # "" where no attempt has succeeded yet: what it writes may be there all the same
+    received_us: int = 0  # when its delivery was received, in microseconds since 1970; 0 where a test does not say
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from ..registry import DAILY_AT
 from .addresses import allowed_hosts, check_url, is_private_host, is_public, masked, resolve
 from .calls import Booking, Call, Note, Person, believed, first_value, is_email, is_urgent
-from .crm import Crm, keep_in_crm, person_key
+from .crm import Crm, first_received, keep_in_crm, person_key
 from .deadline import time_left_s, within
 from .fields import FieldsRefused, without_refused
 from .forgetting import CrmForgets, forget_in_crm
@@ -73,6 +73,7 @@ __all__ = [
     "check_zone",
     "connect",
     "find_person",
+    "first_received",
     "first_text",
     "first_value",
     "for_people",

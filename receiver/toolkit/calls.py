@@ -40,7 +40,7 @@ class Activity:
     """What was said or done on a call."""
 
     title: str
-    time: datetime  # in UTC
+    time: datetime  # of the call; of a booking when the appointment begins. In UTC
     text: str = ""
     deliveries: tuple[str, ...] = ()  # the ids of those that it is made from
 

@@ -89,6 +89,16 @@ def keep_in_crm(crm: Crm, event: Event, run: Run) -> str:
     return said(made, placed)
 
 
+def first_received(run: Run) -> datetime:
+    """When the first delivery of the run's call was received that this handler has had, in UTC.
+
+    What it wrote about the call was written later: where a CRM has no upsert, that is how far back to look for it. A
+    booking's own time is no help, as that is when the appointment begins.
+    """
+    times_us = [run.delivery.received_us, *(other.received_us for other in run.earlier() if other.received_us)]
+    return datetime.fromtimestamp(min(times_us) / 1e6, UTC)
+
+
 def place(crm: Crm, who: Person) -> Placed:
     """The person, if the CRM takes them; a refusal that is about them alone does not lose what they said."""
     if not (who.phone or who.email):

@@ -292,7 +292,7 @@ class HandlerProcess:
             delivery=claim.delivery,
             check_lease=lambda: self.leases.check([each.id for each in together]),
             earlier=lambda: [
-                Earlier(event=read_event(from_row(row)), outcome=row["outcome"])
+                Earlier(event=read_event(from_row(row)), outcome=row["outcome"], received_us=row["received_us"])
                 for row in self.attempts.earlier(claim.id)
             ],
             day=lambda: self.day(lane, claim.id),
