@@ -40,6 +40,14 @@ HEADINGS = {
     "Help": "Ayuda",
     # docs/settings.md
     "Set and change them": "Ponerlas y cambiarlas",
+    # docs/dashboard.md
+    "Switch it on": "Activarlo",
+    "People": "Personas",
+    "Single sign-on": "Inicio de sesión único",
+    "Locked out": "Si te quedas fuera",
+    "What it shows": "Qué muestra",
+    "Send again, resume, not needed any more": "Enviar de nuevo, reanudar, ya no hace falta",
+    "What it protects": "Qué protege",
     # docs/doctor.md
     "What it says": "Qué dice",
     "What it checks": "Qué comprueba",
