@@ -40,6 +40,12 @@ HEADINGS = {
     "Help": "Ayuda",
     # docs/settings.md
     "Set and change them": "Ponerlas y cambiarlas",
+    # docs/alerts.md
+    "By which ways": "Por qué vías",
+    "What it tells": "De qué avisa",
+    "The line of the day": "La línea del día",
+    "Silence": "Silencio",
+    "What InboundFlow sends that is new": "Lo nuevo que envía InboundFlow",
     # docs/dashboard.md
     "Switch it on": "Activarlo",
     "People": "Personas",
