@@ -32,7 +32,7 @@ TEXTS = Texts({
                  "receiver: la bandeja de entrada no responde: {problem}. {command} dice qué hacer."),
     "migrated": ("The inbox's tables were brought up by {steps:step|steps}.",
                  "Las tablas de la bandeja de entrada avanzaron {steps:paso|pasos}."),
-    "current":  ("The inbox's tables are new.", "Las tablas de la bandeja de entrada están al día."),
+    "current":  ("The inbox's tables are up to date.", "Las tablas de la bandeja de entrada están al día."),
 })
 # fmt: on
 FILES = {
