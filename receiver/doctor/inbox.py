@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .. import operations, store
-from ..errors import NotPermitted, StoreError
+from ..errors import ConfigurationError, NotPermitted, StoreError
 from ..locales import Texts
 from ..operations import OK, Finding, Health, SourceSettings, fine, problem
 from ..registry import Activation
@@ -19,6 +19,7 @@ from .left_behind import check_left_behind
 from .lives import check_lives, check_pen
 from .refused import check_refused
 from .storage import check_storage
+from .unread import check_unread
 from .worker import check_worker
 
 # fmt: off
@@ -72,6 +73,8 @@ class InboxCheck:
                 yield from check_left_behind(db, self.settings)
             with contextlib.suppress(StoreError):  # tables of another version: check_storage says so
                 yield from check_worker(db, self.settings.platform, self.activations)
+            with contextlib.suppress(StoreError, ConfigurationError):  # its own key is asked for elsewhere
+                yield from check_unread(db, self.settings, self.activations)
             with contextlib.suppress(StoreError):
                 yield from check_arrivals(db, locale_of(self.env), SourceSettings(db, self.settings), self.source)
             with contextlib.suppress(StoreError):

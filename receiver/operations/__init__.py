@@ -35,6 +35,7 @@ from .businesses import (
     single,
     source_names,
     the_source,
+    unread,
     variables_of,
 )
 from .businesses import OWN as SOURCE_VARIABLES
@@ -534,6 +535,7 @@ __all__ = [
     "undispatched_deliveries",
     "undo",
     "unfinished",
+    "unread",
     "unsent",
     "unstored_notice",
     "usual_wait_s",

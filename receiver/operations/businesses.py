@@ -396,6 +396,19 @@ def variables_of(db: Database, settings: Settings, env: Mapping[str, str], name:
     return environment_of(sealer(settings).open(the_source(db, name).sealed), env) if name else dict(env)
 
 
+def unread(db: Database, settings: Settings, handlers: Iterable[Handler]) -> dict[str, list[str]]:
+    """The variables of sources that nothing reads any more, each with the names of those sources.
+
+    None can be set that nothing reads, so what read them is gone. Raises StoreError, ConfigurationError.
+    """
+    seal, known = sealer(settings), {*OWN, *registry.variables(handlers)}
+    found: dict[str, list[str]] = {}
+    for row in inbox.stored_sources(db):
+        for name in seal.open(row.sealed).keys() - known if row.disabled_us is None else ():
+            found.setdefault(name, []).append(row.name)
+    return found
+
+
 def source_names(db: Database) -> list[str]:
     """Of those that are not disabled; none where the database does not say."""
     with contextlib.suppress(StoreError):
