@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..errors import NotFound
 from ..inbox import OPEN
+from ..locales import Text, Texts
 from ..registry import Activation, Lane
 from ..store import Database, Transaction
 from .audit import NOBODY, Actor, note
 from .documents import columns_to_json
 from .routes import activations_on
+
+# fmt: off
+TEXTS = Texts({
+    "source":  ("{handler} has no target {target}, which is a business: --source {target}",
+                "{handler} no tiene ningún destino {target}, que es un negocio: --source {target}"),
+    "none":    ("{handler} has no target {target}. {there}", "{handler} no tiene ningún destino {target}. {there}"),
+    "targets": ("There are: {targets}.", "Hay: {targets}."),
+    "one":     ("It has one only, without a name.", "Solo tiene uno, sin nombre."),
+})
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,20 +79,32 @@ def pause(
 ) -> int:
     """Let the handler's runs wait (at one target only where it is given); how many lanes were not paused before.
 
-    `source` None means each source in which the handler is on. Raises UnknownHandler, HandlerNotOn, StoreError.
+    `source` None means each source in which the handler is on. Raises UnknownHandler, HandlerNotOn, StoreError, and
+    NotFound for a target that none has, and at which nothing waits.
     """
-    if target:  # also one that is no longer set: its runs may wait still
-        names = sorted(
-            {
-                activation.source
-                for activation in activations
-                if activation.handler.name == handler and source in (None, activation.source)
-            }
-        )
-        lanes = [Lane(name, handler, target) for name in names or [source or ""]]
+    if target:
+        ours = [each for each in activations if each.handler.name == handler and source in (None, each.source)]
+        names = sorted({activation.source for activation in ours}) or [source or ""]
+        known = {lane for activation in ours for lane in activation.lanes()}
+        lanes = [lane for name in names if has(db, lane := Lane(name, handler, target), known)]
+        if not lanes:
+            raise NotFound(no_target(target, handler, {lane.target for lane in known} - {""}, activations))
     else:
         lanes = [lane for activation in activations_on(db, activations, handler, source) for lane in activation.lanes()]
     return pause_lanes(db, lanes, reason)
+
+
+def has(db: Database, lane: Lane, known: Collection[Lane]) -> bool:
+    """Also where it is no longer set: its runs may wait still."""
+    waiting = f"SELECT 1 FROM runs WHERE source = ? AND handler = ? AND target = ? AND {OPEN} LIMIT 1"
+    return lane in known or bool(db.read(waiting, lane))
+
+
+def no_target(target: str, handler: str, targets: Collection[str], activations: Sequence[Activation]) -> Text:
+    if target in {activation.source for activation in activations}:
+        return TEXTS("source", target=target, handler=handler)
+    there = TEXTS("targets", targets=", ".join(sorted(targets)[:20])) if targets else TEXTS("one")
+    return TEXTS("none", target=target, handler=handler, there=there)
 
 
 def pause_lanes(db: Database, lanes: Sequence[Lane], reason: str, *, by: Actor = NOBODY) -> int:
