@@ -72,7 +72,8 @@ def check_secret(
             do=TEXTS("unsigned_do", name=NAME),
         )
     if not settings.has_business:
-        has_sources = any(activation.source for activation in activations)
+        is_made = settings.is_local and settings.secret_path.exists()
+        has_sources = any(activation.source for activation in activations) and not is_made
         yield fine(NAME, TEXTS("sources", path=path_of(""))) if has_sources else missing(settings)
     for name in (NAME, PREVIOUS):
         if env.get(name, "").strip():

@@ -2,7 +2,9 @@ import pytest
 
 from receiver import settings
 from receiver.doctor.secret import check_secret
+from receiver.registry import Activation
 from tests.support.findings import told
+from tests.support.handlers import a_handler
 
 GOOD = "0123456789abcdef0123"
 
@@ -40,6 +42,19 @@ def test_the_secret_that_a_start_here_would_use_is_told_by_its_place(tmp_path):
         "ok",
         f"not set for this command; without it `receiver up` uses the secret in {tmp_path}/signing_secret",
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "says"), [(True, "uses the secret in"), (False, "each business has a secret of its own")]
+)
+def test_with_several_businesses_a_secret_that_was_made_here_counts_all_the_same(tmp_path, made, says):
+    if made:
+        (tmp_path / "signing_secret").write_text(GOOD)
+    of_a_business = Activation(handler=a_handler(), state="on", source="acme")
+
+    [found] = check_secret(settings.read({"DATA_DIR": str(tmp_path)}), {}, [of_a_business])
+
+    assert (found.severity, says in found.message) == ("ok", True)
 
 
 @pytest.mark.parametrize(
