@@ -49,7 +49,8 @@ def exchange(release: Path) -> int:
     """Put this release in the place of the one that runs, unless it does not answer."""
     before = target(CURRENT)
     if release == before:
-        sys.exit(f"{release.name} runs already.")
+        print(f"{release.name} runs already.")
+        return 0
     switch(release)
     restart(WEB)
     if is_ready():

@@ -17,6 +17,8 @@ from .routes import activations_on
 
 # fmt: off
 TEXTS = Texts({
+    "unknown": ("There is no business {source}, or it is disabled",
+                "No hay ningún negocio {source}, o está desactivado"),
     "source":  ("{handler} has no target {target}, which is a business: --source {target}",
                 "{handler} no tiene ningún destino {target}, que es un negocio: --source {target}"),
     "none":    ("{handler} has no target {target}. {there}", "{handler} no tiene ningún destino {target}. {there}"),
@@ -80,8 +82,10 @@ def pause(
     """Let the handler's runs wait (at one target only where it is given); how many lanes were not paused before.
 
     `source` None means each source in which the handler is on. Raises UnknownHandler, HandlerNotOn, StoreError, and
-    NotFound for a target that none has, and at which nothing waits.
+    NotFound for a business that there is not, or a target that none has and at which nothing waits.
     """
+    if source and source not in {activation.source for activation in activations}:
+        raise NotFound(TEXTS("unknown", source=source))
     if target:
         ours = [each for each in activations if each.handler.name == handler and source in (None, each.source)]
         names = sorted({activation.source for activation in ours}) or [source or ""]

@@ -50,3 +50,8 @@ def test_a_target_that_is_no_longer_set_can_be_paused_while_something_waits_ther
     on = [Activation(handler=a_handler(name="slack.post"), state="on", source="", targets={"": {}})]
 
     assert pause(story.db, on, "slack.post", "old", reason="a test") == 1
+
+
+def test_a_business_that_there_is_not_is_named(story):
+    with pytest.raises(NotFound, match="There is no business nroth, or it is disabled"):
+        pause(story.db, [], "slack.post", reason="a test", source="nroth")
