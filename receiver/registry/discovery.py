@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -71,10 +72,11 @@ def handles(
     delivery erased: the event has its id and its name then, and nothing else, and the outcome no name, number, address
     or call's id. `forgets` is False, or a function of the settings that returns it, where these cannot delete.
 
-    Raises DuplicateHandler where the name is taken.
+    Raises DuplicateHandler where the name is taken, TypeError where the function cannot be called so.
     """
 
     def register(function: Function) -> Function:
+        check_signature(function, "(event, run)" if batch == 1 else "(events, runs)")
         path = path_of(function)
         name = ".".join(path.split(".")[-2:])
         if is_another(_registered.get(path), function):
@@ -168,6 +170,19 @@ def registered_in(module: str) -> list[Handler]:
 def registered(function: Callable[..., Any]) -> Handler:
     """The handler that this function is."""
     return _registered[path_of(function)]
+
+
+def check_signature(function: Function, arguments: str) -> None:
+    """Raises TypeError, which its file's import then ends with: else the first call would, in the midst of our code."""
+    name = getattr(function, "__name__", "the handler")
+    if inspect.iscoroutinefunction(function):
+        raise TypeError(f"{name} is async, and nobody would wait for it: a handler is a plain function")
+    try:
+        inspect.signature(function).bind(None, None)
+    except ValueError:  # a function of C without a signature
+        return
+    except TypeError as error:
+        raise TypeError(f"{name} should take {arguments}: {error}") from error
 
 
 def path_of(function: Callable[..., Any]) -> str:

@@ -37,6 +37,24 @@ def test_the_decorator_hands_the_function_back_unchanged():
     assert handles(LeadCreated, needs="X")(register_me) is register_me
 
 
+async def waits(event, run):
+    return "done"
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "says"),
+    [
+        (lambda event: "", {}, r"should take \(event, run\): too many positional arguments"),
+        (lambda event, run, more: "", {}, r"should take \(event, run\): missing a required argument: 'more'"),
+        (lambda events: [], {"batch": 5}, r"should take \(events, runs\)"),
+        (waits, {}, "waits is async, and nobody would wait for it: a handler is a plain function"),
+    ],
+)
+def test_a_function_that_cannot_be_called_with_an_event_and_a_run_is_refused_at_once(function, options, says):
+    with pytest.raises(TypeError, match=says):
+        handles(LeadCreated, needs="X", **options)(function)
+
+
 def test_the_former_name_of_a_lease_check_still_checks_it_and_says_what_takes_its_place():
     def lost():
         raise LeaseLost
