@@ -66,8 +66,13 @@ LANGUAGES = {
             ("Óscar Ibáñez", "oscar.ibanez@example.com"),
         ),
         reasons=(
-            ("agendar una cita", "Limpieza dental", "medium", "Llamó para una limpieza y pidió la primera hora libre."),
-            ("agendar una cita", "Endodoncia", "high", "Le duele una muela desde anoche y quiere que la vean hoy."),
+            (
+                "reservar una cita",
+                "Limpieza dental",
+                "medium",
+                "Llamó para una limpieza y pidió la primera hora libre.",
+            ),
+            ("reservar una cita", "Endodoncia", "high", "Le duele una muela desde anoche y quiere que la vean hoy."),
             ("preguntar un precio", "Blanqueamiento", "low", "Preguntó cuánto cuesta un blanqueamiento y si duele."),
             ("cambiar una cita", "Revisión", "medium", "Necesita pasar la revisión del jueves a la semana que viene."),
         ),

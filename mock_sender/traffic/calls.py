@@ -76,7 +76,7 @@ def conversation_facts(rng: random.Random, call: Call, business: Business) -> di
     matter = rng.choice(getattr(business.matters[language], wants))
     label, number = rng.choice(business.colleagues[:-1]) if call.is_open else business.colleagues[-1]
     return {
-        "intent": INTENTS[wants],
+        "intent": INTENTS.get(language, INTENTS["en"])[wants],
         "urgency": URGENCIES[wants],
         "service_type": matter.service,
         "summary": f"{LEFT_WORD[language]} {matter.summary}" if call.kind == "message" else matter.summary,

@@ -31,7 +31,10 @@ KINDS = {
 
 # The part of the call after which each thing happens, at the earliest and at the latest.
 MOMENTS = {"call.transferred": (0.35, 0.6), "appointment.booked": (0.65, 0.8), "lead.created": (0.85, 0.95)}
-INTENTS = {"booking": "book appointment", "question": "ask a question", "urgent": "urgent help", "": ""}
+INTENTS = {  # the documentation's word is English; callers of other languages than these have it too
+    "en": {"booking": "book appointment", "question": "ask a question", "urgent": "urgent help", "": ""},
+    "es": {"booking": "reservar una cita", "question": "hacer una pregunta", "urgent": "ayuda urgente", "": ""},
+}
 URGENCIES = {"booking": "medium", "question": "medium", "urgent": "high", "": ""}  # the documentation's two words
 
 LEFT_WORD = {
