@@ -18,6 +18,7 @@ from .leadership import (
     is_led,
     last_led,
     leader,
+    reasons_of,
     release_leadership,
     undispatched_count,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "next_expiry_us",
     "open_day",
     "penned",
+    "reasons_of",
     "release_leadership",
     "replace_secrets",
     "set_disabled",
