@@ -18,7 +18,7 @@ from .. import data_dir, registry
 from ..errors import ConfigurationError
 from ..locales import Texts
 from ..registry import Handler
-from ..settings import read
+from ..settings import locale_at_terminal, read
 from ..toolkit import BUSINESS
 from . import words
 from .held_log import held_back, last_lines
@@ -58,7 +58,7 @@ def demonstrate(env: Mapping[str, str]) -> int:
     Raises ConfigurationError.
     """
     clean = untouching(env, registry.discover("handlers").values())
-    folder, lang = read(clean).data_dir / "demo", words.language(clean)
+    folder, lang = read(clean).data_dir / "demo", locale_at_terminal(clean).language
     with data_dir.usable():
         clear(folder)
     log = folder / "log.txt"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 LANGUAGES = ("en", "es")
-LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set is the terminal's
 
 # Read as a table: a name, English, Spanish.
 # fmt: off
@@ -43,10 +40,3 @@ TEXTS: dict[str, tuple[str, str]] = {
 def say(key: str, lang: str, **values: object) -> str:
     """Raises KeyError for a text that does not exist, or a value it lacks."""
     return TEXTS[key][LANGUAGES.index(lang)].format(**values)
-
-
-def language(env: Mapping[str, str]) -> str:
-    """The business's language where it is one of these, else the terminal's, else English."""
-    terminals = next((env[name] for name in LOCALE if env.get(name)), "")
-    asked = (env.get("BUSINESS_LANGUAGE", "").strip(), terminals[:2])
-    return next((lang for lang in asked if lang in LANGUAGES), LANGUAGES[0])

@@ -134,22 +134,6 @@ def test_commands_are_named_as_they_are_typed_in_this_folder(tmp_path):
     assert up_command().endswith("up")
 
 
-LANGUAGES = [
-    # variables                                                   the demo speaks
-    ({},                                                          "en"),
-    ({"LANG": "es_ES.UTF-8"},                                     "es"),
-    ({"LANG": "es_ES.UTF-8", "LC_ALL": "C"},                      "en"),
-    ({"LANG": "fr_FR.UTF-8", "BUSINESS_LANGUAGE": "es"},          "es"),
-    ({"LANG": "es_ES.UTF-8", "BUSINESS_LANGUAGE": "en"},          "en"),
-    ({"BUSINESS_LANGUAGE": "fr"},                                 "en"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("env", "lang"), LANGUAGES)
-def test_it_speaks_the_businesss_language_or_the_terminals(env, lang):
-    assert words.language(env) == lang
-
-
 @pytest.mark.parametrize("key", words.TEXTS)
 def test_a_text_is_there_in_both_languages_fits_a_terminal_and_has_the_same_holes(key):
     holes = [sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in words.TEXTS[key]]
