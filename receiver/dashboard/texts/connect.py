@@ -29,6 +29,8 @@ TEXTS: Texts = {
     "connect_waiting": ("Waiting for the test…", "Esperando la prueba…"),
     "connect_works": ("It works: a report came {ago} ({event}), and is stored.",
                       "Funciona: {ago} llegó un aviso ({event}) y está guardado."),
+    "connect_arrived": ("A report arrived here {ago} ({event}), perhaps a test of your own, and is stored.",
+                        "{ago} llegó aquí un aviso ({event}), quizá una prueba tuya, y está guardado."),
     "connect_next": ("Now choose where calls go.", "Ahora elige a dónde van las llamadas."),
     "connect_came_wrong": ("A request came {ago}, and was refused:", "Llegó una solicitud {ago} y se rechazó:"),
 }

@@ -11,6 +11,10 @@ TEXTS: Texts = {
     "connection_badge": (Plural("1 life lost", "{n} lives lost"), Plural("1 vida perdida", "{n} vidas perdidas")),
     "connection_last": ("InboundFlow reaches us. Its last report of a call came {ago}.",
                         "InboundFlow llega hasta aquí. Su último aviso de una llamada llegó {ago}."),
+    "connection_here": ("A report of a call arrived here {ago}, perhaps a test of your own. Whether InboundFlow "
+                        "reaches this cannot be seen at an address that leads to this machine alone.",
+                        "El último aviso de una llamada llegó aquí {ago}, quizá una prueba tuya. Si InboundFlow llega "
+                        "hasta aquí no se puede ver en una dirección que solo sirve en este equipo."),
     "ago": ("{age} ago", "hace {age}"),
     "connection_none": ("InboundFlow has not reported any call yet.",
                         "InboundFlow todavía no avisó de ninguna llamada."),
@@ -74,9 +78,9 @@ TEXTS: Texts = {
     "connection_number": ("How many", "Cuántos"),
     "connection_meaning": ("Why", "Por qué"),
     "connection_strangers": ("Anybody on the internet can send something to this address. What does not look like "
-                             "InboundFlow's costs no life.",
+                             "InboundFlow's costs no life, so there may be more of these than lives lost.",
                              "Cualquiera en internet puede enviar algo a esta dirección. Lo que no parece de "
-                             "InboundFlow no quita vidas."),
+                             "InboundFlow no quita vidas, y por eso aquí puede haber más que vidas perdidas."),
     "connection_recheck": ("Which are real", "Cuáles son de verdad"),
     "connection_would": ("We looked at them again, with the secret key that is set now:",
                          "Los revisamos de nuevo con la clave secreta de ahora:"),
@@ -119,6 +123,29 @@ TEXTS: Texts = {
                               "Era mucho más grande que el aviso de una llamada."),
     "reason_not-stored": ("It could not be kept here: the disk was full, or the database did not answer.",
                           "No se pudo guardar aquí: el disco estaba lleno o la base de datos no contestó."),
+    "cure_secret_made": ("Open Connect InboundFlow, press “Show it once”, and put that one into InboundFlow.",
+                         "Abre Conectar InboundFlow, pulsa «Mostrarlo una vez» y pon ese mismo en InboundFlow."),
+    "cure_secret": ("Connect InboundFlow says where the signing secret of this receiver stands: put that one into "
+                    "InboundFlow.",
+                    "Conectar InboundFlow dice dónde está el secreto de firma de este receptor: pon ese mismo en "
+                    "InboundFlow."),
+    "cure_timestamp-missing": ("If InboundFlow sent it, something on the way takes it out: whoever set this up has to "
+                               "look at the proxy.",
+                               "Si lo envió InboundFlow, algo en el camino lo quita: quien lo instaló debe mirar el "
+                               "proxy."),
+    "cure_timestamp-too-old": ("An old one that is repeated does no harm. Else whoever runs this sets the clock.",
+                               "Uno antiguo que se repite no hace daño. Si no lo es, quien administra esto pone el "
+                               "reloj en hora."),
+    "cure_timestamp-in-future": ("Whoever runs this sets the clock.", "Quien administra esto pone el reloj en hora."),
+    "cure_body-incomplete": ("If it happens often, whoever runs this looks at the network and the proxy.",
+                             "Si pasa a menudo, quien administra esto mira la red y el proxy."),
+    "cure_body-too-slow": ("If it happens often, whoever runs this looks at the network and the proxy.",
+                           "Si pasa a menudo, quien administra esto mira la red y el proxy."),
+    "cure_body-too-large": ("There is nothing to do.", "No hay que hacer nada."),
+    "cure_not-stored": ("Whoever runs this makes room on the disk, or starts the database.",
+                        "Quien administra esto libera espacio en el disco, o pone en marcha la base de datos."),
+    "cure_unknown": ("If InboundFlow sent it, tell whoever set this up.",
+                     "Si lo envió InboundFlow, avisa a quien lo instaló."),
     "reason_unknown": ("It was not as InboundFlow sends it.", "No era como los envía InboundFlow."),
     "mistake_right": ("It fits now: it is a real one, and can be taken in.",
                       "Ahora coincide: es de verdad y se puede recuperar."),

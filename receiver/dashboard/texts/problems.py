@@ -8,6 +8,12 @@ TEXTS: Texts = {
     "problems_checked": ("Checked at", "Comprobado a las"),
     "problems_none": ("No problems. What arrived, arrived everywhere.",
                       "Sin problemas. Lo que llegó, llegó a todas partes."),
+    "problems_turned_away": ("InboundFlow's reports are being turned away", "No se aceptan avisos de InboundFlow"),
+    "problems_lives": (Plural("1 of 10 lives lost. After ten InboundFlow stops reporting calls.",
+                              "{n} of 10 lives lost. After ten InboundFlow stops reporting calls."),
+                       Plural("Se perdió 1 de las 10 vidas. A las diez InboundFlow deja de avisar de las llamadas.",
+                              "Se perdieron {n} de las 10 vidas. A las diez InboundFlow deja de avisar de las "
+                              "llamadas.")),
     "problems_on_hold": ("{place} is on hold since {since}", "{place} está en pausa desde {since}"),
     "problems_reports": (Plural("1 report", "{n} reports"), Plural("1 aviso", "{n} avisos")),
     "problems_wait": (Plural("1 call waits{reports}.", "{n} calls wait{reports}."),
