@@ -23,6 +23,8 @@ from ..toolkit import BUSINESS
 from . import words
 from .held_log import held_back, last_lines
 from .main import lock_data_dir, prepare
+from .password import password_in_use
+from .refusals import watch
 from .story import Stage, say, tell
 from .supervisor import end_with_parent
 
@@ -82,6 +84,7 @@ def run(env: Mapping[str, str], folder: Path, log: Path) -> int:
         led = {name: value for name, value in world["env"].items() if name.startswith(LED)}
         own = {"DATA_DIR": str(folder), "PORT": port, "INBOUNDFLOW_SIGNING_SECRET": SECRET}
         supervisor = prepare({**env, **led, **own}, quiet=True)
+        settings = read({**env, **own})
         stage = Stage(
             receiver=f"http://127.0.0.1:{port}",
             state_url=world["state_url"],
@@ -91,8 +94,10 @@ def run(env: Mapping[str, str], folder: Path, log: Path) -> int:
             log=log,
             secret=SECRET,
             lang=env["BUSINESS_LANGUAGE"],
+            password=password_in_use(settings),
         )
         threading.Thread(target=tell, args=(stage,), daemon=True).start()
+        threading.Thread(target=watch, args=(stage, settings), daemon=True).start()
         return supervisor.run()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from receiver import registry
+from receiver.settings import Password
 from receiver.up import words
 from receiver.up.demo import untouching
 from receiver.up.held_log import SHOWN_LINES, last_lines
@@ -33,7 +34,14 @@ print("after", file=sys.stderr)
 
 def stage(tmp_path, lang):
     addresses = {name: f"http://127.0.0.1:9/{name}" for name in ("receiver", "state_url", "text_url", "page_url")}
-    return Stage(**addresses, inbox=tmp_path / "inbox.db", log=tmp_path / "log.txt", secret="s", lang=lang)
+    return Stage(
+        **addresses,
+        password=Password("one of my own"),
+        inbox=tmp_path / "inbox.db",
+        log=tmp_path / "log.txt",
+        secret="s",
+        lang=lang,
+    )
 
 
 def test_no_setting_that_leads_a_handler_anywhere_reaches_the_demo_one_of_ones_own_included():
@@ -122,6 +130,8 @@ def test_it_ends_with_the_page_another_call_and_the_next_step(tmp_path, capsys, 
         "log.txt",
         "http://127.0.0.1:9/page_url",
         " call --to http",
+        "receiver/sign-in/link?token=",
+        f"DATA_DIR={tmp_path} receiver doctor",
         "SLACK_WEBHOOK_URL=",
         "Ctrl-C",
     ):
