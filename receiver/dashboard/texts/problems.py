@@ -37,6 +37,10 @@ TEXTS: Texts = {
                       Plural("{place}: 1 llamada no llegó{reports}", "{place}: {n} llamadas no llegaron{reports}")),
     "problems_not_set": ("That address is no longer set: they can go to the present one.",
                          "Esa dirección ya no está configurada: pueden ir a la actual."),
+    "problems_off_how": ("{place} is off. When whoever set this up sets it up again, the calls that wait go there by "
+                         "themselves.",
+                         "{place} está desactivado. Cuando quien lo instaló lo configure de nuevo, las llamadas que "
+                         "esperan se envían por sí solas."),
     "problems_stranded": (Plural("{place}: 1 call waits for what is no longer set{reports}",
                                  "{place}: {n} calls wait for what is no longer set{reports}"),
                           Plural("{place}: 1 llamada espera algo que ya no está configurado{reports}",
