@@ -25,7 +25,7 @@ TEXTS: Texts = {
     "problems_hold_how": ("When that is put right at {place}, press “Check now”, then “Resume”. If it is a setting of "
                           "this receiver, whoever runs it changes it and starts the receiver again: {place} is then "
                           "tried by itself.",
-                          "Cuando esté arreglado en {place}, presiona «Comprobar ahora» y después «Reanudar». Si es un "
+                          "Cuando esté arreglado en {place}, pulsa «Comprobar ahora» y después «Reanudar». Si es un "
                           "ajuste de este receptor, quien lo administra lo cambia y reinicia el receptor: entonces "
                           "{place} se prueba por sí solo."),
     "problems_not_set_up": ("{place} is not set up", "Falta configurar {place}"),
@@ -106,8 +106,8 @@ TEXTS: Texts = {
     "jobs_latest": ("Lately", "Lo último"),
     "event_call_completed": ("Call ended", "Llamada terminada"),
     "event_call_transferred": ("Call transferred", "Llamada transferida"),
-    "event_appointment_booked": ("Appointment booked", "Cita agendada"),
-    "event_lead_created": ("New lead", "Interesado nuevo"),
+    "event_appointment_booked": ("Appointment booked", "Cita reservada"),
+    "event_lead_created": ("New lead", "Nuevo interesado"),
     "problems_event_other": ("anything new", "cualquier otra cosa"),
 }
 # fmt: on
