@@ -3,7 +3,7 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
-from ..inbox import CANCELLED, ERASED, STATES, is_led, sources_version
+from ..inbox import CANCELLED, ERASED, STATES, detail_text, is_led, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
@@ -391,6 +391,7 @@ __all__ = [
     "deliveries_kept",
     "describe",
     "destinations",
+    "detail_text",
     "did_you_mean",
     "disable_source",
     "doers",

@@ -84,7 +84,7 @@ def test_a_wrong_secret_is_told_with_what_to_do_and_no_page_links_to_itself_for_
     browser.get("/calls")
     assert '<a href="/connection">See what to do</a>' in browser.page.text
     browser.get("/connection")
-    assert "Connect InboundFlow says where the signing secret of this receiver stands" in browser.text
+    assert "Connect InboundFlow says where the secret key of this receiver stands" in browser.text
     assert 'href="/connect"' in browser.page.text.partition('id="lives"')[2].partition("</section>")[0]
     assert "See what to do" not in browser.text
 
@@ -249,7 +249,7 @@ DETAILS = [
     ('{"keys": ["k-1", "k-2"], "runs": 1, "erased": true}', "avisos: 2 · envíos: 1 · sus palabras se borraron con una persona"),
     ('{"by": ["phone", "email"], "deliveries": 2, "deleted": 1}', "con: el número, el correo · avisos: 2 · borrados en destinos: 1"),
     ('{"state": "dead", "event": "lead.created", "again": true, "job": 3}',
-     "resultado: no llegaron · qué pasó: Interesado nuevo · también lo que había llegado · tarea: 3"),
+     "resultado: no llegaron · qué pasó: Nuevo interesado · también lo que había llegado · tarea: 3"),
     ('{"person": "Eve", "role": "viewer"}', "persona: Eve · puede: ver llamadas, con parte del número"),
     ('{"overlap_s": 5, "call": "c-1"}', "llamada: c-1"),
 ]  # fmt: skip
@@ -338,3 +338,11 @@ def test_each_mistake_has_a_sentence_without_names_of_variables(dashboard, slug,
 
     assert not re.search(r"[A-Z]{2,}_|`|sha256|base64", text)
     assert MISTAKES.keys() <= EXPLAINED.keys()
+
+
+def test_destinations_are_called_in_the_language_of_the_page(browser):
+    browser.get("/deliveries?lang=es")
+    browser.follow()
+
+    for name in ("El registro", "Correo", "Tu URL"):
+        assert f">{name}</option>" in browser.page.text

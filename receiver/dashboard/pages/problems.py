@@ -65,7 +65,7 @@ def page() -> ResponseReturnValue:
         held_words=held_words,
         held_said=held_said,
         localized=said,
-        destinations={each.handler.name: each.handler.title for each in handlers() if each.state == "on"},
+        destinations={each.handler.name: desk().title(each.handler.name) for each in handlers() if each.state == "on"},
         events={event: event_name(event) for event in EVENTS},
     )
 
