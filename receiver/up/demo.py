@@ -44,6 +44,20 @@ TEXTS = Texts({
                "o define DATA_DIR con otra carpeta."),
 })
 # fmt: on
+# As recipes/es/google-sheets.md proposes them, of what the demo shows.
+SPANISH_SHEET = {
+    "GOOGLE_SHEETS_TABS": (
+        "call.completed=Llamadas, call.transferred=Transferencias, appointment.booked=Citas, lead.created=Contactos, "
+        "other=Otros"
+    ),
+    "GOOGLE_SHEETS_COLUMNS": (
+        "received_at=Recibida, caller_name=Nombre, caller_phone=Teléfono, caller_email=Correo, summary=Resumen, "
+        "intent=Motivo, urgency=Urgencia, duration_seconds=Segundos, started_at=Inicio, ended_at=Fin, "
+        "recording_url=Grabación, service_type=Servicio, appointment_date=Fecha, appointment_time_start=Desde, "
+        "appointment_time_end=Hasta, calendar_event_link=Calendario, interest=Interés, "
+        "call_summary=Resumen de la llamada, status=Estado, called_back_by=Quién llamó, notes=Notas"
+    ),
+}
 MARK = "demo-made-this"  # in the demo's folder: what has no such file is somebody's own
 
 
@@ -82,6 +96,7 @@ def run(env: Mapping[str, str], folder: Path, log: Path) -> int:
     port = env.get("PORT") or str(free_port())
     with destinations(env) as world:
         led = {name: value for name, value in world["env"].items() if name.startswith(LED)}
+        led |= SPANISH_SHEET if env["BUSINESS_LANGUAGE"] == "es" else {}
         own = {"DATA_DIR": str(folder), "PORT": port, "INBOUNDFLOW_SIGNING_SECRET": SECRET}
         supervisor = prepare({**env, **led, **own}, quiet=True)
         settings = read({**env, **own})

@@ -57,6 +57,17 @@ def test_the_demo_shows_what_people_see_of_a_call_and_its_page_until_it_ends(tmp
         httpx.get(page)
 
 
+def test_in_spanish_the_demos_sheet_has_spanish_tabs_and_columns(tmp_path):
+    out = tmp_path / "out"
+    env = {"DATA_DIR": str(tmp_path), "LANG": "es_ES.UTF-8", "COLUMNS": "100"}
+    with out.open("w") as o, started(*DEMO, env=env, stdout=o, stderr=o):
+        text = until(lambda: (t := out.read_text()) and "Ctrl-C termina la demo." in t and t, within_s=60)
+
+    assert "Todo ha llegado." in text
+    for name in ("Llamadas", "Transferencias", "Citas", "Contactos", "Recibida", "Nombre"):
+        assert name in text.partition("Google Sheets: ")[2].partition("HubSpot: ")[0]
+
+
 @pytest.mark.skipif(not shutil.which("node") and not os.environ.get("CI"), reason="needs node")
 @pytest.mark.parametrize("spacing", ["", "spaced"])
 def test_what_the_documentations_own_javascript_signs_is_accepted(tmp_path, spacing):
