@@ -27,7 +27,7 @@ from .inbox import (
 from .locales import Text, Texts
 from .logs import at
 from .queue import AHEAD_US, RunQueue, problem
-from .registry import Activation, Handler, Lane, summarize
+from .registry import Activation, Handler, Lane, reasons, summarize
 from .settings import for_business
 from .store import FromNow, Time
 
@@ -123,16 +123,20 @@ class Dispatcher:
         if time.monotonic() - self.renewed_at < LOOK_EVERY_S:
             return True
         led, self.leads = self.leads, False  # also where the next line raises: another may lead by then
-        self.leads = self.acquire_leadership("" if led else json.dumps(summarize(self.activations)))
+        self.leads = self.acquire_leadership(is_new=not led)
         self.is_new |= self.leads and not led
         if self.leads:
             limit_waits(self.db, {lane: turn_limit_us(handler) for lane, handler in self.lanes.items()}, self.now_us())
             self.renewed_at = time.monotonic()
         return self.leads
 
-    def acquire_leadership(self, handlers: str) -> bool:
-        """Whether this one leads; at once where the one that led is known to be gone. Raises StoreError."""
-        acquire = partial(acquire_leadership, self.db, self.worker_id, self.lease_time(), handlers)
+    def acquire_leadership(self, *, is_new: bool) -> bool:
+        """Whether this one leads; at once where the one that led is known to be gone. Where it `is_new` as the one that
+        leads, what is on here is noted. Raises StoreError.
+        """
+        handlers = json.dumps(summarize(self.activations)) if is_new else ""
+        why = json.dumps(reasons(self.activations)) if is_new else ""
+        acquire = partial(acquire_leadership, self.db, self.worker_id, self.lease_time(), handlers, reasons=why)
         if acquire():
             return True
         before = leader(self.db)

@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,6 +26,7 @@ HASHED = "scrypt:"
 HASH = re.compile(r"scrypt:[0-9]+:[0-9]+:[0-9]+\$[^$]+\$[0-9a-f]{128}")
 CHECKOUT = Path(__file__).resolve().parent.parent
 OIDC = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")  # all three, or there is no single sign-on
+TERMINAL = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set is the terminal's language
 BUSINESS = {"BUSINESS_TIMEZONE": "UTC", "BUSINESS_LANGUAGE": "en"}  # what counts where it is not set, or cannot be used
 # fmt: off
 TEXTS = Texts({
@@ -274,6 +275,19 @@ def locale_of(env: Mapping[str, str]) -> Locale:
     """How the people at the business read, whatever else cannot be read of the environment."""
     zone = zone_of(business(env, "BUSINESS_TIMEZONE"))
     return Locale(language=business(env, "BUSINESS_LANGUAGE"), zone=zone or UTC)
+
+
+def locale_at_terminal(env: Mapping[str, str]) -> Locale:
+    """How whoever types a command reads: as the business does where its language is set, else as their terminal says.
+
+    Times are by the business's clock. For what is said to this person alone: logs, JSON and destinations have the
+    business's language.
+    """
+    at_business = locale_of(env)
+    if env.get("BUSINESS_LANGUAGE", "").strip():
+        return at_business
+    name = next((env[name] for name in TERMINAL if env.get(name)), "")
+    return replace(at_business, language=language_of(name) or at_business.language)
 
 
 def for_business(text: str) -> str:

@@ -278,6 +278,7 @@ def test_what_is_on_is_noted_by_the_dispatcher_that_leads(db, make):
     assert inbox.handlers_on(db) == ""
     again(second)
     assert inbox.handlers_on(db) == '{"forward": "on (a, b)"}'
+    assert inbox.reasons_of(db) == "{}"
 
 
 def test_without_redis_runs_are_opened_and_wait(db, tmp_path):

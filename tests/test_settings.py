@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from receiver.errors import ConfigurationError, MissingSetting
-from receiver.settings import check_for_web, default_folder, read, unusable
+from receiver.settings import check_for_web, default_folder, locale_at_terminal, read, unusable
 from tests.support.processes import CHECKOUT
 
 SECRET = {"INBOUNDFLOW_SIGNING_SECRET": "s3cret"}
@@ -221,3 +221,20 @@ def test_a_checkout_keeps_its_inbox_in_itself(tmp_path):
 )  # fmt: skip
 def test_what_is_installed_keeps_its_inbox_where_an_upgrade_deletes_nothing(tmp_path, env, folder):
     assert default_folder(env, tmp_path) == folder
+
+
+LANGUAGES = [
+    # variables                                                   is spoken
+    ({},                                                          "en"),
+    ({"LANG": "es_ES.UTF-8"},                                     "es"),
+    ({"LANG": "es_ES.UTF-8", "LC_ALL": "C"},                      "en"),
+    ({"LANG": "fr_FR.UTF-8", "BUSINESS_LANGUAGE": "es"},          "es"),
+    ({"LANG": "es_ES.UTF-8", "BUSINESS_LANGUAGE": "en"},          "en"),
+    ({"LANG": "es", "LC_MESSAGES": "es_MX"},                      "es"),
+    ({"LANG": "es_ES.UTF-8", "BUSINESS_LANGUAGE": "fr"},          "en"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("env", "lang"), LANGUAGES)
+def test_whoever_sits_at_a_terminal_reads_the_businesss_language_or_the_terminals(env, lang):
+    assert locale_at_terminal(env).language == lang

@@ -10,9 +10,21 @@ import click
 
 from .. import operations, registry
 from .. import settings as environment
+from ..locales import Text, Texts
 from ..operations import Way
 from .shared import as_json
-from .text import print_json
+from .text import echo, print_json
+
+# fmt: off
+TEXTS = Texts({
+    "way":           ("{name}: {state}", "{name}: {state}"),
+    "why":           ("{name}: {state} ({why})", "{name}: {state} ({why})"),
+    "sent":          ("sent", "enviada"),
+    "on":            ("on", "activo"),
+    "off":           ("off", "desactivado"),
+    "misconfigured": ("misconfigured", "mal configurado"),
+})
+# fmt: on
 
 
 @click.command()
@@ -32,15 +44,15 @@ def alert(is_test: bool, as_json: bool) -> None:
         print_json({"ways": [way.to_json() for way in ways]})
     else:
         for way in ways:
-            click.echo(line(way, is_test))
+            echo(line(way, is_test))
     sys.exit(exit_code(ways))
 
 
-def line(way: Way, is_test: bool) -> str:
+def line(way: Way, is_test: bool) -> Text:
     """What is off is shown as well, with what turns it on."""
     if way.state == "on" and is_test:
-        return f"{way.name}: {way.problem or 'sent'}"
-    return f"{way.name}: {way.state}" + (f" ({way.why})" if way.why else "")
+        return TEXTS("way", name=way.name, state=way.problem or TEXTS("sent"))
+    return TEXTS("why" if way.why else "way", name=way.name, state=TEXTS(way.state), why=way.why)
 
 
 def exit_code(ways: list[Way]) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import replace
 
 import click
 
 from .. import operations
 from .. import settings as environment
-from ..locales import Texts
+from ..locales import Texts, stamp
 from ..operations import Erased, Pruned, receipt
 from .shared import as_json, confirm, of_source, the_handlers, the_inbox
 from .text import echo, for_people, print_json, progress_bar
@@ -21,6 +22,7 @@ TEXTS = Texts({
     "erasing":  ("Erasing", "Borrando"),
     "erase":    ("Erase that for good?", "¿Borrar eso para siempre?"),
     "for_good": ("It erases for good", "Borra para siempre"),
+    "receipt":  ("Receipt, {at}:", "Comprobante, {at}:"),
     "dry_run":  ("Nothing was changed (--dry-run).", "No se cambió nada (--dry-run)."),
     "how_old":  ("Say how old: --older-than DAYS, or set RETENTION_DAYS.",
                  "Di de cuántos días: --older-than DAYS, o define RETENTION_DAYS."),
@@ -99,6 +101,8 @@ def erase(
 
 
 def print_receipt(erased: Erased) -> None:
+    if not (erased.dry_run or erased.is_empty):
+        echo(TEXTS("receipt", at=stamp(time.time_ns() // 1000)))
     for line in receipt(erased):
         echo(line)
     if erased.dry_run:

@@ -94,7 +94,7 @@ def zone_of(source: str | None) -> tzinfo:
 
 
 def locale_of_source(source: str | None) -> Locale:
-    """How the people at the business that is named read; without a name, those at that of the environment."""
+    """How the people at the business that is named read; without a name, whoever typed the command."""
     settings = environment.read(os.environ)
     if not source or not (settings.database_url or settings.database_path.exists()):
         return the_locale()

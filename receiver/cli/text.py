@@ -15,7 +15,7 @@ import click
 
 from ..locales import Locale, localized
 from ..operations import table, typed
-from ..settings import locale_of
+from ..settings import locale_at_terminal
 
 Advance = Callable[[int], object]
 LOCALE = "receiver.locale"  # in click's context, where the command is for people at another business
@@ -24,9 +24,9 @@ INDENT = "    "  # of what a line goes on with
 
 
 def the_locale() -> Locale:
-    """How the people read whom the command is for: those at the business of the environment, or at the one named."""
+    """How the people read whom the command is for: those at the business that is named, or whoever typed it."""
     context = click.get_current_context(silent=True)
-    return (context and context.meta.get(LOCALE)) or locale_of(os.environ)
+    return (context and context.meta.get(LOCALE)) or locale_at_terminal(os.environ)
 
 
 def columns() -> int:

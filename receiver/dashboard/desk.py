@@ -11,10 +11,16 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, g
 
+from ..locales import LANGUAGES, Locale, Texts
 from ..operations import Activation, Database, SourceSettings, business_zone
 from ..settings import Settings
 
 Result = TypeVar("Result")
+TITLES = Texts({
+    "Console": ("Console", "El registro"),
+    "E-mail": ("E-mail", "Correo"),
+    "Webhook": ("Webhook", "Tu URL"),
+})  # fmt: skip
 KEPT = 200  # results; of one business, with a few people and two languages
 BUSINESSES = 500  # whose results are kept
 
@@ -78,7 +84,12 @@ class Desk:
     def title(self, handler: str) -> str:
         """How a destination is called."""
         titles = self.cache.get("titles", 60, lambda: {a.handler.name: a.handler.title for a in self.activations()})
-        return titles.get(handler) or handler.partition(".")[0].replace("_", " ").capitalize()
+        return titled(titles.get(handler) or handler.partition(".")[0].replace("_", " ").capitalize())
+
+
+def titled(title: str) -> str:
+    """A destination's name in the language of this page."""
+    return TITLES(title).write(Locale(language=g.get("lang", LANGUAGES[0]))) if title in TITLES.table else title
 
 
 def base_desk() -> Desk:

@@ -169,9 +169,9 @@ def alarm_why(alarm: Alarm) -> str:
 
 
 def alarm_url(alarm: Alarm) -> str:
-    """Where it is dealt with."""
+    """Where it is dealt with; "" where that is this page."""
     page = "connection" if alarm.kind in ("off", "lives") else "problems"
-    return url_for(f"{page}.page") if has_page(page) else ""
+    return url_for(f"{page}.page") if has_page(page) and page != request.blueprint else ""
 
 
 def has_page(name: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..operations import Activation, Held, Lane, Paused, shown_url
+from ..operations import Activation, Held, Lane, Paused, detail_text, shown_url
 from .desk import desk
 from .language import lang, t
+from .language import said as as_read
 from .shown import clean
 from .texts import all_texts, say
 
@@ -52,8 +53,8 @@ def reason_words(slug: str, place: str) -> str:
 
 
 def reason_said(said: str, slug: str = "") -> str:
-    """What was said, in its own language, for whoever runs it."""
-    return clean(said or slug, 300)
+    """What was met, for whoever runs it: what a destination said is in its own language."""
+    return clean(as_read(detail_text(said)) or slug, 300)
 
 
 def pause_words(pause: Paused, place: str) -> str:

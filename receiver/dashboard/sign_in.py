@@ -161,7 +161,15 @@ def form(said: str = "", kept: str = "", error: str = "", name_error: str = "", 
         name_error=name_error,
         sso=desk().settings.single_sign_on,
         sso_error=sso_error,
+        link_command=link_command(),
+        minutes=operations.LINK_S // 60,
     )
+
+
+def link_command() -> str:
+    """For whoever looks at the page on the machine where all of it runs: what prints a link. Else ""."""
+    is_here = desk().settings.is_local and is_loopback(host_of(request.host))
+    return operations.link_command(request.host_url.rstrip("/")) if is_here else ""
 
 
 def link_form(token: str, error: str = "", name_error: str = "") -> str:

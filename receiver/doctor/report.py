@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..operations import ADVICE, PROBLEM, Destination, Finding, destinations, findings, path_of
-from ..registry import Activation, notifiers
+from ..registry import Activation, as_noted, notifiers
 from ..settings import Settings
 from .alerts import check_ways
 from .concurrently import TOTAL_S, Check, run_concurrently
@@ -64,12 +64,19 @@ def run_checks(
     checked = [
         finding for finding in run_concurrently(checks, total_s=total_s) if source is None or is_about(finding, source)
     ]
-    of_runs = list(findings(activations, inbox.health))
+    there = as_noted(activations, inbox.health.noted, inbox.health.reasons)
+    of_runs = list(findings(there, inbox.health))
+    found = each_once([finding for finding in (*checked, *of_runs) if finding.severity == PROBLEM])
     return Report(
-        destinations=tuple(destinations(activations, inbox.health)),
-        problems=tuple(each_once([finding for finding in (*checked, *of_runs) if finding.severity == PROBLEM])),
+        destinations=tuple(destinations(there, inbox.health)),
+        problems=tuple(sorted(found, key=is_of_this_command)),
         checks=(*checked, *(finding for finding in of_runs if finding.severity == ADVICE)),
     )
+
+
+def is_of_this_command(finding: Finding) -> bool:
+    """That it has other variables than the worker: what is wrong with those of the worker comes before."""
+    return finding.what == "variables"
 
 
 def is_about(finding: Finding, source: str) -> bool:

@@ -24,6 +24,7 @@ TEXTS = Texts({
     "events":      ("events", "eventos"),
     "on":            ("on", "activo"),
     "misconfigured": ("misconfigured", "mal configurado"),
+    "state_off":   ("off", "desactivado"),
     "off":         ("off: {names}", "desactivados: {names}"),
     "off_at_all":  ("off at every business: {names}", "desactivados en todos los negocios: {names}"),
     "at":          ("{handler} [{n:business|businesses}]", "{handler} [{n:negocio|negocios}]"),
@@ -37,6 +38,7 @@ TEXTS = Texts({
 })
 # What a finding is about; whatever else it may be has the same name in every language.
 NAMES = Texts({
+    "alerts":        ("alerts", "alertas"),
     "certificate":   ("certificate", "certificado"),
     "clock":         ("clock", "reloj"),
     "database":      ("database", "base de datos"),
@@ -141,8 +143,8 @@ def row(destination: Destination) -> tuple[str, ...]:
     state = destination.state
     return (
         title(destination),
-        TEXTS(state) if state in ("on", "misconfigured") else state,
-        ", ".join(destination.urls) or targets,
+        TEXTS("state_off" if state == "off" else state),
+        joined(", ", destination.urls) or targets,
         events(destination) if state == "on" else "",
         TEXTS("wait", n=destination.waiting) if destination.waiting else "",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from .. import inbox
 from ..inbox import UNATTENDED_US
-from ..locales import Text, Texts
+from ..locales import Text, Texts, joined
 from ..operations import (
     FAILED,
     KEEP_TIME,
@@ -42,10 +42,10 @@ TEXTS = Texts({
     "start":      ("start it: {up}, or {worker} beside {web}", "arráncalo: {up}, o {worker} junto a {web}"),
     "differs":    ("the worker that runs has others than this command: {differing}",
                    "el worker en marcha tiene otras que este comando: {differing}"),
-    "differs_why": ("what is said of destinations holds for this command's variables alone, and replay goes by them "
-                    "too",
-                    "lo que se dice de los destinos vale solo para las variables de este comando, y replay las usa "
-                    "también"),
+    "differs_why": ("which events a destination gets, and whether it answers, is said for this command's variables "
+                    "alone, and replay goes by them too",
+                    "qué eventos recibe cada destino y si responde se dice solo según las variables de este comando, "
+                    "y replay las usa también"),
     "differs_do": ("give this command those of the receiver (in this terminal too: export …); or, where they were "
                    "changed, start the receiver again",
                    "da a este comando las del receptor (también en esta terminal: export …); o, si las cambiaste, "
@@ -110,7 +110,7 @@ def compared(db: Database, activations: Sequence[Activation]) -> Iterator[Findin
     if differing := worker_differences(db, activations):
         yield problem(
             "variables",
-            TEXTS("differs", differing="; ".join(differing)),
+            TEXTS("differs", differing=joined("; ", differing)),
             why=TEXTS("differs_why"),
             do=TEXTS("differs_do"),
         )

@@ -9,6 +9,7 @@ from .clock import LEADER_LEASE_US, limit_waits
 from .clock import SLACK_US as CLOCK_SLACK_US
 from .days import deliveries_of_day, forget_days, open_day
 from .deliveries import Inbox, from_row, write_and_remove
+from .details import detail_text
 from .holding import CHANGED, DOWN
 from .leadership import (
     UNATTENDED_US,
@@ -18,6 +19,7 @@ from .leadership import (
     is_led,
     last_led,
     leader,
+    reasons_of,
     release_leadership,
     undispatched_count,
 )
@@ -101,6 +103,7 @@ __all__ = [
     "close_deliveries",
     "delete_source",
     "deliveries_of_day",
+    "detail_text",
     "empty",
     "empty_deliveries",
     "end_abandoned",
@@ -123,6 +126,7 @@ __all__ = [
     "next_expiry_us",
     "open_day",
     "penned",
+    "reasons_of",
     "release_leadership",
     "replace_secrets",
     "set_disabled",

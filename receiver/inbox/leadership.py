@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..store import HANDLERS, MOVED_TO, NOTE, Database, FromNow, Time, Transaction
+from ..store import HANDLERS, MOVED_TO, NOTE, REASONS, Database, FromNow, Time, Transaction
 from .clock import LAST_LED, LAST_LED_VALUES, LEADER_LEASE_US, RELEASED, SLACK_US, led_ahead_us, turn_back
 
 UNATTENDED_US = 60_000_000  # a worker opens a delivery's runs within a second; one that restarts is back in a minute
@@ -25,8 +25,11 @@ WHERE dispatched_us IS NULL AND (+received_us < ? OR +received_us > ?) AND NOT {
 """
 
 
-def acquire_leadership(db: Database, owner: str, now_us: Time, handlers: str = "", *, gone: str = "") -> bool:
-    """Whether `owner` leads, from now until its lease ends. `handlers` are noted as being on.
+def acquire_leadership(
+    db: Database, owner: str, now_us: Time, handlers: str = "", *, reasons: str = "", gone: str = ""
+) -> bool:
+    """Whether `owner` leads, from now until its lease ends. `handlers` are noted as being on, with the `reasons` of
+    those that are misconfigured.
 
     Of a worker that is known to be `gone` the lease counts for nothing. Raises StoreError.
     """
@@ -39,6 +42,7 @@ def acquire_leadership(db: Database, owner: str, now_us: Time, handlers: str = "
             turn_back(tx, ahead_us, now_us)
         if row and handlers:
             tx.execute(NOTE, (HANDLERS, handlers, now_us))
+            tx.execute(NOTE, (REASONS, reasons, now_us))
         return row is not None
 
     return db.commit(write)
@@ -83,7 +87,16 @@ def is_leader(db: Database, owner: str) -> bool:
 
 def handlers_on(db: Database) -> str:
     """What the worker that leads noted as being on; "" where none leads. Raises StoreError."""
-    rows = db.read(f"SELECT value FROM facts WHERE name = ? AND {LED}", (HANDLERS, *held()))
+    return noted(db, HANDLERS)
+
+
+def reasons_of(db: Database) -> str:
+    """Why handlers are misconfigured there, as it noted that; "" where none leads. Raises StoreError."""
+    return noted(db, REASONS)
+
+
+def noted(db: Database, name: str) -> str:
+    rows = db.read(f"SELECT value FROM facts WHERE name = ? AND {LED}", (name, *held()))
     return str(rows[0]["value"]) if rows else ""
 
 

@@ -14,7 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from ..errors import StoreError
+from ..locales import Texts
 from ..logs import at
+from ..settings import for_business
 from ..store import Database, Transaction
 from .answers import Answer, Answers, Held
 
@@ -24,6 +26,10 @@ FLUSH_EVERY_S = 5  # a crash forgets at most this much counting, and no delivery
 SAMPLES_KEPT = 200  # in the whole table: enough to see what is wrong, too few to fill a disk
 SAMPLES_HELD = 20  # between two flushes
 COUNTS_HELD = 10_000  # a day and more of a database in trouble, at five reasons a minute; a megabyte or two
+TEXTS = Texts({
+    "refused": ("refused{business}: {reason}, {n} so far in this minute",
+                "rechazada{business}: {reason}, {n} hasta ahora en este minuto"),
+})  # fmt: skip
 Counts = Counter[tuple[str, int, str]]  # by source, minute and reason
 Sample = tuple[str, int, str, str]
 
@@ -92,8 +98,8 @@ class Rejections:
             last = self.logged.get((source, reason), -1)
             if not last - COUNTS_HELD <= minute <= last:  # a clock that was far ahead is right again
                 self.logged[source, reason] = minute
-                refused, extra = at("refused", source), {"source": source}
-                log.warning("%s: %s, %d so far in this minute", refused, reason, number, extra=extra)
+                line = TEXTS("refused", business=at("", source), reason=reason, n=number)
+                log.warning("%s", for_business(line), extra={"source": source})
 
     def put_back(self, counts: Counts, samples: list[Sample], held: Held) -> None:
         self.answers.put_back(held)

@@ -3,7 +3,7 @@
 Functions that take a database and return data; nothing is printed here.
 """
 
-from ..inbox import CANCELLED, ERASED, STATES, is_led, sources_version
+from ..inbox import CANCELLED, ERASED, STATES, detail_text, is_led, sources_version
 from ..inbox import is_marked as is_inboundflows
 from ..registry import Activation, Lane
 from ..store import Database
@@ -115,7 +115,7 @@ from .jobs import (
 from .jobs import FAILED as DID_NOT_ARRIVE
 from .lanes import label, of_source, place_of
 from .learning import NewField, learn, new_fields
-from .links import is_link, make_link, password_mark
+from .links import is_link, link_command, make_link, password_mark
 from .listing import ListedCall, ListedPlace, by_call, page_of_calls
 from .lives import DEGRADED_FROM, UNSEEN, Lives, lives_lost, lives_problem
 from .names import Named, call_named, named, named_exactly, resolve
@@ -167,6 +167,7 @@ from .select import midnight_us, read_day, select
 from .selection import Selection
 from .sessions import (
     IDLE_US,
+    LINK_S,
     NAME_CHARS,
     SEEN_EVERY_US,
     Session,
@@ -223,6 +224,7 @@ __all__ = [
     "LEAST_FREE",
     "LEFT",
     "LEFT_ASIDE",
+    "LINK_S",
     "LISTED_DAYS",
     "MARKS",
     "NAME_CHARS",
@@ -390,6 +392,7 @@ __all__ = [
     "deliveries_kept",
     "describe",
     "destinations",
+    "detail_text",
     "did_you_mean",
     "disable_source",
     "doers",
@@ -434,6 +437,7 @@ __all__ = [
     "lane_to_json",
     "last_delivery",
     "learn",
+    "link_command",
     "listen",
     "lives_lost",
     "lives_problem",

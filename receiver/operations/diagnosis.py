@@ -15,7 +15,8 @@ LONG_US = 600_000_000  # ten minutes: longer than a restart or a deploy takes
 # fmt: off
 TEXTS = Texts({
     "misconfigured": ("misconfigured, its runs wait: {why}", "mal configurado, sus envíos esperan: {why}"),
-    "again":    ("put that right, and start again", "corrígelo y reinicia"),
+    "again":    ("put that right where the receiver is started, and start it again",
+                 "corrígelo donde se arranca el receptor, y reinícialo"),
     "paused":   ("paused: {reason}", "en pausa: {reason}"),
     "resume":   ("fix it, then: {command}", "corrígelo, y luego: {command}"),
     "held":     ("{how} ({reason})", "{how} ({reason})"),
@@ -25,8 +26,8 @@ TEXTS = Texts({
                  "comprueba que funciona, y que su dirección y su secreto son correctos"),
     "no_url":   ("{n:run waits|runs wait} for a URL that is no longer set",
                  "{n:envío espera|envíos esperan} una URL que ya no está definida"),
-    "no_url_do": ("set it again; or move them to the present one: {replay}; {or_cancel}",
-                  "defínela de nuevo; o pásalos a la actual: {replay}; {or_cancel}"),
+    "no_url_do": ("set it again; or move them to the present one: {replay}",
+                  "defínela de nuevo; o pásalos a la actual: {replay}"),
     "no_file":  ("{n:run waits|runs wait} for a handler that is not there",
                  "{n:envío espera|envíos esperan} un handler que no existe"),
     "no_file_do": ("bring its file back, {or_cancel}", "devuelve su archivo, {or_cancel}"),
@@ -34,7 +35,9 @@ TEXTS = Texts({
                   "{n:envío espera|envíos esperan} por un negocio desactivado o eliminado"),
     "no_source_do": ("{enable}; {or_cancel}", "{enable}; {or_cancel}"),
     "off":      ("{n:run waits|runs wait}, and it is off", "{n:envío espera|envíos esperan}, y está desactivado"),
-    "off_do":   ("set its variables again, {or_cancel}", "define de nuevo sus variables, {or_cancel}"),
+    "off_do":   ("{why} where the receiver is started, and start it again",
+                 "{why} donde se arranca el receptor, y reinícialo"),
+    "cancel":   ("cancel them, dead letters too: {command}", "cancélalos, también los fallidos: {command}"),
     "or_cancel": ("or cancel them, dead letters too: {command}", "o cancélalos, también los fallidos: {command}"),
     "dead":     ("{n:dead letter|dead letters}", "{n:envío fallido|envíos fallidos}"),
     "dead_do":  ("see which: {list}; why: {show}; then: {replay}; or, where somebody has dealt with them: {cancel}",
@@ -112,7 +115,7 @@ def stranded(by_name: ByName, state: Health) -> Iterator[Finding]:
         activation = by_name.get((lane.source, lane.handler))
         if lane.target and activation and activation.state == "on" and lane.target not in activation.targets:
             which = state.options(lane)
-            do = TEXTS("no_url_do", replay=command(f"replay {which}"), or_cancel=or_cancel(which))
+            do = TEXTS("no_url_do", replay=command(f"replay {which}"))
             yield problem(label(lane), TEXTS("no_url", n=number), do=do, source=lane.source)
     for (source, handler), number in state.by_handler(WAITING).items():
         lane = Lane(source, handler, "")
@@ -125,8 +128,15 @@ def stranded(by_name: ByName, state: Health) -> Iterator[Finding]:
             do = TEXTS("no_file_do", or_cancel=or_cancel(state.options(lane)))
             yield problem(label(lane), TEXTS("no_file", n=number), do=do, source=source)
         elif activation.state == "off":
-            do = TEXTS("off_do", or_cancel=or_cancel(state.options(lane)))
+            do = off_do(activation, state.options(lane))
             yield problem(label(lane), TEXTS("off", n=number), do=do, source=source)
+
+
+def off_do(activation: Activation, which: str) -> Text:
+    """Runs are not to be cancelled where a setting is missing; the one that needs none is off for good."""
+    if activation.handler.needs is None:
+        return TEXTS("cancel", command=command(f"cancel {which}"))
+    return TEXTS("off_do", why=activation.why)
 
 
 def dead_letters(by_name: ByName, state: Health) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..inbox import OPEN
+from ..inbox import OPEN, handlers_on, reasons_of
+from ..locales import Texts
 from ..registry import Activation, Lane
 from ..store import Database
 from .businesses import source_names
@@ -16,6 +17,7 @@ from .held import Held, held
 from .lanes import options
 from .pauses import Paused, paused
 
+TEXTS = Texts({"unsigned": ("{url} (not signed)", "{url} (sin firmar)")})
 WAITING = ("pending", "queued", "running", "retrying")
 PARTIAL = (OPEN, "state = 'dead'")  # as in the partial indexes
 
@@ -39,6 +41,8 @@ class Health:
     held: tuple[Held, ...] = ()
     now_us: int = field(default=0, compare=False)  # by the database's clock
     is_of_several: bool = False  # whether there are other businesses than that of the environment
+    noted: str = field(default="", compare=False)  # what the worker that runs has noted as being on, as JSON
+    reasons: str = field(default="", compare=False)  # why what is misconfigured there is so, as JSON
 
     def by_lane(self, states: Collection[str]) -> list[tuple[Lane, int]]:
         """How many runs of each lane are in these states, in order."""
@@ -92,6 +96,8 @@ def health(db: Database, *, source: str | None = None) -> Health:
         held=tuple(each for each in held(db) if is_meant(each.lane)),
         now_us=db.now_us(),
         is_of_several=bool(source_names(db)),
+        noted=handlers_on(db),
+        reasons=reasons_of(db),
     )
 
 
@@ -135,4 +141,4 @@ def shown_url(target: Mapping[str, str]) -> str:
     """A target's URL without what is secret in it, and whether what is sent there is signed."""
     from ..toolkit import masked  # it loads an HTTP client, and the web process does not need one
 
-    return masked(target["url"]) + (" (not signed)" if not target.get("secret", "-") else "")
+    return masked(target["url"]) if target.get("secret", "-") else TEXTS("unsigned", url=masked(target["url"]))

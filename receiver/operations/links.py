@@ -10,13 +10,16 @@ import functools
 import hashlib
 import hmac
 import secrets
+import shlex
 import time
 
 from ..settings import Password
+from .commands import command
 from .sessions import LINK_S
 
 SALT = b"inboundflow dashboard"
 N, R, P = 2**15, 8, 1  # as werkzeug has them for a stored password
+BY_ITSELF = "http://127.0.0.1:8000"  # for which the command makes a link unless it is told another
 MEMORY = 64 * 1024 * 1024
 
 
@@ -39,6 +42,11 @@ def make_link(password: Password, base: str) -> str:
     """A link for `LINK_S` seconds to the dashboard at this address."""
     until = f"{int(time.time()) + LINK_S}.{secrets.token_urlsafe(16)}"
     return f"{base}/sign-in/link?token={until}.{mac(password, until)}"
+
+
+def link_command(base: str) -> str:
+    """The command that prints another link to the dashboard at this address, as it is typed on this machine."""
+    return command("dashboard-link" + (f" --url {shlex.quote(base)}" if base != BY_ITSELF else ""))
 
 
 def is_link(password: Password, token: str) -> bool:

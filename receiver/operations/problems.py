@@ -64,11 +64,14 @@ class NotSetUp:
     why: str
     waiting: int
     calls: int
+    has_present: bool = False  # whether its handler is on, with another address
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotArrived:
-    """Dead runs of a lane. `is_set` says whether anybody works on it still: else they go to the present address."""
+    """Dead runs of a lane. `is_set` says whether anybody works on it still: else they go to the present address, where
+    its handler is on (`has_present`).
+    """
 
     lane: Lane
     runs: int
@@ -77,6 +80,7 @@ class NotArrived:
     last_us: int
     reasons: tuple[Reason, ...]
     is_set: bool
+    has_present: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +111,7 @@ def problems(db: Database, activations: Sequence[Activation], *, source: str = "
     """Of this source, as are the activations. Raises StoreError."""
     pauses = {pause.lane: pause for pause in paused(db) if pause.source == source}
     on = {lane for each in activations if each.state == "on" for lane in each.lanes()}
+    handlers_on = {lane.handler for lane in on}
     half_set = {Lane(each.source, each.handler.name, ""): each for each in activations if each.state == "misconfigured"}
     waiting, dead = lanes_with(db, OPEN, source) | on, lanes_with(db, DEAD, source) | on
     return Problems(
@@ -120,7 +125,9 @@ def problems(db: Database, activations: Sequence[Activation], *, source: str = "
         ),
         not_arrived=tuple(not_arrived(db, dead, on)),
         stranded=tuple(
-            NotSetUp(lane=lane, why="", waiting=number, calls=calls(db, OPEN, lane))
+            NotSetUp(
+                lane=lane, why="", waiting=number, calls=calls(db, OPEN, lane), has_present=lane.handler in handlers_on
+            )
             for lane in sorted(waiting - on - half_set.keys() - pauses.keys())
             if (number := count(db, OPEN, lane))
         ),
@@ -162,6 +169,7 @@ def not_arrived(db: Database, lanes: set[Lane], on: set[Lane]) -> Iterator[NotAr
             last_us=received["last"],
             reasons=tuple(Reason(slug=slug, said=said, runs=runs) for (slug, said), runs in reasons.most_common(SHOWN)),
             is_set=lane in on,
+            has_present=any(each.handler == lane.handler for each in on),
         )
 
 

@@ -99,6 +99,13 @@ TEXTS = Texts({
                   "Su número o dirección aparece en entregas de otras personas, que se quedan:"),
     "copies":    ("Copies that may hold it too, to be deleted or left to age:",
                   "Copias que también pueden contenerlo, para borrar o dejar que caduquen:"),
+    "elsewhere": ("The receiver does not reach these; look there yourself:",
+                  "El receptor no llega a estos sitios; míralo tú:"),
+    "inboundflow": ("InboundFlow: the call, its recording and its summary (in its panel, or its support)",
+                    "InboundFlow: la llamada, su grabación y su resumen (en su panel, o su soporte)"),
+    "calendar":  ("the calendar, if an appointment was booked", "el calendario, si se reservó una cita"),
+    "people":    ("whoever got a message or a transfer, and wrote something down",
+                  "quien recibió un mensaje o una transferencia y apuntó algo"),
     "again":     ("Somebody still reads the old content, so the database's log holds it: run this again in a minute.",
                   "Alguien lee todavía el contenido anterior, y el registro de la base de datos lo conserva: repítelo "
                   "en un minuto."),
@@ -118,6 +125,7 @@ def receipt(erased: Erased) -> Iterator[Text | str]:
     counted = (("ended", erased.ended), ("conflicts", erased.conflicts), ("texts", erased.texts))
     yield from listed("with", [TEXTS(name, n=number) for name, number in counted if number])
     yield from at_destinations(erased)
+    yield from listed("elsewhere", [TEXTS(name) for name in ("inboundflow", "calendar", "people")])
     yield from listed("mentions", erased.mentions)
     yield from listed("copies", erased.copies)
     if not erased.purged:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .. import inbox, registry
 from ..errors import HandlerNotOn, UnknownHandler, UnknownTarget
-from ..locales import Text, Texts
+from ..locales import Text, Texts, joined
 from ..registry import Activation, Lane
 from ..store import Database
 from .commands import command
@@ -123,10 +123,10 @@ def check_target(db: Database, activations: Sequence[Activation], handler: str, 
 
 def worker_differs(db: Database, activations: Sequence[Activation]) -> str:
     """What to do where these variables are not those of the worker that runs; else "". Raises StoreError."""
-    differing = "; ".join(worker_differences(db, activations))
-    return TEXTS("differs", differing=differing) if differing else ""
+    differing = worker_differences(db, activations)
+    return TEXTS("differs", differing=joined("; ", differing)) if differing else ""
 
 
-def worker_differences(db: Database, activations: Sequence[Activation]) -> list[str]:
+def worker_differences(db: Database, activations: Sequence[Activation]) -> list[Text]:
     """Each handler that is other here than at the worker that runs, in words. Raises StoreError."""
     return list(registry.differences(inbox.handlers_on(db), activations))

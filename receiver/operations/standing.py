@@ -2,7 +2,7 @@
 
     dead      it did not arrive, and is not tried again before somebody asks for that
     on_hold   its destination is paused, until somebody resumes it
-    half_set  its destination is set up by half: it waits until somebody completes that
+    half_set  its destination is off, or set up by half: it waits until somebody sets it up
     retrying  it failed, or its destination does not take anything just now: it is tried again by itself
     waiting   it is on its way
     arrived   it is there
@@ -49,11 +49,11 @@ WORDS = Texts({
 AT = "source = r.source AND {0}.handler = r.handler AND {0}.target = r.target"
 IS_PAUSED = f"(r.state <> 'running' AND EXISTS (SELECT 1 FROM pauses AS p WHERE p.{AT.format('p')}))"
 IS_HELD = f"(r.state = 'retrying' OR EXISTS (SELECT 1 FROM throttles AS t WHERE t.{AT.format('t')} AND t.hold <> ''))"
-# The fact is JSON as registry.summarize and json.dumps write it.
-NAMED = """'"' || CASE WHEN r.source = '' THEN '' ELSE r.source || '/' END || r.handler || '": "misconfigured"'"""
+# The fact is JSON as registry.summarize and json.dumps write it: what is not on by it is off, or set up by half.
+ON = """'"' || CASE WHEN r.source = '' THEN '' ELSE r.source || '/' END || r.handler || '": "on'"""
 IS_HALF_SET = (
     f"(r.state <> 'running' AND EXISTS (SELECT 1 FROM facts AS f WHERE f.name = '{HANDLERS}' "
-    f"AND replace(f.value, {NAMED}, '') <> f.value))"
+    f"AND f.value <> '' AND replace(f.value, {ON}, '') = f.value))"
 )
 STANDS = {
     DEAD: "r.state = 'dead'",
@@ -68,12 +68,12 @@ STANDS = {
 
 @dataclass(frozen=True)
 class Lanes:
-    """Those that are paused until somebody resumes them, those that are tried again by themselves, and handlers
-    (business, name) that are set up by half."""
+    """Those that are paused until somebody resumes them, those that are tried again by themselves, and the handlers
+    (business, name) that are on: None where no worker has noted that yet."""
 
     paused: frozenset[Lane]
     held: frozenset[Lane]
-    half_set: frozenset[tuple[str, str]]
+    on: frozenset[tuple[str, str]] | None
 
     def standing(self, lane: Lane, state: str) -> str:
         """Of a run in this state."""
@@ -81,7 +81,7 @@ class Lanes:
             return ENDS[state]
         if lane in self.paused and state != "running":
             return ON_HOLD
-        if (lane.source, lane.handler) in self.half_set and state != "running":
+        if self.on is not None and (lane.source, lane.handler) not in self.on and state != "running":
             return HALF_SET
         return RETRYING if state == "retrying" or lane in self.held else WAITING
 
@@ -91,15 +91,17 @@ def lanes_now(db: Database) -> Lanes:
     return Lanes(
         paused=frozenset(map(lane_in, db.read(PAUSES))),
         held=frozenset(map(lane_in, db.read(HOLDS))),
-        half_set=half_set(db),
+        on=noted_on(db),
     )
 
 
-def half_set(db: Database) -> frozenset[tuple[str, str]]:
-    """As the worker that led last noted it."""
+def noted_on(db: Database) -> frozenset[tuple[str, str]] | None:
+    """As the worker that led last noted it; None where none did."""
     rows = db.read(SET, (HANDLERS,))
-    states: dict[str, str] = json.loads(rows[0]["value"] or "{}") if rows else {}
-    names = (name.rpartition("/") for name, state in states.items() if state == "misconfigured")
+    if not rows or not rows[0]["value"]:
+        return None
+    states: dict[str, str] = json.loads(rows[0]["value"])
+    names = (name.rpartition("/") for name, state in states.items() if state.startswith("on"))
     return frozenset((source, handler) for source, _, handler in names)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from ..events import parse_object
+from ..inbox import detail_text
 from ..locales import Text, Texts, joined, stamp
 from ..registry import Lane
 from .lanes import label, place_of
@@ -87,7 +88,7 @@ def describe_run(run: ShownRun) -> Iterator[Text]:
     if run.outcome and run.outcome not in details:
         yield TEXTS("outcome", text=run.outcome)
     if run.last_error and run.last_error not in details:
-        yield TEXTS("error", text=run.last_error)
+        yield TEXTS("error", text=detail_text(run.last_error))
     for attempt in run.attempts:
         yield describe_attempt(attempt)
 
@@ -101,7 +102,7 @@ def describe_attempt(attempt: Attempt) -> Text:
         began=stamp(attempt.started_us),
         result=standing_text(DEAD) if result == "gave-up" else result,  # as its run is called then
         took=TEXTS("took", seconds=seconds) if seconds else "",
-        detail=f": {attempt.detail}" if attempt.detail else "",
+        detail=joined("", [": ", detail_text(attempt.detail)]) if attempt.detail else "",
     )
 
 
@@ -132,7 +133,8 @@ def place_text(place: ListedPlace, *, marks: bool) -> Text:
     """A destination with how it stands, and with the reason where it did not work; `marks` instead of words."""
     name = joined(" ", filter(None, [place_of(place.handler), place.target]))
     state = MARKS.get(place.state, WAITS) if marks else standing_text(place.state)
-    return joined(" ", filter(None, [name, state, place.error and f"({place.error})"]))
+    error = joined("", ["(", detail_text(place.error), ")"]) if place.error else ""
+    return joined(" ", filter(None, [name, state, error]))
 
 
 def run_label(run: KeptRun) -> str:

@@ -10,7 +10,7 @@ from .needs import Needs, all_of, ambient, one_of
 from .notices import Notice, notifiers, notifies
 from .plugins import INTERFACE, discover
 from .run import Earlier, Lane, Run
-from .summary import differences, is_on, summarize
+from .summary import as_noted, differences, is_on, reasons, summarize
 
 __all__ = [
     "DAILY_AT",
@@ -25,6 +25,7 @@ __all__ = [
     "activate",
     "all_of",
     "ambient",
+    "as_noted",
     "differences",
     "discover",
     "handles",
@@ -36,6 +37,7 @@ __all__ = [
     "notifiers",
     "notifies",
     "one_of",
+    "reasons",
     "registered",
     "resembled",
     "settings_mark",

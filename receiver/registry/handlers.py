@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..settings import BUSINESS, business
 from .daily import DAILY_AT, check_daily
 from .filters import OTHER, Filter, read_filter
 from .needs import Needs
+from .private import holds_value
 from .run import Lane, Run
 
 ATTEMPT_TIMEOUT_S = 20  # a handler's whole attempt; longer than any of its single calls, which end after 10 s
@@ -90,6 +91,12 @@ class Handler:
         settings = self.settings(env)
         return self.activation("on", env, lambda: self.targets(settings) if self.targets else {"": settings})
 
+    def variables(self) -> Iterator[str]:
+        """The names of those that it reads."""
+        yield from self.needs.names() if self.needs else ()
+        yield from self.optional
+        yield from (f"{self.module.upper()}_EVENTS", f"{self.module.upper()}_URGENCY")
+
     def activation(
         self, state: str, env: Mapping[str, str], targets: Callable[[], Mapping[str, Mapping[str, str]]]
     ) -> Activation:
@@ -102,7 +109,9 @@ class Handler:
             check_daily(by_name)
             return Activation(handler=self, state=state, targets=by_name, wanted=narrowed)
         except ConfigurationError as error:
-            return Activation(handler=self, state="misconfigured", why=error.args[0] if error.args else "")
+            why = error.args[0] if error.args else ""
+            tells = holds_value(why, [env.get(name, "") for name in {*self.variables()} - BUSINESS.keys()])
+            return Activation(handler=self, state="misconfigured", why=why, tells_value=tells)
         except Exception as error:  # without its text, which may hold a secret
             why = TEXTS("unreadable", error=type(error).__name__)
             return Activation(handler=self, state="misconfigured", why=why)
@@ -110,7 +119,7 @@ class Handler:
     def without_file(self, env: Mapping[str, str]) -> Activation:
         """Its runs wait where one of its variables is set; else nothing is opened for it."""
         handler = self if self.needs and self.needs.begun(env) else replace(self, events=())
-        return Activation(handler=handler, state="misconfigured", why=self.broken)
+        return Activation(handler=handler, state="misconfigured", why=self.broken, tells_value=True)
 
     def settings(self, env: Mapping[str, str]) -> dict[str, str]:
         further = {name: env.get(name, "").strip() or default for name, default in self.optional.items()}
@@ -144,6 +153,7 @@ class Activation:
     state: str
     source: str = ""
     why: str = ""
+    tells_value: bool = False  # `why` has something of a variable's value in it, or may have: it is kept nowhere
     targets: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: {"": {}})
     wanted: Filter = field(default_factory=Filter)
 

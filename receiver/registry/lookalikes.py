@@ -20,9 +20,7 @@ def misspelt(env: Mapping[str, str], handlers: Iterable[Handler]) -> list[tuple[
 
 def variables(handlers: Iterable[Handler]) -> Iterator[str]:
     for handler in handlers:
-        yield from handler.needs.names() if handler.needs else ()
-        yield from handler.optional
-        yield from (f"{handler.module.upper()}_EVENTS", f"{handler.module.upper()}_URGENCY")
+        yield from handler.variables()
 
 
 def resembled(name: str, known: set[str]) -> str:

@@ -12,6 +12,7 @@ NOTE = (
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value, noted_us = excluded.noted_us"
 )
 HANDLERS = "handlers"  # the fact that says which are on where the dispatcher runs
+REASONS = "handlers_why"  # the one that says why those that are misconfigured there are so
 INBOX = "SELECT value FROM facts WHERE name = 'inbox'"
 MOVED = "This inbox has moved to another database: set DATABASE_URL to it."
 MOVED_TO = "moved to another database"  # who holds the lease of a closed file's dispatcher

@@ -17,9 +17,9 @@ from .. import store
 from ..errors import StoreError
 from ..events import EVENTS
 from ..inbox import ENDED
-from ..locales import Text, Texts, joined
+from ..locales import ENGLISH, Locale, Text, Texts, joined, localized
 from ..operations import Arrival, arrivals_after, arrivals_of, command, newest_run, place_of
-from ..settings import Settings, for_business
+from ..settings import Settings
 from .supervisor import Program
 
 log = logging.getLogger("receiver.up")
@@ -52,7 +52,7 @@ class Arrivals(Program):
     def __init__(self, settings: Settings) -> None:
         super().__init__("arrivals", (), env={})
         is_new = not settings.database_url and not settings.database_path.exists()
-        self.teller = Teller(store.connect(settings), last=0 if is_new else None)
+        self.teller = Teller(store.connect(settings), 0 if is_new else None, locale=settings.locale)
         self.stopped = threading.Event()
         self.thread = threading.Thread(target=self.watch, name="arrivals", daemon=True)
 
@@ -76,8 +76,11 @@ class Arrivals(Program):
 class Teller:
     """What was seen of the runs so far. `last` is the newest one that was there before; None: not known yet."""
 
-    def __init__(self, db: store.Database, last: int | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, db: store.Database, last: int | None, clock: Callable[[], float] = time.time, locale: Locale = ENGLISH
+    ) -> None:
         self.db = db
+        self.locale = locale
         self.last = last
         self.clock = clock
         self.watched: dict[int, Arrival] = {}
@@ -94,9 +97,11 @@ class Teller:
         self.late &= self.watched.keys()
         due = [call for call in self.calls() if self.is_due(call)]
         lines = [line for call in due if (line := told(call, late=call[0].run in self.late))]
+        if len(lines) > LINES:
+            lines = [*lines[:LINES], TEXTS("more", n=len(lines) - LINES)]
         for call in due:
             self.put_away(call)
-        return lines if len(lines) <= LINES else [*lines[:LINES], for_business(TEXTS("more", n=len(lines) - LINES))]
+        return [localized(line, self.locale) for line in lines]
 
     def calls(self) -> Iterable[list[Arrival]]:
         """The runs of each call together; those that a line has named already by themselves."""
@@ -136,7 +141,7 @@ def told(call: Sequence[Arrival], *, late: bool) -> str:
     what = "call" if call[0].call_id else "other"
     at = datetime.fromtimestamp(first / 1e6).strftime("%H:%M:%S")
     line = TEXTS(what, at=at, events=joined(", ", events(call)), says=joined("; ", filter(None, says)))
-    return for_business(line) if any(says) else ""
+    return line if any(says) else ""
 
 
 def end(states: Iterable[str]) -> str:

@@ -18,11 +18,13 @@ from .. import data_dir, registry
 from ..errors import ConfigurationError
 from ..locales import Texts
 from ..registry import Handler
-from ..settings import read
+from ..settings import locale_at_terminal, read
 from ..toolkit import BUSINESS
 from . import words
 from .held_log import held_back, last_lines
 from .main import lock_data_dir, prepare
+from .password import password_in_use
+from .refusals import watch
 from .story import Stage, say, tell
 from .supervisor import end_with_parent
 
@@ -42,6 +44,20 @@ TEXTS = Texts({
                "o define DATA_DIR con otra carpeta."),
 })
 # fmt: on
+# As recipes/es/google-sheets.md proposes them, of what the demo shows.
+SPANISH_SHEET = {
+    "GOOGLE_SHEETS_TABS": (
+        "call.completed=Llamadas, call.transferred=Transferencias, appointment.booked=Citas, lead.created=Contactos, "
+        "other=Otros"
+    ),
+    "GOOGLE_SHEETS_COLUMNS": (
+        "received_at=Recibida, caller_name=Nombre, caller_phone=Teléfono, caller_email=Correo, summary=Resumen, "
+        "intent=Motivo, urgency=Urgencia, duration_seconds=Segundos, started_at=Inicio, ended_at=Fin, "
+        "recording_url=Grabación, service_type=Servicio, appointment_date=Fecha, appointment_time_start=Desde, "
+        "appointment_time_end=Hasta, calendar_event_link=Calendario, interest=Interés, "
+        "call_summary=Resumen de la llamada, status=Estado, called_back_by=Quién llamó, notes=Notas"
+    ),
+}
 MARK = "demo-made-this"  # in the demo's folder: what has no such file is somebody's own
 
 
@@ -58,7 +74,7 @@ def demonstrate(env: Mapping[str, str]) -> int:
     Raises ConfigurationError.
     """
     clean = untouching(env, registry.discover("handlers").values())
-    folder, lang = read(clean).data_dir / "demo", words.language(clean)
+    folder, lang = read(clean).data_dir / "demo", locale_at_terminal(clean).language
     with data_dir.usable():
         clear(folder)
     log = folder / "log.txt"
@@ -80,8 +96,10 @@ def run(env: Mapping[str, str], folder: Path, log: Path) -> int:
     port = env.get("PORT") or str(free_port())
     with destinations(env) as world:
         led = {name: value for name, value in world["env"].items() if name.startswith(LED)}
+        led |= SPANISH_SHEET if env["BUSINESS_LANGUAGE"] == "es" else {}
         own = {"DATA_DIR": str(folder), "PORT": port, "INBOUNDFLOW_SIGNING_SECRET": SECRET}
         supervisor = prepare({**env, **led, **own}, quiet=True)
+        settings = read({**env, **own})
         stage = Stage(
             receiver=f"http://127.0.0.1:{port}",
             state_url=world["state_url"],
@@ -91,8 +109,10 @@ def run(env: Mapping[str, str], folder: Path, log: Path) -> int:
             log=log,
             secret=SECRET,
             lang=env["BUSINESS_LANGUAGE"],
+            password=password_in_use(settings),
         )
         threading.Thread(target=tell, args=(stage,), daemon=True).start()
+        threading.Thread(target=watch, args=(stage, settings), daemon=True).start()
         return supervisor.run()
 
 

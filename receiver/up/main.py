@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from .. import data_dir, store
 from ..app import bind, narrow
 from ..errors import ConfigurationError, StoreError, StoreUnavailable
-from ..locales import Text, Texts, joined, localized
-from ..settings import SUPERVISOR, Settings, check_for_web, read
+from ..locales import Locale, Text, Texts, joined, localized
+from ..settings import SUPERVISOR, Settings, check_for_web, locale_at_terminal, read
 from ..store import must_be_open
 from .arrivals import Arrivals
 from .password import dashboard_lines, dashboard_password
@@ -80,7 +80,7 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
 
         queue.check_url(settings)
     if settings.database_url:
-        migrate(settings)
+        migrate(settings, env)
     elif settings.database_path.exists():
         with contextlib.closing(store.connect(settings)) as db, contextlib.suppress(StoreError):  # web reports that
             must_be_open(db)
@@ -92,14 +92,21 @@ def prepare(env: Mapping[str, str], *, quiet: bool = False) -> Supervisor:
         on_stop=partial(narrow, listener),  # the web process drains the socket, then we close it
     )
     if not quiet:
-        print(greeting(settings, listener.getsockname()[1], hint), flush=True)
+        print(
+            localized(greeting(settings, listener.getsockname()[1], hint), locale_of_reader(settings, env)), flush=True
+        )
     return supervisor
 
 
-def migrate(settings: Settings) -> None:
+def locale_of_reader(settings: Settings, env: Mapping[str, str]) -> Locale:
+    """On a person's own machine, how they read; elsewhere what is printed goes into a log."""
+    return locale_at_terminal(env) if settings.is_local else settings.locale
+
+
+def migrate(settings: Settings, env: Mapping[str, str]) -> None:
     """Migrate the shared database. Raises ConfigurationError if it does not answer within DATABASE_WITHIN_S."""
     began = time.monotonic()
-    with waiting_told(settings), contextlib.closing(store.connect(settings)) as db:
+    with waiting_told(settings, locale_of_reader(settings, env)), contextlib.closing(store.connect(settings)) as db:
         while True:
             try:
                 store.migrate(db)
@@ -111,10 +118,10 @@ def migrate(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def waiting_told(settings: Settings) -> Iterator[None]:
+def waiting_told(settings: Settings, locale: Locale) -> Iterator[None]:
     """Says after a moment what is waited for, also where no attempt to connect has ended by then."""
     waiting = TEXTS("waiting", where=host_of(settings), seconds=DATABASE_WITHIN_S)
-    timer = threading.Timer(TELL_AFTER_S, lambda: print(localized(waiting, settings.locale), flush=True))
+    timer = threading.Timer(TELL_AFTER_S, lambda: print(localized(waiting, locale), flush=True))
     timer.start()
     try:
         yield
@@ -201,7 +208,7 @@ def listen(settings: Settings, *, within_s: float = 0) -> socket.socket:
     return listener
 
 
-def greeting(settings: Settings, port: int, hint: str) -> str:
+def greeting(settings: Settings, port: int, hint: str) -> Text:
     url = f"http://{settings.url_host}:{port}/webhooks/inboundflow"
     place = TEXTS("postgres") if settings.database_url else str(settings.data_dir)
     lines: list[str] = [TEXTS("runs"), TEXTS("receives", url=url), TEXTS("keeps", place=place)]
@@ -213,7 +220,7 @@ def greeting(settings: Settings, port: int, hint: str) -> str:
             TEXTS("send" if is_in_file(settings.secret_path, settings) else "send_with"),
             f"  {quoted(Path(sys.executable).parent / 'mock-sender')} call --to {url}{secret_option(settings)}",
         ]
-    return localized(joined("\n", lines), settings.locale)
+    return joined("\n", lines)
 
 
 def secret_option(settings: Settings) -> str:

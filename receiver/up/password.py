@@ -6,15 +6,17 @@ import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from ..locales import Texts
-from ..operations import make_link
-from ..settings import Settings
+from ..locales import Text, Texts
+from ..operations import LINK_S, link_command, make_link
+from ..settings import Password, Settings
 from .secret import write_secret
 
 WORDS = Path(__file__).with_name("words.txt")
 NUMBER = 5  # of 256 words each: 40 bits, at a hundred tries an hour
 TEXTS = Texts({
     "shows":    ("  shows calls  {where}", "  muestra en   {where}"),
+    "once":     ("               (the link signs in once, within {n} minutes; another: {command})",
+                 "               (el enlace sirve una sola vez, durante {n} minutos; otro: {command})"),
     "password": ("{address}/ to whoever has DASHBOARD_PASSWORD", "{address}/ a quien tenga DASHBOARD_PASSWORD"),
 })  # fmt: skip
 
@@ -39,4 +41,17 @@ def dashboard_lines(settings: Settings, port: int) -> list[str]:
     address = f"http://{settings.url_host}:{port}"
     if not settings.is_local:
         return [TEXTS("shows", where=TEXTS("password", address=address))]
-    return [TEXTS("shows", where=make_link(settings.dashboard_password, address))]
+    return [TEXTS("shows", where=make_link(settings.dashboard_password, address)), once(address)]
+
+
+def once(address: str) -> Text:
+    """For how long the link is good, and how another is made in a second terminal."""
+    return TEXTS("once", n=LINK_S // 60, command=link_command(address))
+
+
+def password_in_use(settings: Settings) -> Password:
+    """The one that is set, or else the one that was made; an empty one where there is neither."""
+    try:
+        return settings.dashboard_password or Password(settings.password_path.read_text().strip())
+    except OSError:
+        return Password()

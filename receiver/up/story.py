@@ -10,13 +10,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..locales import LANGUAGES
-from ..operations import program
-from ..settings import CHECKOUT
+from ..operations import LINK_S, command, make_link, program
+from ..settings import CHECKOUT, Password
 from . import words
 from .held_log import last_lines
 from .main import quoted
@@ -42,6 +42,7 @@ class Stage:
     log: Path
     secret: str
     lang: str
+    password: Password = field(default_factory=Password)  # the dashboard's
 
     @property
     def url(self) -> str:
@@ -130,8 +131,11 @@ def say_missing(stage: Stage, missing: Mapping[str, Sequence[str]], unsent: int)
 def say_next(stage: Stage) -> None:
     stage.say("arrived", inbox=stage.inbox, log=stage.log)
     stage.say("page", page=stage.page_url)
+    if stage.password:
+        stage.say("dashboard", n=LINK_S // 60, link=make_link(stage.password, stage.receiver))
     sender = quoted(near(Path(sys.executable).parent / "mock-sender"))
     stage.say("another", command=f"{sender} call --to {stage.url} --secret {stage.secret}")
+    stage.say("doctor", command=f"DATA_DIR={quoted(near(stage.inbox.parent))} {command('doctor')}")
     language = f"BUSINESS_LANGUAGE={stage.lang} " if stage.lang != LANGUAGES[0] else ""
     stage.say("next", command=f"{language}SLACK_WEBHOOK_URL=https://hooks.slack.com/services/… {up_command()}")
     stage.say("end")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 LANGUAGES = ("en", "es")
-LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set is the terminal's
 
 # Read as a table: a name, English, Spanish.
 # fmt: off
@@ -34,6 +31,15 @@ TEXTS: dict[str, tuple[str, str]] = {
                 "\nEnvía otra llamada desde una segunda terminal y mira ahí cómo llega:\n  {command}"),
     "next": ("\nThe next step, with a Slack of your own (README.md has the others):\n  {command}",
              "\nEl siguiente paso, con tu propio Slack (README.es.md tiene los demás):\n  {command}"),
+    "dashboard": ("\nThe dashboard, where calls are looked up:\n  {link}\nThe link signs in once, within {n} minutes.",
+                  "\nEl panel, donde se consultan las llamadas:\n  {link}\n"
+                  "El enlace sirve una sola vez, durante {n} minutos."),
+    "doctor": ("\nIn other terminals the commands look at your own folder.\nThis one looks at the demo's:\n  {command}",
+               "\nEn otras terminales los comandos miran tu propia carpeta.\nEste mira la de la demo:\n  {command}"),
+    "refused": ("\nA delivery was refused ({reason}). The log says more:\n  {log}",
+                "\nSe rechazó una entrega ({reason}). El registro dice más:\n  {log}"),
+    "refused_secret": ("\nA delivery was refused ({reason}).\nSign it with the secret of this demo: {secret}",
+                       "\nSe rechazó una entrega ({reason}).\nFírmala con el secreto de firma de esta demo: {secret}"),
     "end": ("\nCtrl-C ends the demo.", "\nCtrl-C termina la demo."),
     "ended": ("\nThe demo has ended.", "\nLa demo ha terminado."),
 }
@@ -43,10 +49,3 @@ TEXTS: dict[str, tuple[str, str]] = {
 def say(key: str, lang: str, **values: object) -> str:
     """Raises KeyError for a text that does not exist, or a value it lacks."""
     return TEXTS[key][LANGUAGES.index(lang)].format(**values)
-
-
-def language(env: Mapping[str, str]) -> str:
-    """The business's language where it is one of these, else the terminal's, else English."""
-    terminals = next((env[name] for name in LOCALE if env.get(name)), "")
-    asked = (env.get("BUSINESS_LANGUAGE", "").strip(), terminals[:2])
-    return next((lang for lang in asked if lang in LANGUAGES), LANGUAGES[0])

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import StoreUnavailable
-from ..inbox import Attempts, Claim, End, Verdict
-from ..locales import Texts
+from ..inbox import Attempts, Claim, End, Verdict, detail_text
+from ..locales import Text, Texts
 from ..logs import at, of_delivery
 from ..registry import Lane
 from ..settings import for_business
@@ -26,7 +26,11 @@ TEXTS = Texts({
     "paused": (
         "{handler} is paused: {reason} When it is fixed: {command}",
         "{handler} está en pausa: {reason} Cuando esté corregido: {command}",
-    )
+    ),
+    "delivery": ("delivery {key}", "entrega {key}"),
+    "ended": ("{delivery} at {handler}: {state} ({detail})", "{delivery} en {handler}: {state} ({detail})"),
+    "retrying": ("retrying", "se reintenta"),
+    "dead": ("dead", "no llegó"),
 })  # fmt: skip
 KEY_CHARS = 15  # of a delivery's id in a log line: `receiver show` finds it by its beginning
 
@@ -67,9 +71,9 @@ def insist(attempts: Attempts, ends: Sequence[End], owner: str, stop: threading.
                 raise
 
 
-def delivery_of(claim: Claim) -> str:
+def delivery_of(claim: Claim) -> Text:
     """What a log line calls it."""
-    return at(f"delivery {claim.delivery.key[:KEY_CHARS]}", claim.delivery.source)
+    return TEXTS("delivery", key=at(claim.delivery.key[:KEY_CHARS], claim.delivery.source))
 
 
 def about(claim: Claim, handler: str, **fields: object) -> Mapping[str, object]:
@@ -81,7 +85,9 @@ def about(claim: Claim, handler: str, **fields: object) -> Mapping[str, object]:
 def log_verdict(handler: str, claim: Claim, verdict: Verdict) -> None:
     if verdict.state in ("retrying", "dead"):
         extra = about(claim, handler, state=verdict.state, failure=verdict.failure)
-        log.warning("%s at %s: %s (%s)", delivery_of(claim), handler, verdict.state, verdict.detail, extra=extra)
+        detail = detail_text(verdict.detail)
+        line = TEXTS("ended", delivery=delivery_of(claim), handler=handler, state=TEXTS(verdict.state), detail=detail)
+        log.warning("%s", for_business(line), extra=extra)
 
 
 def log_pause(lane: Lane, verdict: Verdict) -> None:

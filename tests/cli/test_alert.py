@@ -28,7 +28,7 @@ def test_a_test_goes_out_by_each_way_in_the_language_of_the_business(world, aler
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.splitlines() == [
-        "email.alert ana@acme.example: sent", "forward.alert: off (set ALERT_URL)", "slack.alert: sent",
+        "email.alert ana@acme.example: enviada", "forward.alert: desactivado (define ALERT_URL)", "slack.alert: enviada",
     ]  # fmt: skip
     assert world.slack.messages[0]["text"].startswith("Prueba de las alertas del receptor")
     assert len(world.mail.messages) == 1

@@ -1,6 +1,12 @@
+import json
+
 import pytest
 
+from receiver.events import Delivery
+from receiver.inbox import Inbox
+from receiver.registry import activate, load, reasons, summarize
 from tests.support.cli import receiver
+from tests.support.runs import Runs
 from tests.support.terminal import at_terminal
 
 
@@ -107,6 +113,30 @@ def test_in_spanish_every_sentence_of_ours_is_spanish(tmp_path):
         "1 asunto requiere tu atención:",
         "",
         "slack.post: mal configurado, sus envíos esperan: define SLACK_CHANNEL",
-        "  → corrígelo y reinicia",
+        "  → corrígelo donde se arranca el receptor, y reinícialo",
     ]
     assert "Todavía no se recibió ninguna entrega." in ran.stdout
+
+
+def test_what_the_worker_that_runs_lacks_comes_first_and_cancelling_is_no_cure_for_it(db, env):
+    runs = Runs(db)
+    Inbox(db).keep(Delivery(key="d-1", body=b"{}", received_us=1))
+    runs.open([(row, "slack.post", "") for row in runs.undispatched(1)], [1], 0)
+    there = activate(load("handlers"), {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/…"})
+
+    with runs.leading("a-worker", json.dumps(summarize(there)), json.dumps(reasons(there))):
+        ran = receiver("doctor", "--offline", BUSINESS_LANGUAGE="es", **env)
+
+    lines = ran.stdout.splitlines()
+    assert lines[:3] == [
+        "2 asuntos requieren tu atención:",
+        "",
+        "slack.post: mal configurado, sus envíos esperan: SLACK_WEBHOOK_URL todavía lleva el … de un ejemplo: pon ahí "
+        "tu propio valor",
+    ]
+    assert (
+        "variables: el worker en marcha tiene otras que este comando: console.show: allí desactivado, aquí activo; "
+        "slack.post: allí mal configurado, aquí desactivado"
+    ) in lines
+    assert "cancel" not in ran.stdout
+    assert " off" not in ran.stdout

@@ -49,3 +49,16 @@ def test_long_work_shows_how_far_it_is_at_a_terminal_and_nothing_elsewhere(story
 
     assert any("Looking at every delivery" in line and "100%" in line for line in shown)
     assert (piped.stdout, piped.stderr) == ("Nothing of theirs is kept here.\nNothing was changed (--dry-run).\n", "")
+
+
+def test_a_command_speaks_the_terminals_language_and_its_json_english(tmp_path):
+    env = {"DATA_DIR": str(tmp_path), "LANG": "es_ES.UTF-8"}
+
+    spoken, document = receiver("doctor", "--offline", **env), receiver("doctor", "--offline", "--json", **env)
+    refused = receiver("today", **env)
+    asked = receiver("doctor", "--offline", BUSINESS_LANGUAGE="en", **env)
+
+    assert spoken.stdout.startswith("Nada requiere tu atención.")
+    assert "No delivery has been received" in document.stdout.replace("no delivery", "No delivery")
+    assert "No hay bandeja de entrada" in refused.stderr
+    assert asked.stdout.startswith("Nothing needs your attention.")

@@ -18,9 +18,9 @@ ENGLISH = """
 """
 SPANISH = """
     5  llamadas
-    0  agendaron una cita
+    0  citas reservadas
     0  se transfirieron a alguien
-    1  interesado nuevo
+    1  nuevo interesado
     1  por llamar
 
 2 llamadas no llegaron a todas partes: `receiver doctor` dice qué hacer.

@@ -78,6 +78,46 @@ def test_lost_lives_are_shown_with_their_reason(db, browser):
     assert "4 reports that were turned away are kept for a week" in browser.text
 
 
+def test_a_wrong_secret_is_told_with_what_to_do_and_no_page_links_to_itself_for_that(db, browser, tmp_path):
+    refuse(db, 4)
+
+    browser.get("/calls")
+    assert '<a href="/connection">See what to do</a>' in browser.page.text
+    browser.get("/connection")
+    assert "Connect InboundFlow says where the secret key of this receiver stands" in browser.text
+    assert 'href="/connect"' in browser.page.text.partition('id="lives"')[2].partition("</section>")[0]
+    assert "See what to do" not in browser.text
+
+    browser.get("/problems")
+    assert "4 of 10 lives lost. After ten InboundFlow stops reporting calls." in browser.text
+    assert "4 × Signed with another" in browser.text
+    assert "See what to do" not in browser.text
+    assert "No problems." not in browser.text
+
+    (tmp_path / "signing_secret").write_text(SECRET)
+    browser.get("/connection")
+    assert "press “Show it once”, and put that one into InboundFlow" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("base", "words"),
+    [
+        ("http://localhost", "A report of a call arrived here just now, perhaps a test of your own."),
+        ("https://calls.example", "InboundFlow reaches us. Its last report of a call came just now."),
+    ],
+)
+def test_at_an_address_of_this_machine_alone_nothing_is_said_of_inboundflow_reaching_us(db, desk_env, base, words):
+    Inbox(db).keep(a_delivery(key="u", received_us=db.now_us()))
+    browser = Browser(dashboard_of(settings.read(desk_env | {"HOST": "0.0.0.0"}), db), base)
+    browser.sign_in("Ana")
+    browser.get("/connection")
+
+    assert words in browser.text
+
+    browser.get("/connect")
+    assert ("It works: a report came" in browser.text) == (base != "http://localhost")
+
+
 def test_what_was_refused_is_taken_in_after_a_look_at_it(db, desk_env):
     refuse(db, 3)
     right = Browser(
@@ -109,7 +149,7 @@ def test_the_first_run_turns_green_and_names_a_wrong_secret(db, browser):
     Inbox(db).keep(a_delivery(key="t", received_us=db.now_us() + 61_000_000))  # by a clock that was ahead
     Inbox(db).keep(a_delivery(key="u", received_us=db.now_us()))
     browser.get("/live/connect")
-    assert "It works: a report came" in browser.text
+    assert "A report arrived here just now (Call ended), perhaps a test of your own" in browser.text
 
 
 def test_a_secret_that_was_set_by_hand_is_never_shown_and_one_that_was_made_here_is_once(
@@ -209,7 +249,7 @@ DETAILS = [
     ('{"keys": ["k-1", "k-2"], "runs": 1, "erased": true}', "avisos: 2 · envíos: 1 · sus palabras se borraron con una persona"),
     ('{"by": ["phone", "email"], "deliveries": 2, "deleted": 1}', "con: el número, el correo · avisos: 2 · borrados en destinos: 1"),
     ('{"state": "dead", "event": "lead.created", "again": true, "job": 3}',
-     "resultado: no llegaron · qué pasó: Interesado nuevo · también lo que había llegado · tarea: 3"),
+     "resultado: no llegaron · qué pasó: Nuevo interesado · también lo que había llegado · tarea: 3"),
     ('{"person": "Eve", "role": "viewer"}', "persona: Eve · puede: ver llamadas, con parte del número"),
     ('{"overlap_s": 5, "call": "c-1"}', "llamada: c-1"),
 ]  # fmt: skip
@@ -298,3 +338,11 @@ def test_each_mistake_has_a_sentence_without_names_of_variables(dashboard, slug,
 
     assert not re.search(r"[A-Z]{2,}_|`|sha256|base64", text)
     assert MISTAKES.keys() <= EXPLAINED.keys()
+
+
+def test_destinations_are_called_in_the_language_of_the_page(browser):
+    browser.get("/deliveries?lang=es")
+    browser.follow()
+
+    for name in ("El registro", "Correo", "Tu URL"):
+        assert f">{name}</option>" in browser.page.text

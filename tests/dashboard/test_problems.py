@@ -293,3 +293,12 @@ def test_one_call_is_sent_again_and_what_arrived_of_it_only_where_that_is_chosen
     assert "Send 2 now" in browser.text
     assert "Slack ✓ asked first; what is there already is not written twice" in browser.text
     assert call not in browser.page.request.path
+
+
+def test_what_waits_for_a_destination_that_is_off_cannot_be_sent_to_a_present_one(db, browser, desk_env):
+    Work(db, desk_env).fail("hubspot.keep_contact", None)
+    browser.get("/problems")
+
+    assert "HubSpot: 1 call waits for what is no longer set" in browser.text
+    assert "HubSpot is off. When whoever set this up sets it up again" in browser.text
+    assert "Send to the present one" not in browser.text

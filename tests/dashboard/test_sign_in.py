@@ -169,7 +169,8 @@ def test_no_password_is_typed_into_a_page_that_came_over_plain_http(db, desk_env
 
 
 @pytest.mark.parametrize(("lang", "first"), [("en", "Ask whoever set this up"), ("es", "Pídela a quien te instaló")])
-def test_who_forgot_the_password_is_told_whom_to_ask_and_the_command_stands_below(stranger, lang, first):
+def test_who_forgot_the_password_is_told_whom_to_ask_and_the_command_stands_below(db, desk_env, lang, first):
+    stranger = Browser(dashboard_of(settings.read(desk_env | {"HOST": "0.0.0.0"}), db))
     page = stranger.get(f"/sign-in?lang={lang}") and stranger.follow().text
     told = read(re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL))
 
@@ -177,3 +178,11 @@ def test_who_forgot_the_password_is_told_whom_to_ask_and_the_command_stands_belo
     assert "dashboard-link" not in told
     assert "receiver dashboard-link" in read(page)
     assert "DASHBOARD_PASSWORD" in read(page)
+
+
+def test_on_the_machine_itself_the_command_for_a_link_stands_there_as_it_is_typed(stranger):
+    stranger.get("/sign-in")
+
+    assert "prints a link that signs in once, within 10 minutes: receiver dashboard-link --url http://localhost" in (
+        stranger.text
+    )

@@ -1,6 +1,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from receiver import dashboard
 from receiver.dashboard.texts import LANGUAGES, Plural, all_texts, say
 
@@ -44,3 +46,15 @@ def test_no_template_lets_markup_or_inline_style_or_script_through():
         for path in ROOM.rglob("*.html")
         if forbidden.search(path.read_text())
     } == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "several"),
+    [
+        ("today_booked", "cita reservada", "citas reservadas"),
+        ("today_transferred", "transferida", "transferidas"),
+        ("today_leads", "nuevo interesado", "nuevos interesados"),
+    ],
+)
+def test_of_one_the_day_speaks_in_the_singular(name, one, several):
+    assert (say(name, "es", n=1), say(name, "es", n=2)) == (one, several)

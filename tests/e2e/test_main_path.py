@@ -49,11 +49,23 @@ def test_the_demo_shows_what_people_see_of_a_call_and_its_page_until_it_ends(tmp
         "│   Meeting ",
     ):
         assert seen in text
-    assert max(len(line) for line in text.splitlines() if "call --to" not in line and str(tmp_path) not in line) <= 80
+    whole = ("call --to", "/sign-in/link?token=", str(tmp_path))  # what is to be copied
+    assert max(len(line) for line in text.splitlines() if not any(part in line for part in whole)) <= 80
     assert (name in html.unescape(shown), "Salesforce, Requests." in shown) == (True, True)
     assert "handler slack.post is on" in (tmp_path / "demo" / "log.txt").read_text()
     with pytest.raises(httpx.ConnectError):
         httpx.get(page)
+
+
+def test_in_spanish_the_demos_sheet_has_spanish_tabs_and_columns(tmp_path):
+    out = tmp_path / "out"
+    env = {"DATA_DIR": str(tmp_path), "LANG": "es_ES.UTF-8", "COLUMNS": "100"}
+    with out.open("w") as o, started(*DEMO, env=env, stdout=o, stderr=o):
+        text = until(lambda: (t := out.read_text()) and "Ctrl-C termina la demo." in t and t, within_s=60)
+
+    assert "Todo ha llegado." in text
+    for name in ("Llamadas", "Transferencias", "Citas", "Contactos", "Recibida", "Nombre"):
+        assert name in text.partition("Google Sheets: ")[2].partition("HubSpot: ")[0]
 
 
 @pytest.mark.skipif(not shutil.which("node") and not os.environ.get("CI"), reason="needs node")

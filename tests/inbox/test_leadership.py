@@ -10,6 +10,7 @@ from receiver.inbox import (
     is_leader,
     is_led,
     leader,
+    reasons_of,
     release_leadership,
     undispatched_count,
 )
@@ -25,15 +26,15 @@ def test_one_worker_leads_until_its_lease_ends(db):
 
 
 def test_who_leads_is_known_to_all_and_what_is_on_there(db):
-    acquire_leadership(db, "one", db.now_us(), '{"slack": "on"}')
+    acquire_leadership(db, "one", db.now_us(), '{"slack": "on"}', reasons='{"crm": ["why", "por qué"]}')
 
     assert [is_leader(db, owner) for owner in ("one", "two")] == [True, False]
-    assert handlers_on(db) == '{"slack": "on"}'
+    assert (handlers_on(db), reasons_of(db)) == ('{"slack": "on"}', '{"crm": ["why", "por qué"]}')
 
     release_leadership(db, "one", db.now_us(), timeout_s=1)
 
     assert not is_leader(db, "one")
-    assert handlers_on(db) == ""
+    assert (handlers_on(db), reasons_of(db)) == ("", "")
 
 
 def test_only_the_leader_can_give_leadership_back(db):

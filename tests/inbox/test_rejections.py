@@ -55,6 +55,15 @@ def test_a_line_for_each_reason_and_minute_stands_in_the_log(db, caplog):
     ]
 
 
+def test_the_line_is_in_the_businesss_language(db, caplog, monkeypatch):
+    monkeypatch.setenv("BUSINESS_LANGUAGE", "es")
+    rejections = Rejections(db)
+    rejections.count("signature-mismatch", {})
+    rejections.flush()
+
+    assert caplog.messages == ["rechazada: signature-mismatch, 1 hasta ahora en este minuto"]
+
+
 def test_what_cannot_be_written_is_written_the_next_time(env):
     """As on a shared database whose tables are a version older, until `receiver migrate`."""
     db = connect(settings.read(env))

@@ -48,7 +48,7 @@ def test_what_waits_for_somebody_is_found_with_what_to_do(behind):
         (
             "hubspot.keep_contact",
             "1 run waits, and it is off",
-            "set its variables again, or cancel them, dead letters too",
+            "set HUBSPOT_ACCESS_TOKEN where the receiver is started, and start it again",
         ),
         (
             "acme.upsert_lead",
@@ -67,7 +67,7 @@ def test_with_several_businesses_no_command_reaches_those_of_others(behind, db):
     commands = [
         command for one in said for command in re.findall(r"receiver (?:cancel|replay|resume) [^,;]*", one["do"])
     ]
-    assert len(commands) >= 5
+    assert len(commands) >= 4
     assert [command for command in commands if "--source ''" not in command] == []
 
 

@@ -428,12 +428,17 @@ def test_the_command_leaves_a_receipt_and_a_record_and_neither_names_the_person(
 
     assert (looked.returncode, done.returncode, done.stderr, after.returncode) == (0, 0, "", 1)
     assert "3 deliveries" in done.stdout
+    assert re.match(r"Receipt, 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC:\n", done.stdout)
+    assert "Receipt" not in looked.stdout
     assert "slack.post  k-1  message 17.5 in C0123 for …" in done.stdout
     assert [word for word in WORDS if word != CALL and word in looked.stdout + done.stdout + "".join(shown)] == []
     assert "Nothing of theirs is kept here." in after.stdout
     [note] = person.db.read("SELECT detail FROM audit WHERE action = 'erase'")
     assert json.loads(note["detail"]) == {"by": ["phone"], "deliveries": 3, "runs": 2, "places": 2}
     assert ["erased" in shown[0], "only its id, its event and its times are kept" in shown[1]] == [True, True]
+
+    in_spanish = receiver("show", "k-1", BUSINESS_LANGUAGE="es", **person.env).stdout
+    assert ("último error  borrada" in in_spanish, "error  erased" in in_spanish) == (True, False)
 
 
 def test_copies_of_the_inbox_are_named(person, tmp_path):

@@ -304,7 +304,11 @@ At destinations, not deleted yet: the same command tries again.
   b.keep  k-1  message 17.5 in C0123 for …  no token
 At destinations, to be deleted there:
   c.keep  k-1  message 17.5 in C0123 for …  not ours
-  d.keep  k-1  message 17.5 in C0123 for …""",
+  d.keep  k-1  message 17.5 in C0123 for …
+The receiver does not reach these; look there yourself:
+  InboundFlow: the call, its recording and its summary (in its panel, or its support)
+  the calendar, if an appointment was booked
+  whoever got a message or a transfer, and wrote something down""",
     "es": """Borradas, salvo su identificador, evento y horas: 1 entrega.
   k-1  call.completed  llamada call-of-ada-7731
 Borrado en los destinos:
@@ -313,7 +317,11 @@ En los destinos, sin borrar todavía: el mismo comando lo vuelve a intentar.
   b.keep  k-1  message 17.5 in C0123 for …  no token
 En los destinos, para borrar allí:
   c.keep  k-1  message 17.5 in C0123 for …  not ours
-  d.keep  k-1  message 17.5 in C0123 for …""",
+  d.keep  k-1  message 17.5 in C0123 for …
+El receptor no llega a estos sitios; míralo tú:
+  InboundFlow: la llamada, su grabación y su resumen (en su panel, o su soporte)
+  el calendario, si se reservó una cita
+  quien recibió un mensaje o una transferencia y apuntó algo""",
 }
 
 

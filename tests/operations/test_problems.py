@@ -51,9 +51,20 @@ def test_it_is_grouped_by_destination_and_reason_and_what_is_no_longer_set_stand
     assert [(reason.key, reason.runs) for reason in slack.reasons] == [("refused-503", 4), ("said", 2)]
     assert (gone.runs, gone.is_set) == (2, False)
     assert [(each.lane.handler, each.waiting) for each in found.stranded] == [("forward.forward", 3)]
+    assert [each.has_present for each in (*found.stranded, gone)] == [True, True]
     assert [(each.lane.handler, each.runs, each.next_us) for each in found.tried_again] == [("slack.post", 2, 56)]
     assert [each.lane for each in found.not_set_up] == [Lane("", "google_sheets.append_row", "")]
     assert found.number == 4
+
+
+def test_of_what_is_off_there_is_no_present_address(inbox):
+    found = problems(inbox, activate(load("handlers"), {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/a"}))
+
+    assert [(each.lane.handler, each.has_present) for each in found.stranded] == [("forward.forward", False)] * 2
+    assert {each.lane.handler: each.has_present for each in found.not_arrived} == {
+        "forward.forward": False,
+        "slack.post": True,
+    }
 
 
 def test_each_destination_is_told_with_how_far_behind_it_is(inbox, activations):

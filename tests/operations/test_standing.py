@@ -109,6 +109,15 @@ def while_another_is_set_up_by_half(place):
     return expected(1)
 
 
+def while_off(place):
+    """The worker that led last has it not among those that are on: nothing is on its way."""
+    fact = json.dumps({"slack.posts": "on", f"second/{LANE.handler}": "on"})
+    place.db.commit(
+        lambda tx: tx.execute("INSERT INTO facts (name, value, noted_us) VALUES ('handlers', ?, 1)", (fact,))
+    )
+    return expected(1) | dict.fromkeys(("pending", "queued", "retrying"), "half_set")
+
+
 SITUATIONS = [
     as_usual,
     while_held,
@@ -116,6 +125,7 @@ SITUATIONS = [
     while_paused_and_held,
     while_set_up_by_half,
     while_another_is_set_up_by_half,
+    while_off,
 ]
 
 

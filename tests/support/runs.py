@@ -41,11 +41,11 @@ class Runs:
         lane = Lane(source, handler, target)
         return self.backlog.queued([lane])[lane]
 
-    def lead(self, owner, now_us, handlers=""):
-        return acquire_leadership(self.db, owner, now_us, handlers)
+    def lead(self, owner, now_us, handlers="", reasons=""):
+        return acquire_leadership(self.db, owner, now_us, handlers, reasons=reasons)
 
     @contextmanager
-    def leading(self, owner, handlers=""):
+    def leading(self, owner, handlers="", reasons=""):
         """A worker leads, however long a command takes: it renews its lease as one does that lives."""
         ended = threading.Event()
 
@@ -53,7 +53,7 @@ class Runs:
             while not ended.wait(1):
                 self.lead(owner, self.db.now_us())
 
-        self.lead(owner, self.db.now_us(), handlers)
+        self.lead(owner, self.db.now_us(), handlers, reasons)
         worker = threading.Thread(target=renew, daemon=True)
         worker.start()
         yield

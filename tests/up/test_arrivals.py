@@ -15,6 +15,7 @@ from mock_sender.sender import deliver
 from receiver import settings
 from receiver.events import Delivery
 from receiver.inbox import Inbox
+from receiver.locales import Locale
 from receiver.up.arrivals import LINES, PATIENCE_S, QUIET_S, Arrivals, Teller
 from tests.support.processes import is_ready, started, until
 from tests.support.runs import Runs
@@ -93,8 +94,8 @@ def test_what_takes_long_is_told_and_told_again_when_it_is_there(office):
     assert office.after(0) == [f"the call of {AT} (call.completed) has now reached your URL"]
 
 
-def test_it_is_told_in_the_businesss_language(office, monkeypatch):
-    monkeypatch.setenv("BUSINESS_LANGUAGE", "es")
+def test_it_is_told_in_the_businesss_language(office):
+    office.teller.locale = Locale(language="es")
     office.receive("d-1", "slack.post", "email.send")
     office.end("slack.post", DONE)
     office.end("email.send", DEAD)

@@ -12,6 +12,7 @@ import pytest
 
 from receiver import settings, store
 from receiver.errors import ConfigurationError, StoreUnavailable
+from receiver.locales import localized
 from receiver.up import main
 from receiver.up.main import SUPERVISOR
 from tests.support.processes import free_port, is_alive, is_healthy, is_ready, started, until
@@ -119,7 +120,7 @@ def test_a_database_that_does_not_answer_is_named_while_it_is_waited_for(monkeyp
     url = f"postgres://user:s3cret@127.0.0.1:{port}/inbox"
 
     with pytest.raises(ConfigurationError, match=f"at 127.0.0.1:{port} does not answer"):
-        main.migrate(settings.read({"DATABASE_URL": url, "DATA_DIR": str(tmp_path)}))
+        main.migrate(settings.read({"DATABASE_URL": url, "DATA_DIR": str(tmp_path)}), {})
 
     said = capsys.readouterr().out
     assert said == f"Waiting for the database of DATABASE_URL at 127.0.0.1:{port}, 3 s at most …\n"
@@ -131,7 +132,7 @@ def test_one_that_takes_the_connection_and_says_nothing_is_named_before_the_firs
         place = settings.read({"DATABASE_URL": url, "DATA_DIR": str(tmp_path), "BUSINESS_LANGUAGE": "es"})
         began = time.monotonic()
         with (
-            main.waiting_told(place),
+            main.waiting_told(place, place.locale),
             contextlib.closing(store.connect(place)) as db,
             pytest.raises(StoreUnavailable),
         ):
@@ -139,3 +140,18 @@ def test_one_that_takes_the_connection_and_says_nothing_is_named_before_the_firs
 
     assert time.monotonic() - began > main.TELL_AFTER_S
     assert capsys.readouterr().out.startswith("Esperando a la base de datos de DATABASE_URL en 127.0.0.1:")
+
+
+GREETED = [
+    # where it runs               its terminal                is greeted with
+    ({},                          {"LANG": "es_ES.UTF-8"},    "El receptor de InboundFlow está en marcha."),
+    ({},                          {},                         "The InboundFlow receiver runs."),
+    ({"HOST": "0.0.0.0"},         {"LANG": "es_ES.UTF-8"},    "The InboundFlow receiver runs."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "terminal", "words"), GREETED)
+def test_at_ones_own_terminal_the_greeting_is_in_its_language_and_elsewhere_in_the_businesss(where, terminal, words):
+    place = settings.read({"INBOUNDFLOW_SIGNING_SECRET": "x", **where})
+
+    assert localized(main.greeting(place, 8000, ""), main.locale_of_reader(place, terminal)).startswith(words)

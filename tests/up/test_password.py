@@ -31,9 +31,10 @@ def test_the_greeting_has_a_link_that_signs_in():
         read({"DASHBOARD_PASSWORD": "x" * 12, "HOST": "0.0.0.0"}),
     )
 
-    [line] = dashboard_lines(local, 8123)
+    line, once = dashboard_lines(local, 8123)
     assert "http://127.0.0.1:8123/sign-in/link?token=" in line
     assert is_link(local.dashboard_password, line.partition("token=")[2])
+    assert "(the link signs in once, within 10 minutes; another: receiver dashboard-link --url http" in once
     assert "token" not in dashboard_lines(public, 8123)[0]
     assert dashboard_lines(read({}), 8123) == []
 

@@ -84,3 +84,13 @@ def test_a_line_names_the_business_that_it_is_about_where_that_has_a_name(caplog
     [record] = caplog.records
     assert (record.getMessage(), record.source) == (says, source)
     assert ("source" in document(record), document(record).get("source", "")) == (bool(source), source)
+
+
+def test_the_line_of_a_retry_is_in_the_businesss_language_and_its_fields_are_not(caplog, monkeypatch):
+    monkeypatch.setenv("BUSINESS_LANGUAGE", "es")
+    attempted = Claim(id=7, attempt=1, failures=0, delivery=Delivery(key="d-1", body=b"{}", received_us=1))
+    log_verdict("forward.forward", attempted, replace(DONE, state="retrying", detail="no answer (ConnectError)"))
+
+    [record] = caplog.records
+    assert record.getMessage() == "entrega d-1 en forward.forward: se reintenta (sin respuesta (ConnectError))"
+    assert document(record)["state"] == "retrying"

@@ -8,14 +8,12 @@ from flask import Blueprint, current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from ... import operations
-from ...settings import is_loopback
 from ..desk import desk
 from ..frame import show
-from ..guard import host_of
 from ..naming import event_name
 from ..rights import needs
 from ..sessions import SignedIn
-from .connection import explained, reason_text
+from .connection import cure, explained, is_here_only, made_here, reason_text
 
 bp = Blueprint("connect", __name__, url_prefix="/connect")
 
@@ -46,6 +44,7 @@ def draw(secret: str) -> ResponseReturnValue:
     values = {
         "address": address(),
         "warning": warning(),
+        "here_only": is_here_only(),
         "secret": secret,
         "made_here": made_here(),
         "steps": STEPS,
@@ -53,18 +52,13 @@ def draw(secret: str) -> ResponseReturnValue:
         "refused": refused if refused.last_us > (last.received_us if last else 0) else None,
         "why": explained(db),
         "reason_text": reason_text,
+        "cure": cure,
         "event_name": event_name,
         "pages": current_app.view_functions,
     }
     if secret:
         return render_template("connect.html", every=0, **values)
     return show("connect.html", every=LOOK_EVERY_S, **values)
-
-
-def made_here() -> bool:
-    """Whether the secret in use is the one that a first start on this machine made."""
-    made = operations.made_secret(desk().settings)
-    return not desk().source and bool(made) and made in desk().settings.secrets.values
 
 
 def address() -> str:
@@ -74,6 +68,6 @@ def address() -> str:
 
 def warning() -> str:
     """The name of the text that says why InboundFlow cannot use this address; "" where it can."""
-    if is_loopback(host_of(request.host)):
+    if is_here_only():
         return "connect_here_only"
     return "" if urlsplit(request.url).scheme == "https" else "connect_http"

@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, flash, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import operations
 from ...errors import ConfigurationError
 from ...operations import DUPLICATE, LEFT_ASIDE, STORED, Database, Lives, Mistake, Rechecked, RefusedNow
+from ...settings import is_loopback
 from ..desk import desk
 from ..frame import show
+from ..guard import host_of
 from ..language import lang, t
 from ..rights import needs
 from ..sessions import SignedIn
@@ -25,6 +27,7 @@ bp = Blueprint("connection", __name__, url_prefix="/connection")
 LOOK_EVERY_S = 10
 EXPLAINED = 20  # of the newest refused requests: each takes a few milliseconds
 LIVES = 10
+OF_SECRET = ("signature-missing", "signature-mismatch")
 
 
 # What of a mistake counts for whoever looks: the rest is for whoever runs it.
@@ -80,6 +83,10 @@ def page() -> ResponseReturnValue:
         why=explained(db),
         connect="connect.page" in current_app.view_functions,
         reason_text=reason_text,
+        cure=cure,
+        is_of_secret=is_of_secret,
+        here_only=is_here_only(),
+        told=("lives", "off"),
     )
 
 
@@ -127,6 +134,29 @@ def left(checked: Rechecked) -> Sequence[Explained]:
 def reason_text(slug: str) -> str:
     """What a reason means."""
     return t(f"reason_{slug}" if f"reason_{slug}" in all_texts() else "reason_unknown")
+
+
+def cure(slug: str) -> str:
+    """What to do about it."""
+    if is_of_secret(slug):
+        return t("cure_secret_made" if made_here() else "cure_secret")
+    return t(f"cure_{slug}" if f"cure_{slug}" in all_texts() else "cure_unknown")
+
+
+def is_of_secret(slug: str) -> bool:
+    """Whether the secret of both sides is to be made the same: where that is done is then linked."""
+    return slug in OF_SECRET
+
+
+def made_here() -> bool:
+    """Whether the secret in use is the one that a first start on this machine made."""
+    made = operations.made_secret(desk().settings)
+    return not desk().source and bool(made) and made in desk().settings.secrets.values
+
+
+def is_here_only() -> bool:
+    """Whether this page was opened by an address that leads nowhere from outside."""
+    return is_loopback(host_of(request.host))
 
 
 def refused_now() -> RefusedNow | None:

@@ -39,7 +39,7 @@ def page() -> ResponseReturnValue:
         asked={name: request.args.get(name, "") for name in ("event", "state", "handler", "day", "id")},
         events={event: event_name(event) for event in EVENTS},
         states={standing: word(standing) for standing in STANDINGS},
-        handlers={each.handler.name: each.handler.title for each in desk().activations()},
+        handlers={each.handler.name: desk().title(each.handler.name) for each in desk().activations()},
         event_name=event_name,
         run_state=run_state,
         run_why=run_why,

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import operations
-from ...operations import Database, Lane
+from ...operations import Database, Lane, Lives
 from ..desk import desk
 from ..frame import show
 from ..language import said, t
@@ -23,6 +23,7 @@ from ..naming import (
 )
 from ..rights import needs
 from ..sessions import me
+from .connection import cure, lives_of, reason_text
 
 bp = Blueprint("problems", __name__)
 
@@ -31,9 +32,14 @@ EVENTS = ("call.completed", "call.transferred", "appointment.booked", "lead.crea
 
 
 def badge(db: Database) -> int:
-    return operations.problems_number(db, source=desk().source) + sum(
-        each.state == "misconfigured" for each in handlers()
-    )
+    half_set = sum(each.state == "misconfigured" for each in handlers())
+    return operations.problems_number(db, source=desk().source) + half_set + bool(refusals(db))
+
+
+def refusals(db: Database) -> Lives | None:
+    """What InboundFlow's reports are turned away for, once that is no single trial."""
+    lives = lives_of(db)
+    return lives if lives and lives.lost >= operations.DEGRADED_FROM else None
 
 
 @bp.get("/problems")
@@ -44,6 +50,10 @@ def page() -> ResponseReturnValue:
         "problems.html",
         every=10,
         found=found,
+        lives=refusals(desk().db),
+        reason_text=reason_text,
+        cure=cure,
+        told=("lives", "off"),
         reports=reports,
         checks=operations.checks(desk().db),
         latest=operations.jobs(desk().db, source=desk().source, limit=JOBS),
@@ -55,7 +65,7 @@ def page() -> ResponseReturnValue:
         held_words=held_words,
         held_said=held_said,
         localized=said,
-        destinations={each.handler.name: each.handler.title for each in handlers() if each.state == "on"},
+        destinations={each.handler.name: desk().title(each.handler.name) for each in handlers() if each.state == "on"},
         events={event: event_name(event) for event in EVENTS},
     )
 

@@ -4,10 +4,10 @@ from .plural import Plural, Texts
 
 # fmt: off
 TEXTS: Texts = {
-    "call_booked": ("Booked", "Cita agendada"),
+    "call_booked": ("Booked", "Cita reservada"),
     "call_transferred": ("Transferred", "Transferida"),
     "call_transferred_to": ("Transferred to {label}", "Transferida a {label}"),
-    "call_lead": ("New lead", "Interesado nuevo"),
+    "call_lead": ("New lead", "Nuevo interesado"),
     "call_wants": ("To call back", "Por llamar"),
     "call_called_back": ("Called back", "Ya se llamó"),
     "call_running": ("Reported in part so far", "Informada solo en parte"),
@@ -57,8 +57,8 @@ TEXTS: Texts = {
     "call_nowhere": ("It is kept here, and was sent nowhere.", "Está guardada aquí y no se envió a ningún lado."),
     "event_ended": ("Call ended", "Llamada terminada"),
     "event_transferred": ("Transferred to {label}", "Transferida a {label}"),
-    "event_booked": ("Appointment booked", "Cita agendada"),
-    "event_lead": ("New lead", "Interesado nuevo"),
+    "event_booked": ("Appointment booked", "Cita reservada"),
+    "event_lead": ("New lead", "Nuevo interesado"),
     "event_other": ("Something new: {event}", "Algo nuevo: {event}"),
     "colleague": ("a colleague", "alguien del equipo"),
     "run_retrying": ("{word} at {at} (try {n})", "{word} a las {at} (intento {n})"),

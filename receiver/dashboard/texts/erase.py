@@ -49,7 +49,7 @@ TEXTS: Texts = {
     "erase_in_inboundflow": ("InboundFlow: the call, its recording and its summary (in its panel, or its support).",
                              "InboundFlow: la llamada, su grabación y su resumen (en su panel, o su soporte)."),
     "erase_in_calendar": ("The calendar, if an appointment was booked.",
-                          "El calendario, si se agendó una cita."),
+                          "El calendario, si se reservó una cita."),
     "erase_in_people": ("Whoever got a message or a transfer, and wrote something down.",
                         "Quien recibió un mensaje o una transferencia y apuntó algo."),
     "erase_sent": ("Sent there already; delete it there:", "Ya se envió; bórralo allí:"),

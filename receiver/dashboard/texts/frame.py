@@ -36,7 +36,7 @@ TEXTS: Texts = {
     "alarm_off": ("InboundFlow has probably stopped reporting calls. Connect it again there, then press "
                   "“Probar Webhook”.",
                   "Es probable que InboundFlow haya dejado de avisar de las llamadas. Conéctalo de nuevo allí y "
-                  "presiona «Probar Webhook»."),
+                  "pulsa «Probar Webhook»."),
     "alarm_lives": ("{n} of 10 lives lost: reports of calls are being turned away.",
                     "Se perdieron {n} de las 10 vidas: hay avisos de llamadas que no se aceptan."),
     "alarm_no_worker": ("Calls are kept, but nothing is being sent: whoever runs this has to start the worker.",

@@ -17,7 +17,7 @@ TEXTS: Texts = {
     "help_arrived": ("It is where it should be.", "Está donde debe estar."),
     "help_trying": ("That goes by itself. Nothing to do.", "Va por sí solo. No hay que hacer nada."),
     "help_dead": ("It is not tried again before somebody presses Send again.",
-                  "No se reintenta hasta que alguien presione Enviar de nuevo."),
+                  "No se reintenta hasta que alguien pulse Enviar de nuevo."),
     "help_hold": ("It waits, as its destination takes nothing just now. It goes on when somebody resumes that.",
                   "Espera, porque su destino ahora no recibe nada. Continúa cuando alguien lo reanude."),
     "help_half_set": ("It waits, as something is still missing to reach its destination. Problems says who completes "
@@ -46,7 +46,7 @@ TEXTS: Texts = {
                    "En InboundFlow abre Configuración → Integraciones y conecta de nuevo Webhook Personalizado. La "
                    "dirección que va allí está en Conectar InboundFlow."),
     "help_off_3": ("Press “Probar Webhook”. Connection then says that the last report came just now.",
-                   "Presiona «Probar Webhook». Entonces Conexión dice que el último aviso llegó ahora mismo."),
+                   "Pulsa «Probar Webhook». Entonces Conexión dice que el último aviso llegó ahora mismo."),
     "help_off_4": ("Calls in the meantime are answered as always, but InboundFlow does not report them later: look "
                    "them up in InboundFlow. Reports that were turned away here before that are kept for a week, and "
                    "Connection takes the real ones in.",

@@ -8,6 +8,12 @@ TEXTS: Texts = {
     "problems_checked": ("Checked at", "Comprobado a las"),
     "problems_none": ("No problems. What arrived, arrived everywhere.",
                       "Sin problemas. Lo que llegó, llegó a todas partes."),
+    "problems_turned_away": ("InboundFlow's reports are being turned away", "No se aceptan avisos de InboundFlow"),
+    "problems_lives": (Plural("1 of 10 lives lost. After ten InboundFlow stops reporting calls.",
+                              "{n} of 10 lives lost. After ten InboundFlow stops reporting calls."),
+                       Plural("Se perdió 1 de las 10 vidas. A las diez InboundFlow deja de avisar de las llamadas.",
+                              "Se perdieron {n} de las 10 vidas. A las diez InboundFlow deja de avisar de las "
+                              "llamadas.")),
     "problems_on_hold": ("{place} is on hold since {since}", "{place} está en pausa desde {since}"),
     "problems_reports": (Plural("1 report", "{n} reports"), Plural("1 aviso", "{n} avisos")),
     "problems_wait": (Plural("1 call waits{reports}.", "{n} calls wait{reports}."),
@@ -19,7 +25,7 @@ TEXTS: Texts = {
     "problems_hold_how": ("When that is put right at {place}, press “Check now”, then “Resume”. If it is a setting of "
                           "this receiver, whoever runs it changes it and starts the receiver again: {place} is then "
                           "tried by itself.",
-                          "Cuando esté arreglado en {place}, presiona «Comprobar ahora» y después «Reanudar». Si es un "
+                          "Cuando esté arreglado en {place}, pulsa «Comprobar ahora» y después «Reanudar». Si es un "
                           "ajuste de este receptor, quien lo administra lo cambia y reinicia el receptor: entonces "
                           "{place} se prueba por sí solo."),
     "problems_not_set_up": ("{place} is not set up", "Falta configurar {place}"),
@@ -31,6 +37,10 @@ TEXTS: Texts = {
                       Plural("{place}: 1 llamada no llegó{reports}", "{place}: {n} llamadas no llegaron{reports}")),
     "problems_not_set": ("That address is no longer set: they can go to the present one.",
                          "Esa dirección ya no está configurada: pueden ir a la actual."),
+    "problems_off_how": ("{place} is off. When whoever set this up sets it up again, the calls that wait go there by "
+                         "themselves.",
+                         "{place} está desactivado. Cuando quien lo instaló lo configure de nuevo, las llamadas que "
+                         "esperan se envían por sí solas."),
     "problems_stranded": (Plural("{place}: 1 call waits for what is no longer set{reports}",
                                  "{place}: {n} calls wait for what is no longer set{reports}"),
                           Plural("{place}: 1 llamada espera algo que ya no está configurado{reports}",
@@ -96,8 +106,8 @@ TEXTS: Texts = {
     "jobs_latest": ("Lately", "Lo último"),
     "event_call_completed": ("Call ended", "Llamada terminada"),
     "event_call_transferred": ("Call transferred", "Llamada transferida"),
-    "event_appointment_booked": ("Appointment booked", "Cita agendada"),
-    "event_lead_created": ("New lead", "Interesado nuevo"),
+    "event_appointment_booked": ("Appointment booked", "Cita reservada"),
+    "event_lead_created": ("New lead", "Nuevo interesado"),
     "problems_event_other": ("anything new", "cualquier otra cosa"),
 }
 # fmt: on

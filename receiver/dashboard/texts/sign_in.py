@@ -35,8 +35,12 @@ TEXTS: Texts = {
                      "Vars, on Render under Environment; there you can read it, or set another one.",
                      "La contraseña es el ajuste DASHBOARD_PASSWORD. En Heroku está en Settings → Config Vars, en "
                      "Render en Environment; ahí puedes leerla o poner otra."),
-    "signin_command": ("On a server of your own, this prints a link that signs in once:",
-                       "En un servidor propio, esto da un enlace que sirve para entrar una vez:"),
+    "signin_command": ("On a server of your own, this prints a link that signs in once, within {n} minutes:",
+                       "En un servidor propio, esto da un enlace que sirve para entrar una vez, durante {n} minutos:"),
+    "signin_here": ("No password at hand? On this machine, this command in a terminal prints a link that signs in "
+                    "once, within {n} minutes:",
+                    "¿No tienes la contraseña? En este equipo, este comando en una terminal da un enlace que sirve "
+                    "para entrar una vez, durante {n} minutos:"),
     "sso_button": ("Sign in with {name}", "Entrar con {name}"),
     "sso_or": ("Or with a password:", "O con una contraseña:"),
     "sso_no_answer": ("{name} does not answer just now. Try again in a minute, or sign in with a password.",
