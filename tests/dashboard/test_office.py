@@ -74,7 +74,7 @@ def test_lost_lives_are_shown_with_their_reason(db, browser):
     browser.get("/connection")
 
     assert "4 of 10 lives lost" in browser.text
-    assert "Signed with another secret key" in browser.text
+    assert "Signed with another signing secret" in browser.text
     assert "4 reports that were turned away are kept for a week" in browser.text
 
 
@@ -84,7 +84,7 @@ def test_a_wrong_secret_is_told_with_what_to_do_and_no_page_links_to_itself_for_
     browser.get("/calls")
     assert '<a href="/connection">See what to do</a>' in browser.page.text
     browser.get("/connection")
-    assert "Connect InboundFlow says where the secret key of this receiver stands" in browser.text
+    assert "Connect InboundFlow says where the signing secret of this receiver stands" in browser.text
     assert 'href="/connect"' in browser.page.text.partition('id="lives"')[2].partition("</section>")[0]
     assert "See what to do" not in browser.text
 

@@ -134,7 +134,7 @@ def test_what_is_refused_now_is_said_first_with_what_to_do(db, practice, browser
     browser.get("/")
 
     _, rest = browser.text.split("2 reports from InboundFlow were turned away.")
-    assert "Signed with another secret key than the one here" in rest.partition("See what to do")[0]
+    assert "Signed with another signing secret than the one here" in rest.partition("See what to do")[0]
     assert 'href="/connection#refused"' in browser.page.text
     assert "Everything arrived" not in browser.text
 
@@ -147,7 +147,7 @@ def test_of_an_organisation_that_is_not_known_yet_our_own_secret_tells_that_it_i
     browser.get("/")
 
     assert (
-        "1 report from InboundFlow was turned away. On one of the two sides the secret key was copied" in browser.text
+        "1 report from InboundFlow was turned away. On one of the two sides the signing secret was copied" in browser.text
     )
 
     practice.call(ago_s=0)  # the next one is taken

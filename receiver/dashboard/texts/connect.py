@@ -12,7 +12,7 @@ TEXTS: Texts = {
                           "https address that leads here: whoever set this up finds the ways in recipes/.",
                           "Esta dirección solo sirve en este equipo, e InboundFlow no puede llegar a ella. Necesita "
                           "una dirección https pública que lleve aquí: quien lo instaló halla cómo en recipes/es/."),
-    "connect_secret": ("Put this secret key there too", "Pon allí también este secreto de firma"),
+    "connect_secret": ("Put this signing secret there too", "Pon allí también este secreto de firma"),
     "connect_show": ("Show it once", "Mostrarlo una vez"),
     "connect_in_variable": ("Ask whoever set this up for it: it is the setting INBOUNDFLOW_SIGNING_SECRET of this "
                             "receiver. If InboundFlow shows a key of its own, it has to be set there, and the receiver "

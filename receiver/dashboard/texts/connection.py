@@ -67,7 +67,7 @@ TEXTS: Texts = {
                            "O llama a tu propio número y cuelga tras el saludo: la llamada aparece en Llamadas."),
     "connection_refused": ("Reports turned away in the last 24 hours",
                            "Avisos no aceptados en las últimas 24 horas"),
-    "connection_refused_what": ("Reports are signed with a secret key that only InboundFlow and this receiver know. "
+    "connection_refused_what": ("Reports are signed with a secret that only InboundFlow and this receiver know. "
                                 "What is not signed with it is turned away, so that nobody can invent calls.",
                                 "Los avisos van firmados con un secreto de firma que solo conocen InboundFlow y este "
                                 "receptor. Lo que no va firmado con él no se acepta, para que nadie invente "
@@ -82,9 +82,9 @@ TEXTS: Texts = {
                              "Cualquiera en internet puede enviar algo a esta dirección. Lo que no parece de "
                              "InboundFlow no quita vidas, y por eso aquí puede haber más que vidas perdidas."),
     "connection_recheck": ("Which are real", "Cuáles son de verdad"),
-    "connection_would": ("We looked at them again, with the secret key that is set now:",
+    "connection_would": ("We looked at them again, with the signing secret that is set now:",
                          "Los revisamos de nuevo con el secreto de firma de ahora:"),
-    "connection_no_secret": ("No secret key is set here, so no report can be checked. Whoever set this up has to set "
+    "connection_no_secret": ("No signing secret is set here, so nothing can be checked. Whoever set this up has to set "
                              "INBOUNDFLOW_SIGNING_SECRET.",
                              "Aquí no hay ningún secreto de firma, y sin él no se puede revisar ningún aviso. Quien "
                              "lo instaló debe poner INBOUNDFLOW_SIGNING_SECRET."),
@@ -107,9 +107,9 @@ TEXTS: Texts = {
                                 "{n} call reports were taken in. They go to their destinations now."),
                          Plural("Se recuperó 1 aviso. Ya va a sus destinos.",
                                 "Se recuperaron {n} avisos. Ya van a sus destinos.")),
-    "reason_signature-missing": ("Not signed. If InboundFlow sent it, the secret key is missing there.",
+    "reason_signature-missing": ("Not signed. If InboundFlow sent it, the signing secret is missing there.",
                                  "Sin firma. Si lo envió InboundFlow, allí falta el secreto de firma."),
-    "reason_signature-mismatch": ("Signed with another secret key than the one here, or changed on its way.",
+    "reason_signature-mismatch": ("Signed with another signing secret than the one here, or changed on its way.",
                                   "Firmado con otro secreto de firma que el de aquí, o cambiado en el camino."),
     "reason_timestamp-missing": ("It does not say when it was sent.", "No dice cuándo se envió."),
     "reason_timestamp-too-old": ("Sent too long ago: an old one repeated, or the clock of this server is fast.",
@@ -125,7 +125,7 @@ TEXTS: Texts = {
                           "No se pudo guardar aquí: el disco estaba lleno o la base de datos no contestó."),
     "cure_secret_made": ("Open Connect InboundFlow, press “Show it once”, and put that one into InboundFlow.",
                          "Abre Conectar InboundFlow, pulsa «Mostrarlo una vez» y pon ese mismo en InboundFlow."),
-    "cure_secret": ("Connect InboundFlow says where the secret key of this receiver stands: put that one into "
+    "cure_secret": ("Connect InboundFlow says where the signing secret of this receiver stands: put that one into "
                     "InboundFlow.",
                     "Conectar InboundFlow dice dónde está el secreto de firma de este receptor: pon ese mismo en "
                     "InboundFlow."),
@@ -149,15 +149,15 @@ TEXTS: Texts = {
     "reason_unknown": ("It was not as InboundFlow sends it.", "No era como los envía InboundFlow."),
     "mistake_right": ("It fits now: it is a real one, and can be taken in.",
                       "Ahora coincide: es de verdad y se puede recuperar."),
-    "mistake_old": ("InboundFlow signs with an older secret key than the one that is set here. The same one has to "
+    "mistake_old": ("InboundFlow signs with an older signing secret than the one that is set here. The same one has to "
                     "stand on both sides.",
                     "InboundFlow firma con un secreto de firma más antiguo que el de aquí. En los dos lados debe "
                     "estar el mismo."),
-    "mistake_blank": ("On one of the two sides the secret key was copied with a space or an empty line too many. Copy "
-                      "it again, without any.",
+    "mistake_blank": ("On one of the two sides the signing secret was copied with a space or an empty line too many. "
+                      "Copy it again, without any.",
                       "En uno de los dos lados el secreto de firma se copió con un espacio o una línea de más. "
                       "Cópialo de nuevo, sin ninguno."),
-    "mistake_quotes": ("On one of the two sides the secret key stands in quotation marks. Take them away.",
+    "mistake_quotes": ("On one of the two sides the signing secret stands in quotation marks. Take them away.",
                        "En uno de los dos lados el secreto de firma está entre comillas. Quítalas."),
     "mistake_proxy": ("Something between InboundFlow and this server changes the reports on their way. Whoever set "
                       "this up has to stop that.",

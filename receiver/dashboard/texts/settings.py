@@ -26,7 +26,7 @@ TEXTS: Texts = {
     "setting_INBOUNDFLOW_ALLOW_UNSIGNED": ("Whether unsigned reports are taken", "Si se aceptan avisos sin firmar"),
     "setting_INBOUNDFLOW_SIGNING_SECRET": ("Secret key shared with InboundFlow",
                                            "Secreto de firma compartido con InboundFlow"),
-    "setting_INBOUNDFLOW_SIGNING_SECRET_PREVIOUS": ("The secret key before that", "El secreto de firma anterior"),
+    "setting_INBOUNDFLOW_SIGNING_SECRET_PREVIOUS": ("The signing secret before that", "El secreto de firma anterior"),
     "setting_INBOUNDFLOW_STRICT_BYTES": ("Whether signatures are checked to the byte",
                                          "Si la firma se comprueba byte a byte"),
     "setting_INBOUNDFLOW_TIMESTAMP_TOLERANCE_SECONDS": ("Seconds that clocks may differ",
