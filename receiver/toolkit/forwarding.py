@@ -240,7 +240,7 @@ def forbidden(answer: httpx.Response, run: Run, what: str) -> RetryLater | Pause
 
 
 def retry_later(answer: httpx.Response, what: str, hint: str = "") -> RetryLater:
-    """A RetryLater, no sooner than Retry-After says, which cools the whole target down; after a 429 in 30 s.
+    """A RetryLater, no sooner than Retry-After says, which cools all of the target; after a 429 without one in 30 s.
 
     The reason names `what`, the status and the `hint`.
     """

@@ -36,7 +36,7 @@ def refusal(status: int, headers: Mapping[str, str], *, what: str = "the destina
     """What to raise for a status that is not 2xx. The reason names `what` and the status, and nothing of the answer.
 
     401, 403 and 410 are a Pause; 408, 423, 425, 429 and 5xx a RetryLater, no sooner than Retry-After says, and after a
-    429 no sooner than in 30 s. A Retry-After cools the whole target down. Everything else is a GiveUp.
+    429 without one no sooner than in 30 s. A Retry-After cools the whole target down. Everything else is a GiveUp.
     """
     reason, failure = f"{what} answered {status}", f"refused-{status}"
     kind = OUTCOMES.get(status, RetryLater if status >= 500 else GiveUp)
