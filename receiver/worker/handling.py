@@ -193,7 +193,7 @@ class HandlerProcess:
 
     def attempt_beside_others(self, lane: Lane, ids: Sequence[int]) -> Sequence[int]:
         """Returns those of these runs that may end the process, where there are any: then none is attempted."""
-        with self.claims.turn():
+        with self.claims.turn(lane):
             if self.intake.stop.is_set():
                 return ()
             asked = time.monotonic()

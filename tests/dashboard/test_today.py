@@ -147,7 +147,8 @@ def test_of_an_organisation_that_is_not_known_yet_our_own_secret_tells_that_it_i
     browser.get("/")
 
     assert (
-        "1 report from InboundFlow was turned away. On one of the two sides the signing secret was copied" in browser.text
+        "1 report from InboundFlow was turned away. On one of the two sides the signing secret was copied"
+        in browser.text
     )
 
     practice.call(ago_s=0)  # the next one is taken

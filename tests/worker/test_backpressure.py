@@ -1,5 +1,6 @@
 """A handler's process that has more slots than its database keeps up with."""
 
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -53,25 +54,29 @@ class Claims:
         self.begun = []
         self.ends = {}
 
+    def asked(self):
+        return len(self.begun) + sum(map(len, self.backpressure.lines.values()))
+
     def begin(self, *names):
-        """In this order."""
+        """In this order; the first letter of a name is its lane."""
         for name in names:
-            asked = len(self.begun) + len(self.backpressure.line)
+            before = self.asked()
             self.ends[name] = threading.Event()
             self.pool.submit(self.claim, name)
-            until(lambda asked=asked: len(self.begun) + len(self.backpressure.line) > asked)
+            until(lambda before=before: self.asked() > before)
 
     def claim(self, name):
-        with self.backpressure.turn():
+        with self.backpressure.turn(name[0]):
             self.begun.append(name)
             self.ends[name].wait(10)
 
-    def end(self, *names):
-        for name in names:
-            self.ends[name].set()
+    def end(self, name, then=""):
+        """Until another has begun."""
+        self.ends[name].set()
+        until(lambda: not then or then in self.begun)
 
 
-def test_so_many_claim_at_once_and_the_others_in_turn_while_no_job_is_taken(pool):
+def test_so_many_claim_at_once_and_no_job_is_taken_while_others_wait_to(pool):
     claims = Claims(pool, backpressure := Backpressure(at_once=2))
 
     claims.begin("a", "b")
@@ -79,19 +84,28 @@ def test_so_many_claim_at_once_and_the_others_in_turn_while_no_job_is_taken(pool
     claims.begin("c", "d")
     assert (sorted(claims.begun), backpressure.has_no_line.is_set()) == (["a", "b"], False)
 
-    claims.end("b")
-    until(lambda: len(claims.begun) == 3)
-    assert (claims.begun[2:], backpressure.has_no_line.is_set()) == (["c"], False)
+    claims.end("b", then="c")
+    assert not backpressure.has_no_line.is_set()
+    claims.end("a", then="d")
+    assert backpressure.has_no_line.is_set()
+    for name in "cd":
+        claims.end(name)
+    until(lambda: backpressure.free == 2)
 
-    claims.end("a")
-    until(lambda: len(claims.begun) == 4)
-    assert (claims.begun[3:], backpressure.has_no_line.is_set()) == (["d"], True)
-    claims.end(*claims.ends)
+
+def test_each_lane_has_a_turn_in_its_turn_however_many_of_one_wait(pool):
+    claims = Claims(pool, Backpressure(at_once=1))
+    claims.begin("a1", "a2", "a3", "a4", "b1", "b2", "c1")
+
+    for name, then in itertools.pairwise(["a1", "a2", "b1", "c1", "a3", "b2", "a4"]):
+        claims.end(name, then)
+        assert claims.begun[-1] == then
+    claims.end("a4")
 
 
-def test_a_claim_that_fails_leaves_its_place(pool):
+def test_a_claim_that_fails_leaves_its_place():
     backpressure = Backpressure(at_once=1)
-    with pytest.raises(ZeroDivisionError), backpressure.turn():
+    with pytest.raises(ZeroDivisionError), backpressure.turn("a"):
         raise ZeroDivisionError
 
     assert backpressure.free == 1
