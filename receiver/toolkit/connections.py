@@ -113,11 +113,45 @@ def leads_to_private(host: str) -> GiveUp | RetryLater:
     return RetryLater(reason, delay_s=PRIVATE_WAIT_S, failure="private-address", tries=PRIVATE_TRIES)
 
 
+class Pool(httpcore.ConnectionPool):
+    """Of a connection that one thread was given, no other closes it before the first has begun to use it.
+
+    httpcore's own pool does, where the connection's time as an idle one is over in that moment, or where there are more
+    connections, busy ones too, than idle ones are kept: what was sent on it has arrived, its answer is lost, and it is
+    sent again.
+    """
+
+    def _assign_requests_to_connections(self) -> list[httpcore.ConnectionInterface]:
+        """The connections to close."""
+        given = {id(request.connection) for request in self._requests}
+        free = [each for each in self._connections if id(each) not in given and not each.is_closed()]
+        closing = [each for each in free if each.has_expired()]
+        free = [each for each in free if each not in closing]
+        for request in self._requests:
+            if not request.is_queued():
+                continue
+            origin = request.request.url.origin
+            connection = next((each for each in free if each.can_handle_request(origin) and each.is_available()), None)
+            if connection:
+                free.remove(connection)
+            else:
+                if len(self._connections) - len(closing) >= self._max_connections:
+                    if not free:
+                        break  # until one is given back
+                    closing.append(free.pop(0))
+                connection = self.create_connection(origin)
+                self._connections.append(connection)
+            request.assign_to_connection(connection)
+        closing += free[: max(0, len(free) - self._max_keepalive_connections)]
+        self._connections = [each for each in self._connections if each not in closing and not each.is_closed()]
+        return closing
+
+
 class GuardedTransport(httpx.BaseTransport):
     """httpx's transport over a GuardedBackend: its own takes no `network_backend`, httpcore's pool does."""
 
     def __init__(self, allowed: Collection[str] | None) -> None:
-        self.pool = httpcore.ConnectionPool(
+        self.pool = Pool(
             ssl_context=httpx.create_ssl_context(),
             max_connections=CONNECTIONS,
             max_keepalive_connections=IDLE_CONNECTIONS,
