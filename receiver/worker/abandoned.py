@@ -17,6 +17,9 @@ from .remains import Remains
 # Beyond a handler's time-out, before a run is taken over: its process is ended a second earlier. A worker that lost its
 # lease in an outage of the database may be in a call until then.
 GRACE_US = (HARD_LIMIT_GRACE_S + 1) * 1_000_000
+# A process that ended by itself says so on its attempts once it is started again, so that a run that may end it once
+# more is known. With a time-out as short as that the run was taken over before.
+NOTED_US = 2_000_000
 UNKNOWN_TIMEOUT_S = 20  # of a handler whose file is gone, at least
 
 
@@ -83,7 +86,7 @@ class TakeOver:
         for handler, owner in running:
             begun = remains.calls(owner)
             if begun is not None:
-                taken[handler] += self.runs.take_from(owner, handler, begun, self.timeout_us(handler))
+                taken[handler] += self.runs.take_from(owner, handler, begun, self.timeout_us(handler) + NOTED_US)
         remains.clear({owner for _, owner in running}, older_than_s=0)
         return taken
 

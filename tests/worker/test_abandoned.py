@@ -170,7 +170,8 @@ def claimed_ago(db, runs, *, ago_us):
         ({"us": set()},    0,           "retrying"),  # its call had not begun
         ({"us": {(1, 2)}}, 0,           "retrying"),  # another attempt's had
         ({"us": {(1, 1)}}, 1 * SECOND,  "running"),   # its time-out is two seconds
-        ({"us": {(1, 1)}}, 3 * SECOND,  "retrying"),
+        ({"us": {(1, 1)}}, 3 * SECOND,  "running"),   # its next process may be about to say how this one ended
+        ({"us": {(1, 1)}}, 5 * SECOND,  "retrying"),
         ({"them": set()},  20 * SECOND, "running"),
     ],
 )  # fmt: skip
