@@ -161,6 +161,7 @@ def test_it_works_without_javascript(chromium, panel, receiver):
         until(lambda: receiver.count() == 5, what="the call")
 
         def shows_all():  # the page stays as it was loaded, perhaps before the panel had the last answer
+            person.page.wait_for_load_state()  # of what the form led to
             person.page.reload()
             return person.page.get_by_text("Entregada").count() == 4
 
