@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..locales import Texts
 from ..operations import Finding, command, problem
 from ..settings import Settings
-from ..store import Database, is_closed, open_sqlite
+from ..store import Database, is_closed, open_sqlite, was_worked_on
 
 # fmt: off
 TEXTS = Texts({
@@ -45,6 +45,5 @@ def check_left_behind(db: Database, settings: Settings) -> Iterator[Finding]:
         number = file.read(CAME_SINCE, (copied[0]["noted_us"], copied[0]["value"]))[0]["n"]
     if not number:
         return
-    has_worked = db.read("SELECT 1 FROM leases WHERE name = 'dispatcher'")
-    do = TEXTS("drain", worker=command("worker")) if has_worked else TEXTS("finish", copy=command("copy"))
+    do = TEXTS("drain", worker=command("worker")) if was_worked_on(db) else TEXTS("finish", copy=command("copy"))
     yield problem("database", TEXTS("left", n=number, path=str(path)), why=TEXTS("why"), do=do)

@@ -156,8 +156,9 @@ class Attempts:
 
     def has_batch(self, ids: Sequence[int], lane: Lane, now_us: int) -> bool:
         """Whether `claim_batch` would find anything: a batch that began before may have taken these runs with it."""
-        own = f"SELECT 1 FROM runs WHERE {CLAIMABLE} AND id IN ({', '.join('?' * len(ids))}) LIMIT 1"
-        return bool(self.db.read(own, ids) or self.db.read(QUEUED_WITH, (*lane, now_us, ids[0], now_us, 1)))
+        marks, values = place_holders(ids)
+        own = f"SELECT 1 FROM runs WHERE {CLAIMABLE} AND id IN ({marks}) LIMIT 1"
+        return bool(self.db.read(own, values) or self.db.read(QUEUED_WITH, (*lane, now_us, ids[0], now_us, 1)))
 
     def earlier(self, run: int) -> Sequence[Row]:
         """Deliveries of the same call that were attempted in the same lane, oldest first, each with its outcome.
@@ -269,7 +270,9 @@ class Finishing:
         for ends in calls:
             of_call = [ended[claim.id] for claim, _ in ends if claim.id in ended]
             for lane in {end.lane for end in of_call}:
-                of_lane = [replace(end, failing=end.failing or lane in failing) for end in of_call if end.lane == lane]
+                of_lane = [end for end in of_call if end.lane == lane]
+                if lane in failing:
+                    of_lane = [replace(end, failing=True) for end in of_lane]
                 if note_how_it_went(tx, lane, of_lane, self.now_us):
                     failing.add(lane)
         return [{claim.id: ended[claim.id].verdict for claim, _ in ends if claim.id in ended} for ends in calls]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..registry import Lane
-from ..store import Database, Row, Transaction
+from ..store import Database, Row, Transaction, place_holders
 from .probing import PROBE_ORDER, UNTOUCHED
 from .states import OPEN, WAITING, of_same_call
 
@@ -140,12 +140,13 @@ class Backlog:
 
     def by_event(self, ids: Sequence[int]) -> list[list[int]]:
         """These runs in groups: those whose deliveries are of the same event together."""
+        marks, values = place_holders(ids)
         sql = (
             "SELECT r.id, d.event FROM runs AS r JOIN deliveries AS d ON d.id = r.delivery_id "
-            f"WHERE r.id IN ({', '.join('?' * len(ids))}) ORDER BY r.id"
+            f"WHERE r.id IN ({marks}) ORDER BY r.id"
         )
         groups: dict[str, list[int]] = {}
-        for row in self.db.read(sql, ids):
+        for row in self.db.read(sql, values):
             groups.setdefault(row["event"], []).append(row["id"])
         return list(groups.values())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import ConfigurationError
-from ..store import NOTE, inbox_name, migrate
+from ..store import NOTE, inbox_name, migrate, was_worked_on
 from .compare import Compared, Comparison
 from .tables import TABLES
 
@@ -22,7 +22,7 @@ class Copy(Comparison):
         migrate(self.target)
         identity = self.identity()
         copied = {row["name"]: row["value"] for row in self.target.read("SELECT name, value FROM facts")}
-        if copied.get("copied_from") == identity and self.has_worked_there():
+        if copied.get("copied_from") == identity and was_worked_on(self.target):
             raise ConfigurationError(
                 "A receiver has already worked on that database. Copying again could undo what it has done there. What "
                 "came to the file since the last copy: `receiver doctor`, with that database in DATABASE_URL, says how "
@@ -60,10 +60,6 @@ class Copy(Comparison):
         upto = self.source.read("SELECT coalesce(max(id), 0) AS id FROM deliveries")[0]["id"]
         return [self.walk(table, upto, write=False) for table in TABLES]
 
-    def has_worked_there(self) -> bool:
-        """Whether a worker has run on the target: its dispatcher's lease stays when it ends."""
-        return bool(self.target.read("SELECT 1 FROM leases WHERE name = 'dispatcher'"))
-
     def arrived_there(self) -> int:
         """How many deliveries the target has that the source has not: a receiver on it has taken them."""
         source, target = (db.read("SELECT count(*) AS n FROM deliveries")[0]["n"] for db in (self.source, self.target))
@@ -76,7 +72,7 @@ class Copy(Comparison):
         )
         if not is_ours:
             raise ConfigurationError("This inbox was not moved to that database: give --to the same address as before.")
-        if self.has_worked_there() or self.arrived_there():
+        if was_worked_on(self.target) or self.arrived_there():
             more = (
                 f", and {number} deliveries came there that this file has not"
                 if (number := self.arrived_there())

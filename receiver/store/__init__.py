@@ -10,7 +10,18 @@ from .apart import reads_apart
 from .database import Database, FromNow, Nudges, Row, Time, Transaction, place_holders
 from .datagrams import is_worked_on
 from .group import Bell, GroupCommit, Outcome, ThreadBell
-from .meta import HANDLERS, MOVED, MOVED_TO, NOTE, REASONS, inbox_name, is_closed, must_be_open, was_moved
+from .meta import (
+    HANDLERS,
+    MOVED,
+    MOVED_TO,
+    NOTE,
+    REASONS,
+    inbox_name,
+    is_closed,
+    must_be_open,
+    was_moved,
+    was_worked_on,
+)
 from .schema import VERSION, ensure_schema, migrate
 
 if TYPE_CHECKING:  # a driver takes longer to load than all the rest
@@ -46,6 +57,7 @@ __all__ = [
     "place_holders",
     "reads_apart",
     "was_moved",
+    "was_worked_on",
 ]
 
 

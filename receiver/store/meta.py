@@ -44,6 +44,11 @@ def is_closed(db: Database) -> bool:
     return [row["owner"] for row in db.read(LEADER)] == [MOVED_TO]
 
 
+def was_worked_on(db: Database) -> bool:
+    """Whether a worker has run on it, ever: its dispatcher's lease stays when it ends. Raises StoreError."""
+    return bool(db.read(LEADER))
+
+
 def must_be_open(db: Database) -> None:
     """Raises ConfigurationError where no receiver may start on this file; StoreError."""
     if is_closed(db):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from ... import operations
@@ -177,8 +177,14 @@ def refused_why(refused: RefusedNow) -> str:
 
 
 def lives_of(db: Database) -> Lives | None:
-    """What InboundFlow has counted, as far as can be seen; None where nothing is lost."""
-    return next((each for each in operations.lives_lost(db) if each.source == desk().source), None)
+    """What InboundFlow has counted, as far as can be seen; None where nothing is lost. Read once for a page.
+
+    Raises StoreError.
+    """
+    if "lives" not in g:
+        g.lives = next((each for each in operations.lives_lost(db) if each.source == desk().source), None)
+    lives: Lives | None = g.lives
+    return lives
 
 
 def explained(db: Database) -> Sequence[Explained]:
