@@ -24,6 +24,7 @@ from receiver import settings, store
 from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.inbox.attempting import Verdict
+from receiver.registry import Lane
 from receiver.store import Database
 from tests.support.postgres import Server
 from tests.support.runs import Runs
@@ -70,8 +71,10 @@ class Grown:
         runs, now_us = Runs(self.db), self.db.now_us()
         [delivery] = runs.undispatched(1)
         runs.open([(delivery, *LANE)], [delivery["id"]], now_us)
-        [run] = runs.due(*LANE, now_us, 1)
-        runs.mark_queued([run], now_us)
+        lane = Lane("", *LANE)
+        due = runs.backlog.due({lane: 1}, now_us)[lane]
+        runs.backlog.mark_queued(due, now_us)
+        [run] = due
         claimed = claim(runs, run, "a-worker", now_us)
         runs.finish([(claimed, DONE)], "a-worker", now_us)
 

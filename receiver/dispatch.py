@@ -256,12 +256,12 @@ class Dispatcher:
                 busy |= portion.keys()
         return busy
 
-    def hand_out(self, due: Mapping[Lane, Sequence[int]]) -> None:
+    def hand_out(self, due: Mapping[Lane, Mapping[int, int]]) -> None:
         """Push them, in all these lanes together: a round trip and a commit cost as much for one run."""
         now_us = self.now_us()
-        self.queue.push_all({lane: self.jobs(self.lanes[lane], runs) for lane, runs in due.items()})
+        self.queue.push_all({lane: self.jobs(self.lanes[lane], [*runs]) for lane, runs in due.items()})
         # After the push: a crash between the two repeats the push, and the second job of a run does nothing.
-        self.backlog.mark_queued([run for runs in due.values() for run in runs], now_us)
+        self.backlog.mark_queued({run: n for runs in due.values() for run, n in runs.items()}, now_us)
 
     def tries(self, lane: Lane, hold: Hold, is_queued: bool) -> bool:
         """Whether a run is about to try a lane that is held, or is handed out now to do so."""
@@ -273,13 +273,13 @@ class Dispatcher:
         if hold.until_us > now_us or time.monotonic() - self.probed_at.get(lane, -LOOK_EVERY_S) < LOOK_EVERY_S:
             return False
         run, is_due = self.backlog.probe(lane, now_us, early=handler.batch == 1)  # a batch is of what is due
-        if run is None:
+        if not run:
             return False
         if is_due:
-            self.queue.push(lane, [[run]])
-            self.backlog.mark_queued([run], now_us)
-        elif run not in self.queue.waiting(lane):
-            self.queue.push(lane, [[run]])
+            self.queue.push(lane, [[*run]])
+            self.backlog.mark_queued(run, now_us)
+        elif not self.queue.waiting(lane) & run.keys():
+            self.queue.push(lane, [[*run]])
             self.probed_at[lane] = time.monotonic()
         return True
 
@@ -307,9 +307,9 @@ class Dispatcher:
         return {lane: Queued(len(queued[lane]) - len(lost[lane]), len(lost[lane])) for lane in lanes}
 
 
-def portions(due: Mapping[Lane, Sequence[int]]) -> Iterator[Mapping[Lane, Sequence[int]]]:
+def portions(due: Mapping[Lane, Mapping[int, int]]) -> Iterator[Mapping[Lane, Mapping[int, int]]]:
     """The runs of some lanes at a time: while they are marked, no acknowledgement is committed."""
-    portion: dict[Lane, Sequence[int]] = {}
+    portion: dict[Lane, Mapping[int, int]] = {}
     for lane, runs in due.items():
         if runs:
             portion[lane] = runs

@@ -31,16 +31,16 @@ WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND {WAITING} AND nex
 # What failed before is a little, and is first; of the others whatever has waited longest. Among those that have waited
 # equally long any will do: with the ids in the order, Postgres reads all and sorts them.
 DUE = f"""
-SELECT id FROM (
-  SELECT * FROM (SELECT id, 0 AS us {MAY_START} AND state = 'retrying' ORDER BY id LIMIT ?) AS again
+SELECT id, attempts FROM (
+  SELECT * FROM (SELECT id, attempts, 0 AS us {MAY_START} AND state = 'retrying' ORDER BY id LIMIT ?) AS again
   UNION ALL
-  SELECT * FROM (SELECT id, next_attempt_us AS us {MAY_START} AND state = 'pending'
+  SELECT * FROM (SELECT id, attempts, next_attempt_us AS us {MAY_START} AND state = 'pending'
                  ORDER BY next_attempt_us LIMIT ?) AS fresh
 ) AS due ORDER BY us, id LIMIT ?
 """
-PROBE = f"SELECT id {MAY_START} ORDER BY {PROBE_ORDER} LIMIT 1"
+PROBE = f"SELECT id, attempts {MAY_START} ORDER BY {PROBE_ORDER} LIMIT 1"
 EARLY_PROBE = f"""
-SELECT id FROM runs AS r
+SELECT id, attempts FROM runs AS r
 WHERE source = ? AND handler = ? AND target = ? AND {OPEN} AND state = 'retrying' AND {UNTOUCHED}
   AND NOT EXISTS (
     SELECT 1 FROM runs AS o
@@ -122,21 +122,23 @@ class Backlog:
 
         self.db.commit(write)
 
-    def due(self, limits: Mapping[Lane, int], now_us: int) -> dict[Lane, list[int]]:
-        """Ids of runs that may start, longest waiting first, and never two of one call; so many of each lane."""
+    def due(self, limits: Mapping[Lane, int], now_us: int) -> dict[Lane, dict[int, int]]:
+        """Runs that may start, longest waiting first, and never two of one call; so many of each lane.
+
+        With each comes how often it was attempted so far, for `mark_queued`.
+        """
         may_start = [(*lane, now_us, now_us, limit) for lane, limit in limits.items()]
         found = self.db.read_each(DUE, [(*values, *values, values[-1]) for values in may_start]) if limits else []
-        return {lane: [row["id"] for row in rows] for lane, rows in zip(limits, found, strict=True)}
+        return {lane: attempts_of(rows) for lane, rows in zip(limits, found, strict=True)}
 
-    def probe(self, lane: Lane, now_us: int, *, early: bool) -> tuple[int | None, bool]:
-        """The run that is to try a lane that is held, and whether it is due; None where there is none.
+    def probe(self, lane: Lane, now_us: int, *, early: bool) -> tuple[dict[int, int], bool]:
+        """The run that is to try a lane that is held, as `due` tells it, if there is one; and whether it is due.
 
         `early` says whether one will do that is not due.
         """
         if rows := self.db.read(PROBE, (*lane, now_us, now_us)):
-            return rows[0]["id"], True
-        rows = self.db.read(EARLY_PROBE, lane) if early else []
-        return (rows[0]["id"] if rows else None), False
+            return attempts_of(rows), True
+        return attempts_of(self.db.read(EARLY_PROBE, lane) if early else []), False
 
     def by_event(self, ids: Sequence[int]) -> list[list[int]]:
         """These runs in groups: those whose deliveries are of the same event together."""
@@ -150,13 +152,13 @@ class Backlog:
             groups.setdefault(row["event"], []).append(row["id"])
         return list(groups.values())
 
-    def mark_queued(self, ids: Sequence[int], due_us: int) -> None:
-        """These runs, which were due then, are in Redis.
+    def mark_queued(self, attempts: Mapping[int, int], now_us: int) -> None:
+        """These runs, which had been attempted so often when they were found due, are in Redis.
 
-        A worker may have had one already: then it has ended, or waits for a later time, and is in Redis no more.
+        A worker may have attempted one since: then it has ended, or waits again, and is in Redis no more.
         """
-        sql = f"UPDATE runs SET state = 'queued', queued_us = ? WHERE id = ? AND {WAITING} AND next_attempt_us <= ?"
-        values = [(due_us, run, due_us) for run in ids]
+        sql = f"UPDATE runs SET state = 'queued', queued_us = ? WHERE id = ? AND attempts = ? AND {WAITING}"
+        values = [(now_us, run, before) for run, before in attempts.items()]
         self.db.commit(lambda tx: tx.executemany(sql, values))
 
     def queued(self, lanes: Sequence[Lane]) -> dict[Lane, dict[int, int]]:
@@ -196,6 +198,10 @@ def read_of_lanes(db: Database, sql: str, lanes: Sequence[Lane], *values: object
         batch = lanes[start : start + LANES_AT_ONCE]
         names = [name for lane in batch for name in lane]
         yield from db.read(OF_LANES.format(lanes=", ".join(["(?, ?, ?)"] * len(batch))) + sql, (*names, *values))
+
+
+def attempts_of(rows: Sequence[Row]) -> dict[int, int]:
+    return {row["id"]: row["attempts"] for row in rows}
 
 
 def lane_of(row: Row) -> Lane:

@@ -217,7 +217,7 @@ def test_jobs_that_are_claimed_together_each_get_their_own_runs(runs):
     suspect, once = opened(runs, "a", "b")
     first, second = opened(runs, "c", "d", call_id="one")
     lose(runs, suspect, 1, why="its process ended (SIGSEGV)")
-    runs.mark_queued([suspect, once, first, second], NOW)
+    runs.mark_queued([once, first, second], NOW)
     jobs = [[suspect], [once], [once], [first], [second]]
 
     claimed = runs.db.commit(lambda tx: Claiming(runs.db, "two", NOW + 10**12)(tx, jobs))

@@ -302,19 +302,25 @@ def test_a_run_of_a_call_that_is_under_way_does_not_use_up_the_probe(runs):
     assert claim(runs, fresh, "us", NOW + FIRST_WAIT_US)
 
 
+def probe_of(runs, now_us):
+    """The run that is to try it, and whether that is due."""
+    attempts, is_due = runs.backlog.probe(TOY, now_us, early=True)
+    return next(iter(attempts), None), is_due
+
+
 def test_runs_that_have_not_failed_yet_try_it_first(runs):
     failing, fresh = down(runs)
     now_us = NOW + 10 * SECOND
 
-    assert runs.backlog.probe(TOY, now_us, early=True) == (fresh, True)
+    assert probe_of(runs, now_us) == (fresh, True)
     end(runs, fresh, a_failure(), now_us)
-    assert runs.backlog.probe(TOY, now_us + LONGEST_WAIT_US, early=True) == (failing[0], True)
+    assert probe_of(runs, now_us + LONGEST_WAIT_US) == (failing[0], True)
 
 
 def test_a_refusal_is_met_again_by_the_run_that_met_it_first(runs):
     failing, _ = down(runs, a_failure("refused-401"))
 
-    assert runs.backlog.probe(TOY, NOW + 10 * SECOND, early=True) == (failing[0], True)
+    assert probe_of(runs, NOW + 10 * SECOND) == (failing[0], True)
 
 
 @pytest.mark.parametrize(("failure", "early"), [("connect", True), ("refused-503", True), ("refused-500", False)])
@@ -322,7 +328,7 @@ def test_where_none_is_due_one_that_was_not_looked_at_tries_it_before_its_time(r
     failing, fresh = down(runs, a_failure(failure, HOUR)) if failure != "connect" else unreached(runs)
     end(runs, fresh, a_failure(failure, HOUR), NOW + FIRST_WAIT_US)
 
-    assert runs.backlog.probe(TOY, NOW + 20 * SECOND, early=True) == ((failing[0], False) if early else (None, False))
+    assert probe_of(runs, NOW + 20 * SECOND) == ((failing[0], False) if early else (None, False))
 
 
 def unreached(runs):

@@ -33,7 +33,7 @@ def test_runs_of_one_call_for_two_sources_are_due_side_by_side(backlog):
     for lane in (ours, theirs):
         opened(backlog, lane, "first", "second", call_id="one")
 
-    assert backlog.due({ours: 9, theirs: 9}, NOW) == {ours: [1], theirs: [3]}
+    assert backlog.due({ours: 9, theirs: 9}, NOW) == {ours: {1: 0}, theirs: {3: 0}}
 
 
 def test_what_failed_before_goes_first_and_then_whatever_has_waited_longest(backlog):
@@ -44,7 +44,7 @@ def test_what_failed_before_goes_first_and_then_whatever_has_waited_longest(back
     values = [(states[run], us, run) for run, us in waits.items()]
     backlog.db.commit(lambda tx: tx.executemany("UPDATE runs SET state = ?, next_attempt_us = ? WHERE id = ?", values))
 
-    assert [backlog.due({lane: limit}, NOW)[lane] for limit in (9, 3)] == [[2, 4, 3, 1], [2, 4, 3]]
+    assert [[*backlog.due({lane: limit}, NOW)[lane]] for limit in (9, 3)] == [[2, 4, 3, 1], [2, 4, 3]]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -84,7 +84,7 @@ def steps(db, lane):
 def test_a_lane_is_given_its_own_sources_runs_only(backlog):
     opened(backlog, Lane("", "crm", ""), "a")
     opened(backlog, Lane("b", "crm", ""), "a")
-    backlog.mark_queued([1, 2], NOW)
+    backlog.mark_queued({1: 0, 2: 0}, NOW)
 
     lanes = [Lane(source, "crm", "") for source in ("", "b", "c")]
     assert backlog.queued(lanes) == dict(zip(lanes, [{1: NOW}, {2: NOW}, {}], strict=True))
@@ -98,6 +98,23 @@ def test_unassigned_runs_go_to_the_targets_of_their_own_source(backlog):
 
     rows = backlog.db.read("SELECT source, target FROM runs ORDER BY source, target")
     assert tuples(rows) == [("", ""), ("b", "x"), ("b", "y")]
+
+
+@pytest.mark.parametrize("ahead_us", [0, 5_000])
+def test_a_run_that_a_worker_attempted_before_it_is_marked_as_queued_waits_as_the_attempt_left_it(backlog, ahead_us):
+    """Also where the dispatcher's clock is some milliseconds ahead of the worker's, as on a busy machine."""
+    lane, runs = Lane("", "crm", ""), Runs(backlog.db)
+    opened(backlog, lane, "again", "done", "waits")
+    due = backlog.due({lane: 9}, NOW)[lane]
+    again, done, waits = due
+    for run, state in ((again, "retrying"), (done, "succeeded")):
+        [claim] = runs.claim([run], "one", NOW)
+        runs.finish([(claim, Verdict(state=state, result="pause"))], "one", NOW)
+
+    backlog.mark_queued(due, NOW + ahead_us)
+
+    rows = backlog.db.read("SELECT id, state FROM runs ORDER BY id")
+    assert tuples(rows) == [(again, "retrying"), (done, "succeeded"), (waits, "queued")]
 
 
 def test_each_lane_has_a_queue_of_its_own():
@@ -115,7 +132,7 @@ def test_calls_without_a_name_do_not_wait_for_each_other_nor_know_of_each_other(
     rows = backlog.undispatched(9)
     backlog.open([(row, lane) for row in rows], [row["id"] for row in rows], NOW)
 
-    assert len(runs.claim(backlog.due({lane: 9}, NOW)[lane], "one", NOW)) == 2
+    assert len(runs.claim([*backlog.due({lane: 9}, NOW)[lane]], "one", NOW)) == 2
     assert tuples(runs.earlier(2)) == []
 
 

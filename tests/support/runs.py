@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from receiver.inbox import AbandonedRuns, Attempts, Backlog, acquire_leadership, handlers_on, release_leadership
 from receiver.inbox.holding import Failure, note_failure
 from receiver.registry import Lane
+from receiver.store import place_holders
 
 
 def hold(db, lane, asked_us, now_us):
@@ -20,7 +21,6 @@ class Runs:
         self.backlog = Backlog(db)
         self.attempts = Attempts(db)
         self.undispatched = self.backlog.undispatched
-        self.mark_queued = self.backlog.mark_queued
         self.unqueue = self.backlog.unqueue
         self.claim = self.attempts.claim
         self.earlier = self.attempts.earlier
@@ -35,7 +35,13 @@ class Runs:
 
     def due(self, handler, target, now_us, limit, source=""):
         lane = Lane(source, handler, target)
-        return self.backlog.due({lane: limit}, now_us)[lane]
+        return [*self.backlog.due({lane: limit}, now_us)[lane]]
+
+    def mark_queued(self, ids, now_us):
+        """As the dispatcher does that found them due just now."""
+        marks, values = place_holders(ids)
+        rows = self.db.read(f"SELECT id, attempts FROM runs WHERE id IN ({marks})", values)
+        self.backlog.mark_queued({row["id"]: row["attempts"] for row in rows}, now_us)
 
     def queued(self, handler, target, source=""):
         lane = Lane(source, handler, target)
