@@ -59,8 +59,9 @@ class Heartbeat:
         with contextlib.suppress(BlockingIOError):
             while marks := os.read(self.reader, 1024):
                 self.silent_s = 0.0
-                beats, _, error = marks.partition(b"!")
-                self.retiring |= b"R" in beats
+                beats, _, told = marks.partition(b"!")
+                error, _, later_beats = told.partition(b"\n")
+                self.retiring |= b"R" in beats + later_beats
                 self.error = error.decode(errors="replace") or self.error
 
     def close(self) -> None:
@@ -229,6 +230,6 @@ def run(name: str, work: Callable[[ChildControl], None], control: ChildControl) 
         return int(error.code or 0)
     except BaseException as error:
         log.warning("the child for %s failed: %s", name, type(error).__name__)
-        control.heartbeat.send(f"!{type(error).__name__}".encode())
+        control.heartbeat.send(f"!{type(error).__name__}\n".encode())
         return 1
     return 0

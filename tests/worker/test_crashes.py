@@ -11,7 +11,7 @@ from receiver.app.build import create_app
 from receiver.doctor.worker import check_worker
 from receiver.inbox import troubles
 from receiver.worker import children
-from receiver.worker.children import HARD_LIMIT_EXIT, REDIS_EXIT, Children, ending
+from receiver.worker.children import HARD_LIMIT_EXIT, REDIS_EXIT, Children, Heartbeat, ending
 from receiver.worker.crashes import NAMES, TIMES, WITHIN_S, Crashes
 from tests.support.processes import until
 
@@ -104,6 +104,19 @@ def test_what_a_child_raised_is_said_with_how_it_ended():
     parent = ended_child(work)
 
     assert [how for [(_, how)] in parent.crashes.values()] == ["ended with 1, ValueError"]
+
+
+@pytest.mark.parametrize("marks", [["!KeyError\n", "."], ["R.", "!KeyError\n"], ["!KeyError\n", "R", ".", "."]])
+def test_what_a_child_raised_is_told_apart_from_the_beats_around_it(marks):
+    """Its heart beats from a thread of its own, which may be late on a busy machine."""
+    heartbeat = Heartbeat()
+    for mark in marks:
+        heartbeat.send(mark.encode())
+
+    heartbeat.read()
+
+    assert (heartbeat.error, heartbeat.retiring) == ("KeyError", any("R" in mark for mark in marks))
+    heartbeat.close()
 
 
 @pytest.mark.parametrize(
