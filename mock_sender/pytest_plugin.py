@@ -98,6 +98,7 @@ def served(app: Any) -> Iterator[str]:
 
 class Threaded(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 128  # with the usual 5, some of many deliveries at once would get no answer on a busy machine
 
 
 class Quiet(WSGIRequestHandler):

@@ -2,7 +2,7 @@ import ssl
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 
 import pytest
@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.support.http import Server
 from tests.support.public import LOG_IN, OURS, called
 
 
@@ -32,7 +33,7 @@ def serve():
                 self.end_headers()
                 self.wfile.write(b"too large" if size > most else text.encode())
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        server = Server(("127.0.0.1", 0), Answer)
         server.handle_error = lambda *_: None  # a client that trusts no certificate hangs up
         if context:
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from operator import itemgetter
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from handlers.teams import NAME, post, target
 from receiver import ConfigurationError, registry
 from tests.support.forwarding import HOSTILE, assert_end, end_of
+from tests.support.http import Server
 from tests.support.tools import a_run, booked, completed, lead
 
 MOST_BYTES = 28 * 1024  # of a message in Teams
@@ -65,7 +66,7 @@ def is_card(card):
 
 @pytest.fixture
 def teams():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), WorkflowRequest)
+    server = Server(("127.0.0.1", 0), WorkflowRequest)
     server.history, server.answers = [], []
     where = f"127.0.0.1:{server.server_port}"
     server.env = {NAME: f"http://{where}{PATH}", "FORWARD_ALLOW_HOSTS": where, "BUSINESS_TIMEZONE": "Europe/Madrid"}

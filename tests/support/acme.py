@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.support.http import Server
 
 TOKEN = "t0ken"
 
@@ -41,7 +43,7 @@ class AcmeRequest(BaseHTTPRequestHandler):
 @contextmanager
 def acme():
     """The server, with its `things` by path and its `url`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), AcmeRequest)
+    server = Server(("127.0.0.1", 0), AcmeRequest)
     server.things = {}
     server.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

@@ -6,12 +6,14 @@ import gzip
 import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
+
+from tests.support.http import Server
 
 
 class Collecting(BaseHTTPRequestHandler):
@@ -35,7 +37,7 @@ class Collecting(BaseHTTPRequestHandler):
 
 @contextmanager
 def collecting(answer, kind):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Collecting)
+    server = Server(("127.0.0.1", 0), Collecting)
     server.raw, server.headers, server.answer, server.status = [], [], (answer, kind), 200
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
+from tests.support.http import Server
 from tests.support.processes import CHECKOUT
 
 
@@ -36,7 +37,7 @@ class Answering(BaseHTTPRequestHandler):
 
 @contextmanager
 def a_receiver(answer):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server = Server(("127.0.0.1", 0), Answering)
     server.seen, server.answer = [], answer
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     server.url = f"http://127.0.0.1:{server.server_port}/webhooks/inboundflow"

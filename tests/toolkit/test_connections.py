@@ -3,7 +3,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import httpcore
 import httpx
@@ -14,6 +14,7 @@ from receiver.errors import RetryLater
 from receiver.registry.handlers import PARALLEL
 from receiver.toolkit.connections import ERRORS, Pool, httpx_errors
 from receiver.toolkit.http import client, send
+from tests.support.http import Server
 
 
 def errors(module, root):
@@ -106,7 +107,7 @@ class Served:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.server = Server(("127.0.0.1", 0), Answer)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 

@@ -6,12 +6,13 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from receiver.toolkit import within
 from receiver.toolkit.http import ANSWER_BYTES, NoAnswer, send
+from tests.support.http import Server
 from tests.support.processes import CHECKOUT, free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
@@ -159,7 +160,7 @@ def world_of_connections():
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", connections
     server.shutdown()

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from redis import Redis
 
 from receiver.inbox import WORKER_STOPPED
+from tests.support.http import Server
 from tests.support.processes import is_alive, until
 
 FAILED = ["exit", "interrupt", "cancel", "delay-text", "delay-inf", "delay-nan", "unspeakable", "generator"]
@@ -40,7 +41,7 @@ def slow_url():
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+    with Server(("127.0.0.1", 0), Slow) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

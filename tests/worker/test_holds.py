@@ -3,11 +3,12 @@
 import re
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
 import pytest
 
+from tests.support.http import Server
 from tests.support.processes import started, until
 from tests.worker.conftest import WORKER
 
@@ -39,7 +40,7 @@ class Target:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.server = Server(("127.0.0.1", 0), Answering)
         self.host = f"127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
