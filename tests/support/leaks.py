@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import sqlite3
 import sys
@@ -120,10 +121,22 @@ def path_of(url):
 
 
 def files_of(folder):
-    """The log files and whatever else lies beside the database."""
-    paths = [path for path in folder.rglob("*") if not path.relative_to(folder).parts[0].startswith(NOT_LOGS)]
-    logs = [path for path in paths if path.suffix in (".log", ".txt", ".json", "") and path.is_file()]
-    return {path.name: path.read_bytes()[:4_000_000].decode(errors="replace") for path in logs[:50]}
+    """The log files and whatever else lies beside the database, by name.
+
+    A process that was killed may leave others behind for a moment, which take their own files away as they end.
+    """
+    paths = [Path(place, name) for place, _, names in os.walk(folder) for name in names]
+    logs = [
+        path
+        for path in paths
+        if path.suffix in (".log", ".txt", ".json", "") and not path.relative_to(folder).parts[0].startswith(NOT_LOGS)
+    ]
+    texts = {}
+    for path in logs[:50]:
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file():
+                texts[path.name] = path.read_bytes()[:4_000_000].decode(errors="replace")
+    return texts
 
 
 def said_by_callers(env):
