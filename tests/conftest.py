@@ -1,3 +1,4 @@
+import itertools
 import os
 import shutil
 import signal
@@ -29,14 +30,29 @@ SLOW = ("tests/worker/", "tests/test_crash_matrix.py", "tests/api/test_stream.py
 
 
 def pytest_collection_modifyitems(items):
-    """Tests that mostly wait, or take minutes, come first, so that none is left alone at the end.
+    """Tests that mostly wait take turns with those that compute, file by file; at the end come only quick ones.
 
     Each process that runs tests begins with an equal part of all; later they take some from each other.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
     slow = [item for item in items if item.nodeid.startswith(SLOW)]
     quick = [item for item in items if not item.nodeid.startswith(SLOW)]
-    items[:] = [item for number in range(workers) for of in (slow, quick) for item in part(of, number, workers)]
+    parts = [(part(slow, number, workers), part(quick, number, workers)) for number in range(workers)]
+    items[:] = [item for slow_part, quick_part in parts for item in in_turn(slow_part, quick_part)]
+
+
+def in_turn(slow, quick):
+    """Whole files, as some have a server of their own; the slow ones are over when three quarters of the others are."""
+    placed = [(ahead * seen / len(of), file) for of, ahead in ((slow, 0.75), (quick, 1)) for seen, file in files(of)]
+    return [item for _, file in sorted(placed, key=lambda one: one[0]) for item in file]
+
+
+def files(items):
+    """The tests of each file, with the number of those before them."""
+    seen = 0
+    for _, file in itertools.groupby(items, key=lambda item: item.path):
+        yield seen, (tests := list(file))
+        seen += len(tests)
 
 
 def part(items, number, parts):
