@@ -272,14 +272,14 @@ class Dispatcher:
         now_us = self.now_us()
         if hold.until_us > now_us or time.monotonic() - self.probed_at.get(lane, -LOOK_EVERY_S) < LOOK_EVERY_S:
             return False
-        run, is_due = self.backlog.probe(lane, now_us, early=handler.batch == 1)  # a batch is of what is due
-        if not run:
+        attempts, is_due = self.backlog.probe(lane, now_us, early=handler.batch == 1)  # a batch is of what is due
+        if not attempts:
             return False
         if is_due:
-            self.queue.push(lane, [[*run]])
-            self.backlog.mark_queued(run, now_us)
-        elif not self.queue.waiting(lane) & run.keys():
-            self.queue.push(lane, [[*run]])
+            self.queue.push(lane, [[*attempts]])
+            self.backlog.mark_queued(attempts, now_us)
+        elif not self.queue.waiting(lane) & attempts.keys():
+            self.queue.push(lane, [[*attempts]])
             self.probed_at[lane] = time.monotonic()
         return True
 

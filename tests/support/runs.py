@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from receiver.inbox import AbandonedRuns, Attempts, Backlog, acquire_leadership, handlers_on, release_leadership
 from receiver.inbox.holding import Failure, note_failure
+from receiver.inbox.opening import attempts_of
 from receiver.registry import Lane
 from receiver.store import place_holders
 
@@ -41,7 +42,7 @@ class Runs:
         """As the dispatcher does that found them due just now."""
         marks, values = place_holders(ids)
         rows = self.db.read(f"SELECT id, attempts FROM runs WHERE id IN ({marks})", values)
-        self.backlog.mark_queued({row["id"]: row["attempts"] for row in rows}, now_us)
+        self.backlog.mark_queued(attempts_of(rows), now_us)
 
     def queued(self, handler, target, source=""):
         lane = Lane(source, handler, target)

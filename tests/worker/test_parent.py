@@ -41,12 +41,14 @@ def test_each_child_that_has_the_file_open_holds_its_locks_and_the_parent_has_it
     bench.keep("a")
     bench.until_states("toys.steady", ["succeeded"])
 
-    def all_hold_it():
-        children = {pid for pid in children_of(worker.pid) if opened_by(pid, "inbox.db-shm")}
-        return len(children) >= 4 and children <= locks_of(bench.dir / "inbox.db-shm")
+    def with_the_file():
+        children = [pid for pid in children_of(worker.pid) if opened_by(pid, "inbox.db-shm")]
+        return children if len(children) >= 4 else None  # the dispatcher, the chores, two handlers
 
-    until(all_hold_it, what="the locks of the dispatcher, the chores and two handlers")
+    children = until(with_the_file, what="that each of them has opened the file")
+
     assert not opened_by(worker.pid, "inbox.db")
+    assert set(children) <= locks_of(bench.dir / "inbox.db-shm")
 
 
 CLOSE_IT = """
