@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def base():
     folder = tempfile.mkdtemp(prefix="r", dir="/tmp")
     yield Path(folder)
     shutil.rmtree(folder, ignore_errors=True)  # a Redis may be writing its last line
+
+
+@pytest.fixture
+def caplog(caplog):
+    """Without the lines of the threads that earlier tests started, as those of an application go on."""
+    earlier = set(threading.enumerate()) - {threading.main_thread()}
+    caplog.handler.addFilter(lambda record: threading.current_thread() not in earlier)
+    return caplog
 
 
 @pytest.fixture

@@ -97,7 +97,10 @@ class Readers(Generic[Connection]):
     def start_timer(self, after_s: float) -> None:
         self.timer = threading.Timer(after_s, self.close_unused)
         self.timer.daemon = True
-        self.timer.start()
+        try:
+            self.timer.start()
+        except RuntimeError:  # no thread can start, as where the process is ending: the read has been answered
+            self.timer = None
 
     def close_unused(self) -> None:
         with self.mutex:

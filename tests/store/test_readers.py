@@ -1,5 +1,7 @@
 """Reads beside commits, on both databases."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -113,3 +115,19 @@ def test_a_connection_in_trouble_is_not_lent_again_and_one_at_its_limit_is():
     assert broken.closed
     with readers.lend(1) as another:
         assert not another.closed
+
+
+def test_a_read_while_the_process_ends_is_answered():
+    """From Python 3.12 on no thread can start then, and one that the process does not wait for may still read."""
+    code = """
+import atexit, sqlite3
+from receiver.store.readers import Readers
+readers = Readers(lambda: sqlite3.connect(":memory:"), size=1)
+@atexit.register
+def read():
+    with readers.lend(1) as connection:
+        print(*connection.execute("SELECT 7"))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("(7,)\n", "", 0)

@@ -159,11 +159,20 @@ def server_hangs(web):
 
 @contextmanager
 def a_commit_waits_for_a_standby_that_is_not_there(web):
+    def one_waits():
+        if commits[-1].done():
+            commits.append(strangers.submit(web.server.execute, a_commit))
+        return web.server.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")[0][0]
+
+    a_commit = "SELECT pg_logical_emit_message(true, 'a test', '')"
     web.server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     web.server.execute("SELECT pg_reload_conf()")
-    yield
-    web.server.execute("ALTER SYSTEM RESET synchronous_standby_names")
-    web.server.execute("SELECT pg_reload_conf()")
+    with ThreadPoolExecutor(1) as strangers:
+        commits = [strangers.submit(web.server.execute, a_commit)]
+        until(one_waits, what="a commit that waits: the server takes a setting up when its checkpointer comes to it")
+        yield
+        web.server.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        web.server.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager
