@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import sqlite3
 import statistics
 import sys
@@ -26,11 +25,9 @@ HEAD = [
 Rounds = dict[str, list[Result]]
 
 
-def main() -> int:
+def main() -> None:
     options = arguments()
-    if not shutil.which("wrk"):
-        print("The load comes from wrk, which is not installed (Debian and Ubuntu: apt install wrk).", file=sys.stderr)
-        return 2
+    load.require_wrk()
     candidates = [c for c in contenders() if not options.only or c.name in options.only]
     reasons = {contender.name: missing(contender) for contender in candidates}
     able = [contender for contender in candidates if not reasons[contender.name]]
@@ -40,7 +37,6 @@ def main() -> int:
     else:
         for slow_ms, rounds in disks.items():
             print("\n".join(report(candidates, reasons, rounds, slow_ms, options)), end="\n\n")
-    return 0
 
 
 def arguments() -> argparse.Namespace:
@@ -136,4 +132,4 @@ def row(contender: Contender, results: list[Result], ours: list[Result]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -44,6 +44,7 @@ class Round:
 
 def main() -> None:
     options = arguments()
+    load.require_wrk()
     rounds: dict[Path, list[Round]] = {checkout: [] for checkout in options.checkouts}
     for number in range(options.rounds):
         for checkout in options.checkouts if number % 2 == 0 else reversed(options.checkouts):

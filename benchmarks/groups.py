@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=6)
     parser.add_argument("--connections", type=int, default=32, help="in all")
     options = parser.parse_args()
+    load.require_wrk()
     DISK.mkdir(parents=True, exist_ok=True)
     found: dict[int, list[Sequence[Result]]] = {groups: [] for groups in options.groups}
     for _ in range(options.rounds):

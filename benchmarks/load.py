@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import random
+import shutil
 import subprocess
 import time
 import uuid
@@ -50,6 +51,12 @@ def prepare(files: Path, secret: str, seconds: float, *, signs_time: bool = True
 
 def sign_body(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def require_wrk() -> None:
+    """Raises SystemExit, with what to do, where it is not installed."""
+    if not shutil.which("wrk"):
+        raise SystemExit("The load comes from wrk, which is not installed (Debian and Ubuntu: apt install wrk).")
 
 
 def fire(url: str, files: Path, *, connections: int, seconds: int) -> Result:

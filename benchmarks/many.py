@@ -43,6 +43,7 @@ class Seen:
 
 def main() -> None:
     options = arguments()
+    load.require_wrk()
     contender, seen = ours()[0], Seen()
     print(HEAD)
     with running(contender) as place:

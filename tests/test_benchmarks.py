@@ -33,6 +33,11 @@ def ran(module, *arguments):
     return said
 
 
+def need_wrk():
+    if not shutil.which("wrk"):
+        lacking("wrk (on Debian: apt install wrk)")
+
+
 def need_postgres():
     if programs() is None:
         lacking("the programs of a Postgres server (on Debian: apt install postgresql)")
@@ -57,6 +62,7 @@ def test_the_prepared_deliveries_are_signed_and_each_is_of_a_call_of_its_own(tmp
 
 
 def test_its_shortest_form_counts_what_each_contender_in_python_acknowledged():
+    need_wrk()
     names = ["ours", "ours, storing nothing", "Flask", "Flask, RQ in the request", "FastAPI, uvicorn"]
 
     said = ran(
@@ -70,6 +76,7 @@ def test_its_shortest_form_counts_what_each_contender_in_python_acknowledged():
 
 
 def test_n8n_is_left_out_where_it_is_not_installed(monkeypatch, tmp_path):
+    need_wrk()
     monkeypatch.setenv("N8N_DIR", str(tmp_path))
 
     said = ran("benchmarks", "--only", "n8n", "--slow-fsync-ms", "0")
@@ -106,7 +113,20 @@ def test_n8n_serves_once_its_webhook_takes_a_post_and_is_not_sent_one_to_find_ou
     assert asked == [("/webhook/inboundflow", "http://127.0.0.1")] * 2
 
 
+@pytest.mark.parametrize(
+    "module", [["benchmarks"], ["benchmarks.many"], ["benchmarks.groups"], ["benchmarks.cpu", "."]]
+)
+def test_without_wrk_it_says_what_to_install(module):
+    command = [sys.executable, "-m", *module]
+
+    said = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, env={**os.environ, "PATH": "/nowhere"})
+
+    assert said.returncode == 1
+    assert said.stderr == "The load comes from wrk, which is not installed (Debian and Ubuntu: apt install wrk).\n"
+
+
 def test_the_processor_time_of_two_checkouts_is_compared_by_kind_of_process():
+    need_wrk()
     said = ran("benchmarks.cpu", str(CHECKOUT), "--up", "--rounds", "1", "--seconds", "1")
 
     row = said.stdout.splitlines()[-1]
@@ -213,6 +233,7 @@ def test_the_pages_of_the_dashboard_are_measured_in_each_database(database):
 
 
 def test_groups_at_one_postgres_are_loaded_at_the_same_time():
+    need_wrk()
     need_postgres()
 
     said = ran("benchmarks.groups", "--groups", "2", "--rounds", "1", "--seconds", "1")
@@ -240,6 +261,7 @@ def test_all_that_was_acknowledged_arrives_after_everything_was_killed():
 
 
 def test_the_memory_on_the_way_to_many_deliveries_is_told_beside_the_slowest_answer():
+    need_wrk()
     said = ran("benchmarks.many", "--marks", "0", "1")
 
     rest, later = (line.strip("| ").split(" | ") for line in said.stdout.splitlines()[-2:])

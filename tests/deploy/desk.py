@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 
 from tests.support.processes import CHECKOUT, free_port, started, until
+from tests.support.tools import lacking
 
 SECRET = "whsec_the-secret-of-before"
 
@@ -42,6 +45,8 @@ class Desk:
         return {"http://127.0.0.1:8000": here, "https://your-address": here}
 
     def run(self, script, **env):
+        if re.search(r"\bcurl\b", script) and not shutil.which("curl"):
+            lacking("curl (on Debian: apt install curl)")
         command = ["bash", "-ec", script]
         env = {**os.environ, **self.env, **env}
         return subprocess.run(command, cwd=self.path, env=env, capture_output=True, text=True, timeout=90)

@@ -109,8 +109,8 @@ def test_a_password_that_crosses_the_internet_for_all_to_read_is_a_problem(url, 
 
 
 def test_a_certificate_of_redis_that_nobody_vouches_for_is_a_problem_but_at_heroku_which_has_no_other(tmp_path):
-    if not shutil.which("redis-server"):
-        lacking("a redis-server that speaks TLS")
+    if not shutil.which("redis-server") or not shutil.which("openssl"):
+        lacking("a redis-server that speaks TLS, and openssl (on Debian: apt install redis-server openssl)")
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-batch"]
     subprocess.run([*made, "-keyout", tmp_path / "key", "-out", tmp_path / "crt"], check=True, capture_output=True)
     port = free_port()

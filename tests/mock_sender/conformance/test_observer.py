@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from mock_sender import conformance
@@ -7,10 +9,15 @@ from tests.receivers.right import right
 SECRET = 'whsec_"<&>-of-the-tests'
 
 
+COUNT = """#!/bin/sh
+'{python}' -c "import urllib.request as http; print(http.urlopen('{url}').read().decode())" | grep -c "$1"
+"""
+
+
 def test_effects_are_counted_by_a_command(tmp_path):
     with right(SECRET) as receiver:
         script = tmp_path / "count"
-        script.write_text(f'#!/bin/sh\ncurl -s {receiver.effects_url} | grep -c "$1"\n')
+        script.write_text(COUNT.format(python=sys.executable, url=receiver.effects_url))
         script.chmod(0o755)
         report = conformance.run(receiver.url, SECRET, only=[55], effects=str(script))
 
