@@ -9,6 +9,7 @@ from receiver.inbox import Inbox, leave_tombstones
 from receiver.operations import day_of, pause_lanes
 from receiver.registry import Lane
 from tests.support.reads import Watched, plan, reads_all
+from tests.support.tools import where_it_is_noon
 
 ZONE = ZoneInfo("America/Chicago")
 DAY = date(2026, 11, 23)
@@ -101,8 +102,9 @@ def test_whom_to_call_back(diary, calls, waiting):
 def test_a_call_that_has_just_ended_is_not_yet_to_be_called_back(diary):
     now = datetime.fromtimestamp(diary.db.now_us() / 1e6 - 60, UTC)
     diary.call(now.isoformat(), call="c-1")
+    zone = where_it_is_noon(now)
 
-    day = diary.day(now.astimezone(ZONE).date())
+    day = day_of(diary.db, [], now.astimezone(zone).date(), zone)
 
     assert (len(day.calls), day.to_call_back, day.is_over) == (1, (), False)
 

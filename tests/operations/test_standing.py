@@ -25,6 +25,7 @@ from receiver.operations.standing import STANDS, lanes_now
 from receiver.registry import Lane
 from tests.support.cli import receiver
 from tests.support.deliveries import a_delivery
+from tests.support.tools import where_it_is_noon
 
 LANE = Lane("", "slack.post", "")
 SPANISH = Locale(language="es")
@@ -175,9 +176,10 @@ def test_the_words_of_the_commands_are_those_of_the_pages(place, env):
 
 def test_the_day_and_problems_count_what_is_tried_again_as_the_list_does(place):
     place.hold()
-    today = datetime.fromtimestamp(place.db.now_us() / 1e6, UTC).date()
+    now = datetime.fromtimestamp(place.db.now_us() / 1e6, UTC)
+    zone = where_it_is_noon(now)
 
-    day = day_of(place.db, [], today, UTC)
+    day = day_of(place.db, [], now.astimezone(zone).date(), zone)
     [tried] = problems(place.db, activations({"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"})).tried_again
 
     assert day.destinations()["slack.post"]["retrying"] == 4

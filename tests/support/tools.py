@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -80,6 +81,11 @@ def lacking(what):
     if os.environ.get("CI"):
         pytest.fail(f"CI must have {what}")
     pytest.skip(f"this machine lacks {what}")
+
+
+def where_it_is_noon(moment):
+    """The zone in which it is between noon and one at that moment in UTC: no day has just begun or is about to end."""
+    return timezone(timedelta(hours=12 - moment.hour))
 
 
 def in_zone(db, name="UTC"):
