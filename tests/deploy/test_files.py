@@ -73,16 +73,8 @@ def test_caddy_takes_its_file(tmp_path):
 def certificate(tmp_path):
     """One of the test's own in the place of certbot's."""
     key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
-    made = [
-        program("openssl", "openssl"),
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-    ]
+    openssl = program("openssl", "openssl")
+    made = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     subprocess.run(
         [*made, "-subj", "/CN=calls.example.com", "-keyout", key, "-out", certificate], check=True, capture_output=True
     )

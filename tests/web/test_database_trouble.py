@@ -170,9 +170,11 @@ def a_commit_waits_for_a_standby_that_is_not_there(web):
     with ThreadPoolExecutor(1) as strangers:
         commits = [strangers.submit(web.server.execute, a_commit)]
         until(one_waits, what="a commit that waits: the server takes a setting up when its checkpointer comes to it")
-        yield
-        web.server.execute("ALTER SYSTEM RESET synchronous_standby_names")
-        web.server.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:  # or the commit would wait for ever, and the test for it
+            web.server.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            web.server.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager
