@@ -51,7 +51,7 @@ MISTAKES = [
     ("acknowledge-early", "web.keep.before:it",            "lost"),
     ("never-ask",         "slack.done:worker",             "doubled"),
     ("never-ask",         "sheets.done:worker",            "doubled"),
-    ("forget-the-lost",   "destination.received:worker",   "lost"),
+    ("forget-the-lost",   "child.claim.after:it",          "lost"),  # no call was made that may act all the same
 ]  # fmt: skip
 
 
