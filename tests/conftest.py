@@ -1,5 +1,6 @@
 import itertools
 import os
+import resource
 import shutil
 import signal
 import tempfile
@@ -23,6 +24,12 @@ from tests.support.web import SECRET, SERVE, serving
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# A process runs thousands of tests, and what they have served in it stays open until it ends.
+DESCRIPTORS = 20_000
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if soft != resource.RLIM_INFINITY:
+    most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 leaks.ON = True
 

@@ -1,13 +1,19 @@
 import pytest
 
 from receiver import settings
-from tests.support.browsing import PASSWORD, Browser, dashboard_of
+from tests.support.browsing import PASSWORD, Browser, close_dashboards, dashboard_of
 
 
 @pytest.fixture(params=["sqlite"])
 def database_url(request):
     """The file, as what a page shows is made of the same SQL; a test of that SQL asks for both (`on_both`)."""
     return "" if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    close_dashboards()
 
 
 @pytest.fixture

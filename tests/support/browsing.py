@@ -17,8 +17,17 @@ FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
+READ = []  # what the test's dashboards read from
+
+
 def dashboard_of(settings, db):
-    return create_dashboard(settings, store.reads_apart(settings, db))
+    READ.append(store.reads_apart(settings, db))
+    return create_dashboard(settings, READ[-1])
+
+
+def close_dashboards():
+    while READ:
+        READ.pop().close()
 
 
 class Browser:

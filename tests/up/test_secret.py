@@ -2,7 +2,7 @@
 
 import os
 import pty
-import select
+import selectors
 import stat
 import subprocess
 
@@ -81,6 +81,9 @@ def test_a_terminal_is_shown_the_new_secret_once(place):
 
 def read_all(descriptor):
     text = b""
-    while select.select([descriptor], [], [], 0.2)[0]:
+    waiting = selectors.DefaultSelector()
+    waiting.register(descriptor, selectors.EVENT_READ)
+    while waiting.select(0.2):
         text += os.read(descriptor, 65536)
+    waiting.close()
     return text.decode()
