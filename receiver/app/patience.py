@@ -20,6 +20,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from .client import HEAD_BYTES, LAST_CALL_S, BoundedSocket
 from .door import is_narrow, plug
+from .malformed import refusal
 
 LARGE_AT_ONCE = 16  # bodies above LARGE_BYTES
 ASIDE_AT_ONCE = 1  # of those who send more than a packet, how many go on in each turn of the loop
@@ -104,6 +105,12 @@ class PatientWorker(GeventWorker):  # type: ignore[misc]
                 gevent.sleep(REFUSED_S if sock.refused else 0)  # at least a turn, or who never waits holds the loop
                 return
         raise StopIteration
+
+    def handle_error(self, req: Any, client: BoundedSocket, addr: Any, exc: BaseException) -> None:
+        if isinstance(exc, ParseException):
+            client.sendall(refusal(exc))
+        else:
+            super().handle_error(req, client, addr, exc)
 
     def step_aside(self) -> None:
         """Let all the others have their turn, and then one of those who stepped aside."""

@@ -32,6 +32,7 @@ from .arbiter import GentleArbiter
 from .build import create_app, open_inbox
 from .known import has_sources
 from .loop import LoopBell
+from .malformed import LINE_BYTES
 
 PROCESSES = 2  # one commits while the other parses; more only take turns at the same disk, and cost 35 MB each
 BACKLOG = 1024  # connections that queue during a restart, or behind slow clients
@@ -51,6 +52,7 @@ OPTIONS = {
     "keepalive": KEEPALIVE_S,
     "graceful_timeout": GRACEFUL_S,
     "timeout": HUNG_S,
+    "limit_request_line": LINE_BYTES,
     "limit_request_field_size": HEADER_BYTES,
     "preload_app": False,  # each process opens the database after the fork
     "accesslog": None,  # a line for each delivery would cost more than the delivery

@@ -47,6 +47,15 @@ def test_what_is_not_http_never_gives_a_500(port, pieces):
     assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
 
 
+def test_an_address_that_is_too_long_is_refused_in_the_form_of_the_api(port):
+    fits, too_long = (httpx.get(f"http://127.0.0.1:{port}/no/page?event={'x' * n}") for n in (8100, 8200))
+
+    assert (fits.status_code, too_long.status_code) == (404, 400)
+    assert too_long.headers["Content-Type"] == "application/problem+json"
+    assert too_long.json()["reason"] == "request-not-valid"
+    assert "8190 bytes" in too_long.json()["detail"]
+
+
 def test_clients_that_connect_and_say_nothing_hold_no_thread(app_env):
     for_minutes = "from receiver.app import client; client.READ_S = 300; "  # so that none is cut off meanwhile
     with serving(for_minutes + SERVE, app_env) as port:
