@@ -1,10 +1,9 @@
-from datetime import UTC, datetime
-
 import pytest
 
 from tests.support.cli import receiver
 from tests.support.story import PHONE
 from tests.support.terminal import at_terminal
+from tests.support.tools import where_it_is_noon
 
 ENGLISH = """
     5  calls
@@ -29,10 +28,9 @@ SPANISH = """
 
 
 @pytest.fixture
-def noon(story):
+def noon():
     """A zone in which it is about noon, so that all of the story is of one day."""
-    hour = datetime.fromtimestamp(story.now / 1e6, UTC).hour
-    return {"BUSINESS_TIMEZONE": f"Etc/GMT{hour - 12:+d}" if hour != 12 else "UTC"}
+    return {"BUSINESS_TIMEZONE": where_it_is_noon().key}
 
 
 @pytest.mark.parametrize(("language", "says"), [("en", ENGLISH), ("es", SPANISH)])
@@ -57,11 +55,11 @@ def test_it_is_no_wider_than_the_terminal(story, noon, columns):
     assert max(map(len, at_terminal("today", columns=columns, **story.env | noon))) <= columns
 
 
-def test_another_day_may_be_asked_for(story):
-    days = [story.cli("today", "--day", day).splitlines() for day in ("2020-02-29", "yesterday")]
+def test_another_day_may_be_asked_for(story, noon):
+    days = [story.cli("today", "--day", day, env=noon).splitlines() for day in ("2020-02-29", "yesterday")]
 
-    assert days[0] == ["Saturday, February 29, 2020 (UTC)", "No calls that day."]
-    assert story.cli("yesterday").splitlines()[0] == days[1][0]
+    assert days[0] == [f"Saturday, February 29, 2020 ({noon['BUSINESS_TIMEZONE']})", "No calls that day."]
+    assert story.cli("yesterday", env=noon).splitlines()[0] == days[1][0]
     assert "is not a day" in story.cli("today", "--day", "soon", code=2)
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from receiver import settings
 from tests.support.browsing import PASSWORD, Browser, close_dashboards, dashboard_of
+from tests.support.tools import where_it_is_noon
 
 
 @pytest.fixture(params=["sqlite"])
@@ -19,7 +20,8 @@ def closed():
 @pytest.fixture
 def desk_env(env):
     """The variables of a receiver with a dashboard."""
-    return env | {"DASHBOARD_PASSWORD": PASSWORD, "BUSINESS_NAME": "Bright Smile Dental"}
+    at_noon = {"BUSINESS_TIMEZONE": where_it_is_noon().key}
+    return env | at_noon | {"DASHBOARD_PASSWORD": PASSWORD, "BUSINESS_NAME": "Bright Smile Dental"}
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ DAY_S = 86_400
 
 
 @pytest.fixture
-def practice(db):
-    return Practice(db, ZoneInfo("UTC"))
+def practice(db, desk_env):
+    return Practice(db, ZoneInfo(desk_env["BUSINESS_TIMEZONE"]))
 
 
 def arrived(practice, **more):

@@ -24,7 +24,7 @@ from tests.support.axe import axe_script, found
 from tests.support.browsing import PASSWORD
 from tests.support.practice import Practice
 from tests.support.processes import free_port, listens, started, until
-from tests.support.tools import in_zone
+from tests.support.tools import in_zone, where_it_is_noon
 from tests.support.web import SECRET, SERVE
 
 pytestmark = pytest.mark.timed  # it waits for pages that are drawn again every ten seconds
@@ -51,7 +51,7 @@ def place(tmp_path_factory):
     env = {
         "DATA_DIR": str(tmp_path_factory.mktemp("data")), "INBOUNDFLOW_SIGNING_SECRET": SECRET,
         "DASHBOARD_PASSWORD": PASSWORD, "BUSINESS_NAME": "Bright Smile Dental", "PORT": str(free_port()),
-        "SECRET_KEY": "a key for sealing, long enough",
+        "SECRET_KEY": "a key for sealing, long enough", "BUSINESS_TIMEZONE": where_it_is_noon().key,
     }  # fmt: skip
     db = store.connect(settings.read(env))
     store.migrate(db)

@@ -102,7 +102,7 @@ def test_whom_to_call_back(diary, calls, waiting):
 def test_a_call_that_has_just_ended_is_not_yet_to_be_called_back(diary):
     now = datetime.fromtimestamp(diary.db.now_us() / 1e6 - 60, UTC)
     diary.call(now.isoformat(), call="c-1")
-    zone = where_it_is_noon(now)
+    zone = where_it_is_noon()
 
     day = day_of(diary.db, [], now.astimezone(zone).date(), zone)
 

@@ -177,7 +177,7 @@ def test_the_words_of_the_commands_are_those_of_the_pages(place, env):
 def test_the_day_and_problems_count_what_is_tried_again_as_the_list_does(place):
     place.hold()
     now = datetime.fromtimestamp(place.db.now_us() / 1e6, UTC)
-    zone = where_it_is_noon(now)
+    zone = where_it_is_noon()
 
     day = day_of(place.db, [], now.astimezone(zone).date(), zone)
     [tried] = problems(place.db, activations({"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"})).tried_again

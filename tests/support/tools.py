@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from datetime import timedelta, timezone
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -83,9 +84,9 @@ def lacking(what):
     pytest.skip(f"this machine lacks {what}")
 
 
-def where_it_is_noon(moment):
-    """The zone in which it is between noon and one at that moment in UTC: no day has just begun or is about to end."""
-    return timezone(timedelta(hours=12 - moment.hour))
+def where_it_is_noon():
+    """The zone in which it is between noon and one now: no day has just begun or is about to end."""
+    return ZoneInfo(f"Etc/GMT{datetime.now(UTC).hour - 12:+d}")
 
 
 def in_zone(db, name="UTC"):
