@@ -13,7 +13,7 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 
-STATUSES = {LimitRequestHeaders: 431, ExpectationFailed: 417, UnsupportedTransferCoding: 501}  # as gunicorn's; else 400
+STATUSES = {LimitRequestHeaders: 431, ExpectationFailed: 417, UnsupportedTransferCoding: 501}  # others are 400
 LINE_BYTES = 8190  # gunicorn reads no longer ones
 TOO_LONG = f"The method and the address of a request may have {LINE_BYTES} bytes together."
 DETAIL_CHARS = 200  # it may repeat what was sent

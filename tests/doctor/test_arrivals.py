@@ -1,6 +1,3 @@
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from receiver import settings
@@ -9,7 +6,7 @@ from receiver.events import Delivery
 from receiver.inbox import Inbox
 from receiver.locales import Locale, localized
 from receiver.operations import Routing, SourceSettings, add_source, disable_source
-from tests.support.tools import in_zone
+from tests.support.tools import in_zone, where_it_is
 
 MINUTE_US = 60_000_000
 UTC = Locale()
@@ -35,18 +32,12 @@ def test_it_says_how_long_ago_the_last_delivery_came(db, minutes, age):
 
 def test_today_is_the_businesss_day(db):
     """In a zone in which it is past one at night, and in one in which it is past ten in the evening."""
-    hour = datetime.fromtimestamp(db.now_us() / 1e6, ZoneInfo("UTC")).hour
     keep(db, 5, 10, 200)
-    early, late = (Locale(zone=zone_in_which_it_is(wanted, hour)) for wanted in (1, 22))
+    early, late = (Locale(zone=where_it_is(hour)) for hour in (1, 22))
 
     numbers = [int(next(iter(check_arrivals(db, locale, in_zone(db)))).message.split()[-2]) for locale in (early, late)]
 
     assert numbers == [2, 3]
-
-
-def zone_in_which_it_is(wanted, hour):
-    ahead = (wanted - hour) % 24
-    return ZoneInfo(f"Etc/GMT-{ahead}" if ahead <= 14 else f"Etc/GMT+{24 - ahead}")
 
 
 def test_before_the_first_delivery_it_says_so_in_the_readers_language(db):

@@ -104,7 +104,7 @@ def test_a_call_that_has_just_ended_is_not_yet_to_be_called_back(diary):
     diary.call(now.isoformat(), call="c-1")
     zone = where_it_is_noon()
 
-    day = day_of(diary.db, [], now.astimezone(zone).date(), zone)
+    day = day_of(diary.db, [], datetime.now(zone).date(), zone)
 
     assert (len(day.calls), day.to_call_back, day.is_over) == (1, (), False)
 

@@ -1,7 +1,7 @@
 """How a call stands: decided in one place, and told in one word, whoever tells it."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
@@ -176,10 +176,9 @@ def test_the_words_of_the_commands_are_those_of_the_pages(place, env):
 
 def test_the_day_and_problems_count_what_is_tried_again_as_the_list_does(place):
     place.hold()
-    now = datetime.fromtimestamp(place.db.now_us() / 1e6, UTC)
     zone = where_it_is_noon()
 
-    day = day_of(place.db, [], now.astimezone(zone).date(), zone)
+    day = day_of(place.db, [], datetime.now(zone).date(), zone)
     [tried] = problems(place.db, activations({"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/x"})).tried_again
 
     assert day.destinations()["slack.post"]["retrying"] == 4

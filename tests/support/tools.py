@@ -84,9 +84,15 @@ def lacking(what):
     pytest.skip(f"this machine lacks {what}")
 
 
+def where_it_is(hour):
+    """A zone in which it is that hour now, and some minutes."""
+    ahead = (hour - datetime.now(UTC).hour) % 24
+    return ZoneInfo(f"Etc/GMT-{ahead}" if ahead <= 14 else f"Etc/GMT+{24 - ahead}")
+
+
 def where_it_is_noon():
-    """The zone in which it is between noon and one now: no day has just begun or is about to end."""
-    return ZoneInfo(f"Etc/GMT{datetime.now(UTC).hour - 12:+d}")
+    """There no day has just begun or is about to end."""
+    return where_it_is(12)
 
 
 def in_zone(db, name="UTC"):

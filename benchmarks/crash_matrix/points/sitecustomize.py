@@ -154,12 +154,11 @@ def forget_the_lost():
     claim, mark_abandoned = attempting.claim_runs, takeover.mark_abandoned
 
     def claimed(db, tx, ids, *more):
-        before = list(LABELS.seen)
         claims = claim(db, tx, ids, *more)
-        if claims and tx.execute("SELECT handler FROM runs WHERE id = ?", (ids[0],)).fetchone()[0].startswith(
-            "hubspot"
-        ):
-            LABELS.seen = before
+        if claims:  # all of one handler
+            run = tx.execute("SELECT handler FROM runs WHERE id = ?", (claims[0].id,)).fetchone()
+            if run["handler"].startswith("hubspot."):
+                LABELS.seen.pop()
         return claims
 
     def done(tx, run, attempt, now_us):
