@@ -44,6 +44,10 @@ def test_nothing_is_lost_and_nothing_doubled_whatever_is_killed(tmp_path, databa
     assert sum(one["acked"] for one in found) >= 9 * len(SHORT)
     assert [one["lost"] for one in found] == [0] * len(SHORT)
     assert {count for one in found for count in one["doubled"].values()} == {0}
+    (tmp_path / "rounds.json").write_text(said)
+    tables, _ = start(tmp_path, "--database", database, "--tables", tmp_path / "rounds.json").communicate(timeout=60)
+    assert f"| **all** |  | {rounds} | {sum(one['acked'] for one in found)} |" in tables
+    assert f"{rounds} rounds on {database}, 6 receivers side by side" in tables
 
 
 MISTAKES = [

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -35,6 +35,9 @@ DESTINATIONS = {
 
 def main() -> int:
     options = arguments()
+    if options.tables:
+        print(report([round for path in options.tables for round in earlier(path)], options))
+        return 0
     faults = [f for f in FAULTS if named(f, options.only) and f.database in ("", options.database)]
     tasks = [faults[number % len(faults)] for number in range(options.rounds)] if faults else []
     tasks += [HOLE] * options.hole
@@ -43,8 +46,16 @@ def main() -> int:
     if options.json:
         print(json.dumps([asdict(round) | {"label": round.fault.label} for round in rounds]))
     else:
-        print(report(rounds, options, time.monotonic() - began))
+        print(report(rounds, options, f" in {(time.monotonic() - began) / 60:.0f} min"))
     return int(any(is_bad(round) for round in rounds))
+
+
+def earlier(path: Path) -> Iterator[Round]:
+    """The rounds that `--json` printed into a file."""
+    faults = {fault.label: fault for fault in [*FAULTS, HOLE]}
+    for said in json.loads(path.read_text()):
+        label = said.pop("label")
+        yield Round(**said | {"fault": faults[label]})
 
 
 def arguments() -> argparse.Namespace:
@@ -64,6 +75,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the receivers keep their files")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="every round's figures")
+    parser.add_argument(
+        "--tables",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="run nothing: the tables of what --json printed",
+    )
     return parser.parse_args()
 
 
@@ -125,7 +144,7 @@ def is_bad(round: Round) -> bool:
     return bool(round.lost or round.trouble or (round.fault.counts and any(round.doubled.values())))
 
 
-def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) -> str:
+def report(rounds: Sequence[Round], options: argparse.Namespace, took: str = "") -> str:
     heads = ("fault", "killed", "rounds", "acked", "refused", "lost", "doubled", "forward, raw repeats",
              "Slack webhook, repeats", "slowest recovery")  # fmt: skip
     rows = [heads, ("---", "---", *["---:"] * (len(heads) - 2))]
@@ -140,7 +159,7 @@ def report(rounds: Sequence[Round], options: argparse.Namespace, took_s: float) 
         f"{DESTINATIONS[name]} {sum(round.doubled.get(name, 0) for round in counting)}" for name in asked
     )
     return (
-        f"{table}\n\n{beside(rounds)}{len(rounds)} rounds on {options.database} in {took_s / 60:.0f} min, "
+        f"{table}\n\n{beside(rounds)}{len(rounds)} rounds on {options.database}{took}, "
         f"{options.lanes} receivers side by side. Doubled by destination: {by_place} "
         "(Slack by bot token; forward by delivery id and bytes)."
     )
