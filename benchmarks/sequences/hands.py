@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from receiver import operations
-from receiver.errors import HandlerNotOn, UnknownTarget
+from receiver.errors import HandlerNotOn, NotFound, UnknownTarget
 from receiver.registry import Lane
 
 from .by_hand import ENDABLE, Expected, Replaying, to_cancel
@@ -27,9 +27,18 @@ class Hands(Scene):
         except HandlerNotOn:
             self.model.require(not lanes, f"{name} is on, and cannot be paused")
             return
+        except NotFound:
+            self.model.require(not any(map(self.is_there, lanes)), f"{target} is there, and cannot be paused")
+            return
+        self.model.require(not target or self.is_there(lanes[0]), f"paused {target}, which is not there")
         expected = set(lanes) - self.model.pauses
         self.model.require(made == len(expected), f"paused {made} lanes, not {len(expected)}")
         self.model.pauses |= expected
+
+    def is_there(self, lane: Lane) -> bool:
+        """Whether it is set, or something waits for it still."""
+        waits = any(run.lane == lane and run.is_now in ("waiting", "running") for run in self.look().runs.values())
+        return waits or any(lane in each.lanes() for each in self.activations())
 
     def do_resume(self, action: Action) -> None:
         name = HANDLERS[action["handler"]]
