@@ -57,7 +57,7 @@ from .tombstones import (
     leave_tombstones,
     may_have_runs,
 )
-from .troubles import PROCESSES, REDIS, Trouble, troubles
+from .troubles import PROCESSES, REDIS, Trouble, end_troubles, troubles
 
 __all__ = [
     "BODY_BYTES",
@@ -107,6 +107,7 @@ __all__ = [
     "empty",
     "empty_deliveries",
     "end_abandoned",
+    "end_troubles",
     "forget_days",
     "from_row",
     "handlers_on",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 from ..store import NOTE, Database, FromNow, Transaction
 
@@ -38,6 +40,14 @@ class Trouble:
             tx.execute(NOTE, (self.fact, self.mark + sentence, FromNow()))
         else:  # not what another worker has said since
             tx.execute(END, (self.fact, len(self.mark), self.mark))
+
+
+def end_troubles(db: Database, is_gone: Callable[[str], bool]) -> None:
+    """What workers said that are gone is no longer believed. Raises StoreError."""
+    for row in db.read(SHOWN, (PROCESSES, REDIS, FromNow(-BELIEVED_US), FromNow(BELIEVED_US))):
+        worker_id = row["value"].partition(" ")[0]
+        if is_gone(worker_id):
+            db.commit(partial(Trouble(db, row["name"], worker_id).write, sentence=""))
 
 
 def troubles(db: Database) -> dict[str, str]:

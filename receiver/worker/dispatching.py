@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .. import queue, store
 from ..dispatch import LOOK_EVERY_S, Dispatcher
 from ..errors import StoreError
-from ..inbox import PROCESSES, REDIS, Backlog, Trouble, try_changed
+from ..inbox import PROCESSES, REDIS, Backlog, Trouble, end_troubles, try_changed
 from ..locales import Text, Texts, stamp
 from ..logs import at
 from ..operations import Routing, label, paused, typed, why_unstored
@@ -76,6 +76,7 @@ def dispatch(
                 request({lane.handler for lane in dispatcher.tick()})
                 if dispatcher.leads and not was_leader:
                     try_changed(db, settings_marks(activations, runs.inbox))
+                    end_troubles(db, remains.is_gone)
                 was_leader = dispatcher.leads
                 report.look()
             took_s = time.monotonic() - began

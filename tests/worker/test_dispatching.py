@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import signal
 import threading
@@ -7,7 +8,7 @@ from redis import Redis
 
 from receiver import settings
 from receiver.errors import ConfigurationError, StoreError
-from receiver.inbox import Inbox, acquire_leadership, is_leader
+from receiver.inbox import PROCESSES, REDIS, Inbox, Trouble, acquire_leadership, is_leader, troubles
 from receiver.operations import Routing
 from receiver.queue import RunQueue
 from receiver.registry import Activation, Lane
@@ -15,6 +16,7 @@ from receiver.store import inbox_name
 from receiver.worker.children import ChildControl, Heartbeat
 from receiver.worker.crashes import Crashes
 from receiver.worker.dispatching import LONGEST_REST_S, NAMED, ROUND_S, dispatch, logging_store_errors, names_of, rest_s
+from receiver.worker.remains import Signs
 from tests.support.deliveries import a_delivery
 from tests.support.handlers import a_handler
 from tests.support.processes import start_redis, until
@@ -113,6 +115,25 @@ def test_what_has_work_is_requested_until_it_is_told_to_stop_and_then_another_ma
 
     assert (waiting, dispatcher.is_alive()) == ({1}, False)
     assert acquire_leadership(db, "them", db.now_us())
+
+
+def test_the_word_of_a_worker_that_is_gone_ends_when_another_leads_and_that_of_one_that_lives_stays(db, env, redis):
+    Signs(settings.read(env), "lives")
+    gone = multiprocessing.get_context("spawn").Process(target=Signs, args=(settings.read(env), "gone"))
+    gone.start()
+    gone.join()
+    Trouble(db, REDIS, "gone").note("Redis cannot be reached")
+    Trouble(db, PROCESSES, "lives").note("its process for toy.do ends again and again")
+    control = ChildControl(Heartbeat(), os.getpid())
+    arguments = (settings.read(env), ROUTING, "us", lambda names: None, Crashes(), control)
+
+    dispatcher = threading.Thread(target=dispatch, args=arguments, daemon=True)
+    dispatcher.start()
+    until(lambda: REDIS not in troubles(db), what="the end of what the dead one said")
+    control.stop.set()
+    dispatcher.join(10)
+
+    assert troubles(db) == {PROCESSES: "its process for toy.do ends again and again"}
 
 
 def test_a_database_without_tables_ends_it(postgres, tmp_path):
