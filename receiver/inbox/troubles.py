@@ -44,13 +44,17 @@ class Trouble:
 
 def end_troubles(db: Database, is_gone: Callable[[str], bool]) -> None:
     """What workers said that are gone is no longer believed. Raises StoreError."""
-    for row in db.read(SHOWN, (PROCESSES, REDIS, FromNow(-BELIEVED_US), FromNow(BELIEVED_US))):
-        worker_id = row["value"].partition(" ")[0]
+    for fact, worker_id, _ in said_now(db):
         if is_gone(worker_id):
-            db.commit(partial(Trouble(db, row["name"], worker_id).write, sentence=""))
+            db.commit(partial(Trouble(db, fact, worker_id).write, sentence=""))
 
 
 def troubles(db: Database) -> dict[str, str]:
     """What workers say now, by PROCESSES and REDIS. Raises StoreError."""
+    return {fact: sentence for fact, _, sentence in said_now(db)}
+
+
+def said_now(db: Database) -> list[tuple[str, str, str]]:
+    """The fact, the worker that said it, and what it said."""
     rows = db.read(SHOWN, (PROCESSES, REDIS, FromNow(-BELIEVED_US), FromNow(BELIEVED_US)))
-    return {row["name"]: row["value"].partition(" ")[2] for row in rows}
+    return [(row["name"], *row["value"].split(" ", 1)) for row in rows]
